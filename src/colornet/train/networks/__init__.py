@@ -1,0 +1,56 @@
+"""Networks by name. Each maps lightness to a feature map that any head turns into color.
+
+The contract of a network (checked by one test for all of them):
+
+    encode(lightness (B,1,H,W) 0..100) -> Encoded(features, prior (B,P) or None, class_logits)
+    decode(features, prior) -> trunk (B, trunk_channels, H/stride, W/stride)
+    attributes: trunk_channels, stride, prior_channels (0: no global prior)
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+from torch import Tensor
+
+from colornet.errors import RecipeError
+
+
+class Encoded(NamedTuple):
+    """What a network knows of a photograph before color is decoded."""
+
+    features: list[Tensor]
+    """Local feature maps, (B, C, H/n, W/n) each."""
+    prior: Tensor | None
+    """Global prior (B, P), of this photograph or of another one put in its place."""
+    class_logits: Tensor | None
+    """(B, classes) where the network has a classifier."""
+
+
+class Network(Protocol):
+    """What every network offers; see the module's docstring."""
+
+    trunk_channels: int
+    stride: int
+    prior_channels: int
+
+    def encode(self, lightness: Tensor) -> Encoded: ...
+
+    def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor: ...
+
+
+def build_network(name: str, *, classes: int, **options: Any) -> Any:
+    """Build a network from its recipe entry.
+
+    Raises:
+        RecipeError: no network of that name, or an option that it does not have.
+    """
+    from colornet.train.networks.iizuka import Iizuka
+
+    networks = {"iizuka": Iizuka}
+    if name not in networks:
+        raise RecipeError(f"network {name}", "unknown", f"known: {', '.join(networks)}")
+    try:
+        return networks[name](classes=classes, **options)
+    except TypeError as error:
+        raise RecipeError(f"network {name}", str(error)) from error
