@@ -1,0 +1,1 @@
+"""Everything that makes models: data, networks, training, evaluation, export."""
