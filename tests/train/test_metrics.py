@@ -52,7 +52,9 @@ def test_tiny_pictures_have_scores_too(photograph: np.ndarray, side: int) -> Non
     assert metrics.score(tiny, tiny).ssim == pytest.approx(1, abs=1e-5)
 
 
-def test_mean_is_taken_figure_by_figure() -> None:
-    low, high = metrics.Scores(20, 0.8, 10, 0), metrics.Scores(30, 1.0, 4, 40)
+def test_summary_takes_means_before_differences() -> None:
+    scores = [metrics.Scores(20, 0.8, 10, 0), metrics.Scores(30, 1.0, 4, 40)]
 
-    assert metrics.mean([low, high]) == metrics.Scores(25, pytest.approx(0.9), 7, 20)
+    summary = metrics.summarize(scores, [30, 20])
+
+    assert summary == metrics.Summary(25, pytest.approx(0.9), 7, 20, delta_colorfulness=5)

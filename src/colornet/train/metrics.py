@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from statistics import fmean
 
 import numpy as np
@@ -25,7 +25,7 @@ Rgb8 = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Scores:
-    """One picture against the true one, or the means over many pictures."""
+    """One picture against the true one."""
 
     psnr: float
     """Peak signal to noise ratio of RGB, dB; higher is closer."""
@@ -35,6 +35,14 @@ class Scores:
     """Mean CIEDE2000 color difference over the pixels; 0 is equal, about 2 is just noticeable."""
     colorfulness: float
     """CF of the picture itself, 0 (gray) to about 110."""
+
+
+@dataclass(frozen=True)
+class Summary(Scores):
+    """The mean of each figure over many pictures."""
+
+    delta_colorfulness: float
+    """|mean CF - mean CF of the true pictures|; lower is closer."""
 
 
 def score(predicted: Rgb8, true: Rgb8) -> Scores:
@@ -47,12 +55,13 @@ def score(predicted: Rgb8, true: Rgb8) -> Scores:
     )
 
 
-def mean(scores: Sequence[Scores]) -> Scores:
-    """The mean of each figure over the pictures."""
-    rows = [asdict(item) for item in scores]
-    return Scores(
-        **{field.name: fmean(row[field.name] for row in rows) for field in fields(Scores)}
-    )
+def summarize(scores: Sequence[Scores], true_colorfulness: Sequence[float]) -> Summary:
+    """The means over all pictures, given what each was and how colorful it should have been."""
+    means = {
+        field.name: fmean(getattr(item, field.name) for item in scores) for field in fields(Scores)
+    }
+    difference = means["colorfulness"] - fmean(true_colorfulness)
+    return Summary(**means, delta_colorfulness=abs(difference))
 
 
 def _psnr(predicted: Rgb8, true: Rgb8) -> float:

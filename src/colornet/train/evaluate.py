@@ -1,0 +1,146 @@
+"""Measure a model: turn true pictures gray, colorize them as a user would, compare, report.
+
+    data -> true rgb8 -> black_white/<class>/<name>.png -> Colorizer -> color/<class>/<name>.png
+                 └───────────────────── figures ─────────────────────┘
+
+The pictures go through the files and the runtime that users have, so what is measured is what they
+get. One picture is held in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from colornet import color
+from colornet.colorizer import Colorizer
+from colornet.errors import DataError, OptionError
+from colornet.train import report as reports
+from colornet.train.data import Sample, decode_rgb8, is_colorless, iter_samples
+from colornet.train.metrics import Rgb8, score
+from colornet.train.report import PictureScores, Report
+from colornet.train.sheets import thumbnail
+
+
+def evaluate(
+    model: str | Path,
+    data: Path,
+    report: Path,
+    size: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Report:
+    """Measure a model on pictures whose colors are known; files of an earlier report give way.
+
+    Args:
+        model: a model's name, a model folder, or a checkpoint (`.ckpt`), which is exported first.
+        data: a folder or tar file of `class/picture`.
+        report: the folder that gets `black_white/`, `color/`, `labels.png`, `predictions.png`,
+            `report.json` and `report.html`.
+        size: make every picture a square of that side first; by default each keeps its own size.
+        progress: called with the number of pictures done.
+
+    Raises:
+        DataError: there is no picture in color to measure on.
+        OptionError: the report would be written into the data.
+        ModelError, CheckpointError: the model cannot be used.
+    """
+    _keep_apart(data, report)
+    with TemporaryDirectory() as workspace:
+        true = Path(workspace, "true")
+        colorizer = Colorizer(_runnable(model, Path(workspace, "model")))
+        pictures: list[PictureScores] = []
+        colorless: list[str] = []
+        unreadable: list[str] = []
+        taken: set[str] = set()
+        for sample in iter_samples(data):
+            try:
+                rgb8 = _resized(decode_rgb8(sample), size)
+            except DataError:
+                unreadable.append(sample.key)
+                continue
+            if is_colorless(rgb8):
+                colorless.append(sample.key)
+                continue
+            file = _file_name(sample, taken)
+            pictures.append(_measure(colorizer, rgb8, sample.key, file, report))
+            _save(thumbnail(rgb8, reports.THUMBNAIL), true / file)
+            progress(len(pictures))
+        if not pictures:
+            raise DataError(data, "holds no picture in color that can be read")
+        result = Report(
+            str(model), str(data), size, tuple(pictures), tuple(colorless), tuple(unreadable)
+        )
+        reports.write(result, report, true)
+    return result
+
+
+def to_gray(rgb8: Rgb8) -> NDArray[np.uint8]:
+    """The gray picture (H, W) whose L* is that of the color one (H, W, 3), to the nearest level."""
+    luminance = color.srgb_to_linear(rgb8.astype(np.float32) / 255) @ color.RGB_TO_XYZ[1]
+    return color.to_rgb8(color.linear_to_srgb(luminance))
+
+
+def _measure(colorizer: Colorizer, true: Rgb8, key: str, file: str, report: Path) -> PictureScores:
+    gray = to_gray(true)
+    before, after = report / reports.GRAY / file, report / reports.COLOR / file
+    _save(Image.fromarray(gray), before)
+    after.parent.mkdir(parents=True, exist_ok=True)
+    colorizer.colorize(before, after, overwrite=True)
+    with Image.open(after) as picture:
+        predicted = np.asarray(picture.convert("RGB"))
+    return PictureScores(
+        key=key,
+        file=file,
+        prediction=score(predicted, true),
+        gray=score(np.repeat(gray[..., None], 3, axis=-1), true),
+        true_colorfulness=color.colorfulness(true),
+    )
+
+
+def _runnable(model: str | Path, folder: Path) -> str | Path:
+    """A model that the runtime can open; a checkpoint becomes one in `folder`."""
+    if Path(model).suffix != ".ckpt":
+        return model
+    from colornet.train.export import export_checkpoint  # brings the whole exporter with it
+
+    export_checkpoint(Path(model), folder)
+    return folder
+
+
+def _keep_apart(data: Path, report: Path) -> None:
+    """The report's pictures must neither replace the true ones nor become data themselves."""
+    source = data.resolve()
+    for name in (reports.GRAY, reports.COLOR):
+        target = (report / name).resolve()
+        if source.is_relative_to(target) or target.is_relative_to(source):
+            raise OptionError(report, f"lies in the data {data}", "choose another folder with -o")
+
+
+def _resized(rgb8: Rgb8, size: int | None) -> Rgb8:
+    """(H, W, 3) -> (size, size, 3), area averaged where that is smaller."""
+    if size is None:
+        return rgb8
+    smaller = size <= min(rgb8.shape[:2])
+    method = Image.Resampling.BOX if smaller else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(rgb8).resize((size, size), method))
+
+
+def _file_name(sample: Sample, taken: set[str]) -> str:
+    """`class/name.png`, numbered where two pictures differ only in suffix or in outer folder."""
+    stem = f"{sample.class_name}/{Path(sample.key).stem}"
+    name, number = f"{stem}.png", 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}.png"
+    taken.add(name)
+    return name
+
+
+def _save(picture: Image.Image, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path)

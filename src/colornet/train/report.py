@@ -1,0 +1,177 @@
+"""An evaluation on disk: figures as JSON, contact sheets, and a page that shows the pictures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+
+from PIL import Image
+
+from colornet.train.metrics import Scores, Summary, summarize
+from colornet.train.sheets import contact_sheet, evenly, in_rows, thumbnail
+
+GRAY = "black_white"
+COLOR = "color"
+THUMBNAIL = 160
+"""Side of the square into which a picture on the page fits, in pixels."""
+PAGE_ROWS = 300
+"""More pictures than this are shown by an even choice, so that the page stays a few MB."""
+SHEET_ROWS = 8
+SHEET_COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class PictureScores:
+    """How one picture came out."""
+
+    key: str
+    """`class/name.jpg`, as in the data."""
+    file: str
+    """`class/name.png`, under `black_white/` and `color/`."""
+    prediction: Scores
+    gray: Scores
+    """What the gray picture scores as it is: what every colorizer must beat."""
+    true_colorfulness: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a model did on a set of pictures."""
+
+    model: str
+    data: str
+    size: int | None
+    """Side of the squares that were compared; None: every picture at its own size."""
+    pictures: tuple[PictureScores, ...]
+    """At least one."""
+    colorless: tuple[str, ...]
+    """Left out: there is no color to compare with."""
+    unreadable: tuple[str, ...]
+    """Left out: damaged."""
+
+    @property
+    def prediction(self) -> Summary:
+        """The model's mean figures."""
+        return summarize([p.prediction for p in self.pictures], self._true_colorfulness)
+
+    @property
+    def gray(self) -> Summary:
+        """The mean figures of the pictures left gray."""
+        return summarize([p.gray for p in self.pictures], self._true_colorfulness)
+
+    @property
+    def _true_colorfulness(self) -> list[float]:
+        return [picture.true_colorfulness for picture in self.pictures]
+
+
+def write(report: Report, folder: Path, true: Path) -> None:
+    """Write sheets, page and figures into the folder that holds `black_white/` and `color/`.
+
+    Args:
+        report: what is to be written.
+        folder: where.
+        true: holds the true pictures, under the names that the colored ones have.
+    """
+    chosen = [picture.file for picture in evenly(report.pictures, SHEET_ROWS * SHEET_COLUMNS)]
+    _sheet(true, chosen).save(folder / "labels.png")
+    _sheet(folder / COLOR, chosen).save(folder / "predictions.png")
+    (folder / "report.html").write_text(_page(report, folder, true), encoding="utf-8")
+    (folder / "report.json").write_text(json.dumps(_figures(report), indent=1), encoding="utf-8")
+
+
+def _sheet(folder: Path, files: list[str]) -> Image.Image:
+    cells = [_small(folder / file) for file in files]
+    return contact_sheet(in_rows(cells, SHEET_COLUMNS))
+
+
+def _small(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        return thumbnail(picture, THUMBNAIL)
+
+
+def _figures(report: Report) -> dict[str, object]:
+    summaries = {"prediction": asdict(report.prediction), "gray": asdict(report.gray)}
+    return {"count": len(report.pictures), **summaries, **asdict(report)}
+
+
+def _page(report: Report, folder: Path, true: Path) -> str:
+    worst_first = sorted(report.pictures, key=lambda p: p.prediction.delta_e, reverse=True)
+    shown = evenly(worst_first, PAGE_ROWS)
+    rows = "\n".join(_row(picture, folder, true) for picture in shown)
+    size = f"{report.size}x{report.size} pixels" if report.size else "their own size"
+    left_out = len(report.colorless) + len(report.unreadable)
+    return PAGE.substitute(
+        model=escape(report.model),
+        data=escape(report.data),
+        count=f"{len(report.pictures)} pictures at {size}, {left_out} left out",
+        prediction=_cells(report.prediction),
+        gray=_cells(report.gray),
+        choice="all" if len(shown) == len(worst_first) else f"{len(shown)} evenly chosen",
+        rows=rows,
+    )
+
+
+def _cells(summary: Summary) -> str:
+    figures = (
+        f"{summary.psnr:.2f}",
+        f"{summary.ssim:.4f}",
+        f"{summary.delta_e:.2f}",
+        f"{summary.colorfulness:.2f}",
+        f"{summary.delta_colorfulness:.2f}",
+    )
+    return "".join(f"<td>{figure}</td>" for figure in figures)
+
+
+def _row(picture: PictureScores, folder: Path, true: Path) -> str:
+    pictures = "".join(
+        f'<td><img src="{_data_url(root / picture.file)}" alt="" loading="lazy"></td>'
+        for root in (folder / GRAY, folder / COLOR, true)
+    )
+    scores = picture.prediction
+    return (
+        f"<tr>{pictures}<td class=text>{escape(picture.key)}<br>"
+        f"ΔE {scores.delta_e:.2f} (gray {picture.gray.delta_e:.2f})<br>"
+        f"PSNR {scores.psnr:.2f} dB<br>"
+        f"CF {scores.colorfulness:.1f} (true {picture.true_colorfulness:.1f})</td></tr>"
+    )
+
+
+def _data_url(path: Path) -> str:
+    jpeg = io.BytesIO()
+    _small(path).save(jpeg, "JPEG", quality=85)
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg.getvalue()).decode()}"
+
+
+PAGE = Template("""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$model on $data</title>
+<style>
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; margin: 1rem 0 }
+th, td { padding: .3rem .6rem; text-align: right; font-variant-numeric: tabular-nums }
+.text { text-align: left }
+img { display: block; max-width: 100% }
+</style>
+<h1>$model</h1>
+<p>$data: $count.</p>
+<table>
+<tr><th><th>PSNR, dB<th>SSIM<th>ΔE 2000<th>CF<th>ΔCF</tr>
+<tr><th class=text>prediction$prediction</tr>
+<tr><th class=text>left gray$gray</tr>
+</table>
+<p>Means over the pictures. PSNR and SSIM: higher is closer to the true picture;
+ΔE and ΔCF: lower is. A model that is no better than the pictures left gray has learned nothing.</p>
+<h2>Pictures, worst ΔE first ($choice)</h2>
+<table>
+<tr><th class=text>before<th class=text>prediction<th class=text>truth<th></tr>
+$rows
+</table>
+</html>
+""")

@@ -1,0 +1,116 @@
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from colornet import color
+from colornet.errors import DataError, OptionError
+from colornet.train.evaluate import evaluate, to_gray
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes; one picture has no color, one is damaged, two differ only in their suffix."""
+    folder = tmp_path_factory.mktemp("photographs")
+    for name, rgb8 in {
+        "people/astronaut.png": data.astronaut()[:120, 150:300],
+        "things/cup.png": data.coffee()[100:200, 200:320],
+        "things/cup.webp": data.coffee()[100:200, 100:200],
+        "things/gray.png": data.camera()[:100, :100],
+    }.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(rgb8).save(path)
+    (folder / "things/damaged.jpg").write_bytes(b"no picture")
+    return folder
+
+
+def test_report_has_every_file(photographs: Path, tiny_model: Path, tmp_path: Path) -> None:
+    report = evaluate(str(tiny_model), photographs, tmp_path, progress=print)
+
+    names = ["people/astronaut.png", "things/cup-2.png", "things/cup.png"]
+    for kind in ("black_white", "color"):
+        folder = tmp_path / kind
+        assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*.png")) == names
+    gray = Image.open(tmp_path / "black_white/people/astronaut.png")
+    assert (gray.mode, gray.size) == ("L", (150, 120))
+    assert Image.open(tmp_path / "color/people/astronaut.png").size == (150, 120)
+    assert report.colorless == ("things/gray.png",)
+    assert report.unreadable == ("things/damaged.jpg",)
+    labels, predictions = (Image.open(tmp_path / f"{n}.png") for n in ("labels", "predictions"))
+    assert labels.size == predictions.size
+    assert labels.tobytes() != predictions.tobytes()
+
+
+def test_figures_agree_with_the_pictures(
+    photographs: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    report = evaluate(str(tiny_model), photographs, tmp_path)
+
+    written = json.loads((tmp_path / "report.json").read_text())
+    assert written["count"] == len(report.pictures) == 3
+    assert written["prediction"]["delta_e"] == pytest.approx(report.prediction.delta_e)
+    assert written["pictures"][0]["prediction"]["psnr"] == report.pictures[0].prediction.psnr
+    assert report.gray.colorfulness == 0
+    true = [picture.true_colorfulness for picture in report.pictures]
+    assert report.gray.delta_colorfulness == pytest.approx(np.mean(true))
+    astronaut = next(p for p in report.pictures if p.key == "people/astronaut.png")
+    predicted = np.asarray(Image.open(tmp_path / "color" / astronaut.file))
+    assert astronaut.prediction.colorfulness == color.colorfulness(predicted)
+
+
+def test_page_stands_alone_and_begins_with_the_worst(
+    photographs: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    report = evaluate(str(tiny_model), photographs, tmp_path)
+
+    page = (tmp_path / "report.html").read_text()
+    by_delta_e = sorted(report.pictures, key=lambda p: -p.prediction.delta_e)
+    places = [page.index(picture.key) for picture in by_delta_e]
+    assert places == sorted(places)
+    assert page.count("data:image/jpeg;base64,") == 9
+    assert "http" not in page
+
+
+def test_tar_file_and_common_size(photographs: Path, tiny_model: Path, tmp_path: Path) -> None:
+    tar = tmp_path / "set.tar"
+    with tarfile.open(tar, "w") as archive:
+        archive.add(photographs / "people", "people")
+
+    report = evaluate(str(tiny_model), tar, tmp_path / "report", size=64)
+
+    assert report.size == 64
+    predicted = Image.open(tmp_path / "report/color/people/astronaut.png")
+    assert predicted.size == (64, 64)
+
+
+def test_nothing_to_measure_is_an_error(
+    photographs: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(photographs, tmp_path / "data")
+    for path in (tmp_path / "data").rglob("[ac]*.*"):
+        path.unlink()
+
+    with pytest.raises(DataError, match="no picture in color"):
+        evaluate(str(tiny_model), tmp_path / "data", tmp_path / "report")
+
+
+@pytest.mark.parametrize(("source", "report"), [("x", "x"), ("x/color", "x"), ("x", "x/y")])
+def test_true_pictures_are_never_overwritten(
+    tiny_model: Path, tmp_path: Path, source: str, report: str
+) -> None:
+    with pytest.raises(OptionError, match="choose another folder"):
+        evaluate(str(tiny_model), tmp_path / source, tmp_path / report)
+
+
+def test_gray_keeps_lightness() -> None:
+    rgb8 = data.astronaut()[::8, ::8]
+    gray = np.repeat(to_gray(rgb8)[..., None], 3, axis=-1)
+    before, after = (color.rgb_to_lab(picture / 255.0)[..., 0] for picture in (rgb8, gray))
+
+    assert np.abs(before - after).max() < 0.3  # half a level of 255, where L* is steepest
