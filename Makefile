@@ -15,7 +15,7 @@ usable = $(shell $(1) -c 'import sys, venv, ensurepip; print(sys.version_info >=
 candidates = python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(firstword $(foreach name,$(candidates),$(if $(filter True,$(call usable,$(name))),$(name))))
 VENV := .venv/bin
-INSTALL := $(VENV)/python -m pip install --quiet -c constraints.txt
+INSTALL := $(VENV)/python -m pip install -qq -c constraints.txt
 
 demo: .venv/.light
 	@$(VENV)/python scripts/demo.py demo

@@ -1,0 +1,140 @@
+"""The layout in ARCHITECTURE.md, held to: who may import whom, and what an install brings."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib.metadata import requires
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+SOURCE = Path(__file__).parents[1] / "src"
+PACKAGE = SOURCE / "colornet"
+MODULES = {
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
+
+ORDER = [
+    "errors",
+    "color",
+    "picture",
+    "modelfile",
+    "guidance",
+    "fullsize",
+    "colorizer",
+    "batch",
+    "train",
+    "cli",
+]
+"""A part may import those before it. The package itself is the public face, over all of them."""
+
+ONLY_IN = {
+    "torch": {"train"},
+    "lightning": {"train"},
+    "kornia": {"train"},
+    "torchmetrics": {"train"},
+    "pyvips": {"picture", "fullsize"},
+    "onnxruntime": {"modelfile", "colorizer", "train.export"},
+    "typer": {"cli"},
+}
+LIGHT_INSTALL = ["colornet", "scikit-image"]
+"""What `make demo` installs."""
+
+
+def imports(module: str, *, when_loaded: bool = False) -> Iterator[str]:
+    """Every module that this one names in an import: all of them, or those at its top only."""
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    for node in tree.body if when_loaded else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: imports are absolute"
+            assert node.module is not None
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in MODULES else node.module for name in names)
+
+
+def part(module: str) -> str:
+    """`colornet.train.data` -> `train`."""
+    return module.split(".")[1]
+
+
+def is_in(module: str, places: set[str]) -> bool:
+    return any(f"{module}.".startswith(f"colornet.{place}.") for place in places)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_point_downward(module: str) -> None:
+    if module.count(".") == 0 or module == "colornet.__main__":
+        return
+    above = [
+        name
+        for name in imports(module)
+        if name.startswith("colornet.") and ORDER.index(part(name)) > ORDER.index(part(module))
+    ]
+    assert not above, f"{module} may not import {above}"
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    TopologicalSorter(
+        {
+            module: set(imports(module, when_loaded=True)) & MODULES.keys() - {"colornet"}
+            for module in MODULES
+        }
+    ).prepare()
+
+
+@pytest.mark.parametrize(("library", "places"), ONLY_IN.items())
+def test_each_heavy_library_has_its_place(library: str, places: set[str]) -> None:
+    elsewhere = [
+        module
+        for module in MODULES
+        if not is_in(module, places) and library in {n.split(".")[0] for n in imports(module)}
+    ]
+    assert not elsewhere
+
+
+def test_runtime_unpickles_nothing() -> None:
+    runtime = [module for module in MODULES if not is_in(module, {"train"})]
+    unsafe = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
+    for module in runtime:
+        assert unsafe.isdisjoint(imports(module)), module
+        assert "allow_pickle" not in MODULES[module].read_text(encoding="utf-8"), module
+
+
+def test_light_install_has_no_torch() -> None:
+    installed: set[str] = set()
+    waiting = list(LIGHT_INSTALL)
+    while waiting:
+        name = waiting.pop()
+        if name in installed:
+            continue
+        installed.add(name)
+        wanted = map(Requirement, requires(name) or [])
+        waiting += [r.name.lower() for r in wanted if not r.marker or r.marker.evaluate()]
+    assert {"onnxruntime", "pyvips", "pillow"} <= installed
+    assert installed.isdisjoint({"torch", "torchvision", "lightning", "kornia", "onnx"})
+
+
+def test_runtime_works_without_the_training_packages() -> None:
+    """The runtime and the demo's sheet import where torch and its company are missing."""
+    absent = ["torch", "lightning", "kornia", "torchmetrics", "onnx", "yaml", "matplotlib"]
+    code = f"""
+import sys
+sys.modules.update(dict.fromkeys({absent}))
+import colornet.batch, colornet.cli.app, colornet.colorizer, colornet.train.sheets
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_importing_the_package_is_cheap() -> None:
+    code = """
+import sys, colornet
+heavy = {"torch", "onnxruntime", "pyvips", "PIL"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
