@@ -9,6 +9,7 @@ get. One picture is held in memory at a time.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colornet import color
-from colornet.colorizer import Colorizer
-from colornet.errors import DataError, OptionError
+from colornet.colorizer import Colorizer, ColornetWarning
+from colornet.errors import DataError, OptionError, PictureError
 from colornet.train import report as reports
 from colornet.train.data import Sample, decode_rgb8, is_colorless, iter_samples
 from colornet.train.metrics import Rgb8, score
@@ -60,14 +61,14 @@ def evaluate(
         for sample in iter_samples(data):
             try:
                 rgb8 = _resized(decode_rgb8(sample), size)
-            except DataError:
+                if is_colorless(rgb8):
+                    colorless.append(sample.key)
+                    continue
+                file = _file_name(sample, taken)
+                pictures.append(_measure(colorizer, rgb8, sample.key, file, report))
+            except (DataError, PictureError):
                 unreadable.append(sample.key)
                 continue
-            if is_colorless(rgb8):
-                colorless.append(sample.key)
-                continue
-            file = _file_name(sample, taken)
-            pictures.append(_measure(colorizer, rgb8, sample.key, file, report))
             _save(thumbnail(rgb8, reports.THUMBNAIL), true / file)
             progress(len(pictures))
         if not pictures:
@@ -90,7 +91,9 @@ def _measure(colorizer: Colorizer, true: Rgb8, key: str, file: str, report: Path
     before, after = report / reports.GRAY / file, report / reports.COLOR / file
     _save(Image.fromarray(gray), before)
     after.parent.mkdir(parents=True, exist_ok=True)
-    colorizer.colorize(before, after, overwrite=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ColornetWarning)  # a picture that stays gray scores as such
+        colorizer.colorize(before, after, overwrite=True)
     with Image.open(after) as picture:
         predicted = np.asarray(picture.convert("RGB"))
     return PictureScores(

@@ -52,7 +52,7 @@ class Report:
     colorless: tuple[str, ...]
     """Left out: there is no color to compare with."""
     unreadable: tuple[str, ...]
-    """Left out: damaged."""
+    """Left out: damaged, or too small to colorize."""
 
     @property
     def prediction(self) -> Summary:
