@@ -1,23 +1,24 @@
 """From ab at the model's size to the full picture, with color edges on edges of lightness.
 
-Fast guided filter (He and Sun, "Fast Guided Filter", 2015): ab = A L + B is fitted in windows at
-low resolution, the smooth A and B are enlarged, and applied to the full lightness.
+After the fast guided filter (He and Sun, "Fast Guided Filter", 2015): ab = A L + B is fitted in
+windows at low resolution, A and B are enlarged, and applied to the full lightness. Only A is
+smoothed; B makes each line pass through its own pixel, so that enlarging loses no detail of ab.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pyvips
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from colornet.color import AB_LIMIT, WHITE, XYZ_TO_RGB
 from colornet.picture import Picture
 
-RADIUS = 4
-"""Pixels at the model's size: windows are 2 * RADIUS + 1 wide."""
-EPSILON = 4.0
-"""Lightness units squared: windows of less variance than this keep their mean color."""
-
+RADIUS = 1
+"""Pixels of ab: windows are 2 * RADIUS + 1 wide."""
+EPSILON = 16.0
+"""Lightness units squared: windows of less variance than this take ab as it is."""
 XYZ_TO_LINEAR = (XYZ_TO_RGB * (WHITE / [95.0470, 100.0, 108.8827])).tolist()
 """From libvips' XYZ, which has its own digits of the white point, so that gray stays gray."""
 
@@ -36,10 +37,10 @@ def recombine(
         sRGB of the picture's size and depth, 3 bands, or 4 with alpha; not yet evaluated.
     """
     lightness, alpha = picture.planes()
-    size = model_lightness.shape[0]
-    guided = _enlarge(np.moveaxis(ab, 0, -1), size, size).numpy()  # (S, S, 2)
-    slope, offset = fit_lines(model_lightness, guided)  # (S, S, 2) each
-    lines = _enlarge(np.concatenate([slope, offset], axis=-1), picture.width, picture.height)
+    height, width = ab.shape[1:]
+    small = _resize(model_lightness[..., None], width, height).numpy().reshape(height, width)
+    slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))  # (h, w, 2) each
+    lines = _resize(np.concatenate([slope, offset], axis=-1), picture.width, picture.height)
     full_ab = lines.extract_band(0, n=2) * lightness + lines.extract_band(2, n=2)
     rgb = lab_to_rgb(lightness, full_ab, picture.depth)
     return rgb if alpha is None else rgb.bandjoin(alpha)
@@ -48,40 +49,33 @@ def recombine(
 def fit_lines(
     lightness: NDArray[np.float32], ab: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The slope A and offset B of ab = A L + B around each pixel (He and Sun, eqs. 3 to 5).
+    """The slope A (He and Sun, eq. 3) and offset B of ab = A L + B at each pixel.
 
     Args:
-        lightness: (H, W), 0..100.
-        ab: (H, W, 2).
+        lightness: (h, w), 0..100.
+        ab: (h, w, 2).
 
     Returns:
-        A and B, (H, W, 2) each.
+        A and B, (h, w, 2) each.
     """
     guide = lightness[..., None].astype(np.float64)
-    mean = _box(guide)
+    mean, mean_ab = _box(guide), _box(ab)
     variance = _box(guide * guide) - mean * mean
-    mean_ab = _box(ab)
     covariance = _box(guide * ab) - mean * mean_ab
-    slope = covariance / (variance + EPSILON)
-    offset = mean_ab - slope * mean
-    return _box(slope).astype(np.float32), _box(offset).astype(np.float32)
+    slope = _box(covariance / (variance + EPSILON))
+    return slope.astype(np.float32), (ab - slope * guide).astype(np.float32)
 
 
 def _box(array: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Mean over a square window; (H, W, C), edges repeated."""
-    width = 2 * RADIUS + 1
-    for axis in (0, 1):
-        margins = [(0, 0)] * 3
-        margins[axis] = (RADIUS + 1, RADIUS)
-        sums = np.cumsum(np.pad(array, margins, mode="edge"), axis=axis, dtype=np.float64)
-        ahead, behind = np.split(sums, [width], axis=axis)[1], sums
-        behind = behind.take(range(array.shape[axis]), axis=axis)
-        array = (ahead - behind) / width
-    return array
+    """Mean over the window around each pixel of (h, w, C); edges repeated."""
+    margins = ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0))
+    window = (2 * RADIUS + 1, 2 * RADIUS + 1)
+    padded = np.pad(array, margins, mode="edge")
+    return np.asarray(sliding_window_view(padded, window, axis=(0, 1)).mean(axis=(-2, -1)))
 
 
-def _enlarge(array: NDArray[np.floating], width: int, height: int) -> pyvips.Image:
-    """(h, w, C) -> an image of another size, bilinear."""
+def _resize(array: NDArray[np.floating], width: int, height: int) -> pyvips.Image:
+    """(h, w, C) -> an image of another size: bilinear, or averaged over areas."""
     image = pyvips.Image.new_from_array(np.ascontiguousarray(array, dtype=np.float32))
     return image.resize(width / image.width, vscale=height / image.height, kernel="linear")
 

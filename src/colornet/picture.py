@@ -74,7 +74,7 @@ AI_NOTE = (
 SAVE_AS_PNG = "save it as an 8- or 16-bit PNG, JPEG or TIFF first"
 GET_ANOTHER_COPY = "get another copy of it"
 THUMBNAIL = 64  # pixels; the copy on which `had_color` is decided
-TONE_WIDTH = 8.0  # Lab units around the tone that a toned print has at each lightness
+TONE_WIDTH = 10.0  # Lab units around the tone that a toned print has at each lightness
 STRAY_SHARE = 0.01  # of the pixels may lie further off
 
 
