@@ -249,6 +249,8 @@ class Batches:
         self.epoch, self.start = state["epoch"], state["start"]
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        if self.start >= len(self):  # the epoch before is done
+            self.epoch, self.start = self.epoch + 1, 0
         order = self._order()
         step = self.batch * self.world
         for index in range(self.start, len(self)):
@@ -256,9 +258,6 @@ class Batches:
             chosen = np.sort(order[first : first + self.batch])
             self.start = index + 1
             yield self._load(chosen, index)
-        if self.shuffle:
-            self.epoch += 1
-        self.start = 0
 
     def _order(self) -> NDArray[np.int64]:
         if not self.shuffle:

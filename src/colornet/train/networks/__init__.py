@@ -4,7 +4,7 @@ The contract of a network (checked by one test for all of them):
 
     encode(lightness (B,1,H,W) 0..100) -> Encoded(features, prior (B,P) or None, class_logits)
     decode(features, prior) -> trunk (B, trunk_channels, H/stride, W/stride)
-    attributes: trunk_channels, stride, prior_channels (0: no global prior)
+    attributes: trunk_channels, stride, feature_maps, prior_channels (0: no global prior)
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Network(Protocol):
 
     trunk_channels: int
     stride: int
+    feature_maps: int
     prior_channels: int
 
     def encode(self, lightness: Tensor) -> Encoded: ...
@@ -45,9 +46,10 @@ def build_network(name: str, *, classes: int, **options: Any) -> Any:
     Raises:
         RecipeError: no network of that name, or an option that it does not have.
     """
+    from colornet.train.networks.fusion import Fusion
     from colornet.train.networks.iizuka import Iizuka
 
-    networks = {"iizuka": Iizuka}
+    networks: dict[str, Any] = {"iizuka": Iizuka, "fusion": Fusion}
     if name not in networks:
         raise RecipeError(f"network {name}", "unknown", f"known: {', '.join(networks)}")
     try:

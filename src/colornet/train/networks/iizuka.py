@@ -107,6 +107,7 @@ class Iizuka(nn.Module):
     """
 
     stride = 2
+    feature_maps = 1
 
     def __init__(
         self,

@@ -1,0 +1,27 @@
+"""`colornet export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `colornet train`.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The model folder to write.")],
+    card: Annotated[
+        Path | None, typer.Option(help="YAML with title, license, data, figures, weaknesses.")
+    ] = None,
+    input_size: Annotated[
+        int | None, typer.Option(help="Side of the pictures it will run on; as trained if unset.")
+    ] = None,
+) -> None:
+    """Make a model folder of a checkpoint: two ONNX graphs and a card."""
+    from colornet.train.export import export_checkpoint, read_card_fields
+
+    fields = read_card_fields(card) if card else {}
+    folder = export_checkpoint(checkpoint, output, fields, input_size)
+    size = sum(path.stat().st_size for path in folder.path.iterdir()) / 1e6
+    typer.echo(f"model {folder.card.name}, {size:.1f} MB: {folder.path}")

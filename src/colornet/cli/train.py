@@ -1,0 +1,36 @@
+"""`colornet train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    data: Annotated[list[Path], typer.Argument(help="Folders or tar files of class/picture.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Gets log, loss.png and checkpoints/last.ckpt.")
+    ] = Path("runs"),
+    recipe: Annotated[
+        Path | None, typer.Option(help="A YAML recipe; the options below override it.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("-j", "--workers", help="Threads that decode pictures.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Times over the data.")] = None,
+    batch: Annotated[int | None, typer.Option("-b", "--batch", help="Pictures per step.")] = None,
+    lr: Annotated[float | None, typer.Option(help="Learning rate of Adam.")] = None,
+    validation: Annotated[
+        list[Path] | None, typer.Option(help="Pictures whose loss is logged too.")
+    ] = None,
+) -> None:
+    """Train a network, or go on with the run that OUTPUT holds."""
+    from colornet.train.config import Recipe
+    from colornet.train.run import train as run
+
+    chosen = Recipe.from_file(recipe) if recipe else Recipe()
+    chosen = chosen.changed(workers=workers, epochs=epochs, batch=batch, rate=lr)
+    last = run(data, chosen, output, validation)
+    typer.echo(f"trained {chosen.epochs} epochs: {last}")

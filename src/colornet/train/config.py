@@ -1,0 +1,120 @@
+"""Recipes: everything that decides what a training run learns, in one validated YAML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from colornet.errors import RecipeError
+
+PRECISIONS = ("bf16-mixed", "32-true")
+SCHEDULES = ("constant", "cosine")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training recipe. The defaults are the founding document's values, but for the rate."""
+
+    network: dict[str, Any] = field(default_factory=lambda: {"name": "iizuka"})
+    """`name` of the network and its options."""
+    head: dict[str, Any] = field(default_factory=lambda: {"name": "regression"})
+    """`name` of the head and its options."""
+    size: int = 128
+    """Side of the decoded squares in pixels."""
+    crop: int = 128
+    """Side of the random crops in pixels; a multiple of 8."""
+    epochs: int = 500
+    batch: int = 32
+    """Pictures per step and process."""
+    rate: float = 0.001
+    """Learning rate of Adam; the highest one of a schedule."""
+    encoder_rate: float = 1.0
+    """Factor on the rate for a pretrained encoder."""
+    weight_decay: float = 0.0
+    """Decoupled from the gradient, as in AdamW; 0 is Adam."""
+    clip: float = 0.0
+    """Longest gradient (its norm over all weights); 0 does not clip."""
+    schedule: str = "constant"
+    """`constant`, or `cosine`: warm up over 5 % of the steps, then down to 0."""
+    alpha: float = 1 / 300
+    """Weight of the joint classifier's cross-entropy."""
+    precision: str = "bf16-mixed"
+    """`bf16-mixed` or `32-true`."""
+    workers: int = 10
+    """Threads that decode pictures."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("network", "head"):
+            value = getattr(self, name)
+            if not isinstance(value, dict) or "name" not in value:
+                raise RecipeError(name, "needs a mapping with a `name`")
+        for name in ("size", "crop", "epochs", "batch", "workers"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise RecipeError(name, f"is {value!r}", "use a whole number above 0")
+        for name in ("rate", "encoder_rate", "weight_decay", "clip", "alpha"):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or value < 0:
+                raise RecipeError(name, f"is {value!r}", "use a number, as 0.001 or 1.0e-3")
+        if not isinstance(self.seed, int) or self.seed < 0:
+            raise RecipeError("seed", f"is {self.seed!r}", "use a whole number of 0 or more")
+        if self.crop > self.size or self.crop % 8:
+            raise RecipeError("crop", f"is {self.crop}", f"use a multiple of 8 up to {self.size}")
+        if self.precision not in PRECISIONS:
+            raise RecipeError("precision", f"is {self.precision!r}", f"use one of {PRECISIONS}")
+        if self.schedule not in SCHEDULES:
+            raise RecipeError("schedule", f"is {self.schedule!r}", f"use one of {SCHEDULES}")
+
+    def changed(self, **changes: Any) -> Recipe:
+        """The same recipe with other values; those that are None stay."""
+        return replace(self, **{k: v for k, v in changes.items() if v is not None})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types only, for a checkpoint or a file."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any], subject: object = "recipe") -> Recipe:
+        """The recipe of these values.
+
+        Raises:
+            RecipeError: an unknown key, or a value out of range.
+        """
+        known = {f.name for f in fields(Recipe)}
+        if unknown := sorted(set(values) - known):
+            mend = f"known: {', '.join(sorted(known))}"
+            raise RecipeError(subject, f"unknown key {', '.join(map(str, unknown))}", mend)
+        try:
+            return Recipe(**values)
+        except RecipeError as error:
+            raise RecipeError(f"{subject}: {error.subject}", error.reason, error.mend) from error
+
+    @staticmethod
+    def from_file(path: Path) -> Recipe:
+        """The recipe of a YAML file.
+
+        Raises:
+            RecipeError: the file is missing, is no YAML mapping, or has a wrong key or value.
+        """
+        return Recipe.from_dict(read_mapping(path), path)
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds.
+
+    Raises:
+        RecipeError: the file is missing or is no YAML mapping.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+        raise RecipeError(path, f"cannot be read ({reason})") from error
+    if not isinstance(values, dict):
+        raise RecipeError(path, "is no mapping of keys to values")
+    return values

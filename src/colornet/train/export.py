@@ -1,0 +1,279 @@
+"""A checkpoint becomes a model folder: two ONNX graphs and a card, held to what torch computes."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import shutil
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
+
+from colornet.color import AB_LIMIT
+from colornet.errors import CheckpointError, RecipeError
+from colornet.modelfile import (
+    CARD,
+    DECODER,
+    ENCODER,
+    ModelCard,
+    ModelFolder,
+    TrainingData,
+    open_graphs,
+    record_files,
+)
+from colornet.train.config import read_mapping
+from colornet.train.task import ColorizationTask
+
+OPSET = 18
+TOLERANCE = 1e-3
+"""How far ONNX Runtime may be from torch, as a share of the ab range."""
+SMALL = 1024
+"""Weights of fewer elements stay fp32: they weigh nothing."""
+CARD_FIELDS = {"title", "description", "license", "data", "recipe", "figures", "weaknesses"}
+
+
+class EncoderGraph(nn.Module):
+    """lightness (B,1,S,S) 0..100 -> feature maps, and the prior (B,256) if the network has one."""
+
+    def __init__(self, task: ColorizationTask) -> None:
+        super().__init__()
+        self.network = task.network
+
+    def forward(self, lightness: Tensor) -> tuple[Tensor, ...]:
+        """Encode."""
+        encoded = self.network.encode(lightness)
+        prior = () if encoded.prior is None else (encoded.prior,)
+        return (*encoded.features, *prior)
+
+
+class DecoderGraph(nn.Module):
+    """Feature maps, and the prior -> ab (B,2,h,w), and a distribution (B,Q,h,w) if there is one."""
+
+    def __init__(self, task: ColorizationTask) -> None:
+        super().__init__()
+        self.network, self.head = task.network, task.head
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Decode."""
+        *features, prior = inputs if self.network.prior_channels else (*inputs, None)
+        output = self.head(self.network.decode(list(features), prior))
+        ab = self.head.to_ab(output)
+        if len(self.head.bins):
+            return ab, self.head.distribution(output)
+        return (ab,)
+
+
+def export_checkpoint(
+    checkpoint: Path,
+    output: Path,
+    card: Mapping[str, Any] | None = None,
+    input_size: int | None = None,
+) -> ModelFolder:
+    """Write the model folder of a checkpoint.
+
+    Args:
+        checkpoint: from `colornet train`.
+        output: the model folder; replaced if it is one already.
+        card: fields of the card, such as title, license, data, figures, weaknesses.
+        input_size: side S of the pictures that the network will be run on; as trained if None.
+
+    Raises:
+        CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
+            TOLERANCE of the ab range, or `output` holds something else than a model.
+    """
+    if output.exists() and not (output / CARD).exists() and any(output.iterdir()):
+        raise CheckpointError(output, "is not empty and no model folder", "choose another")
+    task = ColorizationTask.from_checkpoint(checkpoint)
+    size = input_size or task.recipe.crop
+    building = output.with_name(f".{output.name}.part")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        write_graphs(task, building, size)
+        name = output.resolve().name
+        folder = ModelFolder(building, write_card(task, building, name, size, card or {}))
+        difference = compare(task, folder)
+        if difference > TOLERANCE:
+            raise CheckpointError(
+                checkpoint,
+                f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
+                f"at most {TOLERANCE} is allowed",
+            )
+        shutil.rmtree(output, ignore_errors=True)
+        building.rename(output)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return ModelFolder(output, folder.card)
+
+
+def write_graphs(task: ColorizationTask, folder: Path, size: int) -> None:
+    """Write encoder.onnx and decoder.onnx, batch norm folded, weights as fp16."""
+    task = fold_batch_norm(task)
+    lightness = torch.rand(2, 1, size, size) * 100
+    encoder = EncoderGraph(task).eval()
+    with torch.no_grad():
+        features = encoder(lightness)
+    names = encoder_outputs(task)
+    outputs = ["ab", "distribution"] if len(task.head.bins) else ["ab"]
+    write_graph(encoder, (lightness,), ["lightness"], names, folder / ENCODER)
+    write_graph(DecoderGraph(task).eval(), features, names, outputs, folder / DECODER)
+
+
+def encoder_outputs(task: ColorizationTask) -> list[str]:
+    """Names of the encoder's outputs: features_0 .. and, last, prior if there is one."""
+    names = [f"features_{i}" for i in range(task.network.feature_maps)]
+    return [*names, "prior"] if task.network.prior_channels else names
+
+
+def fold_batch_norm(task: ColorizationTask) -> ColorizationTask:
+    """A copy whose convolutions and linear layers have absorbed the batch norm behind them."""
+    task = copy.deepcopy(task).float().eval()
+    for module in task.modules():
+        children = list(module.named_children())
+        for (name, first), (next_name, second) in zip(children, children[1:], strict=False):
+            if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+                setattr(module, name, fuse_conv_bn_eval(first, second))
+            elif isinstance(first, nn.Linear) and isinstance(second, nn.BatchNorm1d):
+                setattr(module, name, fuse_linear_bn_eval(first, second))
+            else:
+                continue
+            setattr(module, next_name, nn.Identity())
+    return task
+
+
+def write_graph(
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    input_names: list[str],
+    output_names: list[str],
+    path: Path,
+) -> None:
+    """Export one module with a free batch size, its weights stored as fp16."""
+    batch = torch.export.Dim("batch", min=1, max=1024)
+    shapes: Any = tuple({0: batch} for _ in inputs)
+    if isinstance(module, DecoderGraph):
+        shapes = (shapes,)  # its inputs are one variadic argument
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecations inside torch's exporter
+        program = torch.onnx.export(
+            module,
+            inputs,
+            input_names=input_names,
+            output_names=output_names,
+            opset_version=OPSET,
+            dynamic_shapes=shapes,
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None  # dynamo=True always returns one
+    model = program.model_proto
+    store_half(model.graph)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def store_half(graph: onnx.GraphProto) -> None:
+    """Keep large weights as fp16, with a cast to fp32 that runtimes fold when they load."""
+    casts = []
+    for tensor in graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < SMALL:
+            continue
+        name = tensor.name
+        half = numpy_helper.to_array(tensor).astype(np.float16)
+        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.fp16"))
+        casts.append(helper.make_node("Cast", [tensor.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    for i in reversed([i for i, v in enumerate(graph.value_info) if _is_initializer(graph, v)]):
+        del graph.value_info[i]
+
+
+def _is_initializer(graph: onnx.GraphProto, value: onnx.ValueInfoProto) -> bool:
+    return any(tensor.name in (value.name, f"{value.name}.fp16") for tensor in graph.initializer)
+
+
+def write_card(
+    task: ColorizationTask, folder: Path, name: str, size: int, fields: Mapping[str, Any]
+) -> ModelCard:
+    """Write card.json: what the graphs take and give, and what `fields` says of the model."""
+    network, head = task.recipe.network["name"], task.recipe.head["name"]
+    fields = {
+        "title": f"{network} network with the {head} head",
+        "description": "Trained with colornet.",
+        "license": "not stated",
+        "data": [],
+        "recipe": json.dumps(task.recipe.to_dict()),
+        "figures": {},
+        "weaknesses": [],
+        **fields,
+    }
+    try:
+        card = ModelCard(
+            name=name,
+            title=fields["title"],
+            description=fields["description"],
+            license=fields["license"],
+            data=tuple(TrainingData(**source) for source in fields["data"]),
+            recipe=fields["recipe"],
+            input_size=size,
+            features=tuple(n for n in encoder_outputs(task) if n != "prior"),
+            prior=task.network.prior_channels,
+            bins=tuple((float(a), float(b)) for a, b in task.head.bins),
+            figures=fields["figures"],
+            weaknesses=tuple(fields["weaknesses"]),
+            files=record_files(folder),
+        )
+    except TypeError as error:
+        raise CheckpointError("card", str(error), "see the cards of the shipped models") from error
+    card.to_file(folder / CARD)
+    return card
+
+
+def read_card_fields(path: Path) -> dict[str, Any]:
+    """What a YAML file says of a model: title, description, license, data, figures, weaknesses.
+
+    Raises:
+        RecipeError: the file is missing, is no YAML mapping, or has other keys.
+    """
+    fields = read_mapping(path)
+    if unknown := sorted(set(fields) - CARD_FIELDS):
+        mend = f"known: {', '.join(sorted(CARD_FIELDS))}"
+        raise RecipeError(path, f"unknown key {', '.join(map(str, unknown))}", mend)
+    return fields
+
+
+def compare(task: ColorizationTask, folder: ModelFolder) -> float:
+    """Largest difference in ab between ONNX Runtime and torch, as a share of the ab range."""
+    encoder, decoder = open_graphs(folder)
+    worst = 0.0
+    for lightness in trial_lightness(folder.card.input_size):  # (1,1,S,S) each
+        outputs = encoder.run(encoder_outputs(task), {"lightness": lightness})
+        (found,) = decoder.run(["ab"], dict(zip(encoder_outputs(task), outputs, strict=True)))
+        with torch.no_grad():
+            encoded = task.network.encode(torch.from_numpy(lightness))
+            trunk = task.network.decode(encoded.features, encoded.prior)
+            expected = task.head.to_ab(task.head(trunk)).numpy()
+        worst = max(worst, float(np.abs(found - expected).max()) / (2 * AB_LIMIT))
+    return worst
+
+
+def trial_lightness(size: int) -> NDArray[np.float32]:
+    """Lightness (4,1,1,S,S) to compare on: black, a ramp, soft blotches, noise."""
+    rng = np.random.default_rng(0)
+    ramp = np.linspace(0, 100, size)[None].repeat(size, 0)
+    coarse = torch.from_numpy(rng.uniform(0, 100, (1, 1, 8, 8)))
+    soft = nn.functional.interpolate(coarse, (size, size), mode="bilinear")[0, 0].numpy()
+    noise = rng.uniform(0, 100, (size, size))
+    return np.stack([np.zeros_like(ramp), ramp, soft, noise])[:, None, None].astype(np.float32)

@@ -1,0 +1,241 @@
+"""Heads: what turns a network's trunk into color, with the loss that trains it.
+
+Any network takes any head. The contract, checked by one test for all of them:
+
+    forward(trunk (B,C,h,w)) -> output (B,channels,h,w)
+    loss(output, ab (B,2,h,w)) -> scalar
+    to_ab(output) -> ab (B,2,h,w) in Lab units
+    bins: (Q,2) ab of each class, or (0,2) where the head has no distribution
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from colornet.color import AB_LIMIT
+from colornet.errors import RecipeError
+
+GRID_STEP = 10
+"""Side of an ab bin in Lab units (Zhang 2016)."""
+NEIGHBORS = 5
+"""Bins that share a pixel's color in the soft encoding (Zhang 2016)."""
+SIGMA = 5.0
+"""Width of the Gaussian of the soft encoding and of the smoothing of the prior, in Lab units."""
+
+REGRESSION_UNIT = 20.0
+"""Lab units per unit of the twin head's regression, so that its outputs are of order 1."""
+
+
+class RegressionHead(nn.Module):
+    """One ab per pixel by a sigmoid, trained with the mean squared error (the founding loss).
+
+    The error is measured on ab scaled to 0..1, the range of the sigmoid.
+    """
+
+    bins: Tensor
+
+    def __init__(self, trunk_channels: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(trunk_channels, 2, 3, padding=1)
+        self.register_buffer("bins", torch.zeros(0, 2))
+
+    def forward(self, trunk: Tensor) -> Tensor:
+        """Trunk (B,C,h,w) -> ab scaled to 0..1, (B,2,h,w)."""
+        return torch.sigmoid(self.convolution(trunk))
+
+    def loss(self, output: Tensor, ab: Tensor) -> Tensor:
+        """Mean squared error on the scaled ab."""
+        return F.mse_loss(output, ab / (2 * AB_LIMIT) + 0.5)
+
+    def to_ab(self, output: Tensor) -> Tensor:
+        """Scaled ab -> Lab units."""
+        return (output - 0.5) * (2 * AB_LIMIT)
+
+
+class ClassificationHead(nn.Module):
+    """A distribution over ab bins per pixel (Zhang, Isola, Efros, ECCV 2016, section 2).
+
+    Args:
+        trunk_channels: channels of the trunk.
+        bins: (Q,2) centers of the ab bins found in the data.
+        share: (Q,) share of the data's pixels in each bin, summing to 1.
+        temperature: of the annealed mean; 1 is the mean, towards 0 the mode. Paper: 0.38.
+        rebalancing: lambda, how far rare colors are weighted up; 1 not at all. Paper: 0.5.
+    """
+
+    bins: Tensor
+    weights: Tensor
+    neighbors: Tensor
+    nearness: Tensor
+
+    def __init__(
+        self,
+        trunk_channels: int,
+        bins: Tensor,
+        share: Tensor,
+        *,
+        temperature: float = 0.38,
+        rebalancing: float = 0.5,
+    ) -> None:
+        super().__init__()
+        if not 0 < temperature <= 1:
+            raise RecipeError("head classification", f"temperature is {temperature}", "use 0..1")
+        self.temperature = temperature
+        self.convolution = nn.Conv2d(trunk_channels, len(bins), 1)
+        self.register_buffer("bins", bins)
+        self.register_buffer("weights", rebalanced(bins, share, rebalancing))
+        # Soft encodings of every whole-numbered ab, so that a pixel's costs one look-up.
+        axis = torch.arange(-AB_LIMIT, AB_LIMIT + 1)
+        grid = torch.cartesian_prod(axis, axis)
+        distance, neighbors = torch.cdist(grid, bins).topk(min(NEIGHBORS, len(bins)), largest=False)
+        nearness = torch.softmax(-(distance**2) / (2 * SIGMA**2), dim=1)
+        self.register_buffer("neighbors", neighbors, persistent=False)
+        self.register_buffer("nearness", nearness, persistent=False)
+
+    def forward(self, trunk: Tensor) -> Tensor:
+        """Trunk (B,C,h,w) -> logits (B,Q,h,w)."""
+        return self.convolution(trunk)
+
+    def loss(self, output: Tensor, ab: Tensor) -> Tensor:
+        """Cross-entropy with the soft-encoded color, weighted by the rarity of its nearest bin."""
+        cell = (ab.round().clamp(-AB_LIMIT, AB_LIMIT) + AB_LIMIT).long()
+        index = cell[:, 0] * int(2 * AB_LIMIT + 1) + cell[:, 1]  # (B,h,w)
+        neighbors = self.neighbors[index].movedim(-1, 1)  # (B,5,h,w)
+        nearness = self.nearness[index].movedim(-1, 1)
+        log_p = F.log_softmax(output.float(), dim=1).gather(1, neighbors)
+        cross_entropy = -(nearness * log_p).sum(1)  # (B,h,w)
+        return (cross_entropy * self.weights[neighbors[:, 0]]).mean()
+
+    def distribution(self, output: Tensor) -> Tensor:
+        """Logits -> probabilities (B,Q,h,w)."""
+        return torch.softmax(output, dim=1)
+
+    def to_ab(self, output: Tensor) -> Tensor:
+        """Annealed mean of the distribution (Zhang 2016, eq. 5), in Lab units."""
+        annealed = torch.softmax(output.float() / self.temperature, dim=1)
+        return torch.einsum("bqhw,qc->bchw", annealed, self.bins)
+
+
+class TwinHead(nn.Module):
+    """Both heads on one trunk: classification for vividness, regression for safety.
+
+    Args:
+        trunk_channels, bins, share: as for the classification head.
+        blend: share of the regression in the decoded ab; the rest is the annealed mean.
+        regression_weight: of the smooth L1 (corner at 5 Lab units) beside the cross-entropy.
+        options: further arguments of the classification head.
+    """
+
+    def __init__(
+        self,
+        trunk_channels: int,
+        bins: Tensor,
+        share: Tensor,
+        *,
+        blend: float = 0.5,
+        regression_weight: float = 0.1,
+        **options: Any,
+    ) -> None:
+        super().__init__()
+        if not 0 <= blend <= 1:
+            raise RecipeError("head twin", f"blend is {blend}", "use 0..1")
+        self.blend, self.regression_weight = blend, regression_weight
+        self.classification = ClassificationHead(trunk_channels, bins, share, **options)
+        self.regression = nn.Conv2d(trunk_channels, 2, 1)
+
+    @property
+    def bins(self) -> Tensor:
+        """(Q,2) ab of each class."""
+        return self.classification.bins
+
+    def forward(self, trunk: Tensor) -> Tensor:
+        """Trunk (B,C,h,w) -> scaled ab and logits, (B,2+Q,h,w)."""
+        return torch.cat([self.regression(trunk), self.classification(trunk)], dim=1)
+
+    def loss(self, output: Tensor, ab: Tensor) -> Tensor:
+        """Cross-entropy + weighted smooth L1 on ab."""
+        smooth = F.smooth_l1_loss(self.regressed(output), ab, beta=5.0)
+        return self.classification.loss(output[:, 2:], ab) + self.regression_weight * smooth
+
+    def regressed(self, output: Tensor) -> Tensor:
+        """The regression's ab (B,2,h,w), in Lab units."""
+        return output[:, :2].float() * REGRESSION_UNIT
+
+    def distribution(self, output: Tensor) -> Tensor:
+        """Probabilities (B,Q,h,w)."""
+        return self.classification.distribution(output[:, 2:])
+
+    def to_ab(self, output: Tensor) -> Tensor:
+        """The blend of both, in Lab units."""
+        annealed = self.classification.to_ab(output[:, 2:])
+        return self.blend * self.regressed(output) + (1 - self.blend) * annealed
+
+
+def rebalanced(bins: Tensor, share: Tensor, mix: float) -> Tensor:
+    """Class weights 1 / ((1 - mix) p + mix / Q) on the smoothed share p, of expectation 1.
+
+    Zhang 2016, eq. 4, with `mix` for lambda.
+
+    Returns:
+        (Q,) weights whose mean over the data's pixels is 1.
+    """
+    kernel = torch.exp(-(torch.cdist(bins, bins) ** 2) / (2 * SIGMA**2))
+    smoothed = kernel @ share
+    smoothed = smoothed / smoothed.sum()
+    weights = 1 / ((1 - mix) * smoothed + mix / len(bins))
+    return weights / (weights * share).sum()
+
+
+def find_bins(ab: NDArray[np.floating], least_share: float = 1e-5) -> tuple[Tensor, Tensor]:
+    """The ab bins that occur in the data.
+
+    Args:
+        ab: (N,2) colors of pixels of many pictures, in Lab units.
+        least_share: bins with fewer of the pixels are left out; their pixels go to the nearest.
+
+    Returns:
+        bins (Q,2) centers on a grid of GRID_STEP, and share (Q,) of the pixels, summing to 1.
+    """
+    cells = np.rint(ab / GRID_STEP).astype(np.int64)
+    centers, counts = np.unique(cells, axis=0, return_counts=True)
+    kept = counts >= least_share * len(ab)
+    share = torch.from_numpy(counts[kept] / counts[kept].sum()).float()
+    return torch.from_numpy(centers[kept] * GRID_STEP).float(), share
+
+
+def build_head(
+    name: str,
+    trunk_channels: int,
+    *,
+    bins: Tensor | None = None,
+    share: Tensor | None = None,
+    **options: Any,
+) -> RegressionHead | ClassificationHead | TwinHead:
+    """Build a head from its recipe entry.
+
+    Args:
+        name: `regression`, `classification` or `twin`.
+        trunk_channels: channels of the trunk that it reads.
+        bins, share: what `find_bins` found in the data; the regression head ignores them.
+        options: further arguments of the head.
+
+    Raises:
+        RecipeError: no head of that name, or an option that it does not have.
+    """
+    try:
+        if name == "regression":
+            return RegressionHead(trunk_channels, **options)
+        if name in ("classification", "twin"):
+            if bins is None or share is None:
+                raise RecipeError(f"head {name}", "needs the bins found in the data")
+            head = ClassificationHead if name == "classification" else TwinHead
+            return head(trunk_channels, bins, share, **options)
+    except TypeError as error:
+        raise RecipeError(f"head {name}", str(error)) from error
+    raise RecipeError(f"head {name}", "unknown", "known: regression, classification, twin")

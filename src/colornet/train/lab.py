@@ -1,0 +1,21 @@
+"""The torch twin of colornet.color, for whole batches; a test holds the two together."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from colornet.color import EPSILON, KAPPA, RGB_TO_XYZ, WHITE
+
+
+def split_lab(rgb8: Tensor) -> tuple[Tensor, Tensor]:
+    """RGB to Lab, apart: (B,3,H,W) uint8 -> lightness (B,1,H,W) 0..100, ab (B,2,H,W)."""
+    rgb = rgb8.float() / 255
+    linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    matrix = torch.as_tensor(RGB_TO_XYZ / WHITE[:, None], dtype=rgb.dtype, device=rgb.device)
+    xyz = torch.einsum("ij,bjhw->bihw", matrix, linear)
+    x, y, z = torch.where(
+        xyz > EPSILON, xyz.clamp(min=EPSILON) ** (1 / 3), (KAPPA * xyz + 16) / 116
+    ).unbind(1)
+    lightness = (116 * y - 16).unsqueeze(1)
+    return lightness, torch.stack([500 * (x - y), 200 * (y - z)], dim=1)

@@ -1,0 +1,248 @@
+"""A training run: data in, checkpoints, `log` and `loss.png` out; goes on where it was killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.callbacks import TQDMProgressBar
+
+from colornet.errors import CheckpointError
+from colornet.train.config import Recipe
+from colornet.train.data import Batches, PictureCache, open_cache
+from colornet.train.task import ColorizationTask, load_checkpoint
+
+SAVE_EVERY_SECONDS = 120.0
+MAY_CHANGE = {"epochs", "workers"}
+"""What may differ between a checkpoint's recipe and that of the run that goes on from it."""
+
+
+def train(
+    data: list[Path], recipe: Recipe, output: Path, validation: list[Path] | None = None
+) -> Path:
+    """Train by a recipe, or go on with the run that `output` holds.
+
+    Args:
+        data: folders or tar files of class/picture.
+        recipe: what to train and how.
+        output: gets `log`, `loss.png`, `checkpoints/last.ckpt` and `cache/`.
+        validation: pictures whose loss is logged too; nothing is chosen by it.
+
+    Returns:
+        The last checkpoint.
+
+    Raises:
+        DataError: no usable pictures.
+        CheckpointError: `output` holds a run of another recipe or other classes.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    cache = open_cache(data, recipe.size, output / "cache", recipe.workers)
+    report(cache, "training")
+    held_out = None
+    if validation:
+        held_out = open_cache(validation, recipe.size, output / "cache", recipe.workers)
+        report(held_out, "validation")
+    last = output / "checkpoints" / "last.ckpt"
+    resumed = check_resumable(last, recipe, cache) if last.exists() else False
+    task = ColorizationTask.for_data(recipe, cache)
+    log = EpochLog(output)
+    trainer = L.Trainer(
+        default_root_dir=output,
+        max_epochs=recipe.epochs,
+        precision=recipe.precision,  # type: ignore[arg-type]
+        gradient_clip_val=recipe.clip or None,
+        callbacks=[log, Saver(last), TQDMProgressBar(refresh_rate=10)],
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+    )
+    with warnings.catch_warnings():
+        # Pictures lie decoded in memory: Lightning's advice to add loader processes is wrong here.
+        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        warnings.filterwarnings("ignore", message=".*isinstance.treespec.*")
+        trainer.fit(
+            task,
+            train_dataloaders=batches(cache, recipe, trainer, shuffle=True),
+            val_dataloaders=batches(held_out, recipe, trainer) if held_out else None,
+            ckpt_path=last if resumed else None,
+            weights_only=True if resumed else None,
+        )
+    if trainer.interrupted:
+        raise KeyboardInterrupt
+    return last
+
+
+def batches(
+    cache: PictureCache, recipe: Recipe, trainer: L.Trainer, shuffle: bool = False
+) -> Batches:
+    """This process's share of the batches."""
+    return Batches(
+        cache,
+        recipe.batch,
+        recipe.crop,
+        recipe.seed,
+        shuffle=shuffle,
+        rank=trainer.global_rank if shuffle else 0,
+        world=trainer.world_size if shuffle else 1,
+    )
+
+
+def report(cache: PictureCache, role: str) -> None:
+    """Say what the data is, and what was left out."""
+    summary = cache.summary
+    print(
+        f"{role}: {summary.pictures} pictures in {len(summary.classes)} classes"
+        f" (left out: {summary.colorless} without color, {summary.unreadable} unreadable)",
+        flush=True,
+    )
+
+
+def check_resumable(last: Path, recipe: Recipe, cache: PictureCache) -> bool:
+    """Whether the checkpoint is of this very run; True, or the error that says what differs."""
+    checkpoint = load_checkpoint(last)
+    mend = "choose another output folder, or remove this checkpoint to start anew"
+    wanted = recipe.to_dict()
+    saved = checkpoint["recipe"]
+    differing = [k for k in wanted if k not in MAY_CHANGE and wanted[k] != saved.get(k)]
+    if differing:
+        raise CheckpointError(last, f"was trained with another {', '.join(differing)}", mend)
+    if checkpoint["classes"] != cache.summary.classes:
+        raise CheckpointError(last, "was trained on other classes", mend)
+    return True
+
+
+class Saver(L.Callback):
+    """Keeps one checkpoint up to date: every two minutes and at each epoch's end.
+
+    It is written beside and renamed, so a kill leaves the old one or the new one, whole.
+    """
+
+    def __init__(self, path: Path, seconds: float = SAVE_EVERY_SECONDS) -> None:
+        self.path, self.seconds = path, seconds
+        self.saved = time.monotonic()
+
+    def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
+        """Save if it is time."""
+        if time.monotonic() - self.saved > self.seconds:
+            self.save(trainer)
+
+    def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Save; Lightning calls this after validation."""
+        self.save(trainer)
+
+    def save(self, trainer: L.Trainer) -> None:
+        """Write the checkpoint whole."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_suffix(".part")
+        trainer.save_checkpoint(beside)
+        if trainer.is_global_zero:
+            beside.replace(self.path)
+        self.saved = time.monotonic()
+
+
+class EpochLog(L.Callback):
+    """The loss of each epoch in the file `log`, and its curve in `loss.png`.
+
+    The running sum is part of the checkpoint, so an epoch that was interrupted logs what it would
+    have logged.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self.total = torch.zeros((), dtype=torch.float64)
+        self.steps = 0
+        self.seconds = 0.0
+        self.since = time.monotonic()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Sums of the epoch so far."""
+        return {"total": float(self.total), "steps": self.steps, "seconds": self._spent()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on with those sums."""
+        self.total = torch.tensor(state["total"], dtype=torch.float64)
+        self.steps, self.seconds = state["steps"], state["seconds"]
+
+    def _spent(self) -> float:
+        return self.seconds + time.monotonic() - self.since
+
+    def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Forget epochs that a killed run logged after its last checkpoint."""
+        self.since = time.monotonic()
+        kept = read_log(self.output)[: trainer.current_epoch]
+        if trainer.is_global_zero:
+            write_log(self.output, kept)
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, task: L.LightningModule, outputs: Any, *args: Any
+    ) -> None:
+        """Add the step's loss."""
+        self.total = self.total + outputs["loss"].detach().double().cpu()
+        self.steps += 1
+
+    def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Write the epoch's line and draw the curve anew."""
+        losses = {"train": float(self.total) / max(1, self.steps)}
+        if "validation" in trainer.callback_metrics:
+            losses["validation"] = float(trainer.callback_metrics["validation"])
+        epochs = read_log(self.output)[: trainer.current_epoch]
+        seconds = self._spent()
+        self.total, self.steps, self.seconds = torch.zeros((), dtype=torch.float64), 0, 0.0
+        self.since = time.monotonic()
+        if trainer.is_global_zero:
+            epochs.append({**losses, "seconds": seconds})
+            write_log(self.output, epochs)
+            draw_losses(epochs, self.output / "loss.png")
+            line = "  ".join(f"{name} {value:.6g}" for name, value in losses.items())
+            print(f"epoch {len(epochs)}  {line}", flush=True)
+
+
+def read_log(output: Path) -> list[dict[str, float]]:
+    """The epochs of `log`: a dict of train, validation (if there was any) and seconds for each."""
+    path = output / "log"
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [{k: float(v) for k, v in re.findall(r"([a-z]+) (\S+)", line)} for line in lines]
+
+
+def write_log(output: Path, epochs: list[dict[str, float]]) -> None:
+    """Write `log` whole: one line an epoch, as `epoch 3  train 0.0051  seconds 61`."""
+    lines = []
+    for number, losses in enumerate(epochs, 1):
+        values = {**losses, "epoch": number}
+        order = ["epoch", "train", "validation", "seconds"]
+        lines.append("  ".join(f"{name} {values[name]:.6g}" for name in order if name in values))
+    beside = output / "log.part"
+    beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    os.replace(beside, output / "log")
+
+
+def draw_losses(epochs: list[dict[str, float]], path: Path) -> None:
+    """Draw the loss over epochs (the founding document's Figure 2)."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:  # training itself needs torch, lightning and Pillow only
+        print("loss.png is not drawn: matplotlib is not installed", flush=True)
+        return
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    numbers = range(1, len(epochs) + 1)
+    for name in ("train", "validation"):
+        if all(name in e for e in epochs):
+            axes.plot(numbers, [e[name] for e in epochs], marker=".", label=name)
+    axes.set(xlabel="epoch", ylabel="loss", yscale="log", title="Loss over epochs")
+    axes.legend()
+    beside = path.with_suffix(".part.png")
+    figure.savefig(beside, dpi=120)
+    os.replace(beside, path)
+
+

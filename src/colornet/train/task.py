@@ -1,0 +1,178 @@
+"""What is trained: a network and a head, the loss, the optimizer."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from colornet.color import rgb_to_lab
+from colornet.errors import CheckpointError
+from colornet.train.config import Recipe
+from colornet.train.data import PictureCache
+from colornet.train.heads import build_head, find_bins
+from colornet.train.lab import split_lab
+from colornet.train.networks import Encoded, build_network
+
+WARMUP = 0.05
+"""Share of the steps over which the cosine schedule rises."""
+
+
+class ColorizationTask(L.LightningModule):
+    """A network and a head, trained end to end: color loss + alpha x cross-entropy of the class.
+
+    Args:
+        recipe: what to build and how to train it.
+        classes: names of the scene classes.
+        bins, share: ab bins of the data, (Q,2) and (Q,); None where the head needs none.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        classes: list[str],
+        bins: Tensor | None = None,
+        share: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.classes = classes
+        self.network = build_network(classes=len(classes), **recipe.network)
+        self.head = build_head(
+            trunk_channels=self.network.trunk_channels, bins=bins, share=share, **recipe.head
+        )
+        self.network.to(memory_format=torch.channels_last)
+
+    @staticmethod
+    def for_data(recipe: Recipe, cache: PictureCache) -> ColorizationTask:
+        """A new task for these pictures, its weights following from the recipe's seed."""
+        bins = share = None
+        if recipe.head["name"] != "regression":
+            bins, share = find_bins(sample_ab(cache, recipe.seed))
+        torch.manual_seed(recipe.seed)
+        return ColorizationTask(recipe, cache.summary.classes, bins, share)
+
+    @staticmethod
+    def from_checkpoint(path: Path) -> ColorizationTask:
+        """The task of a checkpoint, in evaluation mode, on the CPU.
+
+        Raises:
+            CheckpointError: missing, damaged, or not a checkpoint of colornet.
+        """
+        checkpoint = load_checkpoint(path)
+        state = checkpoint["state_dict"]
+        recipe = Recipe.from_dict(checkpoint["recipe"], path)
+        recipe = recipe.changed(network={**recipe.network, **without_pretraining(recipe)})
+        bins = next(value for name, value in state.items() if name.endswith("bins"))
+        share = torch.full((len(bins),), 1 / max(1, len(bins)))  # only training needs the real one
+        task = ColorizationTask(recipe, checkpoint["classes"], bins, share)
+        try:
+            task.load_state_dict(state)
+        except RuntimeError as error:
+            raise CheckpointError(path, "holds the weights of another network") from error
+        return task.eval()
+
+    def forward(self, lightness: Tensor) -> Tensor:
+        """Lightness (B,1,H,W) 0..100 -> ab (B,2,H,W): the whole table, its last up x2 included."""
+        encoded = self.network.encode(lightness)
+        ab = self.head.to_ab(self.head(self.network.decode(encoded.features, encoded.prior)))
+        return F.interpolate(ab.float(), scale_factor=self.network.stride, mode="nearest")
+
+    def losses(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """Color loss and class loss of a batch (rgb8 (B,3,S,S), labels (B,)).
+
+        Color is compared at the trunk's resolution, with the mean ab of the pixels under each of
+        its cells: for the squared error of a nearest-neighbor up x2 that is the same up to a
+        constant, and it costs a quarter.
+        """
+        rgb8, labels = batch
+        with torch.no_grad(), torch.autocast(rgb8.device.type, enabled=False):
+            lightness, ab = split_lab(rgb8)  # (B,1,S,S), (B,2,S,S)
+            ab = F.avg_pool2d(ab, self.network.stride)  # (B,2,S/2,S/2)
+        encoded: Encoded = self.network.encode(lightness.contiguous())
+        output = self.head(self.network.decode(encoded.features, encoded.prior))
+        class_loss = torch.zeros((), device=output.device)
+        if encoded.class_logits is not None:
+            class_loss = F.cross_entropy(encoded.class_logits.float(), labels)
+        return self.head.loss(output.float(), ab), class_loss
+
+    def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
+        """Color loss + alpha x class loss."""
+        color_loss, class_loss = self.losses(batch)
+        return color_loss + self.recipe.alpha * class_loss
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
+        """Logs the color loss alone: the classes of other pictures may be others."""
+        rgb8, labels = batch
+        loss = self.losses((rgb8, torch.zeros_like(labels)))[0]
+        self.log("validation", loss, batch_size=len(labels), sync_dist=True)
+
+    def configure_optimizers(self) -> Any:
+        """Adam, at a constant rate or along a cosine."""
+        rate = self.recipe.rate
+        trained = [(name, p) for name, p in self.named_parameters() if p.requires_grad]
+        encoder = [p for name, p in trained if name.startswith("network.encoder.")]
+        others = [p for name, p in trained if not name.startswith("network.encoder.")]
+        groups: list[dict[str, Any]] = [{"params": others}]
+        if encoder:
+            groups.append({"params": encoder, "lr": rate * self.recipe.encoder_rate})
+        optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=self.recipe.weight_decay)
+        if self.recipe.schedule == "constant":
+            return optimizer
+        total = int(self.trainer.estimated_stepping_batches)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine(step, total))
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what is needed to build the task again."""
+        checkpoint["recipe"] = self.recipe.to_dict()
+        checkpoint["classes"] = self.classes
+
+
+def without_pretraining(recipe: Recipe) -> dict[str, Any]:
+    """Network options that keep a checkpoint from asking for the weights it was started from."""
+    return {"encoder": None} if "encoder" in recipe.network else {}
+
+
+def cosine(step: int, total: int) -> float:
+    """Factor on the learning rate: a linear rise over WARMUP of the steps, then a cosine to 0."""
+    rise = max(1, round(WARMUP * total))
+    if step < rise:
+        return (step + 1) / rise
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rise) / max(1, total - rise))))
+
+
+def sample_ab(cache: PictureCache, seed: int, pictures: int = 2000) -> np.ndarray:
+    """Colors (N,2) of a sample of the pictures, every fourth pixel of each row and column."""
+    count = min(pictures, len(cache))
+    chosen = np.sort(np.random.default_rng(seed).choice(len(cache), count, replace=False))
+    blocks = [rgb_to_lab(cache.rgb8[i, ::4, ::4] / 255.0)[..., 1:].reshape(-1, 2) for i in chosen]
+    return np.concatenate(blocks)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """The content of a checkpoint, without unpickling anything but tensors and plain types.
+
+    Raises:
+        CheckpointError: missing, damaged, or not a checkpoint of colornet.
+    """
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise CheckpointError(path, f"cannot be read ({error.strerror})") from error
+    except Exception as error:  # torch names no one type for a damaged file
+        raise CheckpointError(path, "is damaged or no checkpoint") from error
+    if not isinstance(checkpoint, dict) or not {"state_dict", "recipe", "classes"} <= set(
+        checkpoint
+    ):
+        raise CheckpointError(path, "is a checkpoint of another program")
+    return checkpoint
