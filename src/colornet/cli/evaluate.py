@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from colornet.cli.options import say
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -40,7 +42,7 @@ def evaluate(
         )
     Console().print(_table(report))
     for key in report.unreadable:
-        console.print(f"{key}: unreadable, left out", style="yellow", markup=False)
+        say(f"{key}: unreadable, left out")
     print(f"{len(report.pictures)} pictures, {len(report.colorless)} without color left out")
     print(f"report: {output / 'report.html'}")
     if report.unreadable:

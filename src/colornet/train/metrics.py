@@ -88,4 +88,4 @@ def _delta_e(predicted: Rgb8, true: Rgb8) -> float:
 
 def _planes(rgb8: Rgb8) -> torch.Tensor:
     """(H, W, 3) uint8 -> (1, 3, H, W) float 0..1."""
-    return torch.from_numpy(np.ascontiguousarray(rgb8)).permute(2, 0, 1)[None].float() / 255
+    return torch.tensor(rgb8).permute(2, 0, 1)[None].float() / 255
