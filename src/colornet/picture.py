@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,11 +42,11 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
 """Each format's file suffixes, the usual one first."""
 
 SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
-    "jpeg": ("jpegsave", {"Q": 92, "optimize_coding": True}),
-    "png": ("pngsave", {"compression": 6}),
-    "tiff": ("tiffsave", {"compression": "deflate", "predictor": "horizontal", "bigtiff": False}),
-    "webp": ("webpsave", {"Q": 90}),
-    "avif": ("heifsave", {"Q": 80, "compression": "av1", "effort": 3}),
+    "jpeg": ("jpegsave_target", {"Q": 92, "optimize_coding": True}),
+    "png": ("pngsave_target", {"compression": 6}),
+    "tiff": ("tiffsave_target", {"compression": "deflate", "predictor": "horizontal"}),
+    "webp": ("webpsave_target", {"Q": 90}),
+    "avif": ("heifsave_target", {"Q": 80, "compression": "av1", "effort": 3}),
 }
 """Each format's libvips operation and its settings when nothing else is asked for."""
 
@@ -55,10 +55,10 @@ DEEP = ("png", "tiff", "avif")
 """Formats that hold more than 8 bits a channel (AVIF: 12)."""
 
 KEPT_FIELDS = ("exif-", "xmp-data", "iptc-data", "png-comment-", "resolution-unit")
-"""Beginnings of the metadata fields that go from the source to the result.
+"""Beginnings of the metadata fields that go from the source to the result."""
 
-Not the embedded thumbnail (`exif-ifd1-`), which is still gray.
-"""
+STALE_FIELDS = ("exif-ifd0-Orientation", "exif-ifd1-")
+"""But not these: the result is upright, and the embedded thumbnail still gray."""
 
 AI_NOTE = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
@@ -72,7 +72,8 @@ AI_NOTE = (
 """XMP that says, in IPTC's words, that a trained algorithm made a part of the picture."""
 
 SAVE_AS_PNG = "save it as an 8- or 16-bit PNG, JPEG or TIFF first"
-GET_ANOTHER_COPY = "get another copy of it"
+SAVE_ONE = "save the one to colorize as a picture of its own"
+GET_ANOTHER_COPY = "get another copy of it, or save it anew as PNG, JPEG or TIFF"
 THUMBNAIL = 64  # pixels; the copy on which `had_color` is decided
 TONE_WIDTH = 10.0  # Lab units around the tone that a toned print has at each lightness
 STRAY_SHARE = 0.01  # of the pixels may lie further off
@@ -241,12 +242,14 @@ def _find_format(name: str, head: bytes) -> Format:
         return "tiff"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "webp"
-    if head[4:8] == b"ftyp" and (b"avif" in head[8:] or b"avis" in head[8:]):
+    if head[4:12] == b"ftypavis":
+        raise UnreadablePicture(name, "is an animated AVIF", SAVE_ONE)
+    if head[4:8] == b"ftyp" and b"avif" in head[8:]:
         return "avif"
     foreign = {b"GIF8": "a GIF", b"BM": "a BMP", b"%PDF": "a PDF", b"8BPS": "a Photoshop file"}
     what = next((what for magic, what in foreign.items() if head.startswith(magic)), None)
     reason = f"is {what}" if what else f"is not a picture in {_known_formats()}"
-    raise UnreadablePicture(name, reason, SAVE_AS_PNG)
+    raise UnreadablePicture(name, reason, SAVE_AS_PNG if what else f"if it is one, {SAVE_AS_PNG}")
 
 
 def _file_source(path: Path) -> pyvips.Source:
@@ -352,7 +355,7 @@ def _checked(
     pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
     if pages > 1:
         reason = f"holds {pages} pages or frames"
-        raise UnreadablePicture(name, reason, "save the one to colorize as a picture of its own")
+        raise UnreadablePicture(name, reason, SAVE_ONE)
     _check_size(name, image.width, image.height, limits)
     if image.interpretation == "cmyk":
         raise UnreadablePicture(name, "is CMYK, made for print", "convert it to RGB or gray first")
@@ -471,16 +474,28 @@ def write(
         with _blaming(picture, "the result"):
             if picture.kind in ("array", "pil"):
                 return _to_array(picture, rgb)
-            return _encode(picture, rgb, encoding.format or picture.format or "png", encoding)
+            memory = pyvips.Target.new_to_memory()
+            _encode(picture, rgb, encoding.format or picture.format or "png", encoding, memory)
+            return bytes(memory.get("blob"))
     target = Path(target)
     format = _target_format(target, encoding)
+    with _blaming(picture, target):
+        _check_free(target, overwrite)
+        with _whole_file(target) as file:
+            descriptor = pyvips.Target.new_to_descriptor(file.fileno())
+            _encode(picture, rgb, format, encoding, descriptor)
+    return target
+
+
+def _check_free(target: Path, overwrite: bool) -> None:
     if target.is_dir():
         raise UnwritablePicture(target, "is a folder", "name a file in it")
-    if not overwrite and target.exists():
-        raise UnwritablePicture(target, "is already there", "allow overwriting, or choose a name")
-    with _blaming(picture, target), _whole_file(target) as temporary:
-        _encode(picture, rgb, format, encoding, temporary)
-    return target
+    if target.exists() and not overwrite:
+        raise UnwritablePicture(
+            target, "is already there", "allow overwriting, or choose another name"
+        )
+    if not target.parent.is_dir():
+        raise UnwritablePicture(target, "its folder does not exist", "make the folder first")
 
 
 def _target_format(target: Path, encoding: Encoding) -> Format:
@@ -503,21 +518,15 @@ def _format_of_suffix(path: Path) -> Format | None:
 
 
 @contextlib.contextmanager
-def _whole_file(target: Path) -> Iterator[Path]:
+def _whole_file(target: Path) -> Iterator[BinaryIO]:
     """A file beside the target, which takes its place if all goes well and vanishes if not."""
-    handle, name = tempfile.mkstemp(
-        prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent
-    )
-    temporary = Path(name)
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
     try:
-        yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        os.fchmod(handle, 0o666 & ~umask)
-        os.fsync(handle)
+        with temporary.open("xb+") as file:
+            yield file
+            os.fsync(file.fileno())
         temporary.replace(target)
     finally:
-        os.close(handle)
         temporary.unlink(missing_ok=True)
 
 
@@ -526,17 +535,15 @@ def _encode(
     rgb: pyvips.Image,
     format: Format,
     encoding: Encoding,
-    path: Path | None = None,
-) -> bytes | None:
-    """To bytes, or to a path."""
+    target: pyvips.Target,
+) -> None:
     operation, options = SAVERS[format]
     if encoding.quality is not None and format in LOSSY:
         options = options | {"Q": encoding.quality}
-    image = _with_metadata(_fitted(rgb, format), picture, encoding)
-    if path is None:
-        return bytes(getattr(image, f"{operation}_buffer")(**options))
-    getattr(image, operation)(str(path), **options)
-    return None
+    if encoding.strip_metadata:
+        options = options | {"keep": "icc"}
+    image = _with_metadata(_fitted(rgb, format), picture)
+    getattr(image, operation)(target, **options)
 
 
 def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
@@ -548,23 +555,22 @@ def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
     return rgb
 
 
-def _with_metadata(image: pyvips.Image, picture: Picture, encoding: Encoding) -> pyvips.Image:
-    image = image.copy()
-    for key in image.get_fields():
-        if key.startswith(("exif-", "xmp-", "iptc-", "icc-", "png-", "jpeg-", "orientation")):
-            image.remove(key)
+def _with_metadata(image: pyvips.Image, picture: Picture) -> pyvips.Image:
+    """The source's metadata and nothing else, and the note that the colors are computed."""
     source = picture._load("sequential", 1)
     image = image.copy(xres=source.xres, yres=source.yres)
+    for key in image.get_fields():
+        if key.startswith((*KEPT_FIELDS, "icc-", "jpeg-", "orientation")):
+            image.remove(key)
+    for key in source.get_fields():
+        if key.startswith(KEPT_FIELDS) and not key.startswith(STALE_FIELDS):
+            image.set_type(source.get_typeof(key), key, source.get(key))
     if source.get_typeof("icc-profile-data"):
         srgb = pyvips.Operation.call("profile_load", "srgb")
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", srgb)
-    if encoding.strip_metadata:
-        return image
-    for key in source.get_fields():
-        if key.startswith(KEPT_FIELDS) and not key.startswith("exif-ifd1-"):
-            image.set_type(source.get_typeof(key), key, source.get(key))
     if not source.get_typeof("xmp-data"):
         image.set_type(pyvips.GValue.blob_type, "xmp-data", AI_NOTE.encode())
+    image.set_type(pyvips.GValue.gint_type, "orientation", 1)
     return image
 
 
@@ -604,12 +610,11 @@ def _blaming(picture: Picture, target: object) -> Iterator[None]:
 
 
 def _one_line(error: Exception) -> str:
-    """The telling line of libvips' many, or the system's own words."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    lines = [line.strip() for line in str(error).splitlines()]
-    telling = [line for line in lines if line and not line.startswith("unable to call")]
-    return telling[0] if telling else type(error).__name__
+    """The first of libvips' many lines, or the system's own words."""
+    if isinstance(error, pyvips.Error):
+        lines = str(error.detail).strip().splitlines()
+        return str(lines[0]).strip() if lines else "libvips gives no reason"
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def _known_formats() -> str:
