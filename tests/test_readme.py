@@ -16,9 +16,15 @@ DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 
 SHORTER = {
     "bash run_script.sh": "--epochs 1",
-    "colornet train": "--epochs 1 -b 8 -j 1",
+    "colornet train": "--epochs 1 -b 8 --recipe tiny.yaml",
 }
 """What is added to a command that would take hours as it stands."""
+TINY = """
+network: {name: iizuka, width: 0.1, global_size: 32}
+size: 32
+crop: 32
+workers: 1
+"""
 
 
 def blocks(language: str, text: str = README) -> list[str]:
@@ -39,6 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     for name in ("recipes", "run_script.sh"):
         (folder / name).symlink_to(ROOT / name)
+    (folder / "tiny.yaml").write_text(TINY)
     camera, astronaut, coffee = data.camera(), data.astronaut(), data.coffee()
     pictures = {
         "photo.jpg": camera[100:300, 100:300],
