@@ -1,1 +1,90 @@
+"""Colorize grayscale photographs.
+
+    import colornet
+
+    colornet.colorize("grandmother.jpg")                      # writes grandmother-color.jpg
+    color = colornet.colorize(gray_array, saturation=1.2)     # an array in, an array out
+
+    canvas = colornet.Colorizer("faces").open("grandmother.jpg")    # encoded once
+    for strength in (0.5, 1.0):
+        canvas.save(f"{strength}.jpg", colornet.Guidance(strength=strength))
+
+Everything here is imported on first use: `import colornet` itself loads no library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Canvas",
+    "Colorizer",
+    "ColornetError",
+    "ColornetWarning",
+    "Encoding",
+    "Guidance",
+    "GuidanceError",
+    "Limits",
+    "ModelCard",
+    "ModelDamaged",
+    "ModelError",
+    "ModelLacks",
+    "ModelNotFound",
+    "OptionError",
+    "PictureError",
+    "PictureTooLarge",
+    "Prior",
+    "UnreadablePicture",
+    "UnwritablePicture",
+    "__version__",
+    "colorize",
+    "list_models",
+]
+
+if TYPE_CHECKING:
+    from colornet.colorizer import Canvas, Colorizer, ColornetWarning, colorize
+    from colornet.errors import (
+        ColornetError,
+        GuidanceError,
+        ModelDamaged,
+        ModelError,
+        ModelLacks,
+        ModelNotFound,
+        OptionError,
+        PictureError,
+        PictureTooLarge,
+        UnreadablePicture,
+        UnwritablePicture,
+    )
+    from colornet.guidance import Guidance, Prior
+    from colornet.modelfile import ModelCard, list_models
+    from colornet.picture import Encoding, Limits
+
+_HOMES = {
+    "Canvas": "colorizer",
+    "Colorizer": "colorizer",
+    "ColornetWarning": "colorizer",
+    "colorize": "colorizer",
+    "Guidance": "guidance",
+    "Prior": "guidance",
+    "ModelCard": "modelfile",
+    "list_models": "modelfile",
+    "Encoding": "picture",
+    "Limits": "picture",
+}
+"""The module that each public name lives in; `errors` for those not listed."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

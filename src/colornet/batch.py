@@ -1,0 +1,229 @@
+"""A folder of pictures, or several: plan, skip what is done, go on after failures, report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from colornet.errors import ColornetError, OptionError, UnreadablePicture, UnwritablePicture
+from colornet.guidance import Guidance, Prior
+from colornet.modelfile import usable_cores
+from colornet.picture import SUFFIXES, Encoding, is_picture_name
+
+if TYPE_CHECKING:
+    from colornet.colorizer import Colorizer
+    from colornet.picture import Format
+
+MAX_DEFAULT_JOBS = 4
+"""A large picture takes some hundred megabytes while it is written."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to color."""
+
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one picture."""
+
+    source: Path
+    status: Literal["done", "skipped", "failed"]
+    error: ColornetError | None = None
+    """Why it failed."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done, in order, and what cannot be."""
+
+    jobs: tuple[Job, ...]
+    refused: tuple[Result, ...]
+
+    def __len__(self) -> int:
+        return len(self.jobs) + len(self.refused)
+
+
+# Planning
+
+
+def plan(
+    inputs: Sequence[Path], output: Path, format: Format | None = None, overwrite: bool = False
+) -> Plan:
+    """Find the pictures and their places.
+
+    One folder's tree goes into `output` as it is; of several inputs, each folder's goes under its
+    own name. Hidden files, and an output folder within an input, are left out; links to folders
+    are not followed. `a.jpg` that becomes a PNG is called `a.jpg.png`, so that an `a.png` beside
+    it, now or later, has its own place.
+
+    Raises:
+        OptionError: the results would take the places of their sources.
+        UnreadablePicture: there is nothing to color.
+    """
+    if output.exists() and not output.is_dir():
+        raise OptionError(output, "is a file, but several pictures need a folder", "name a folder")
+    if not overwrite:
+        _keep_apart([path for path in inputs if path.is_dir()], output)
+    jobs: dict[Path, Job] = {}
+    refused: list[Result] = []
+    for root in inputs:
+        folder = output / root.resolve().name if len(inputs) > 1 and root.is_dir() else output
+        for found in _find(root, output):
+            if isinstance(found, ColornetError):
+                refused.append(_failed(Path(found.subject), found))
+                continue
+            inner = found.relative_to(root) if root.is_dir() else Path(found.name)
+            job = Job(found, folder / _renamed(inner, format))
+            if job.target in jobs:
+                refused.append(_collision(job, jobs[job.target]))
+            else:
+                jobs[job.target] = job
+    if not overwrite:
+        _keep_originals(jobs.values())
+    if not jobs and refused and refused[0].error:
+        raise refused[0].error
+    return Plan(tuple(jobs.values()), tuple(refused))
+
+
+def _find(root: Path, output: Path) -> Iterator[Path | ColornetError]:
+    """The pictures in a folder's tree, sorted, and the folders in it that cannot be read."""
+    if not root.is_dir():
+        yield root
+        return
+    unreadable: list[OSError] = []
+    empty = True
+    for name, folders, files in os.walk(root, onerror=unreadable.append):
+        folder = Path(name)
+        folders[:] = sorted(
+            inner
+            for inner in folders
+            if not inner.startswith(".") and not _is_same(folder / inner, output)
+        )
+        for path in (folder / file for file in sorted(files) if is_picture_name(file)):
+            empty = False
+            yield path
+    for error in unreadable:
+        reason = f"cannot be read ({error.strerror})"
+        yield UnreadablePicture(error.filename, reason, "allow reading the folder (chmod +rx)")
+    if empty and not unreadable:
+        known = ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
+        yield UnreadablePicture(root, "holds no pictures", f"name a folder with some of {known}")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return other.exists() and path.samefile(other)
+
+
+def _renamed(path: Path, format: Format | None) -> Path:
+    if format is None or path.suffix.lower() in SUFFIXES[format]:
+        return path
+    return path.with_name(path.name + SUFFIXES[format][0])
+
+
+def _keep_apart(folders: Iterable[Path], output: Path) -> None:
+    for folder in folders:
+        if _is_same(folder, output):
+            reason = "is the folder of the originals"
+            raise OptionError(output, reason, "choose another, or --overwrite the originals")
+
+
+def _keep_originals(jobs: Iterable[Job]) -> None:
+    originals = {job.source.resolve() for job in jobs}
+    for job in jobs:
+        if job.target.resolve() in originals:
+            reason = "is an original, which a result would replace"
+            raise OptionError(job.target, reason, "choose another folder, or --overwrite it")
+
+
+def _collision(job: Job, first: Job) -> Result:
+    reason = f"its result would replace that of {first.source}"
+    return _failed(job.source, UnwritablePicture(job.source, reason, "color it by itself"))
+
+
+def _failed(source: Path, error: ColornetError) -> Result:
+    return Result(source, "failed", error)
+
+
+# Doing
+
+
+def run(
+    colorizer: Colorizer,
+    plan: Plan,
+    guidance: Guidance | None = None,
+    *,
+    encoding: Encoding | None = None,
+    overwrite: bool = False,
+    jobs: int | None = None,
+) -> Iterator[Result]:
+    """Color the pictures of a plan; no failure of one stops the others.
+
+    A target that is newer than its source counts as done and is skipped. Each file is written
+    whole or not at all, so that a run that was killed is taken up by running it again.
+
+    Args:
+        colorizer: the model.
+        plan: what to do.
+        guidance: how to color them all.
+        encoding: format, quality, metadata of them all.
+        overwrite: do again what is done.
+        jobs: pictures at a time; None: as many as cores, up to 4.
+
+    Yields:
+        A result for each picture, as it is finished.
+
+    Raises:
+        ModelLacks, UnreadablePicture: the reference cannot be used.
+    """
+    guidance = guidance or Guidance()
+    reference = guidance.reference
+    if reference is not None and not isinstance(reference, Prior):
+        guidance = replace(guidance, reference=colorizer.prior(reference))  # once for all
+
+    def do(job: Job) -> Result:
+        try:
+            if not overwrite and _is_done(job):
+                return Result(job.source, "skipped")
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+            colorizer.colorize(
+                job.source, job.target, guidance, encoding=encoding, overwrite=overwrite
+            )
+        except ColornetError as error:
+            return _failed(job.source, error)
+        except Exception as error:  # one picture's bad luck is not the others'
+            reason = f"{type(error).__name__}: {error}"
+            return _failed(job.source, ColornetError(job.source, reason))
+        return Result(job.source, "done")
+
+    yield from plan.refused
+    executor = ThreadPoolExecutor(jobs or min(usable_cores(), MAX_DEFAULT_JOBS))
+    try:
+        for future in as_completed([executor.submit(do, job) for job in plan.jobs]):
+            yield future.result()
+    finally:  # after Ctrl-C, too, what was begun is finished, and nothing else is begun
+        executor.shutdown(cancel_futures=True)
+
+
+def _is_done(job: Job) -> bool:
+    """Whether the target is newer than its source.
+
+    Raises:
+        UnwritablePicture: it is there, but older: it may be anything.
+    """
+    try:
+        done = job.target.stat().st_mtime_ns
+        source = job.source.stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
+    if done < source:
+        reason = f"is older than {job.source}, and so not made from it"
+        raise UnwritablePicture(job.target, reason, "--overwrite it, or choose another folder")
+    return True

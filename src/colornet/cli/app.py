@@ -1,0 +1,99 @@
+"""The program `colornet`: its commands, and the only place where errors become exit codes.
+
+0   everything asked for was done
+1   something failed
+2   the command line makes no sense
+130 interrupted
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from colornet import __version__
+from colornet.cli.colorize import colorize
+from colornet.cli.evaluate import evaluate
+from colornet.cli.export import export
+from colornet.cli.models import models
+from colornet.cli.options import say
+from colornet.cli.train import train
+from colornet.errors import ColornetError, GuidanceError, OptionError
+
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+EXTRAS = {
+    "train": (
+        *("torch", "lightning", "kornia", "torchmetrics", "onnx", "onnxscript"),
+        *("PIL", "yaml", "matplotlib", "skimage", "sklearn"),
+    ),
+}
+"""The modules that come with each extra only."""
+
+app = typer.Typer(
+    name="colornet",
+    help="Colorize grayscale photographs.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (colorize, models, train, evaluate, export):
+    app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"colornet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: without the program's name; None: those of this process.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        code = app(arguments, prog_name="colornet", standalone_mode=False)
+    except ColornetError as error:
+        say(error)
+        return USAGE if isinstance(error, OptionError | GuidanceError) else FAILED
+    except typer.TyperException as error:
+        return _explain_usage(error)
+    except ModuleNotFoundError as error:
+        return _explain_missing(error)
+    if code == INTERRUPTED:
+        say("interrupted")
+    return code if isinstance(code, int) else 0
+
+
+def _explain_usage(error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "colornet"
+    message = error.format_message().rstrip(".")
+    if message:
+        say(f"{message}; see '{command} --help'")
+    return error.exit_code
+
+
+def _explain_missing(error: ModuleNotFoundError) -> int:
+    module = (error.name or "").partition(".")[0]
+    extra = next((extra for extra, modules in EXTRAS.items() if module in modules), None)
+    if extra is None:
+        raise error
+    say(f"{module}: is not installed; pip install 'colornet[{extra}]'")
+    return FAILED

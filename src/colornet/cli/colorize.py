@@ -1,0 +1,157 @@
+"""`colornet colorize`: a picture, folders of pictures, or stdin."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from colornet.cli.options import Format, ModelOption, Overwrite, say
+from colornet.errors import OptionError
+from colornet.guidance import MAX_SATURATION, Guidance
+from colornet.modelfile import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from colornet.batch import Plan
+    from colornet.colorizer import Colorizer
+    from colornet.picture import Encoding
+
+PIPE = Path("-")
+
+
+def colorize(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(metavar="INPUT", help="Pictures, folders of pictures, or - for stdin."),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A picture, a folder (the tree is kept), or - for stdout. "
+            "By default, NAME-color.jpg beside NAME.jpg.",
+        ),
+    ] = None,
+    model: ModelOption = DEFAULT_MODEL,
+    strength: Annotated[
+        float, typer.Option(min=0, max=1, help="From 0, gray, to 1, full color.")
+    ] = 1.0,
+    saturation: Annotated[
+        float, typer.Option(min=0, max=MAX_SATURATION, help="Factor on the colors' chroma.")
+    ] = 1.0,
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="Another photograph, whose overall impression guides the colors."),
+    ] = None,
+    format: Annotated[
+        Format | None,
+        typer.Option(help="By default, the source's. In a folder, a.jpg becomes a.jpg.png."),
+    ] = None,
+    quality: Annotated[
+        int | None, typer.Option(min=1, max=100, help="Of JPEG, WebP and AVIF.")
+    ] = None,
+    overwrite: Overwrite = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Pictures at a time; by default, up to 4."),
+    ] = None,
+    strip_metadata: Annotated[
+        bool, typer.Option("--strip-metadata", help="Leave out EXIF, place and comments.")
+    ] = False,
+) -> None:
+    """Colorize photographs.
+
+    In a folder, what is done already is skipped, and one failure does not stop the rest.
+    """
+    from colornet.batch import plan
+    from colornet.colorizer import Colorizer
+    from colornet.picture import Encoding
+
+    guidance = Guidance(strength, saturation, reference)
+    encoding = Encoding(format, quality, strip_metadata)
+    with _notices_told():
+        if PIPE in (*inputs, output):
+            _check_pipe(inputs, output)
+            _color_pipe(Colorizer(model), inputs[0], output, guidance, encoding, overwrite)
+        elif len(inputs) > 1 or any(path and path.is_dir() for path in (*inputs, output)):
+            if output is None:
+                raise OptionError("--output", "is missing", "name a folder for the results")
+            todo = plan(inputs, output, format, overwrite)
+            _color_many(Colorizer(model), todo, guidance, encoding, overwrite, jobs)
+        else:
+            path = Colorizer(model).colorize(
+                inputs[0], output, guidance, encoding=encoding, overwrite=overwrite
+            )
+            say(f"{path}: written")
+
+
+def _check_pipe(inputs: list[Path], output: Path | None) -> None:
+    if len(inputs) > 1:
+        raise OptionError("-", "stands beside other inputs", "color one at a time")
+    if output in (None, PIPE) and sys.stdout.isatty():
+        raise OptionError("-", "would write a picture to the terminal", "add > FILE or -o FILE")
+
+
+def _color_pipe(
+    colorizer: Colorizer,
+    source: Path,
+    output: Path | None,
+    guidance: Guidance,
+    encoding: Encoding,
+    overwrite: bool,
+) -> None:
+    from colornet.picture import write
+
+    canvas = colorizer.open(sys.stdin.buffer if source == PIPE else source)
+    target = None if output in (None, PIPE) else output
+    result = write(canvas.picture, canvas.colorize(guidance), target, encoding, overwrite)
+    if isinstance(result, bytes):
+        sys.stdout.buffer.write(result)
+        sys.stdout.buffer.flush()
+
+
+def _color_many(
+    colorizer: Colorizer,
+    todo: Plan,
+    guidance: Guidance,
+    encoding: Encoding,
+    overwrite: bool,
+    jobs: int | None,
+) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from colornet.batch import run
+
+    results = run(colorizer, todo, guidance, encoding=encoding, overwrite=overwrite, jobs=jobs)
+    console = Console(stderr=True)
+    counts: Counter[str] = Counter()
+    try:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            for result in bar.track(results, total=len(todo), description="colorizing"):
+                counts[result.status] += 1
+                if result.error:
+                    say(result.error)
+    finally:  # interrupted, too
+        if counts:
+            say(", ".join(f"{counts[status]} {status}" for status in ("done", "skipped", "failed")))
+    if counts["failed"]:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _notices_told() -> Iterator[None]:
+    """Print each notice about a picture as one line."""
+    from colornet.colorizer import ColornetWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ColornetWarning)
+        warnings.showwarning = lambda message, *where: say(message)
+        yield

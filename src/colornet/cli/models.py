@@ -1,0 +1,89 @@
+"""`colornet models`: what there is to choose from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from colornet.cli.options import say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from colornet.modelfile import ModelCard
+
+
+def models(
+    model: Annotated[
+        str | None,
+        typer.Argument(help="A model's name or folder: check its files, and tell all of it."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON.")] = False,
+) -> None:
+    """List the models, with size, license, data and figures."""
+    import json
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from colornet.modelfile import find, list_models, verify
+
+    if model is None:
+        cards = list_models()
+    else:
+        folder = find(model)
+        verify(folder)
+        cards = [folder.card]
+    if as_json:
+        print(json.dumps([asdict(card) for card in cards], indent=2))
+    elif not cards:
+        say("no models are shipped with this installation; --model FOLDER uses one of your own")
+    else:
+        Console().print(_table(cards) if model is None else _details(cards[0]))
+
+
+def _table(cards: list[ModelCard]) -> Table:
+    from rich.table import Table
+
+    table = Table("model", "MB", "input", "license", "data", "figures")
+    for card in cards:
+        table.add_row(
+            card.name, _megabytes(card), str(card.input_size), card.license, *_sources(card)
+        )
+    return table
+
+
+def _details(card: ModelCard) -> Table:
+    from rich.table import Table
+
+    data, figures = _sources(card)
+    able = ["global prior"] * bool(card.prior) + ["hints"] * card.hints
+    table = Table(card.name, card.title)
+    for name, value in (
+        ("description", card.description),
+        ("size", f"{_megabytes(card)} MB"),
+        ("input", f"{card.input_size} x {card.input_size} pixels"),
+        ("takes", ", ".join(able) or "no guidance but strength and saturation"),
+        ("license", card.license),
+        ("data", data),
+        ("recipe", card.recipe),
+        ("figures", figures),
+        ("weaknesses", "\n".join(card.weaknesses)),
+    ):
+        table.add_row(name, value)
+    return table
+
+
+def _megabytes(card: ModelCard) -> str:
+    return f"{card.bytes / 1e6:.1f}"
+
+
+def _sources(card: ModelCard) -> tuple[str, str]:
+    """Data and figures, a line for each set of pictures."""
+    data = (f"{source.name}: {source.pictures:,} ({source.license})" for source in card.data)
+    figures = (
+        f"{name}: " + ", ".join(f"{measure} {value:g}" for measure, value in measures.items())
+        for name, measures in card.figures.items()
+    )
+    return "\n".join(data), "\n".join(figures)
