@@ -11,7 +11,8 @@
 .PHONY: demo test check bench clean
 .NOTPARALLEL:
 
-usable = $(shell $(1) -c 'import sys, venv, ensurepip; print(sys.version_info >= (3, 11))' 2>&1)
+probe = import sys, venv, ensurepip; print(sys.version_info >= (3, 11))
+usable = $(shell { $(1) -c '$(probe)'; } 2>&1)
 candidates = python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(firstword $(foreach name,$(candidates),$(if $(filter True,$(call usable,$(name))),$(name))))
 VENV := .venv/bin
