@@ -12,7 +12,7 @@
 .NOTPARALLEL:
 
 probe = import sys, venv, ensurepip; print(sys.version_info >= (3, 11))
-usable = $(shell { $(1) -c '$(probe)'; } 2>&1)
+usable = $(shell command -v $(1) >/dev/null && $(1) -c '$(probe)' 2>/dev/null)
 candidates = python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(firstword $(foreach name,$(candidates),$(if $(filter True,$(call usable,$(name))),$(name))))
 VENV := .venv/bin
