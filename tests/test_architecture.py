@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 from graphlib import TopologicalSorter
 from importlib.metadata import requires
 from pathlib import Path
@@ -45,17 +45,33 @@ LIGHT_INSTALL = ["colornet", "scikit-image"]
 """What `make demo` installs."""
 
 
-def imports(module: str, *, when_loaded: bool = False) -> Iterator[str]:
-    """Every module that this one names in an import: all of them, or those at its top only."""
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    for node in tree.body if when_loaded else ast.walk(tree):
+def parse(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+class WithoutTypeChecking(ast.NodeTransformer):
+    """Drops `if TYPE_CHECKING:`, which never runs."""
+
+    def visit_If(self, node: ast.If) -> ast.If | None:  # noqa: N802
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else node
+
+
+def imports(nodes: Iterable[ast.AST]) -> set[str]:
+    """Every module that these statements import."""
+    found: set[str] = set()
+    for node in nodes:
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: imports are absolute"
+            assert node.level == 0, "imports are absolute"
             assert node.module is not None
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from (name if name in MODULES else node.module for name in names)
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
+    return found
+
+
+def imports_when_run(module: str) -> set[str]:
+    return imports(ast.walk(WithoutTypeChecking().visit(parse(module))))
 
 
 def part(module: str) -> str:
@@ -73,7 +89,7 @@ def test_imports_point_downward(module: str) -> None:
         return
     above = [
         name
-        for name in imports(module)
+        for name in imports(ast.walk(parse(module)))
         if name.startswith("colornet.") and ORDER.index(part(name)) > ORDER.index(part(module))
     ]
     assert not above, f"{module} may not import {above}"
@@ -81,10 +97,7 @@ def test_imports_point_downward(module: str) -> None:
 
 def test_no_import_goes_round_in_a_circle() -> None:
     TopologicalSorter(
-        {
-            module: set(imports(module, when_loaded=True)) & MODULES.keys() - {"colornet"}
-            for module in MODULES
-        }
+        {module: imports(parse(module).body) & MODULES.keys() - {"colornet"} for module in MODULES}
     ).prepare()
 
 
@@ -93,7 +106,8 @@ def test_each_heavy_library_has_its_place(library: str, places: set[str]) -> Non
     elsewhere = [
         module
         for module in MODULES
-        if not is_in(module, places) and library in {n.split(".")[0] for n in imports(module)}
+        if not is_in(module, places)
+        and library in {name.split(".")[0] for name in imports_when_run(module)}
     ]
     assert not elsewhere
 
@@ -102,7 +116,7 @@ def test_runtime_unpickles_nothing() -> None:
     runtime = [module for module in MODULES if not is_in(module, {"train"})]
     unsafe = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
     for module in runtime:
-        assert unsafe.isdisjoint(imports(module)), module
+        assert unsafe.isdisjoint(imports_when_run(module)), module
         assert "allow_pickle" not in MODULES[module].read_text(encoding="utf-8"), module
 
 

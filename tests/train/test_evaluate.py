@@ -9,8 +9,11 @@ from PIL import Image
 from skimage import data
 
 from colornet import color
+from colornet.cli.app import main
 from colornet.errors import DataError, OptionError
+from colornet.train.config import Recipe
 from colornet.train.evaluate import evaluate, to_gray
+from colornet.train.run import train
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +113,34 @@ def test_true_pictures_are_never_overwritten(
 ) -> None:
     with pytest.raises(OptionError, match="choose another folder"):
         evaluate(str(tiny_model), tmp_path / source, tmp_path / report)
+
+
+def test_command_prints_figures_and_fails_over_a_damaged_picture(
+    photographs: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["evaluate", str(tiny_model), str(photographs), "-o", str(tmp_path)])
+
+    out, err = capsys.readouterr()
+    assert code == 1
+    assert "left gray" in out
+    assert str(tmp_path / "report.html") in out
+    assert "things/damaged.jpg" in err
+
+
+def test_checkpoint_is_exported_first(photographs: Path, tmp_path: Path) -> None:
+    recipe = Recipe(
+        network={"name": "iizuka", "width": 0.1, "global_size": 32},
+        size=32,
+        crop=32,
+        epochs=1,
+        batch=2,
+        workers=1,
+    )
+    checkpoint = train([photographs], recipe, tmp_path / "run", [photographs])
+
+    report = evaluate(checkpoint, photographs, tmp_path / "report")
+
+    assert len(report.pictures) == 3
 
 
 def test_gray_keeps_lightness() -> None:
