@@ -52,7 +52,7 @@ def parse(module: str) -> ast.Module:
 class WithoutTypeChecking(ast.NodeTransformer):
     """Drops `if TYPE_CHECKING:`, which never runs."""
 
-    def visit_If(self, node: ast.If) -> ast.If | None:  # noqa: N802
+    def visit_If(self, node: ast.If) -> ast.If | None:
         return None if ast.unparse(node.test) == "TYPE_CHECKING" else node
 
 

@@ -127,6 +127,7 @@ def test_command_prints_figures_and_fails_over_a_damaged_picture(
     assert "things/damaged.jpg" in err
 
 
+@pytest.mark.slow
 def test_checkpoint_is_exported_first(photographs: Path, tmp_path: Path) -> None:
     recipe = Recipe(
         network={"name": "iizuka", "width": 0.1, "global_size": 32},
