@@ -282,7 +282,7 @@ def _from_array(
     array: NDArray[Any],
     limits: Limits,
     dtype: np.dtype[Any] | None = None,
-    fields: dict[str, bytes] | None = None,
+    icc: bytes | None = None,
 ) -> Picture:
     if array.ndim == 2:
         array = array[..., None]
@@ -297,8 +297,8 @@ def _from_array(
     deep = vips_format == "ushort"
     gray, color = ("grey16", "rgb16") if deep else ("b-w", "srgb")
     image = image.copy(interpretation=gray if bands < 3 else color)
-    for key, value in (fields or {}).items():
-        image.set_type(pyvips.GValue.blob_type, key, value)
+    if icc:
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", icc)
     return _checked(name, kind, None, lambda access, shrink: image, limits, dtype)
 
 
@@ -337,8 +337,7 @@ def _from_pil(source: PIL.Image.Image, limits: Limits) -> Picture:
     if image.mode not in ("L", "LA", "RGB", "RGBA", "I;16", "I;16B", "I;16L", "I;16N"):
         reason = f"is a PIL picture of mode {image.mode}"
         raise UnreadablePicture(name, reason, 'turn it into "L" or "RGB" with convert()')
-    fields = {"icc-profile-data": icc} if icc else None
-    return _from_array(name, "pil", np.asarray(image), limits, fields=fields)
+    return _from_array(name, "pil", np.asarray(image), limits, icc=icc)
 
 
 def _checked(
@@ -558,20 +557,24 @@ def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
 def _with_metadata(image: pyvips.Image, picture: Picture) -> pyvips.Image:
     """The source's metadata and nothing else, and the note that the colors are computed."""
     source = picture._load("sequential", 1)
-    image = image.copy(xres=source.xres, yres=source.yres)
+    kept = [
+        key
+        for key in source.get_fields()
+        if key.startswith(KEPT_FIELDS) and not key.startswith(STALE_FIELDS)
+    ]
+    result = image.copy(xres=source.xres, yres=source.yres)
     for key in image.get_fields():
-        if key.startswith((*KEPT_FIELDS, "icc-", "jpeg-", "orientation")):
-            image.remove(key)
-    for key in source.get_fields():
-        if key.startswith(KEPT_FIELDS) and not key.startswith(STALE_FIELDS):
-            image.set_type(source.get_typeof(key), key, source.get(key))
+        if key.startswith((*KEPT_FIELDS, "icc-", "jpeg-")):
+            result.remove(key)
+    for key in kept:
+        result.set_type(source.get_typeof(key), key, source.get(key))
     if source.get_typeof("icc-profile-data"):
         srgb = pyvips.Operation.call("profile_load", "srgb")
-        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", srgb)
-    if not source.get_typeof("xmp-data"):
-        image.set_type(pyvips.GValue.blob_type, "xmp-data", AI_NOTE.encode())
-    image.set_type(pyvips.GValue.gint_type, "orientation", 1)
-    return image
+        result.set_type(pyvips.GValue.blob_type, "icc-profile-data", srgb)
+    if "xmp-data" not in kept:
+        result.set_type(pyvips.GValue.blob_type, "xmp-data", AI_NOTE.encode())
+    result.set_type(pyvips.GValue.gint_type, "orientation", 1)
+    return result
 
 
 def _to_array(picture: Picture, rgb: pyvips.Image) -> Any:
