@@ -1,0 +1,87 @@
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+
+import colornet
+from colornet.cli import options
+from colornet.cli.app import app, main
+from colornet.picture import SUFFIXES
+
+COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = {"numpy", "onnxruntime", "pyvips", "PIL", "torch", "lightning", "matplotlib"}
+    done = python(
+        "import sys; from colornet.cli.app import main; "
+        f"assert main(['--help']) == 0; print('loaded', {heavy} & {{*sys.modules}})"
+    )
+    assert done.stdout.endswith("loaded set()\n")
+    assert all(command in done.stdout for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    out, err = capsys.readouterr()
+    assert f"Usage: colornet {command}" in out
+    assert not err
+
+
+def test_module_is_the_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "colornet", "--version"], capture_output=True, text=True
+    )
+    assert done.stdout == f"colornet {colornet.__version__}\n"
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["xyzzy"], "colornet: No such command 'xyzzy'; see 'colornet --help'"),
+        (["colorize"], "colornet: Missing argument 'INPUT'; see 'colornet colorize --help'"),
+        (["colorize", "a.jpg", "--strenght", "1"], "colornet: No such option: --strenght"),
+        (["colorize", "a.jpg", "--strength", "2"], "colornet: Invalid value for '--strength'"),
+        (["colorize", "a.jpg", "--format", "gif"], "colornet: Invalid value for '--format'"),
+        (["colorize", "a.jpg", "b.jpg"], "colornet: --output: is missing; name a folder"),
+    ],
+)
+def test_usage_errors_are_one_line(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith(line)
+    assert err.count("\n") == 1
+    assert not out
+
+
+def test_nothing_asked_for_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "Usage: colornet" in capsys.readouterr().out
+
+
+def test_missing_extra_is_named() -> None:
+    done = python(
+        "import sys; sys.modules['torch'] = None\n"
+        "from colornet.cli.app import main\n"
+        "sys.exit(main(['train', 'faces']))"
+    )
+    assert done.stderr == "colornet: torch: is not installed; pip install 'colornet[train]'\n"
+    assert done.returncode == 1
+
+
+def test_control_characters_stay_on_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    options.say("a\nb\x1b[31m.jpg: is empty")
+    assert capsys.readouterr().err == "colornet: a b [31m.jpg: is empty\n"
+
+
+def test_formats_are_the_pictures() -> None:
+    assert get_args(options.Format) == tuple(SUFFIXES)

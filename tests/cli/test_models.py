@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from colornet import modelfile
+from colornet.cli.app import main
+from tests.conftest import write_model
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(modelfile, "SHIPPED", tmp_path)
+    return tmp_path
+
+
+def test_none(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    assert "no models are shipped" in capsys.readouterr().err
+
+
+def test_table(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("portraits", "general"):
+        write_model(shipped / name)
+    assert main(["models"]) == 0
+    out, err = capsys.readouterr()
+    assert out.index("general") < out.index("portraits")
+    for word in ("license", "MIT", "nothing: 0", "psnr 21.5", "32"):
+        assert word in out
+    assert not err
+
+
+def test_json(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_model(shipped / "general")
+    assert main(["models", "--json"]) == 0
+    (card,) = json.loads(capsys.readouterr().out)
+    assert card["name"] == "general"
+    assert card["figures"] == {"nothing": {"psnr": 21.5}}
+
+
+def test_one_in_full(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", str(tiny_model)]) == 0
+    out = capsys.readouterr().out
+    for word in ("A model for tests", "global prior", "It has learned nothing."):
+        assert word in out
+
+
+def test_one_that_is_damaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_model(tmp_path / "damaged")
+    (folder / modelfile.DECODER).write_bytes(b"")
+    assert main(["models", str(folder)]) == 1
+    out, err = capsys.readouterr()
+    assert err.startswith(f"colornet: {folder / modelfile.DECODER}: has 0 bytes instead of")
+    assert not out
+
+
+def test_one_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "nobody"]) == 1
+    assert "nobody: there is no model of that name" in capsys.readouterr().err

@@ -1,0 +1,106 @@
+"""A real model, small enough to be made here, and photographs to color with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+from PIL import Image
+from skimage import data
+
+from colornet.modelfile import CARD, DECODER, ENCODER, ModelCard, TrainingData, record_files
+
+SIZE = 32
+PRIOR = 256
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model with a global prior; not to be written to."""
+    return write_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    """A gray JPEG of 160 x 128 pixels."""
+    path = tmp_path / "astronaut.jpg"
+    Image.fromarray(data.astronaut()).convert("L").resize((160, 128)).save(path)
+    return path
+
+
+def write_model(folder: Path, prior: bool = True, scale: float = 1.0) -> Path:
+    """Make a model whose colors follow from lightness and, where there is one, from the prior.
+
+    At a pixel of lightness L, and with a prior from a picture of mean lightness M, its ab are
+    scale * (0.6 L, 0.4 M).
+    """
+    lightness = _value("lightness", 1, 1, SIZE, SIZE)
+    features = _value("features_0", 1, 1, SIZE // 2, SIZE // 2)
+    ab = _value("ab", 1, 2, SIZE // 2, SIZE // 2)
+    priors = [_value("prior", 1, PRIOR)] if prior else []
+    encode = [_node("AveragePool", "lightness", "features_0", kernel_shape=[2, 2], strides=[2, 2])]
+    decode = [_node("Mul", "features_0 local", "ab")]
+    if prior:
+        encode += [
+            _node("GlobalAveragePool", "lightness", "mean"),
+            _node("Flatten", "mean", "flat"),
+            _node("Tile", "flat repeats", "prior"),
+        ]
+        decode = [
+            _node("ReduceMean", "prior axes", "mean"),
+            _node("Mul", "mean global", "cast"),  # (1, 1) and (1, 2, 1, 1)
+            _node("Mul", "features_0 local", "detail"),
+            _node("Add", "detail cast", "ab"),
+        ]
+    folder.mkdir(parents=True)
+    _write(folder / ENCODER, encode, [lightness], [features, *priors])
+    _write(folder / DECODER, decode, [features, *priors], [ab], scale)
+    ModelCard(
+        name=folder.name,
+        title="A model for tests",
+        description="Its colors follow from lightness.",
+        license="MIT",
+        data=(TrainingData("nothing", 0, "none"),),
+        recipe="made by hand",
+        input_size=SIZE,
+        features=("features_0",),
+        prior=PRIOR if prior else 0,
+        figures={"nothing": {"psnr": 21.5}},
+        weaknesses=("It has learned nothing.",),
+        files=record_files(folder),
+    ).to_file(folder / CARD)
+    return folder
+
+
+def _write(
+    path: Path,
+    nodes: list[NodeProto],
+    inputs: list[ValueInfoProto],
+    outputs: list[ValueInfoProto],
+    scale: float = 1.0,
+) -> None:
+    constants: dict[str, NDArray[Any]] = {
+        "repeats": np.array([1, PRIOR]),
+        "axes": np.array([1]),
+        "local": np.array([0.6 * scale, 0], np.float32).reshape(1, 2, 1, 1),
+        "global": np.array([0, 0.4 * scale], np.float32).reshape(1, 2, 1, 1),
+    }
+    used = {name for node in nodes for name in node.input}
+    initializers = [numpy_helper.from_array(constants[n], n) for n in used & constants.keys()]
+    graph = helper.make_graph(nodes, path.stem, inputs, outputs, initializers)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def _value(name: str, *shape: int) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
+def _node(operation: str, inputs: str, output: str, **attributes: Any) -> NodeProto:
+    return helper.make_node(operation, inputs.split(), [output], **attributes)

@@ -1,0 +1,127 @@
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from colornet import modelfile
+from colornet.errors import ModelDamaged, ModelNotFound
+from colornet.modelfile import (
+    CARD,
+    DECODER,
+    ENCODER,
+    ModelCard,
+    find,
+    list_models,
+    open_graphs,
+    record_files,
+    verify,
+)
+from tests.conftest import SIZE, write_model
+
+
+@pytest.fixture
+def model(tmp_path: Path, tiny_model: Path) -> Path:
+    """A model of one's own, to be damaged."""
+    return Path(shutil.copytree(tiny_model, tmp_path / "model"))
+
+
+def edit_card(folder: Path, **changes: object) -> None:
+    fields = json.loads((folder / CARD).read_text())
+    (folder / CARD).write_text(json.dumps(fields | changes))
+
+
+def test_card_survives_writing(tiny_model: Path, tmp_path: Path) -> None:
+    card = ModelCard.from_file(tiny_model / CARD)
+    card = replace(card, bins=((-10.0, 0.0), (0.0, 10.0)), description="Blüten, 花")
+    card.to_file(tmp_path / CARD)
+    assert ModelCard.from_file(tmp_path / CARD) == card
+
+
+def test_card_knows_the_size_of_its_files(tiny_model: Path) -> None:
+    sizes = [(tiny_model / name).stat().st_size for name in (ENCODER, DECODER)]
+    assert find(tiny_model).card.bytes == sum(sizes)
+
+
+def test_shipped_models_are_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("portraits", "general"):
+        write_model(tmp_path / name)
+    (tmp_path / "leftover").mkdir()
+    monkeypatch.setattr(modelfile, "SHIPPED", tmp_path)
+    assert [card.name for card in list_models()] == ["general", "portraits"]
+    assert find("general").path == tmp_path / "general"
+    with pytest.raises(ModelNotFound, match="use general or portraits, or a model folder"):
+        find("generic")
+
+
+def test_checkpoint_is_pointed_to_the_exporter(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFound, match=r"colornet export .*last\.ckpt -o FOLDER"):
+        find(tmp_path / "last.ckpt")
+
+
+def test_graph_is_no_model(tiny_model: Path) -> None:
+    with pytest.raises(ModelNotFound, match="name the folder"):
+        find(tiny_model / ENCODER)
+
+
+def test_sound_model_opens(tiny_model: Path) -> None:
+    folder = find(tiny_model)
+    verify(folder)
+    encoder, _ = open_graphs(folder, threads=1)
+    assert encoder.get_inputs()[0].shape == [1, 1, SIZE, SIZE]
+
+
+def spoil(name: str, text: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        (folder / name).write_text(text)
+
+    return damage
+
+
+def swap_bytes(folder: Path) -> None:
+    data = bytearray((folder / DECODER).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / DECODER).write_bytes(data)
+
+
+def cut_off(folder: Path) -> None:
+    data = (folder / ENCODER).read_bytes()
+    (folder / ENCODER).write_bytes(data[: len(data) // 2])
+
+
+def put_text_under_a_true_checksum(folder: Path) -> None:
+    (folder / ENCODER).write_text("no graph")
+    replace(find(folder).card, files=record_files(folder)).to_file(folder / CARD)
+
+
+DAMAGES = {
+    "no card": (lambda folder: (folder / CARD).unlink(), "card.json: is missing"),
+    "no encoder": (lambda folder: (folder / ENCODER).unlink(), "encoder.onnx: is missing"),
+    "no decoder": (lambda folder: (folder / DECODER).unlink(), "decoder.onnx: is missing"),
+    "cut off": (cut_off, "encoder.onnx: has .* bytes instead of"),
+    "changed": (swap_bytes, "decoder.onnx: was changed"),
+    "no graph": (put_text_under_a_true_checksum, "encoder.onnx: is not a graph"),
+    "empty card": (spoil(CARD, ""), "card.json: is not a model card"),
+    "binary card": (spoil(CARD, "\0\1"), "card.json: is not a model card"),
+    "card is a list": (spoil(CARD, "[]"), "card.json: is not a model card"),
+    "card of something else": (spoil(CARD, "{}"), "says nothing of 'format'"),
+    "newer card": (lambda folder: edit_card(folder, format=2), "of format 2, not 1"),
+    "wrong type": (lambda folder: edit_card(folder, input_size="big"), "is not a model card"),
+    "no checksums": (lambda folder: edit_card(folder, files={}), "says nothing of 'encoder.onnx'"),
+    "other features": (lambda folder: edit_card(folder, features=["x"]), "not those of its card"),
+    "other prior": (lambda folder: edit_card(folder, prior=0), "not those of its card"),
+    "hints it lacks": (lambda folder: edit_card(folder, hints=True), "not those of its card"),
+    "other size": (lambda folder: edit_card(folder, input_size=64), "side 32, not the card's 64"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_named(damage: str, model: Path) -> None:
+    harm, reason = DAMAGES[damage]
+    harm(model)
+    with pytest.raises(ModelDamaged, match=reason) as caught:
+        open_graphs(find(model))
+    assert "\n" not in str(caught.value)
+    assert caught.value.mend
