@@ -42,7 +42,7 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
 """Each format's file suffixes, the usual one first."""
 
 SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
-    "jpeg": ("jpegsave_target", {"Q": 92, "optimize_coding": True}),
+    "jpeg": ("jpegsave_target", {"Q": 92}),
     "png": ("pngsave_target", {"compression": 6}),
     "tiff": ("tiffsave_target", {"compression": "deflate", "predictor": "horizontal"}),
     "webp": ("webpsave_target", {"Q": 90}),
@@ -57,7 +57,7 @@ DEEP = ("png", "tiff", "avif")
 KEPT_FIELDS = ("exif-", "xmp-data", "iptc-data", "png-comment-", "resolution-unit")
 """Beginnings of the metadata fields that go from the source to the result."""
 
-STALE_FIELDS = ("exif-ifd0-Orientation", "exif-ifd1-")
+STALE_FIELDS = ("orientation", "exif-ifd0-Orientation", "exif-ifd1-", "jpeg-thumbnail-data")
 """But not these: the result is upright, and the embedded thumbnail still gray."""
 
 AI_NOTE = (
@@ -557,24 +557,25 @@ def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
 def _with_metadata(image: pyvips.Image, picture: Picture) -> pyvips.Image:
     """The source's metadata and nothing else, and the note that the colors are computed."""
     source = picture._load("sequential", 1)
-    kept = [
-        key
-        for key in source.get_fields()
-        if key.startswith(KEPT_FIELDS) and not key.startswith(STALE_FIELDS)
-    ]
     result = image.copy(xres=source.xres, yres=source.yres)
-    for key in image.get_fields():
-        if key.startswith((*KEPT_FIELDS, "icc-", "jpeg-")):
-            result.remove(key)
-    for key in kept:
-        result.set_type(source.get_typeof(key), key, source.get(key))
+    _remove(result, (*KEPT_FIELDS, "icc-profile-data"))
+    for key in source.get_fields():
+        if key.startswith(KEPT_FIELDS):
+            result.set_type(source.get_typeof(key), key, source.get(key))
+    _remove(result, STALE_FIELDS)  # only now: setting exif-data sets all that is in it
     if source.get_typeof("icc-profile-data"):
         srgb = pyvips.Operation.call("profile_load", "srgb")
         result.set_type(pyvips.GValue.blob_type, "icc-profile-data", srgb)
-    if "xmp-data" not in kept:
+    if not source.get_typeof("xmp-data"):
         result.set_type(pyvips.GValue.blob_type, "xmp-data", AI_NOTE.encode())
     result.set_type(pyvips.GValue.gint_type, "orientation", 1)
     return result
+
+
+def _remove(image: pyvips.Image, beginnings: tuple[str, ...]) -> None:
+    for key in image.get_fields():
+        if key.startswith(beginnings):
+            image.remove(key)
 
 
 def _to_array(picture: Picture, rgb: pyvips.Image) -> Any:
