@@ -154,8 +154,11 @@ def open_cache(sources: Iterable[Path], size: int, root: Path, workers: int) -> 
         building = folder.with_suffix(f".{os.getpid()}.part")
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
-        _build_cache(sources, size, building, workers)
-        building.replace(folder)
+        try:
+            _build_cache(sources, size, building, workers)
+            building.replace(folder)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
     return PictureCache(folder)
 
 

@@ -5,7 +5,7 @@
     WORK/aug_images/<class>/   `copies` random transforms of each picture in train_data
     WORK/split.json            how it was made; there once all of it is there
 
-All is built in a hidden folder beside WORK and renamed at the end: WORK is there whole or not at all.
+All is built in a hidden folder beside WORK and renamed at the end: WORK is whole or not there.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
@@ -33,6 +35,9 @@ ONE_CLASS = "faces"
 TEST_SHARE = 0.1
 TEST_SHARE_RANGE = (0.08, 0.12)
 """What counts as a tenth when only whole persons can be moved."""
+
+CLEAR_SHARE = 0.25
+"""Test persons are drawn from the clearest clusters that hold this share of the pictures."""
 
 JPEG_QUALITY = 95
 
@@ -157,17 +162,25 @@ def choose_random(keys: Sequence[str], seed: int) -> set[str]:
 
 
 def choose_clusters(clusters: Sequence[Sequence[str]], total: int, seed: int) -> set[str]:
-    """Whole clusters in random order, until they hold about a tenth of the pictures.
+    """About a tenth of the pictures in whole clusters, drawn from the first quarter of them.
+
+    Args:
+        clusters: those that are most surely one person, and the whole of one, first.
+        total: pictures in all clusters.
+        seed: of the draw.
 
     Raises:
         DataError: no choice of clusters holds 8 to 12 % of the pictures.
     """
+    ends = list(accumulate(map(len, clusters)))
+    clear = bisect_left(ends, CLEAR_SHARE * total) + 1
+    drawn = random.Random(seed).sample(clusters[:clear], min(clear, len(clusters)))
     test: set[str] = set()
-    fewest, most = (share * total for share in TEST_SHARE_RANGE)
-    for cluster in random.Random(seed).sample(clusters, len(clusters)):
-        if len(test) < TEST_SHARE * total and len(test) + len(cluster) <= most:
+    wanted = TEST_SHARE * total
+    for cluster in [*drawn, *clusters[clear:]]:
+        if abs(len(test) + len(cluster) - wanted) < abs(len(test) - wanted):
             test.update(cluster)
-    if len(test) < fewest:
+    if not TEST_SHARE_RANGE[0] <= len(test) / total <= TEST_SHARE_RANGE[1]:
         raise DataError(
             f"{len(clusters)} persons",
             "too few, or too unequal in pictures, to put a tenth of the pictures aside",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import lightning as L
 import torch
+from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch.callbacks import TQDMProgressBar
 
 from colornet.errors import CheckpointError
@@ -18,13 +20,16 @@ from colornet.train.config import Recipe
 from colornet.train.data import Batches, PictureCache, open_cache
 from colornet.train.task import ColorizationTask, load_checkpoint
 
-SAVE_EVERY_SECONDS = 120.0
 MAY_CHANGE = {"epochs", "workers"}
 """What may differ between a checkpoint's recipe and that of the run that goes on from it."""
 
 
 def train(
-    data: list[Path], recipe: Recipe, output: Path, validation: list[Path] | None = None
+    data: list[Path],
+    recipe: Recipe,
+    output: Path,
+    validation: list[Path] | None = None,
+    save_every: float = 120.0,
 ) -> Path:
     """Train by a recipe, or go on with the run that `output` holds.
 
@@ -33,6 +38,7 @@ def train(
         recipe: what to train and how.
         output: gets `log`, `loss.png`, `checkpoints/last.ckpt` and `cache/`.
         validation: pictures whose loss is logged too; nothing is chosen by it.
+        save_every: seconds between checkpoints within an epoch.
 
     Returns:
         The last checkpoint.
@@ -52,25 +58,28 @@ def train(
     resumed = check_resumable(last, recipe, cache) if last.exists() else False
     task = ColorizationTask.for_data(recipe, cache)
     log = EpochLog(output)
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = L.Trainer(
         default_root_dir=output,
         max_epochs=recipe.epochs,
         precision=recipe.precision,  # type: ignore[arg-type]
         gradient_clip_val=recipe.clip or None,
-        callbacks=[log, Saver(last), TQDMProgressBar(refresh_rate=10)],
+        callbacks=[log, Saver(last, save_every), TQDMProgressBar(refresh_rate=10)],
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
     )
+    loader = batches(cache, recipe, trainer, shuffle=True)
+    task.total_steps = recipe.epochs * len(loader)
     with warnings.catch_warnings():
-        # Pictures lie decoded in memory: Lightning's advice to add loader processes is wrong here.
-        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-        warnings.filterwarnings("ignore", message=".*isinstance.treespec.*")
+        # Advice that does not fit: pictures lie decoded in memory, validation is a choice.
+        warnings.simplefilter("ignore", PossibleUserWarning)
+        warnings.filterwarnings("ignore", message=".*treespec", category=FutureWarning)
         trainer.fit(
             task,
-            train_dataloaders=batches(cache, recipe, trainer, shuffle=True),
+            train_dataloaders=loader,
             val_dataloaders=batches(held_out, recipe, trainer) if held_out else None,
             ckpt_path=last if resumed else None,
             weights_only=True if resumed else None,
@@ -120,18 +129,18 @@ def check_resumable(last: Path, recipe: Recipe, cache: PictureCache) -> bool:
 
 
 class Saver(L.Callback):
-    """Keeps one checkpoint up to date: every two minutes and at each epoch's end.
+    """Keeps one checkpoint up to date: every so many seconds and at each epoch's end.
 
     It is written beside and renamed, so a kill leaves the old one or the new one, whole.
     """
 
-    def __init__(self, path: Path, seconds: float = SAVE_EVERY_SECONDS) -> None:
+    def __init__(self, path: Path, seconds: float) -> None:
         self.path, self.seconds = path, seconds
         self.saved = time.monotonic()
 
     def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
-        """Save if it is time."""
-        if time.monotonic() - self.saved > self.seconds:
+        """Save if it is time; not after the last batch, whose epoch has yet to be validated."""
+        if not trainer.is_last_batch and time.monotonic() - self.saved > self.seconds:
             self.save(trainer)
 
     def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:

@@ -31,6 +31,10 @@ class ColorizationTask(L.LightningModule):
         recipe: what to build and how to train it.
         classes: names of the scene classes.
         bins, share: ab bins of the data, (Q,2) and (Q,); None where the head needs none.
+
+    Attributes:
+        total_steps: length of the schedule; set before training. Asking the trainer for it would
+            make Lightning set up the data before it restores how far the data was read.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class ColorizationTask(L.LightningModule):
         super().__init__()
         self.recipe = recipe
         self.classes = classes
+        self.total_steps = 1
         self.network = build_network(classes=len(classes), **recipe.network)
         self.head = build_head(
             trunk_channels=self.network.trunk_channels, bins=bins, share=share, **recipe.head
@@ -125,8 +130,9 @@ class ColorizationTask(L.LightningModule):
         optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=self.recipe.weight_decay)
         if self.recipe.schedule == "constant":
             return optimizer
-        total = int(self.trainer.estimated_stepping_batches)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine(step, total))
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: cosine(step, self.total_steps)
+        )
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},

@@ -1,0 +1,130 @@
+"""One contract for every network with every head."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from colornet.errors import CheckpointError, RecipeError
+from colornet.modelfile import open_graphs
+from colornet.train.config import Recipe
+from colornet.train.export import TOLERANCE, compare, export_checkpoint
+from colornet.train.heads import build_head
+from colornet.train.networks import build_network
+from colornet.train.task import ColorizationTask
+
+NETWORKS: list[dict[str, Any]] = [
+    {"name": "iizuka", "width": 0.1, "global_size": 64},
+    {"name": "iizuka", "width": 0.1, "global_size": 96},
+    {"name": "iizuka", "width": 0.1, "global_features": False},
+    {"name": "fusion"},
+    {"name": "fusion", "global_features": False},
+]
+HEADS = ["regression", "classification", "twin"]
+
+networks = pytest.mark.parametrize("network", NETWORKS, ids=lambda n: "-".join(map(str, n.values())))
+heads = pytest.mark.parametrize("head", HEADS)
+
+
+def make_task(network: dict[str, Any], head: str) -> ColorizationTask:
+    torch.manual_seed(0)
+    recipe = Recipe(network=network, head={"name": head}, size=64, crop=64)
+    bins = torch.cartesian_prod(torch.arange(-3, 4), torch.arange(-3, 4)).float() * 10
+    return ColorizationTask(recipe, ["cat", "dog"], bins, torch.full((49,), 1 / 49))
+
+
+def save(task: ColorizationTask, path: Path) -> Path:
+    torch.save({"state_dict": task.state_dict(), "recipe": task.recipe.to_dict(),
+                "classes": task.classes}, path)  # fmt: skip
+    return path
+
+
+@networks
+@heads
+def test_forward_any_size_and_backward(network: dict[str, Any], head: str) -> None:
+    task = make_task(network, head)
+    for height, width in ((64, 64), (96, 128)):
+        ab = task.eval()(torch.rand(2, 1, height, width) * 100)
+        assert ab.shape == (2, 2, height, width)
+        assert torch.isfinite(ab).all()
+        assert ab.abs().max() <= 128
+    batch = (torch.randint(0, 256, (4, 3, 64, 64), dtype=torch.uint8), torch.tensor([0, 1, 0, 1]))
+    task.train().training_step(batch, 0).backward()
+    untouched = [n for n, p in task.named_parameters() if p.requires_grad and p.grad is None]
+    unused = network["name"] == "fusion" and not network.get("global_features", True)
+    assert [n for n in untouched if not (unused and "encoder.last" in n)] == []
+
+
+@networks
+@heads
+def test_save_load_and_export_give_the_same_colors(
+    network: dict[str, Any], head: str, tmp_path: Path
+) -> None:
+    task = make_task(network, head).eval()
+    loaded = ColorizationTask.from_checkpoint(save(task, tmp_path / "a.ckpt"))
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    assert torch.equal(task(lightness), loaded(lightness))
+    folder = export_checkpoint(tmp_path / "a.ckpt", tmp_path / "model", {"license": "none"})
+    assert folder.card.license == "none"
+    assert bool(folder.card.prior) == network.get("global_features", True)
+    assert len(folder.card.bins) == (0 if head == "regression" else 49)
+    assert compare(loaded, folder) <= TOLERANCE
+    encoder, decoder = open_graphs(folder)
+    names = [*folder.card.features, *(["prior"] if folder.card.prior else [])]
+    batch = np.repeat(lightness.numpy(), 3, axis=0)
+    features = dict(zip(names, encoder.run(names, {"lightness": batch}), strict=True))
+    assert decoder.run(["ab"], features)[0].shape[:2] == (3, 2)
+
+
+def test_a_graph_that_differs_from_torch_is_not_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = save(make_task(NETWORKS[0], "regression"), tmp_path / "a.ckpt")
+    monkeypatch.setattr("colornet.train.export.TOLERANCE", 0.0)
+    with pytest.raises(CheckpointError, match="differ"):
+        export_checkpoint(checkpoint, tmp_path / "model")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.ckpt"]
+
+
+def test_export_never_replaces_what_is_no_model(tmp_path: Path) -> None:
+    checkpoint = save(make_task(NETWORKS[0], "regression"), tmp_path / "a.ckpt")
+    with pytest.raises(CheckpointError, match="not empty"):
+        export_checkpoint(checkpoint, tmp_path)
+    assert checkpoint.exists()
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    task = make_task(NETWORKS[0], "regression")
+    task.recipe = task.recipe.changed(network={"name": "iizuka", "width": 0.5, "global_size": 64})
+    with pytest.raises(CheckpointError, match="another network"):
+        ColorizationTask.from_checkpoint(save(task, tmp_path / "a.ckpt"))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
+def test_what_is_no_checkpoint_is_refused(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "a.ckpt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CheckpointError):
+        ColorizationTask.from_checkpoint(path)
+
+
+def test_a_checkpoint_of_another_program_is_refused(tmp_path: Path) -> None:
+    torch.save({"state_dict": {}}, tmp_path / "a.ckpt")
+    with pytest.raises(CheckpointError, match="another program"):
+        ColorizationTask.from_checkpoint(tmp_path / "a.ckpt")
+
+
+def test_unknown_names_and_options_are_refused() -> None:
+    with pytest.raises(RecipeError, match="unknown"):
+        build_network("vgg", classes=1)
+    with pytest.raises(RecipeError, match="depth"):
+        build_network("iizuka", classes=1, depth=3)
+    with pytest.raises(RecipeError, match="unknown"):
+        build_head("gan", 32)
+    with pytest.raises(RecipeError, match="sharpness"):
+        build_head("regression", 32, sharpness=1)

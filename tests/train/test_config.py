@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+
+from colornet.errors import RecipeError
+from colornet.train.config import Recipe
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_recipe_is_valid_and_opens_with_its_command(path: Path) -> None:
+    Recipe.from_file(path)
+    lines = path.read_text().splitlines()
+    assert any(line.startswith("#   colornet train ") for line in lines[:8])
+
+
+def test_the_founding_recipe_has_the_documents_values() -> None:
+    recipe = Recipe.from_file(RECIPES / "founding.yaml")
+    assert (recipe.workers, recipe.epochs, recipe.batch, recipe.rate) == (10, 500, 32, 0.1)
+    assert recipe.alpha == pytest.approx(1 / 300, rel=1e-3)
+    assert recipe.network == {"name": "iizuka", "width": 1.0, "global_features": True,
+                              "global_size": 224}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("learning_rate: 0.1", "unknown key learning_rate"),
+        ("epochs: 0", "epochs"),
+        ("epochs: many", "epochs"),
+        ("rate: fast", "rate"),
+        ("crop: 12", "crop"),
+        ("size: 64\ncrop: 128", "crop"),
+        ("precision: fp8", "precision"),
+        ("network: iizuka", "network"),
+        ("- a list", "mapping"),
+        ("a: [", "cannot be read"),
+    ],
+)
+def test_wrong_recipes_are_refused_with_file_and_key(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(text)
+    with pytest.raises(RecipeError, match=said) as raised:
+        Recipe.from_file(path)
+    assert "wrong.yaml" in str(raised.value)
+
+
+def test_changes_that_are_none_are_no_changes() -> None:
+    assert Recipe().changed(epochs=None, batch=4) == Recipe(batch=4)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from colornet.errors import CheckpointError
+from colornet.train.config import Recipe
+from colornet.train.run import read_log, train
+from colornet.train.task import cosine
+
+MakePictures = Callable[..., Path]
+
+TINY = Recipe(
+    network={"name": "iizuka", "width": 0.1, "global_size": 32},
+    size=32,
+    crop=24,
+    epochs=3,
+    batch=4,
+    schedule="cosine",
+    workers=1,
+)
+
+
+def test_a_run_leaves_log_curve_and_checkpoint(make_pictures: MakePictures, tmp_path: Path) -> None:
+    data, held_out = make_pictures("set", ["cat", "dog"], 8), make_pictures("held", ["cow"], 3)
+    last = train([data], TINY, tmp_path / "run", [held_out])
+    log = read_log(tmp_path / "run")
+    assert [e["epoch"] for e in log] == [1, 2, 3]
+    assert log[2]["train"] < log[0]["train"]
+    assert log[2]["validation"] > 0
+    with Image.open(tmp_path / "run" / "loss.png") as curve:
+        assert curve.size[0] > 400
+    assert last == tmp_path / "run" / "checkpoints" / "last.ckpt"
+    assert not list((tmp_path / "run").rglob("*.part*"))
+
+
+def losses(output: Path) -> list[tuple[float, float]]:
+    return [(e["train"], e["validation"]) for e in read_log(output)]
+
+
+def weights(output: Path) -> dict[str, torch.Tensor]:
+    checkpoint = torch.load(output / "checkpoints" / "last.ckpt", weights_only=True)
+    return checkpoint["state_dict"]
+
+
+@pytest.mark.slow
+def test_a_killed_run_ends_as_if_it_had_not_been(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    data, held_out = make_pictures("set", ["cat", "dog"], 20), make_pictures("held", ["cow"], 3)
+    script = f"""
+from pathlib import Path
+from colornet.train.run import train
+from tests.train.test_run import TINY
+data, held_out, output = Path({str(data)!r}), Path({str(held_out)!r}), Path({str(tmp_path)!r})
+train([data], TINY, output / "killed", [held_out], save_every=0)
+"""
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", script]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
+    while process.poll() is None and not read_log(tmp_path / "killed"):
+        time.sleep(0.01)
+    time.sleep(0.2)  # some batches into the second epoch
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert 1 <= len(read_log(tmp_path / "killed")) < TINY.epochs
+
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    train([data], TINY, tmp_path / "whole", [held_out])
+    assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+    killed, whole = weights(tmp_path / "killed"), weights(tmp_path / "whole")
+    assert all(torch.equal(killed[name], whole[name]) for name in whole)
+
+
+def test_a_finished_run_can_be_lengthened_but_not_changed(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    data = make_pictures("set", ["cat"], 8)
+    recipe = TINY.changed(schedule="constant", epochs=1)
+    for epochs in (1, 1, 2):
+        train([data], recipe.changed(epochs=epochs), tmp_path / "run")
+    assert len(read_log(tmp_path / "run")) == 2
+    with pytest.raises(CheckpointError, match="another rate"):
+        train([data], recipe.changed(rate=0.5), tmp_path / "run")
+    with pytest.raises(CheckpointError, match="other classes"):
+        train([make_pictures("other", ["cow"], 8)], recipe, tmp_path / "run")
+
+
+def test_the_schedule_rises_then_falls_to_0() -> None:
+    factors = [cosine(step, 100) for step in range(101)]
+    assert factors[0] == pytest.approx(0.2)
+    assert max(factors) == factors[5] == 1
+    assert factors[100] == pytest.approx(0, abs=1e-9)
