@@ -38,9 +38,7 @@ def test_the_founding_recipe_has_the_documents_values() -> None:
         ("a: [", "cannot be read"),
     ],
 )
-def test_wrong_recipes_are_refused_with_file_and_key(
-    text: str, said: str, tmp_path: Path
-) -> None:
+def test_wrong_recipes_are_refused_with_file_and_key(text: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(text)
     with pytest.raises(RecipeError, match=said) as raised:

@@ -87,7 +87,10 @@ def test_a_finished_run_can_be_lengthened_but_not_changed(
     recipe = TINY.changed(schedule="constant", epochs=1)
     for epochs in (1, 1, 2):
         train([data], recipe.changed(epochs=epochs), tmp_path / "run")
+    train([data], recipe.changed(epochs=2), tmp_path / "straight")
     assert len(read_log(tmp_path / "run")) == 2
+    longer, straight = weights(tmp_path / "run"), weights(tmp_path / "straight")
+    assert all(torch.equal(longer[name], straight[name]) for name in straight)
     with pytest.raises(CheckpointError, match="another rate"):
         train([data], recipe.changed(rate=0.5), tmp_path / "run")
     with pytest.raises(CheckpointError, match="other classes"):

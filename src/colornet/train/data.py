@@ -244,7 +244,7 @@ class Batches:
         return -(-len(self.cache) // self.batch)
 
     def state_dict(self) -> dict[str, int]:
-        """Where the epoch stands; Lightning keeps it in the checkpoint."""
+        """Where the epoch stands, for a checkpoint."""
         return {"epoch": self.epoch, "start": self.start}
 
     def load_state_dict(self, state: dict[str, int]) -> None:

@@ -8,6 +8,7 @@ import logging
 import shutil
 import warnings
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ class DecoderGraph(nn.Module):
 
     def __init__(self, task: ColorizationTask) -> None:
         super().__init__()
-        self.network, self.head = task.network, task.head
+        self.network: Any = task.network
+        self.head: Any = task.head
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Decode."""
@@ -140,7 +142,7 @@ def fold_batch_norm(task: ColorizationTask) -> ColorizationTask:
     task = copy.deepcopy(task).float().eval()
     for module in task.modules():
         children = list(module.named_children())
-        for (name, first), (next_name, second) in zip(children, children[1:], strict=False):
+        for (name, first), (next_name, second) in pairwise(children):
             if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
                 setattr(module, name, fuse_conv_bn_eval(first, second))
             elif isinstance(first, nn.Linear) and isinstance(second, nn.BatchNorm1d):

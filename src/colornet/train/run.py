@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 import warnings
@@ -64,7 +63,7 @@ def train(
         max_epochs=recipe.epochs,
         precision=recipe.precision,  # type: ignore[arg-type]
         gradient_clip_val=recipe.clip or None,
-        callbacks=[log, Saver(last, save_every), TQDMProgressBar(refresh_rate=10)],
+        callbacks=[log, TQDMProgressBar(refresh_rate=10)],
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,
@@ -72,6 +71,7 @@ def train(
         use_distributed_sampler=False,
     )
     loader = batches(cache, recipe, trainer, shuffle=True)
+    trainer.callbacks.append(Saver(last, save_every, loader))  # type: ignore[attr-defined]
     task.total_steps = recipe.epochs * len(loader)
     with warnings.catch_warnings():
         # Advice that does not fit: pictures lie decoded in memory, validation is a choice.
@@ -131,12 +131,21 @@ def check_resumable(last: Path, recipe: Recipe, cache: PictureCache) -> bool:
 class Saver(L.Callback):
     """Keeps one checkpoint up to date: every so many seconds and at each epoch's end.
 
-    It is written beside and renamed, so a kill leaves the old one or the new one, whole.
+    It is written beside and renamed, so a kill leaves the old one or the new one, whole. How far
+    the data was read is part of it; Lightning itself restores that in the middle of an epoch only.
     """
 
-    def __init__(self, path: Path, seconds: float) -> None:
-        self.path, self.seconds = path, seconds
+    def __init__(self, path: Path, seconds: float, loader: Batches) -> None:
+        self.path, self.seconds, self.loader = path, seconds, loader
         self.saved = time.monotonic()
+
+    def state_dict(self) -> dict[str, Any]:
+        """How far the data was read."""
+        return dict(self.loader.state_dict())
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on reading from there."""
+        self.loader.load_state_dict(state)
 
     def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
         """Save if it is time; not after the last batch, whose epoch has yet to be validated."""
@@ -232,7 +241,7 @@ def write_log(output: Path, epochs: list[dict[str, float]]) -> None:
         lines.append("  ".join(f"{name} {values[name]:.6g}" for name in order if name in values))
     beside = output / "log.part"
     beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    os.replace(beside, output / "log")
+    beside.replace(output / "log")
 
 
 def draw_losses(epochs: list[dict[str, float]], path: Path) -> None:
@@ -252,6 +261,4 @@ def draw_losses(epochs: list[dict[str, float]], path: Path) -> None:
     axes.legend()
     beside = path.with_suffix(".part.png")
     figure.savefig(beside, dpi=120)
-    os.replace(beside, path)
-
-
+    beside.replace(path)

@@ -26,7 +26,9 @@ NETWORKS: list[dict[str, Any]] = [
 ]
 HEADS = ["regression", "classification", "twin"]
 
-networks = pytest.mark.parametrize("network", NETWORKS, ids=lambda n: "-".join(map(str, n.values())))
+networks = pytest.mark.parametrize(
+    "network", NETWORKS, ids=lambda n: "-".join(map(str, n.values()))
+)
 heads = pytest.mark.parametrize("head", HEADS)
 
 
