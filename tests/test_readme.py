@@ -14,10 +14,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 
-SHORTER = {
-    "bash run_script.sh": "--epochs 1",
-    "colornet train": "--epochs 1 -b 8 --recipe tiny.yaml",
-}
+SHORT = "--epochs 1 -b 8 --recipe tiny.yaml"
+SHORTER = {"bash run_script.sh": SHORT, "colornet train": SHORT}
 """What is added to a command that would take hours as it stands."""
 TINY = """
 network: {name: iizuka, width: 0.1, global_size: 32}
