@@ -19,6 +19,7 @@ from colornet.cli.evaluate import evaluate
 from colornet.cli.export import export
 from colornet.cli.models import models
 from colornet.cli.options import say
+from colornet.cli.prepare import prepare
 from colornet.cli.train import train
 from colornet.errors import ColornetError, GuidanceError, OptionError
 
@@ -38,7 +39,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, models, train, evaluate, export):
+for command in (colorize, models, prepare, train, evaluate, export):
     app.command()(command)
 
 

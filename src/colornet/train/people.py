@@ -1,9 +1,9 @@
 """Who is who, as far as unlabeled faces tell: clusters of pictures that look like one person.
 
-Each picture gets descriptors that are the same for its mirror image. They are whitened, so that what
-all faces share does not count, and joined by average linkage of cosine distances. No descriptor was
-made to recognize people: what is alike may also be the light and the background, which is as good a
-reason to keep two pictures on one side of a split.
+Each picture gets descriptors that are the same for its mirror image. They are whitened, so that
+what all faces share does not count, and joined by average linkage of cosine distances. None was
+made to recognize people: what is alike may also be the light and the background, which is as good
+a reason to keep two pictures on one side of a split.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances
 from torch import Tensor
 
+from colornet.color import rgb_to_lab
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 
 Rgb8 = NDArray[np.uint8]
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 Describe = Callable[[Rgb8], list[Floats]]
 """A picture (H, W, 3) -> its descriptors, each a vector."""
 
@@ -33,8 +34,8 @@ ENCODER_SIZE = 224
 ENCODER_MAPS = ((2, 4), (3, 1), (4, 4))
 """Which of the encoder's maps, and to how many cells a side each is averaged."""
 
-ENCODER_COMPONENTS = (100, 60, 100)
-HAND_COMPONENTS = (100, 60, 60, 60)
+ENCODER_COMPONENTS: tuple[int, ...] = (100, 60, 100)
+HAND_COMPONENTS: tuple[int, ...] = (100, 60, 60, 60, 60, 40)
 """Principal components of each descriptor that are kept: at most, and one per 5 pictures."""
 
 FARTHEST = 0.92
@@ -50,7 +51,7 @@ def find_people(
     Args:
         pictures: keys and pixels (H, W, 3).
         encoder: weights (.npz) of the MobileNetEdgeTPU whose maps describe faces best; without it,
-            gradients, textures and the spread of colors do.
+            gradients, textures and colors do.
 
     Returns:
         What the descriptors were, and the clusters' keys; first the cluster that is most surely
@@ -76,7 +77,7 @@ def find_people(
         return "too few pictures", [keys]
     distances = compare([np.stack(column) for column in zip(*rows, strict=True)], components)
     clusters = cluster(distances)
-    clusters.sort(key=lambda members: crossings(distances, members))
+    clusters.sort(key=lambda c: (len(c) <= NEIGHBORS, crossings(distances, c)))
     return method, [[keys[index] for index in members] for members in clusters]
 
 
@@ -139,18 +140,25 @@ def describe_by_encoder(weights: Path) -> Describe:
 
 
 def describe_by_hand(rgb8: Rgb8) -> list[Floats]:
-    """Descriptors that need no weights: gradients, local binary patterns, coarse colors."""
+    """Descriptors that need no weights: gradients, textures, where and how often colors occur."""
     picture = Image.fromarray(rgb8).resize((128, 128), Image.Resampling.BICUBIC)
     gray = np.asarray(picture.convert("L"))
-    patterns = local_binary_pattern(gray, 8, 1, "nri_uniform").astype(int)  # 59 kinds
-    cells = patterns.reshape(4, 32, 4, 32).transpose(0, 2, 1, 3).reshape(16, -1)
-    textures = np.concatenate(
-        [np.sqrt(np.bincount(cell, minlength=59) / cell.size) for cell in cells]
-    )
-    colors = np.asarray(picture.resize((8, 8), Image.Resampling.BOX)).flatten()
-    return [
-        hog(gray, 9, (16, 16), (2, 2)).astype(np.float32),
-        hog(gray, 9, (32, 32), (1, 1)).astype(np.float32),
-        textures.astype(np.float32),
-        colors.astype(np.float32),
+    ab = rgb_to_lab(np.asarray(picture) / 255.0)[..., 1:].reshape(-1, 2)
+    often, _ = np.histogramdd(ab, bins=24, range=[(-60, 60), (-60, 60)])
+    descriptors = [
+        hog(gray, 9, (16, 16), (2, 2)),
+        hog(gray, 9, (32, 32), (1, 1)),
+        texture(gray, radius=1),
+        texture(gray, radius=4),
+        np.asarray(picture.resize((8, 8), Image.Resampling.BOX)).flatten(),
+        np.sqrt(often / len(ab)).flatten(),
     ]
+    return [values.astype(np.float32) for values in descriptors]
+
+
+def texture(gray: NDArray[np.uint8], radius: int) -> NDArray[np.float64]:
+    """Histograms of local binary patterns in 4 x 4 cells of a gray picture (128, 128)."""
+    patterns = local_binary_pattern(gray, 8, radius, "nri_uniform").astype(int)  # 59 kinds
+    cells = patterns.reshape(4, 32, 4, 32).swapaxes(1, 2).reshape(16, -1)
+    counts = [np.bincount(cell, minlength=59) for cell in cells]
+    return np.sqrt(np.concatenate(counts) / cells.shape[1])

@@ -47,10 +47,10 @@ class Split:
     """How the pictures were divided; what split.json holds."""
 
     method: str
-    """"random", or which features told the persons apart."""
+    """"random", or by what persons were told apart."""
     seed: int
     counts: dict[str, int]
-    """Pictures in each folder of WORK, and those left out because they could not be read."""
+    """Pictures in each folder of WORK."""
     clusters: list[list[str]] | None
     """Keys of the pictures that are taken for one person each; None for a random split."""
     test: list[str]
@@ -85,52 +85,60 @@ def prepare(
         work: the folder to make; must not exist, or be empty.
         by_person: keep every person's pictures on one side, as far as faces can be told apart.
         encoder: weights (.npz) of the MobileNetEdgeTPU that tells faces apart; without it,
-            `by_person` compares gradients and textures.
+            `by_person` compares gradients, textures and colors, and a few persons may end up on
+            both sides.
         seed: of the split and the transforms; the same seed makes the same files.
         copies: transformed pictures per training picture.
 
     Raises:
-        DataError: `work` is not empty, or `faces` holds too few pictures.
+        DataError: `work` is not empty or cannot be written, or `faces` holds too few pictures.
+        CheckpointError: `encoder` cannot be used.
     """
+    work = work.absolute()
     if work.exists() and (not work.is_dir() or any(work.iterdir())):
         raise DataError(work, "is not empty", "choose another folder, or delete this one first")
+    building = work.parent / f".{work.name}.preparing"
+    shutil.rmtree(building, ignore_errors=True)  # what a killed run left
     keys, left_out = survey(faces)
-    clusters = None
+    method, clusters, test = divide(faces, keys, by_person, encoder, seed)
+    one_class = len({PurePosixPath(key).parent for key in keys}) == 1
+    try:
+        for sample in show(readable(faces, keys), len(keys), "Split and augment"):
+            folder = Path(ONE_CLASS if one_class else sample.class_name)
+            if sample.key in test:
+                copy(sample, building / "test_data" / folder)
+            else:
+                copy(sample, building / "train_data" / folder)
+                write_augmented(sample, building / "aug_images" / folder, copies, seed)
+        train = len(keys) - len(test)
+        counts = {"test_data": len(test), "train_data": train, "aug_images": train * copies}
+        split = Split(method, seed, counts, clusters, sorted(test), left_out)
+        split.to_file(building / SPLIT_FILE)
+        if work.exists():
+            work.rmdir()
+        building.rename(work)
+    except OSError as error:
+        raise DataError(work, f"cannot be written ({error.strerror})") from error
+    return split
+
+
+def divide(
+    faces: Path, keys: list[str], by_person: bool, encoder: Path | None, seed: int
+) -> tuple[str, list[list[str]] | None, set[str]]:
+    """The method, the clusters if there are any, and the keys of the test part."""
     if by_person:
         from colornet.train import people
 
-        method, clusters = people.find_people(
-            ((sample.key, decode_rgb8(sample)) for sample in readable(faces, left_out)), encoder
+        pictures = (
+            (sample.key, decode_rgb8(sample))
+            for sample in show(readable(faces, keys), len(keys), "Compare faces")
         )
-        test = choose_clusters(clusters, len(keys), seed)
-    else:
-        method, test = "random", choose_random(keys, seed)
+        method, clusters = people.find_people(pictures, encoder)
+        return method, clusters, choose_clusters(clusters, len(keys), seed)
+    test = choose_random(keys, seed)
     if not 0 < len(test) < len(keys):
         raise DataError(faces, f"{len(keys)} pictures are too few to split 1:9", "add pictures")
-
-    building = work.absolute().parent / f".{work.name}.preparing"
-    shutil.rmtree(building, ignore_errors=True)  # what a killed run left
-    one_class = len({PurePosixPath(key).parent for key in keys}) == 1
-    for sample in show(readable(faces, left_out), len(keys), "Split and augment"):
-        class_name = ONE_CLASS if one_class else sample.class_name
-        if sample.key in test:
-            copy(sample, building / "test_data" / class_name)
-        else:
-            copy(sample, building / "train_data" / class_name)
-            write_augmented(sample, building / "aug_images" / class_name, copies, seed)
-    train = len(keys) - len(test)
-    counts = {
-        "test_data": len(test),
-        "train_data": train,
-        "aug_images": train * copies,
-        "left_out": len(left_out),
-    }
-    split = Split(method, seed, counts, clusters, sorted(test), left_out)
-    split.to_file(building / SPLIT_FILE)
-    if work.exists():
-        work.rmdir()
-    building.rename(work)
-    return split
+    return "random", None, test
 
 
 def survey(faces: Path) -> tuple[list[str], dict[str, str]]:
@@ -149,9 +157,10 @@ def survey(faces: Path) -> tuple[list[str], dict[str, str]]:
     return sorted(keys), left_out
 
 
-def readable(faces: Path, left_out: dict[str, str]) -> Iterator[Sample]:
-    """The samples that `survey` could decode."""
-    return (sample for sample in iter_samples(faces) if sample.key not in left_out)
+def readable(faces: Path, keys: Iterable[str]) -> Iterator[Sample]:
+    """The samples of these keys."""
+    wanted = set(keys)
+    return (sample for sample in iter_samples(faces) if sample.key in wanted)
 
 
 def choose_random(keys: Sequence[str], seed: int) -> set[str]:

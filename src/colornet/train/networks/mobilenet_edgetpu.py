@@ -79,7 +79,8 @@ class SameConv2d(nn.Conv2d):
     Where the padding is odd in total, the smaller half goes first (top and left).
     """
 
-    def forward(self, x: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, channels_in, H, W) -> (B, channels_out, ceil(H / stride), ceil(W / stride))."""
         (kernel, _), (stride, _) = self.kernel_size, self.stride
         height, width = (max(kernel - 1 - (n - 1) % stride, 0) for n in x.shape[-2:])
         return super().forward(
@@ -130,7 +131,7 @@ class MobileNetEdgeTPU(nn.Module):
 
         Args:
             path: .npz file; any float type.
-            channels: 1 sums the first layer over R, G and B, which is what RGB of equal parts gives.
+            channels: 1 sums the first layer over R, G and B, as equal parts of them do.
 
         Raises:
             CheckpointError: the file cannot be read, or belongs to another network.
@@ -138,7 +139,7 @@ class MobileNetEdgeTPU(nn.Module):
         try:
             with np.load(path, allow_pickle=False) as stored:
                 weights = {name: torch.from_numpy(stored[name]).float() for name in stored.files}
-        except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
             raise CheckpointError(path, f"cannot be read ({error})", "expected .npz") from error
         if channels == 1 and "stem.weight" in weights:
             weights["stem.weight"] = weights["stem.weight"].sum(dim=1, keepdim=True)

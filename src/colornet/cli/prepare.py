@@ -1,0 +1,45 @@
+"""`colornet prepare`: split pictures of faces and augment the training part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from colornet.cli.options import say
+
+
+def prepare(
+    faces: Annotated[
+        Path, typer.Argument(help="Folder or tar file of pictures, in class folders or not.")
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder to make; must be new or empty.")
+    ],
+    by_person: Annotated[
+        bool,
+        typer.Option("--by-person", help="Split by clusters of similar faces, not by picture."),
+    ] = False,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(help="MobileNetEdgeTPU weights (.npz) that tell faces apart far better."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same files.")] = 0,
+    copies: Annotated[int, typer.Option(min=1, help="Augmented pictures per picture.")] = 10,
+) -> None:
+    """Split pictures 1:9 into test_data and train_data, and augment the latter into aug_images."""
+    from colornet.errors import OptionError
+    from colornet.train.prepare import prepare as run
+
+    if encoder and not by_person:
+        raise OptionError("--encoder", "tells persons apart, which only --by-person does")
+    split = run(faces, output, by_person=by_person, encoder=encoder, seed=seed, copies=copies)
+    for folder, count in split.counts.items():
+        print(f"{folder:11}{count:7} pictures")
+    persons = f", {len(split.clusters)} clusters" if split.clusters else ""
+    print(f"split by {split.method}{persons}, seed {seed}: {output / 'split.json'}")
+    for key, reason in split.left_out.items():
+        say(f"{key}: {reason}, left out")
+    if split.left_out:
+        raise typer.Exit(1)
