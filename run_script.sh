@@ -28,10 +28,11 @@ step "1 of 4: prepare" "split 1:9 and augment the training part x10; a quarter o
 if [[ -f $work/split.json ]]; then
     echo "   done before: $work"
 else
-    "$colornet" prepare "$faces" -o "$work"
+    # exit code 1 with a finished WORK: some pictures could not be read, the others are there
+    "$colornet" prepare "$faces" -o "$work" || [[ -f $work/split.json ]]
 fi
 
-step "2 of 4: train" "about three minutes an epoch of 6750 pictures on two cores; log and loss.png grow with it"
+step "2 of 4: train" "one to two minutes an epoch of 6750 pictures on two cores, ten epochs unless told otherwise"
 "$colornet" train "$work/aug_images" -o "$work" --validation "$work/test_data" "${recipe[@]}" "$@"
 
 step "3 of 4: export" "the model folder that colorizes without torch; under a minute"
