@@ -10,10 +10,12 @@ from skimage import data
 
 from colornet import color
 from colornet.cli.app import main
-from colornet.errors import DataError, OptionError
+from colornet.errors import CheckpointError, DataError, OptionError
 from colornet.train.config import Recipe
 from colornet.train.evaluate import evaluate, to_gray
+from colornet.train.networks.squeezenet import SqueezeNet
 from colornet.train.run import train
+from tests.train import squeezenets
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +127,47 @@ def test_command_prints_figures_and_fails_over_a_damaged_picture(
     assert "left gray" in out
     assert str(tmp_path / "report.html") in out
     assert "things/damaged.jpg" in err
+
+
+def test_yardstick_stands_in_every_form_of_the_report(
+    photographs: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = squeezenets.save(SqueezeNet(), tmp_path / "squeezenet.npz")
+    folder = tmp_path / "report"
+    main(
+        f"evaluate {tiny_model} {photographs / 'people'} -o {folder} --yardstick {weights}".split()
+    )
+
+    written = json.loads((folder / "report.json").read_text())["yardstick"]
+    assert list(written) == ["prediction", "gray", "true"]
+    assert written["prediction"]["frechet_feature_distance"] > 0
+    assert written["true"]["frechet_feature_distance"] == pytest.approx(0, abs=1e-9)
+    assert written["true"]["top1_agreement"] == 1
+    confidence = f"{written['gray']['top1_confidence']:.1%}"
+    for text in (capsys.readouterr().out, (folder / "report.html").read_text()):
+        assert "Frechet feature distance" in text
+        assert confidence in text
+
+
+def test_without_yardstick_none_is_mentioned(
+    photographs: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    report = evaluate(str(tiny_model), photographs / "people", tmp_path)
+
+    assert report.yardstick is None
+    assert "yardstick" not in json.loads((tmp_path / "report.json").read_text())
+    assert "SqueezeNet" not in (tmp_path / "report.html").read_text()
+
+
+def test_foreign_yardstick_is_refused_before_anything_is_written(
+    photographs: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "foreign.npz"
+    np.savez(foreign, weight=np.zeros(3))
+
+    with pytest.raises(CheckpointError, match=r"foreign\.npz"):
+        evaluate(str(tiny_model), photographs, tmp_path / "report", yardstick=foreign)
+    assert not (tmp_path / "report").exists()
 
 
 @pytest.mark.slow

@@ -10,9 +10,9 @@ import typer
 from colornet.cli.options import say
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.table import Table as RichTable
 
-    from colornet.train.report import Report
+    from colornet.train.report import Table
 
 
 def evaluate(
@@ -25,6 +25,13 @@ def evaluate(
         int | None,
         typer.Option(min=16, help="Make every picture a square of that side first."),
     ] = None,
+    yardstick: Annotated[
+        Path | None,
+        typer.Option(
+            help="Weights of a SqueezeNet 1.1 (.npz): adds the Frechet feature distance, "
+            "and whether it recognizes what it does in the true pictures."
+        ),
+    ] = None,
 ) -> None:
     """Turn pictures gray, colorize them, and compare with the true ones.
 
@@ -34,13 +41,20 @@ def evaluate(
     from rich.console import Console
 
     from colornet.train.evaluate import evaluate as measure
+    from colornet.train.report import tables
 
     console = Console(stderr=True)
     with console.status("evaluating") as status:
         report = measure(
-            model, data, output, size, lambda done: status.update(f"{done} pictures evaluated")
+            model,
+            data,
+            output,
+            size,
+            lambda done: status.update(f"{done} pictures evaluated"),
+            yardstick,
         )
-    Console().print(_table(report))
+    for table in tables(report):
+        Console().print(_rich(table))
     for key in report.unreadable:
         say(f"{key}: unreadable, left out")
     print(f"{len(report.pictures)} pictures, {len(report.colorless)} without color left out")
@@ -49,17 +63,10 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _table(report: Report) -> Table:
-    from rich.table import Table
+def _rich(table: Table) -> RichTable:
+    from rich.table import Table as RichTable
 
-    table = Table("", "PSNR, dB", "SSIM", "ΔE 2000", "CF", "ΔCF")
-    for name, summary in (("prediction", report.prediction), ("left gray", report.gray)):
-        table.add_row(
-            name,
-            f"{summary.psnr:.2f}",
-            f"{summary.ssim:.4f}",
-            f"{summary.delta_e:.2f}",
-            f"{summary.colorfulness:.2f}",
-            f"{summary.delta_colorfulness:.2f}",
-        )
-    return table
+    rich = RichTable("", *table.columns)
+    for name, words in table.rows.items():
+        rich.add_row(name, *words)
+    return rich

@@ -1,7 +1,7 @@
 """Measure a model: turn true pictures gray, colorize them as a user would, compare, report.
 
     data -> true rgb8 -> black_white/<class>/<name>.png -> Colorizer -> color/<class>/<name>.png
-                 └───────────────────── figures ─────────────────────┘
+                 └────────────── figures, yardstick ─────────────────┘
 
 The pictures go through the files and the runtime that users have, so what is measured is what they
 get. One picture is held in memory at a time.
@@ -26,6 +26,7 @@ from colornet.train.data import Sample, decode_rgb8, is_colorless, iter_samples
 from colornet.train.metrics import Rgb8, score
 from colornet.train.report import PictureScores, Report
 from colornet.train.sheets import thumbnail
+from colornet.train.yardstick import Yardstick
 
 
 def evaluate(
@@ -34,6 +35,7 @@ def evaluate(
     report: Path,
     size: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    yardstick: Path | None = None,
 ) -> Report:
     """Measure a model on pictures whose colors are known; files of an earlier report give way.
 
@@ -44,13 +46,15 @@ def evaluate(
             `report.json` and `report.html`.
         size: make every picture a square of that side first; by default each keeps its own size.
         progress: called with the number of pictures done.
+        yardstick: weights of a SqueezeNet 1.1 (.npz), which then says how true the colors look.
 
     Raises:
         DataError: there is no picture in color to measure on.
         OptionError: the report would be written into the data.
-        ModelError, CheckpointError: the model cannot be used.
+        ModelError, CheckpointError: the model, or the yardstick, cannot be used.
     """
     _keep_apart(data, report)
+    ruler = Yardstick(yardstick) if yardstick else None
     with TemporaryDirectory() as workspace:
         true = Path(workspace, "true")
         colorizer = Colorizer(_runnable(model, Path(workspace, "model")))
@@ -65,16 +69,25 @@ def evaluate(
                     colorless.append(sample.key)
                     continue
                 file = _file_name(sample, taken)
-                pictures.append(_measure(colorizer, rgb8, sample.key, file, report))
+                gray, predicted = _colorize(colorizer, rgb8, file, report)
             except (DataError, PictureError):
                 unreadable.append(sample.key)
                 continue
+            pictures.append(_compare(predicted, gray, rgb8, sample.key, file))
+            if ruler:
+                ruler.add(predicted, gray, rgb8)
             _save(thumbnail(rgb8, reports.THUMBNAIL), true / file)
             progress(len(pictures))
         if not pictures:
             raise DataError(data, "holds no picture in color that can be read")
         result = Report(
-            str(model), str(data), size, tuple(pictures), tuple(colorless), tuple(unreadable)
+            str(model),
+            str(data),
+            size,
+            tuple(pictures),
+            tuple(colorless),
+            tuple(unreadable),
+            ruler.read() if ruler else None,
         )
         reports.write(result, report, true)
     return result
@@ -86,7 +99,8 @@ def to_gray(rgb8: Rgb8) -> NDArray[np.uint8]:
     return color.to_rgb8(color.linear_to_srgb(luminance))
 
 
-def _measure(colorizer: Colorizer, true: Rgb8, key: str, file: str, report: Path) -> PictureScores:
+def _colorize(colorizer: Colorizer, true: Rgb8, file: str, report: Path) -> tuple[Rgb8, Rgb8]:
+    """The picture turned gray, and colorized from that; (H, W, 3) both."""
     gray = to_gray(true)
     before, after = report / reports.GRAY / file, report / reports.COLOR / file
     _save(Image.fromarray(gray), before)
@@ -95,12 +109,15 @@ def _measure(colorizer: Colorizer, true: Rgb8, key: str, file: str, report: Path
         warnings.simplefilter("ignore", ColornetWarning)  # a picture that stays gray scores as such
         colorizer.colorize(before, after, overwrite=True)
     with Image.open(after) as picture:
-        predicted = np.asarray(picture.convert("RGB"))
+        return np.repeat(gray[..., None], 3, axis=-1), np.asarray(picture.convert("RGB"))
+
+
+def _compare(predicted: Rgb8, gray: Rgb8, true: Rgb8, key: str, file: str) -> PictureScores:
     return PictureScores(
         key=key,
         file=file,
         prediction=score(predicted, true),
-        gray=score(np.repeat(gray[..., None], 3, axis=-1), true),
+        gray=score(gray, true),
         true_colorfulness=color.colorfulness(true),
     )
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from colornet.train.metrics import Scores, Summary, summarize
 from colornet.train.sheets import contact_sheet, evenly, in_rows, thumbnail
+from colornet.train.yardstick import Likeness, Reading
 
 GRAY = "black_white"
 COLOR = "color"
@@ -23,6 +24,14 @@ PAGE_ROWS = 300
 """More pictures than this are shown by an even choice, so that the page stays a few MB."""
 SHEET_ROWS = 8
 SHEET_COLUMNS = 8
+
+COLUMNS = ("PSNR, dB", "SSIM", "ΔE 2000", "CF", "ΔCF")
+NOTE = """Means over the pictures. PSNR and SSIM: higher is closer to the true picture;
+ΔE and ΔCF: lower is. A model that is no better than the pictures left gray has learned nothing."""
+YARDSTICK_COLUMNS = ("Frechet feature distance", "same top-1", "confidence")
+YARDSTICK_NOTE = """How the pictures look to SqueezeNet. The distance is between its pooled features
+of these pictures and of the true ones: lower is closer. Same top-1: how many are recognized as the
+true picture is; confidence: the mean probability of what the true picture is recognized as."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,8 @@ class Report:
     """Left out: there is no color to compare with."""
     unreadable: tuple[str, ...]
     """Left out: damaged, or too small to colorize."""
+    yardstick: Reading | None = None
+    """How true the colors look to SqueezeNet, where it was asked."""
 
     @property
     def prediction(self) -> Summary:
@@ -67,6 +78,27 @@ class Report:
     @property
     def _true_colorfulness(self) -> list[float]:
         return [picture.true_colorfulness for picture in self.pictures]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures in words, for a page or a terminal."""
+
+    columns: tuple[str, ...]
+    rows: dict[str, tuple[str, ...]]
+    """What is measured -> a figure for each column."""
+    note: str
+
+
+def tables(report: Report) -> list[Table]:
+    """What the report says over all pictures."""
+    figures = {"prediction": report.prediction, "left gray": report.gray}
+    found = [Table(COLUMNS, {name: _words(summary) for name, summary in figures.items()}, NOTE)]
+    if seen := report.yardstick:
+        likenesses = {"prediction": seen.prediction, "left gray": seen.gray, "true": seen.true}
+        rows = {name: _likeness_words(likeness) for name, likeness in likenesses.items()}
+        found.append(Table(YARDSTICK_COLUMNS, rows, YARDSTICK_NOTE))
+    return found
 
 
 def write(report: Report, folder: Path, true: Path) -> None:
@@ -96,7 +128,10 @@ def _small(path: Path) -> Image.Image:
 
 def _figures(report: Report) -> dict[str, object]:
     summaries = {"prediction": asdict(report.prediction), "gray": asdict(report.gray)}
-    return {"count": len(report.pictures), **summaries, **asdict(report)}
+    figures = {"count": len(report.pictures), **summaries, **asdict(report)}
+    if report.yardstick is None:
+        del figures["yardstick"]
+    return figures
 
 
 def _page(report: Report, folder: Path, true: Path) -> str:
@@ -109,22 +144,37 @@ def _page(report: Report, folder: Path, true: Path) -> str:
         model=escape(report.model),
         data=escape(report.data),
         count=f"{len(report.pictures)} pictures at {size}, {left_out} left out",
-        prediction=_cells(report.prediction),
-        gray=_cells(report.gray),
+        tables="\n".join(map(_html, tables(report))),
         choice="all" if len(shown) == len(worst_first) else f"{len(shown)} evenly chosen",
         rows=rows,
     )
 
 
-def _cells(summary: Summary) -> str:
-    figures = (
+def _words(summary: Summary) -> tuple[str, ...]:
+    return (
         f"{summary.psnr:.2f}",
         f"{summary.ssim:.4f}",
         f"{summary.delta_e:.2f}",
         f"{summary.colorfulness:.2f}",
         f"{summary.delta_colorfulness:.2f}",
     )
-    return "".join(f"<td>{figure}</td>" for figure in figures)
+
+
+def _likeness_words(likeness: Likeness) -> tuple[str, ...]:
+    return (
+        f"{likeness.frechet_feature_distance:.2f}",
+        f"{likeness.top1_agreement:.1%}",
+        f"{likeness.top1_confidence:.1%}",
+    )
+
+
+def _html(table: Table) -> str:
+    head = "".join(f"<th>{column}" for column in table.columns)
+    rows = "".join(
+        f"<tr><th class=text>{name}{''.join(f'<td>{word}</td>' for word in words)}</tr>\n"
+        for name, words in table.rows.items()
+    )
+    return f"<table>\n<tr><th>{head}</tr>\n{rows}</table>\n<p>{table.note}</p>"
 
 
 def _row(picture: PictureScores, folder: Path, true: Path) -> str:
@@ -161,13 +211,7 @@ img { display: block; max-width: 100% }
 </style>
 <h1>$model</h1>
 <p>$data: $count.</p>
-<table>
-<tr><th><th>PSNR, dB<th>SSIM<th>ΔE 2000<th>CF<th>ΔCF</tr>
-<tr><th class=text>prediction$prediction</tr>
-<tr><th class=text>left gray$gray</tr>
-</table>
-<p>Means over the pictures. PSNR and SSIM: higher is closer to the true picture;
-ΔE and ΔCF: lower is. A model that is no better than the pictures left gray has learned nothing.</p>
+$tables
 <h2>Pictures, worst ΔE first ($choice)</h2>
 <table>
 <tr><th class=text>before<th class=text>prediction<th class=text>truth<th></tr>
