@@ -114,6 +114,9 @@ class Colorizer:
 
     def _decode(self, encoded: Tensors) -> NDArray[np.float32]:
         """(2, h, w), Lab units."""
+        if self.card.hints:
+            size = self.card.input_size
+            encoded = encoded | {"hints": np.zeros((1, 3, size, size), dtype=np.float32)}
         ab: NDArray[np.float32] = self._run(self._decoder, DECODER, encoded, ["ab"])["ab"][0]
         return ab
 

@@ -32,6 +32,8 @@ def test_the_founding_recipe_has_the_documents_values() -> None:
         ("rate: fast", "rate"),
         ("crop: 12", "crop"),
         ("size: 64\ncrop: 128", "crop"),
+        ("at_most: {a: 0.6, b: 0.5}", "at_most"),
+        ("aging: 1", "aging"),
         ("precision: fp8", "precision"),
         ("network: iizuka", "network"),
         ("- a list", "mapping"),

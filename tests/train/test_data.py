@@ -110,6 +110,20 @@ def test_an_interrupted_epoch_goes_on_with_the_very_same_batches(cache: PictureC
     assert all(torch.equal(a, b) for a, b in zip(found, expected, strict=True))
 
 
+def test_no_source_has_more_than_its_share_of_an_epoch(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    few, many = make_pictures("few", ["cat"], 16), make_pictures("many", ["dog"], 40)
+    cache = open_cache([few, many], 32, tmp_path / "c", workers=2)
+    assert cache.summary.sources == ["few", "many"]
+    batches = Batches(cache, batch=4, crop=32, at_most={"many": 0.2})
+    for _ in range(2):
+        labels = torch.cat([labels for _, labels in batches])
+        assert labels.tolist().count(0) == 16
+        assert labels.tolist().count(1) == 4
+    assert len(Batches(cache, batch=4, crop=32, at_most={"many": 0.9})) == 14
+
+
 def test_processes_share_an_epoch_without_overlap(cache: PictureCache) -> None:
     parts = [epoch(Batches(cache, batch=4, crop=32, rank=r, world=2)) for r in (0, 1)]
     assert [len(p) for p in parts] == [2, 2]

@@ -25,6 +25,9 @@ def train(
     validation: Annotated[
         list[Path] | None, typer.Option(help="Pictures whose loss is logged too.")
     ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="A checkpoint or .npz whose weights to begin with.")
+    ] = None,
 ) -> None:
     """Train a network, or go on with the run that OUTPUT holds."""
     from colornet.train.config import Recipe
@@ -32,5 +35,5 @@ def train(
 
     chosen = Recipe.from_file(recipe) if recipe else Recipe()
     chosen = chosen.changed(workers=workers, epochs=epochs, batch=batch, rate=lr)
-    last = run(data, chosen, output, validation)
+    last = run(data, chosen, output, validation, start)
     typer.echo(f"trained {chosen.epochs} epochs: {last}")

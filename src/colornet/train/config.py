@@ -40,6 +40,10 @@ class Recipe:
     """Longest gradient (its norm over all weights); 0 does not clip."""
     schedule: str = "constant"
     """`constant`, or `cosine`: warm up over 5 % of the steps, then down to 0."""
+    at_most: dict[str, float] = field(default_factory=dict)
+    """Largest share of an epoch that a source may have, by the name of its folder or tar file."""
+    aging: bool = False
+    """Whether the network sees the lightness as old photographs have it."""
     alpha: float = 1 / 300
     """Weight of the joint classifier's cross-entropy."""
     precision: str = "bf16-mixed"
@@ -61,6 +65,11 @@ class Recipe:
             value = getattr(self, name)
             if not isinstance(value, int | float) or value < 0:
                 raise RecipeError(name, f"is {value!r}", "use a number, as 0.001 or 1.0e-3")
+        shares = self.at_most.values() if isinstance(self.at_most, dict) else [-1]
+        if any(not isinstance(s, int | float) or s <= 0 for s in shares) or sum(shares) >= 1:
+            raise RecipeError("at_most", f"is {self.at_most!r}", "use name: share, below 1 in all")
+        if not isinstance(self.aging, bool):
+            raise RecipeError("aging", f"is {self.aging!r}", "use true or false")
         if not isinstance(self.seed, int) or self.seed < 0:
             raise RecipeError("seed", f"is {self.seed!r}", "use a whole number of 0 or more")
         if self.crop > self.size or self.crop % 8:

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -48,6 +48,8 @@ class CacheSummary:
     """What went into a cache, and what did not."""
 
     classes: list[str]
+    sources: list[str]
+    """Names of the folders and tar files, without suffix."""
     pictures: int
     colorless: int
     """Left out because they have no color to learn from."""
@@ -127,12 +129,14 @@ class PictureCache:
     Attributes:
         rgb8: (N, size, size, 3) uint8, memory-mapped.
         labels: (N,) int64, indices into `summary.classes`.
+        sources: (N,) int64, indices into `summary.sources`.
         summary: what the cache holds.
     """
 
     def __init__(self, folder: Path) -> None:
         self.rgb8: NDArray[np.uint8] = np.load(folder / "rgb8.npy", mmap_mode="r")
         self.labels: NDArray[np.int64] = np.load(folder / "labels.npy")
+        self.sources: NDArray[np.int64] = np.load(folder / "sources.npy")
         self.summary = CacheSummary(**json.loads((folder / "summary.json").read_text()))
 
     def __len__(self) -> int:
@@ -165,7 +169,7 @@ def open_cache(sources: Iterable[Path], size: int, root: Path, workers: int) -> 
 
 
 def _fingerprint(sources: list[Path], size: int) -> str:
-    digest = hashlib.sha256(f"1 {size}".encode())
+    digest = hashlib.sha256(f"2 {size}".encode())
     for source in sources:
         files = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
         for path in files:
@@ -177,27 +181,30 @@ def _fingerprint(sources: list[Path], size: int) -> str:
 
 
 def _build_cache(sources: list[Path], size: int, folder: Path, workers: int) -> None:
-    def decode(sample: Sample) -> tuple[str, NDArray[np.uint8] | None]:
+    def decode(item: tuple[int, Sample]) -> tuple[int, str, NDArray[np.uint8] | None]:
+        source, sample = item
         try:
             rgb8 = decode_rgb8(sample)
         except DataError:
-            return "unreadable", None
+            return source, "unreadable", None
         if is_colorless(rgb8):
-            return "colorless", None
+            return source, "colorless", None
         square = Image.fromarray(rgb8).resize((size, size), Image.Resampling.LANCZOS)
-        return sample.class_name, np.asarray(square)
+        return source, sample.class_name, np.asarray(square)
 
     names: list[str] = []
+    origins: list[int] = []
     left_out = {"unreadable": 0, "colorless": 0}
-    stream = (sample for source in sources for sample in iter_samples(source))
+    stream = ((i, sample) for i, source in enumerate(sources) for sample in iter_samples(source))
     with (folder / "pixels").open("wb") as pixels, ThreadPoolExecutor(workers) as pool:
         while chunk := list(islice(stream, 64 * workers)):  # bounds what is held in memory
-            for name, square in pool.map(decode, chunk):
+            for origin, name, square in pool.map(decode, chunk):
                 if square is None:
                     left_out[name] += 1
                 else:
                     pixels.write(square.tobytes())
                     names.append(name)
+                    origins.append(origin)
     if not names:
         raise DataError(sources[0], "holds no picture in color that can be read")
     classes = sorted(set(names))
@@ -206,8 +213,27 @@ def _build_cache(sources: list[Path], size: int, folder: Path, workers: int) -> 
     np.save(folder / "rgb8.npy", raw)
     (folder / "pixels").unlink()
     np.save(folder / "labels.npy", np.array([classes.index(n) for n in names], dtype=np.int64))
-    summary = CacheSummary(classes, len(names), left_out["colorless"], left_out["unreadable"])
+    np.save(folder / "sources.npy", np.array(origins, dtype=np.int64))
+    stems = [source.stem for source in sources]
+    summary = CacheSummary(
+        classes, stems, len(names), left_out["colorless"], left_out["unreadable"]
+    )
     (folder / "summary.json").write_text(json.dumps(asdict(summary), indent=1))
+
+
+def epoch_counts(cache: PictureCache, at_most: Mapping[str, float]) -> dict[int, int]:
+    """How many pictures of each source make an epoch, so that none has more than its share.
+
+    Args:
+        cache: the pictures.
+        at_most: largest share of an epoch by name of source; sources without one are shown whole.
+    """
+    counts = dict(enumerate(np.bincount(cache.sources).tolist()))
+    limits = {i: at_most[n] for i, n in enumerate(cache.summary.sources) if n in at_most}
+    whole = sum(count for i, count in counts.items() if i not in limits)
+    total = whole / (1 - sum(limits.values()))
+    return {i: min(n, int(limits.get(i, 1) * total)) if i in limits else n
+            for i, n in counts.items()}  # fmt: skip
 
 
 class Batches:
@@ -219,6 +245,7 @@ class Batches:
         crop: side of the square that is cut out at random (in validation: the middle).
         seed: everything random follows from it and the epoch's number.
         shuffle: False for validation: fixed order, middle crop, no flip, nothing dropped.
+        at_most: largest share of an epoch by name of source; see `epoch_counts`.
         rank, world: this process and their number, when several share an epoch.
     """
 
@@ -230,11 +257,14 @@ class Batches:
         seed: int = 0,
         *,
         shuffle: bool = True,
+        at_most: Mapping[str, float] | None = None,
         rank: int = 0,
         world: int = 1,
     ) -> None:
-        if shuffle and len(cache) < batch * world:
-            raise DataError("training data", f"{len(cache)} pictures do not fill one batch")
+        self.counts = epoch_counts(cache, at_most or {})
+        self.pictures = sum(self.counts.values())
+        if shuffle and self.pictures < batch * world:
+            raise DataError("training data", f"{self.pictures} pictures do not fill one batch")
         self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
         self.shuffle, self.rank, self.world = shuffle, rank, world
         self.epoch = 0
@@ -242,8 +272,8 @@ class Batches:
 
     def __len__(self) -> int:
         if self.shuffle:
-            return len(self.cache) // (self.batch * self.world)
-        return -(-len(self.cache) // self.batch)
+            return self.pictures // (self.batch * self.world)
+        return -(-self.pictures // self.batch)
 
     def state_dict(self) -> dict[str, int]:
         """Where the epoch stands, for a checkpoint."""
@@ -267,7 +297,12 @@ class Batches:
     def _order(self) -> NDArray[np.int64]:
         if not self.shuffle:
             return np.arange(len(self.cache))
-        return np.random.default_rng([self.seed, self.epoch]).permutation(len(self.cache))
+        rng = np.random.default_rng([self.seed, self.epoch])
+        chosen = [
+            rng.permutation(np.flatnonzero(self.cache.sources == source))[:count]
+            for source, count in self.counts.items()
+        ]
+        return rng.permutation(np.concatenate(chosen))
 
     def _load(self, chosen: NDArray[np.int64], index: int) -> tuple[Tensor, Tensor]:
         rgb8 = self.cache.rgb8[chosen]  # (B,C,C,3)

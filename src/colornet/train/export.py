@@ -58,17 +58,20 @@ class EncoderGraph(nn.Module):
 
 
 class DecoderGraph(nn.Module):
-    """Feature maps, and the prior -> ab (B,2,h,w), and a distribution (B,Q,h,w) if there is one."""
+    """Feature maps, prior, hints -> ab (B,2,h,w), and a distribution (B,Q,h,w) if there is one."""
 
     def __init__(self, task: ColorizationTask) -> None:
         super().__init__()
         self.network: Any = task.network
         self.head: Any = task.head
 
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, *inputs: Any) -> tuple[Tensor, ...]:
         """Decode."""
-        *features, prior = inputs if self.network.prior_channels else (*inputs, None)
-        output = self.head(self.network.decode(list(features), prior))
+        inputs = inputs if self.network.takes_hints else (*inputs, None)
+        *features, prior, hints = (
+            inputs if self.network.prior_channels else (*inputs[:-1], None, inputs[-1])
+        )
+        output = self.head(self.network.decode(list(features), prior, hints))
         ab = self.head.to_ab(output)
         if len(self.head.bins):
             return ab, self.head.distribution(output)
@@ -128,6 +131,8 @@ def write_graphs(task: ColorizationTask, folder: Path, size: int) -> None:
     names = encoder_outputs(task)
     outputs = ["ab", "distribution"] if len(task.head.bins) else ["ab"]
     write_graph(encoder, (lightness,), ["lightness"], names, folder / ENCODER)
+    if task.network.takes_hints:
+        features, names = (*features, torch.zeros(2, 3, size, size)), [*names, "hints"]
     write_graph(DecoderGraph(task).eval(), features, names, outputs, folder / DECODER)
 
 
@@ -232,6 +237,7 @@ def write_card(
             input_size=size,
             features=tuple(n for n in encoder_outputs(task) if n != "prior"),
             prior=task.network.prior_channels,
+            hints=task.network.takes_hints,
             bins=tuple((float(a), float(b)) for a, b in task.head.bins),
             figures=fields["figures"],
             weaknesses=tuple(fields["weaknesses"]),
@@ -259,13 +265,18 @@ def read_card_fields(path: Path) -> dict[str, Any]:
 def compare(task: ColorizationTask, folder: ModelFolder) -> float:
     """Largest difference in ab between ONNX Runtime and torch, as a share of the ab range."""
     encoder, decoder = open_graphs(folder)
+    size, names = folder.card.input_size, encoder_outputs(task)
+    hints = np.zeros((1, 3, size, size), dtype=np.float32)
+    hints[0, :, ::32, ::32] = np.array([40, 20, 1], dtype=np.float32)[:, None, None]
     worst = 0.0
-    for lightness in trial_lightness(folder.card.input_size):  # (1,1,S,S) each
-        outputs = encoder.run(encoder_outputs(task), {"lightness": lightness})
-        (found,) = decoder.run(["ab"], dict(zip(encoder_outputs(task), outputs, strict=True)))
+    for lightness in trial_lightness(size):  # (1,1,S,S) each
+        inputs = dict(zip(names, encoder.run(names, {"lightness": lightness}), strict=True))
+        if folder.card.hints:
+            inputs["hints"] = hints
+        (found,) = decoder.run(["ab"], inputs)
         with torch.no_grad():
             encoded = task.network.encode(torch.from_numpy(lightness))
-            trunk = task.network.decode(encoded.features, encoded.prior)
+            trunk = task.network.decode(encoded.features, encoded.prior, torch.from_numpy(hints))
             expected = task.head.to_ab(task.head(trunk)).numpy()
         worst = max(worst, float(np.abs(found - expected).max()) / (2 * AB_LIMIT))
     return worst

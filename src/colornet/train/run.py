@@ -28,6 +28,7 @@ def train(
     recipe: Recipe,
     output: Path,
     validation: list[Path] | None = None,
+    start: Path | None = None,
     save_every: float = 120.0,
 ) -> Path:
     """Train by a recipe, or go on with the run that `output` holds.
@@ -37,6 +38,7 @@ def train(
         recipe: what to train and how.
         output: gets `log`, `loss.png`, `checkpoints/last.ckpt` and `cache/`.
         validation: pictures whose loss is logged too; nothing is chosen by it.
+        start: checkpoint or weights (.npz) that a new run begins with instead of random ones.
         save_every: seconds between checkpoints within an epoch.
 
     Returns:
@@ -56,6 +58,8 @@ def train(
     last = output / "checkpoints" / "last.ckpt"
     resumed = check_resumable(last, recipe, cache) if last.exists() else False
     task = ColorizationTask.for_data(recipe, cache)
+    if start and not resumed:
+        task.start_from(start)
     log = EpochLog(output)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = L.Trainer(
@@ -99,6 +103,7 @@ def batches(
         recipe.crop,
         recipe.seed,
         shuffle=shuffle,
+        at_most=recipe.at_most if shuffle else None,
         rank=trainer.global_rank if shuffle else 0,
         world=trainer.world_size if shuffle else 1,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from torch import Tensor
 
 from colornet.color import rgb_to_lab
 from colornet.errors import CheckpointError
+from colornet.train.aging import age
 from colornet.train.config import Recipe
 from colornet.train.data import PictureCache
 from colornet.train.heads import build_head, find_bins
+from colornet.train.hints import simulate_hints
 from colornet.train.lab import split_lab
 from colornet.train.networks import Encoded, build_network
 
@@ -63,6 +66,32 @@ class ColorizationTask(L.LightningModule):
         torch.manual_seed(recipe.seed)
         return ColorizationTask(recipe, cache.summary.classes, bins, share)
 
+    def start_from(self, path: Path) -> None:
+        """Take the weights of another run, as far as this network has them.
+
+        A convolution that reads more channels here than there does not see the new ones at first.
+
+        Raises:
+            CheckpointError: missing, damaged, or of a network that has nothing in common.
+        """
+        state = self.state_dict()
+        taken = 0
+        for name, there in load_weights(path).items():
+            here = state.get(name)
+            if here is None or here.dim() != there.dim():
+                continue
+            if here.shape == there.shape:
+                here.copy_(there)
+            elif here.dim() == 4 and here.shape[0] == there.shape[0]:
+                if here.shape[1] < there.shape[1] or here.shape[2:] != there.shape[2:]:
+                    continue
+                here.zero_()[:, : there.shape[1]] = there
+            else:
+                continue
+            taken += here.dim() > 1
+        if not taken:
+            raise CheckpointError(path, "has no weights in common with this network")
+
     @staticmethod
     def from_checkpoint(path: Path) -> ColorizationTask:
         """The task of a checkpoint, in evaluation mode, on the CPU.
@@ -89,8 +118,13 @@ class ColorizationTask(L.LightningModule):
         ab = self.head.to_ab(self.head(self.network.decode(encoded.features, encoded.prior)))
         return F.interpolate(ab.float(), scale_factor=self.network.stride, mode="nearest")
 
-    def losses(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    def losses(
+        self, batch: tuple[Tensor, Tensor], rng: np.random.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Color loss and class loss of a batch (rgb8 (B,3,S,S), labels (B,)).
+
+        With a generator, the lightness is aged if the recipe says so, and half of the batches get
+        hints if the network takes them.
 
         Color is compared at the trunk's resolution, with the mean ab of the pixels under each of
         its cells: for the squared error of a nearest-neighbor up x2 that is the same up to a
@@ -99,9 +133,14 @@ class ColorizationTask(L.LightningModule):
         rgb8, labels = batch
         with torch.no_grad(), torch.autocast(rgb8.device.type, enabled=False):
             lightness, ab = split_lab(rgb8)  # (B,1,S,S), (B,2,S,S)
+            hints = None
+            if rng is not None and self.network.takes_hints and rng.random() < 0.5:
+                hints = simulate_hints(ab, rng)
+            if rng is not None and self.recipe.aging:
+                lightness = age(rgb8, lightness, rng)
             ab = F.avg_pool2d(ab, self.network.stride)  # (B,2,S/2,S/2)
         encoded: Encoded = self.network.encode(lightness.contiguous())
-        output = self.head(self.network.decode(encoded.features, encoded.prior))
+        output = self.head(self.network.decode(encoded.features, encoded.prior, hints))
         class_loss = torch.zeros((), device=output.device)
         if encoded.class_logits is not None:
             class_loss = F.cross_entropy(encoded.class_logits.float(), labels)
@@ -109,7 +148,8 @@ class ColorizationTask(L.LightningModule):
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
         """Color loss + alpha x class loss."""
-        color_loss, class_loss = self.losses(batch)
+        rng = np.random.default_rng([self.recipe.seed, self.global_step, self.global_rank])
+        color_loss, class_loss = self.losses(batch, rng)
         return color_loss + self.recipe.alpha * class_loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
@@ -163,6 +203,21 @@ def sample_ab(cache: PictureCache, seed: int, pictures: int = 2000) -> np.ndarra
     chosen = np.sort(np.random.default_rng(seed).choice(len(cache), count, replace=False))
     blocks = [rgb_to_lab(cache.rgb8[i, ::4, ::4] / 255.0)[..., 1:].reshape(-1, 2) for i in chosen]
     return np.concatenate(blocks)
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """The weights of a checkpoint, or of a file of bare weights (`.npz`), as fp32.
+
+    Raises:
+        CheckpointError: missing, damaged, or neither.
+    """
+    if path.suffix != ".npz":
+        return {k: v.float() for k, v in load_checkpoint(path)["state_dict"].items()}
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {k: torch.from_numpy(stored[k]).float() for k in stored.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise CheckpointError(path, f"cannot be read ({error})") from error
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ NETWORKS: list[dict[str, Any]] = [
     {"name": "iizuka", "width": 0.1, "global_size": 64},
     {"name": "iizuka", "width": 0.1, "global_size": 96},
     {"name": "iizuka", "width": 0.1, "global_features": False},
-    {"name": "fusion"},
+    {"name": "fusion", "hints": True},
     {"name": "fusion", "global_features": False},
 ]
 HEADS = ["regression", "classification", "twin"]
@@ -81,7 +81,24 @@ def test_save_load_and_export_give_the_same_colors(
     names = [*folder.card.features, *(["prior"] if folder.card.prior else [])]
     batch = np.repeat(lightness.numpy(), 3, axis=0)
     features = dict(zip(names, encoder.run(names, {"lightness": batch}), strict=True))
+    if folder.card.hints:
+        features["hints"] = np.zeros((3, 3, 64, 64), dtype=np.float32)
     assert decoder.run(["ab"], features)[0].shape[:2] == (3, 2)
+
+
+def test_a_run_can_start_from_the_weights_of_a_narrower_one(tmp_path: Path) -> None:
+    without, with_hints = (
+        make_task({"name": "fusion", "hints": hints}, "twin").eval() for hints in (False, True)
+    )
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    assert not torch.equal(with_hints(lightness), without(lightness))
+    weights = {name: value.numpy() for name, value in without.state_dict().items()}
+    np.savez(tmp_path / "start.npz", **weights)
+    for path in (save(without, tmp_path / "start.ckpt"), tmp_path / "start.npz"):
+        with_hints.start_from(path)
+        assert torch.allclose(with_hints(lightness), without(lightness), atol=1e-4)
+    with pytest.raises(CheckpointError, match="in common"):
+        make_task(NETWORKS[0], "regression").start_from(tmp_path / "start.npz")
 
 
 def test_a_graph_that_differs_from_torch_is_not_exported(

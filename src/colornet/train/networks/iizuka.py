@@ -108,6 +108,7 @@ class Iizuka(nn.Module):
 
     stride = 2
     feature_maps = 1
+    takes_hints = False
 
     def __init__(
         self,
@@ -161,8 +162,10 @@ class Iizuka(nn.Module):
         logits = None if self.classifier is None else self.classifier(shared)
         return Encoded([local], prior, logits)
 
-    def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor:
-        """Fuse the prior with the local features, and colorize.
+    def decode(
+        self, features: list[Tensor], prior: Tensor | None, hints: Tensor | None = None
+    ) -> Tensor:
+        """Fuse the prior with the local features, and colorize; there is no use for hints.
 
         Returns:
             The trunk, (B,32,H/2,W/2). A head and a last up x2 complete the published table.

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+import torch
+from skimage.data import astronaut
+from torch import Tensor
+
+from colornet.train.aging import age, blur, emulsion_lightness, fade, grain, jpeg
+from colornet.train.lab import split_lab
+
+
+@pytest.fixture(scope="module")
+def rgb8() -> Tensor:
+    crops = [astronaut()[y : y + 128, x : x + 128] for y, x in ((0, 0), (100, 180), (300, 40))]
+    return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
+
+
+@pytest.fixture(scope="module")
+def lightness(rgb8: Tensor) -> Tensor:
+    return split_lab(rgb8)[0]
+
+
+def test_aged_lightness_stays_a_lightness_and_some_pictures_stay_as_they_are(
+    rgb8: Tensor, lightness: Tensor
+) -> None:
+    kept = 0
+    for seed in range(30):
+        aged = age(rgb8, lightness, np.random.default_rng(seed))
+        assert aged.shape == lightness.shape
+        assert torch.isfinite(aged).all()
+        assert 0 <= aged.min() <= aged.max() <= 100.1
+        again = age(rgb8, lightness, np.random.default_rng(seed))
+        assert torch.equal(aged, again)
+        kept += sum(torch.equal(a, b) for a, b in zip(aged, lightness, strict=True))
+    assert 15 < kept < 60
+
+
+def test_an_orthochromatic_emulsion_darkens_red_and_lightens_blue() -> None:
+    colors = torch.tensor([[255, 0, 0], [0, 0, 255], [128, 128, 128]], dtype=torch.uint8)
+    rgb8 = colors.view(3, 3, 1, 1)
+    pan, ortho = (emulsion_lightness(rgb8, x).flatten().tolist() for x in (0.0, 1.0))
+    assert ortho[0] < pan[0] - 20
+    assert ortho[1] > pan[1] + 20
+    assert ortho[2] == pytest.approx(pan[2], abs=0.1)
+    assert pan[2] == pytest.approx(53.6, abs=1)
+
+
+def test_blur_keeps_the_mean_and_removes_detail(lightness: Tensor) -> None:
+    blurred = blur(lightness, 1.2)
+    assert blurred.mean() == pytest.approx(lightness.mean(), abs=0.5)
+    assert blurred.diff().abs().mean() < 0.8 * lightness.diff().abs().mean()
+    assert torch.allclose(blur(torch.full((1, 1, 16, 16), 70.0), 1.0), torch.tensor(70.0))
+
+
+def test_fading_lifts_blacks_and_lowers_whites() -> None:
+    ramp = torch.linspace(0, 100, 64).view(1, 1, 8, 8)
+    faded = fade(ramp, np.random.default_rng(0))
+    assert faded.min() > 0
+    assert faded.max() < 100
+    assert (faded.flatten().diff() > 0).all()
+
+
+def test_grain_has_the_strength_asked_for() -> None:
+    flat = torch.full((1, 1, 128, 128), 50.0)
+    noise = grain(flat, 3.0, np.random.default_rng(0)) - flat
+    assert noise.std() == pytest.approx(3.0, rel=0.01)
+    assert abs(noise.mean()) < 0.2
+
+
+def test_jpeg_keeps_flat_areas_and_loses_detail(lightness: Tensor) -> None:
+    assert torch.allclose(jpeg(torch.full((1, 1, 16, 16), 50.0), 2.0), torch.tensor(50.0))
+    errors = [(jpeg(lightness, c) - lightness).abs().mean().item() for c in (0.01, 0.5, 2.0)]
+    assert errors[0] < 0.2
+    assert errors[0] < errors[1] < errors[2] < 6
