@@ -7,6 +7,7 @@ from colornet.train.heads import (
     GRID_STEP,
     ClassificationHead,
     RegressionHead,
+    bin_shares,
     find_bins,
     rebalanced,
 )
@@ -28,6 +29,11 @@ def test_bins_are_those_that_occur_and_their_shares_add_up(colors: np.ndarray) -
     for center in ([0, 0], [60, 40], [10, -60]):
         assert (bins == torch.tensor(center)).all(1).any()
     assert not (bins == torch.tensor([-60.0, 60.0])).all(1).any()
+
+
+def test_shares_count_the_nearest_bin(colors: np.ndarray) -> None:
+    bins = torch.tensor([[0.0, 0.0], [60.0, 40.0], [10.0, -60.0], [100.0, 100.0]])
+    assert bin_shares(colors, bins).tolist() == pytest.approx([0.9, 0.09, 0.01, 0], abs=0.01)
 
 
 def test_rebalancing_has_expectation_1_and_raises_rare_colors(colors: np.ndarray) -> None:

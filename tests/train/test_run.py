@@ -97,6 +97,18 @@ def test_a_finished_run_can_be_lengthened_but_not_changed(
         train([make_pictures("other", ["cow"], 8)], recipe, tmp_path / "run")
 
 
+def test_a_run_that_starts_from_another_keeps_its_bins(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    recipe = TINY.changed(head={"name": "classification"}, epochs=1, rate=1e-9)
+    first = train([make_pictures("set", ["cat"], 8)], recipe, tmp_path / "first")
+    other = make_pictures("another set", ["cow"], 8)
+    train([other], recipe, tmp_path / "second", start=first)
+    before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
+    assert torch.equal(before["head.bins"], after["head.bins"])
+    assert torch.allclose(before["head.convolution.weight"], after["head.convolution.weight"])
+
+
 def test_the_schedule_rises_then_falls_to_0() -> None:
     factors = [cosine(step, 100) for step in range(101)]
     assert factors[0] == pytest.approx(0.2)

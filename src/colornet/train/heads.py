@@ -209,6 +209,18 @@ def find_bins(ab: NDArray[np.floating], least_share: float = 1e-5) -> tuple[Tens
     return torch.from_numpy(centers[kept] * GRID_STEP).float(), share
 
 
+def bin_shares(ab: NDArray[np.floating], bins: Tensor) -> Tensor:
+    """The share (Q,) of the colors (N,2) for which each of the bins (Q,2) is the nearest."""
+    nearest = torch.cat(
+        [
+            torch.cdist(part, bins).argmin(1)
+            for part in torch.split(torch.from_numpy(ab).float(), 65536)
+        ]
+    )
+    counts = torch.bincount(nearest, minlength=len(bins)).float()
+    return counts / counts.sum()
+
+
 def build_head(
     name: str,
     trunk_channels: int,

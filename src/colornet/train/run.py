@@ -57,9 +57,7 @@ def train(
         report(held_out, "validation")
     last = output / "checkpoints" / "last.ckpt"
     resumed = check_resumable(last, recipe, cache) if last.exists() else False
-    task = ColorizationTask.for_data(recipe, cache)
-    if start and not resumed:
-        task.start_from(start)
+    task = ColorizationTask.for_data(recipe, cache, start)
     log = EpochLog(output)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = L.Trainer(

@@ -18,7 +18,7 @@ from colornet.errors import CheckpointError
 from colornet.train.aging import age
 from colornet.train.config import Recipe
 from colornet.train.data import PictureCache
-from colornet.train.heads import build_head, find_bins
+from colornet.train.heads import bin_shares, build_head, find_bins
 from colornet.train.hints import simulate_hints
 from colornet.train.lab import split_lab
 from colornet.train.networks import Encoded, build_network
@@ -58,13 +58,27 @@ class ColorizationTask(L.LightningModule):
         self.network.to(memory_format=torch.channels_last)
 
     @staticmethod
-    def for_data(recipe: Recipe, cache: PictureCache) -> ColorizationTask:
-        """A new task for these pictures, its weights following from the recipe's seed."""
+    def for_data(
+        recipe: Recipe, cache: PictureCache, start: Path | None = None
+    ) -> ColorizationTask:
+        """A new task for these pictures.
+
+        Args:
+            recipe: what to build; without `start` its seed decides the weights.
+            cache: where the ab bins are found, if the head has any.
+            start: weights to begin with, as for `start_from`; their ab bins are kept.
+        """
         bins = share = None
         if recipe.head["name"] != "regression":
-            bins, share = find_bins(sample_ab(cache, recipe.seed))
+            ab = sample_ab(cache, recipe.seed)
+            bins, share = find_bins(ab)
+            if start and (known := bins_of(load_weights(start))) is not None and len(known):
+                bins, share = known, bin_shares(ab, known)
         torch.manual_seed(recipe.seed)
-        return ColorizationTask(recipe, cache.summary.classes, bins, share)
+        task = ColorizationTask(recipe, cache.summary.classes, bins, share)
+        if start:
+            task.start_from(start)
+        return task
 
     def start_from(self, path: Path) -> None:
         """Take the weights of another run, as far as this network has them.
@@ -103,7 +117,9 @@ class ColorizationTask(L.LightningModule):
         state = checkpoint["state_dict"]
         recipe = Recipe.from_dict(checkpoint["recipe"], path)
         recipe = recipe.changed(network={**recipe.network, **without_pretraining(recipe)})
-        bins = next(value for name, value in state.items() if name.endswith("bins"))
+        bins = bins_of(state)
+        if bins is None:
+            raise CheckpointError(path, "is a checkpoint of another program")
         share = torch.full((len(bins),), 1 / max(1, len(bins)))  # only training needs the real one
         task = ColorizationTask(recipe, checkpoint["classes"], bins, share)
         try:
@@ -203,6 +219,11 @@ def sample_ab(cache: PictureCache, seed: int, pictures: int = 2000) -> np.ndarra
     chosen = np.sort(np.random.default_rng(seed).choice(len(cache), count, replace=False))
     blocks = [rgb_to_lab(cache.rgb8[i, ::4, ::4] / 255.0)[..., 1:].reshape(-1, 2) for i in chosen]
     return np.concatenate(blocks)
+
+
+def bins_of(weights: dict[str, Tensor]) -> Tensor | None:
+    """The head's ab bins (Q,2) among these weights."""
+    return next((value for name, value in weights.items() if name.endswith("bins")), None)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
