@@ -22,7 +22,7 @@ demo: .venv/.light
 	@$(VENV)/python scripts/demo.py demo
 
 test: .venv/.dev
-	$(VENV)/python -m pytest
+	OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n auto --dist loadfile
 
 check: .venv/.dev
 	$(VENV)/ruff format --check

@@ -162,7 +162,7 @@ def _words(summary: Summary) -> tuple[str, ...]:
 
 def _likeness_words(likeness: Likeness) -> tuple[str, ...]:
     return (
-        f"{likeness.frechet_feature_distance:.2f}",
+        f"{likeness.frechet_feature_distance:.1f}",
         f"{likeness.top1_agreement:.1%}",
         f"{likeness.top1_confidence:.1%}",
     )
