@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from colornet.train.heads import bin_shares, build_head, find_bins
 from colornet.train.hints import simulate_hints
 from colornet.train.lab import split_lab
 from colornet.train.networks import Encoded, build_network
+from colornet.train.weights import read_npz
 
 WARMUP = 0.05
 """Share of the steps over which the cosine schedule rises."""
@@ -232,13 +232,9 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: missing, damaged, or neither.
     """
-    if path.suffix != ".npz":
-        return {k: v.float() for k, v in load_checkpoint(path)["state_dict"].items()}
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {k: torch.from_numpy(stored[k]).float() for k in stored.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise CheckpointError(path, f"cannot be read ({error})") from error
+    if path.suffix == ".npz":
+        return read_npz(path)
+    return {k: v.float() for k, v in load_checkpoint(path)["state_dict"].items()}
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

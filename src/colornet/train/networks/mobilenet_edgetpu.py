@@ -16,16 +16,14 @@ a dense convolution, the others with a 1x1 and a depthwise one.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colornet.errors import CheckpointError
+from colornet.train.weights import read_npz
 
 CLASSES = 1001
 FEATURE_CHANNELS = (16, 32, 48, 96, 192)
@@ -136,11 +134,7 @@ class MobileNetEdgeTPU(nn.Module):
         Raises:
             CheckpointError: the file cannot be read, or belongs to another network.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                weights = {name: torch.from_numpy(stored[name]).float() for name in stored.files}
-        except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
-            raise CheckpointError(path, f"cannot be read ({error})", "expected .npz") from error
+        weights = read_npz(path)
         if channels == 1 and "stem.weight" in weights:
             weights["stem.weight"] = weights["stem.weight"].sum(dim=1, keepdim=True)
         network = cls(channels)

@@ -14,15 +14,14 @@ every max pool is 3x3 /2.
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colornet.errors import CheckpointError
+from colornet.train.weights import read_npz
 
 CLASSES = 1000
 FEATURES = 512
@@ -88,14 +87,7 @@ class SqueezeNet(nn.Module):
         names = {
             f"conv{i // 2}_{own.split('.')[-1]}": own for i, own in enumerate(network.state_dict())
         }
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                weights = {
-                    names.get(key, key): torch.from_numpy(stored[key]).float()
-                    for key in stored.files
-                }
-        except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
-            raise CheckpointError(path, f"cannot be read ({error})", "expected .npz") from error
+        weights = {names.get(key, key): value for key, value in read_npz(path).items()}
         try:
             network.load_state_dict(weights)
         except RuntimeError as error:
