@@ -1,11 +1,12 @@
 """The founding document's conclusion, in figures.
 
-    python benchmarks/founding/run.py FACES WORK
+    python benchmarks/founding/run.py FACES WORK ENCODER
 
 Trains the baseline without global features, fusion with regression and fusion with classification
 by recipes/faces.yaml, on a random split and on one by person, and the network at full width beside
-the narrower one that is shipped; writes the tables to benchmarks/founding/RESULTS.md. Takes about
-three hours on two CPU cores; what is done already is not done again.
+the narrower one that is shipped; writes the tables to benchmarks/founding/RESULTS.md. ENCODER is
+the .npz of MobileNetEdgeTPU weights that tells persons apart. Takes about two hours on one CPU core;
+what is done already is not done again.
 """
 
 from __future__ import annotations
@@ -70,12 +71,15 @@ def table(work: Path, rows: dict[str, tuple[str, dict[str, Any]]]) -> str:
     return HEADER + (gray or "") + "".join(lines)
 
 
-def main(faces: Path, work: Path) -> None:
+def main(faces: Path, work: Path, encoder: Path) -> None:
     """Make everything that is not there, and write the tables."""
-    text = "# Faces: results\n\nMade by `python benchmarks/founding/run.py FACES WORK`.\n"
+    text = "# Faces: results\n\nMade by `python benchmarks/founding/run.py FACES WORK ENCODER`.\n"
     for split, title in SPLITS.items():
         if not (work / split / "split.json").exists():
-            prepare(faces, work / split, by_person=split == "people")
+            by_person = split == "people"
+            prepare(
+                faces, work / split, by_person=by_person, encoder=encoder if by_person else None
+            )
         text += f"\n## {title}\n\n{table(work / split, ROWS)}"
     text += f"\n## Width (random split, {SHORT['epochs']} epochs)\n\n"
     text += table(work / "random", WIDTHS)
@@ -84,4 +88,4 @@ def main(faces: Path, work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:4]))
