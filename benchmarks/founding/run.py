@@ -5,8 +5,8 @@
 Trains the baseline without global features, fusion with regression and fusion with classification
 by recipes/faces.yaml, on a random split and on one by person, and the network at full width beside
 the narrower one that is shipped; writes the tables to benchmarks/founding/RESULTS.md. ENCODER is
-the .npz of MobileNetEdgeTPU weights that tells persons apart. Takes about two hours on one CPU core;
-what is done already is not done again.
+the .npz of MobileNetEdgeTPU weights that tells persons apart. Takes about two hours on one CPU
+core; what is done already is not done again.
 """
 
 from __future__ import annotations

@@ -17,11 +17,19 @@ def export(
     input_size: Annotated[
         int | None, typer.Option(help="Side of the pictures it will run on; as trained if unset.")
     ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="Of the annealed mean, if the head has a distribution.")
+    ] = None,
+    blend: Annotated[
+        float | None, typer.Option(help="Share of the regression in the color of a twin head.")
+    ] = None,
 ) -> None:
     """Make a model folder of a checkpoint: two ONNX graphs and a card."""
     from colornet.train.export import export_checkpoint, read_card_fields
 
     fields = read_card_fields(card) if card else {}
-    folder = export_checkpoint(checkpoint, output, fields, input_size)
+    decoding = {"temperature": temperature, "blend": blend}
+    chosen = {name: value for name, value in decoding.items() if value is not None}
+    folder = export_checkpoint(checkpoint, output, fields, input_size, **chosen)
     size = sum(path.stat().st_size for path in folder.path.iterdir()) / 1e6
     typer.echo(f"model {folder.card.name}, {size:.1f} MB: {folder.path}")

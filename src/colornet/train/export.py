@@ -83,6 +83,7 @@ def export_checkpoint(
     output: Path,
     card: Mapping[str, Any] | None = None,
     input_size: int | None = None,
+    **head: Any,
 ) -> ModelFolder:
     """Write the model folder of a checkpoint.
 
@@ -91,14 +92,16 @@ def export_checkpoint(
         output: the model folder; replaced if it is one already.
         card: fields of the card, such as title, license, data, figures, weaknesses.
         input_size: side S of the pictures that the network will be run on; as trained if None.
+        head: options of the head that replace those it was trained with, such as `temperature`.
 
     Raises:
+        RecipeError: the head has no such option.
         CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
             TOLERANCE of the ab range, or `output` holds something else than a model.
     """
     if output.exists() and not (output / CARD).exists() and any(output.iterdir()):
         raise CheckpointError(output, "is not empty and no model folder", "choose another")
-    task = ColorizationTask.from_checkpoint(checkpoint)
+    task = ColorizationTask.from_checkpoint(checkpoint, **head)
     size = input_size or task.recipe.crop
     building = output.with_name(f".{output.name}.part")
     shutil.rmtree(building, ignore_errors=True)

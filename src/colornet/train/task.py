@@ -107,16 +107,25 @@ class ColorizationTask(L.LightningModule):
             raise CheckpointError(path, "has no weights in common with this network")
 
     @staticmethod
-    def from_checkpoint(path: Path) -> ColorizationTask:
+    def from_checkpoint(path: Path, **head: Any) -> ColorizationTask:
         """The task of a checkpoint, in evaluation mode, on the CPU.
+
+        Args:
+            path: from `colornet train`.
+            head: options of the head that replace those it was trained with, such as how its
+                distribution is decoded.
 
         Raises:
             CheckpointError: missing, damaged, or not a checkpoint of colornet.
+            RecipeError: the head has no such option.
         """
         checkpoint = load_checkpoint(path)
         state = checkpoint["state_dict"]
         recipe = Recipe.from_dict(checkpoint["recipe"], path)
-        recipe = recipe.changed(network={**recipe.network, **without_pretraining(recipe)})
+        recipe = recipe.changed(
+            network={**recipe.network, **without_pretraining(recipe)},
+            head={**recipe.head, **head},
+        )
         bins = bins_of(state)
         if bins is None:
             raise CheckpointError(path, "is a checkpoint of another program")

@@ -101,6 +101,20 @@ def test_a_run_can_start_from_the_weights_of_a_narrower_one(tmp_path: Path) -> N
         make_task(NETWORKS[0], "regression").start_from(tmp_path / "start.npz")
 
 
+def test_decoding_can_be_chosen_after_training(tmp_path: Path) -> None:
+    path = save(make_task(NETWORKS[0], "twin"), tmp_path / "a.ckpt")
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    colors = [
+        ColorizationTask.from_checkpoint(path, **head)(lightness)
+        for head in ({}, {"blend": 1.0}, {"temperature": 0.1})
+    ]
+    assert not torch.equal(colors[0], colors[1])
+    assert not torch.equal(colors[0], colors[2])
+    path = save(make_task(NETWORKS[0], "regression"), tmp_path / "b.ckpt")
+    with pytest.raises(RecipeError, match="blend"):
+        ColorizationTask.from_checkpoint(path, blend=0.5)
+
+
 def test_a_graph_that_differs_from_torch_is_not_exported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
