@@ -5,7 +5,7 @@
     colornet.colorize("grandmother.jpg")                      # writes grandmother-color.jpg
     color = colornet.colorize(gray_array, saturation=1.2)     # an array in, an array out
 
-    canvas = colornet.Colorizer("faces").open("grandmother.jpg")    # encoded once
+    canvas = colornet.Colorizer().open("grandmother.jpg")    # encoded once
     for strength in (0.5, 1.0):
         canvas.save(f"{strength}.jpg", colornet.Guidance(strength=strength))
 

@@ -26,7 +26,7 @@ FORMAT = 1
 """Of the card and of the graphs' inputs and outputs."""
 ENCODER, DECODER, CARD = "encoder.onnx", "decoder.onnx", "card.json"
 SHIPPED = Path(__file__).parent / "models"
-DEFAULT_MODEL = "faces"
+DEFAULT_MODEL = "general"
 
 GET_ANOTHER_COPY = "get another copy of the model"
 

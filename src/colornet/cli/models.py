@@ -40,38 +40,28 @@ def models(
     elif not cards:
         say("no models are shipped with this installation; --model FOLDER uses one of your own")
     else:
-        Console().print(_table(cards) if model is None else _details(cards[0]))
+        for card in cards:
+            Console().print(_table(card, in_full=model is not None))
 
 
-def _table(cards: list[ModelCard]) -> Table:
-    from rich.table import Table
-
-    table = Table("model", "MB", "input", "license", "data", "figures")
-    for card in cards:
-        table.add_row(
-            card.name, _megabytes(card), str(card.input_size), card.license, *_sources(card)
-        )
-    return table
-
-
-def _details(card: ModelCard) -> Table:
+def _table(card: ModelCard, in_full: bool) -> Table:
     from rich.table import Table
 
     data, figures = _sources(card)
     able = ["global prior"] * bool(card.prior) + ["hints"] * card.hints
+    rows = {
+        "description": card.description,
+        "size": f"{_megabytes(card)} MB, sees {card.input_size} x {card.input_size} pixels",
+        "takes": ", ".join(able) or "no guidance but strength and saturation",
+        "license": card.license,
+        "data": data,
+        "recipe": card.recipe,
+        "figures": figures,
+        "weaknesses": "\n".join(card.weaknesses),
+    }
     table = Table(card.name, card.title)
-    for name, value in (
-        ("description", card.description),
-        ("size", f"{_megabytes(card)} MB"),
-        ("input", f"{card.input_size} x {card.input_size} pixels"),
-        ("takes", ", ".join(able) or "no guidance but strength and saturation"),
-        ("license", card.license),
-        ("data", data),
-        ("recipe", card.recipe),
-        ("figures", figures),
-        ("weaknesses", "\n".join(card.weaknesses)),
-    ):
-        table.add_row(name, value)
+    for name in rows if in_full else ("size", "license", "data", "figures"):
+        table.add_row(name, rows[name])
     return table
 
 

@@ -188,9 +188,21 @@ def write_graph(
         )
     assert program is not None  # dynamo=True always returns one
     model = program.model_proto
+    forget_origin(model)
     store_half(model.graph)
     onnx.checker.check_model(model)
     onnx.save(model, path)
+
+
+def forget_origin(model: onnx.ModelProto) -> None:
+    """Take out the exporter's notes, among them source lines with the paths of this machine."""
+    del model.metadata_props[:]
+    for item in (*model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        item.doc_string = ""
+        del item.metadata_props[:]
+    for value in (*model.graph.input, *model.graph.output):
+        del value.metadata_props[:]
+    del model.graph.metadata_props[:]
 
 
 def store_half(graph: onnx.GraphProto) -> None:
