@@ -122,8 +122,8 @@ def check_resumable(last: Path, recipe: Recipe, cache: PictureCache) -> bool:
     checkpoint = load_checkpoint(last)
     mend = "choose another output folder, or remove this checkpoint to start anew"
     wanted = recipe.to_dict()
-    saved = checkpoint["recipe"]
-    differing = [k for k in wanted if k not in MAY_CHANGE and wanted[k] != saved.get(k)]
+    saved = Recipe.from_dict(checkpoint["recipe"], last).to_dict()
+    differing = [k for k in wanted if k not in MAY_CHANGE and wanted[k] != saved[k]]
     if differing:
         raise CheckpointError(last, f"was trained with another {', '.join(differing)}", mend)
     if checkpoint["classes"] != cache.summary.classes:
