@@ -183,7 +183,17 @@ def test_picture_into_a_folder(colorize: Colorize, tmp_path: Path, photograph: P
 
 def start(model: Path, *arguments: object, **streams: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "colornet", "colorize", "--model", model, *arguments]
-    return subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, **streams)
+    return subprocess.Popen(
+        list(map(str, command)),
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
+        **streams,
+    )
+
+
+def heed_interrupts() -> None:
+    """What a terminal starts does; what a script starts in the background does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_pipe(tiny_model: Path, photograph: Path) -> None:
