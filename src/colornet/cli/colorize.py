@@ -139,7 +139,10 @@ def _color_many(
                 counts[result.status] += 1
                 if result.error:
                     say(result.error)
-    finally:  # interrupted, too
+    except KeyboardInterrupt:
+        counts["done"] += 0  # so that the summary is told even before the first result
+        raise
+    finally:
         if counts:
             say(", ".join(f"{counts[status]} {status}" for status in ("done", "skipped", "failed")))
     if counts["failed"]:
