@@ -55,7 +55,7 @@ def line(title: str, figures: Summary, minutes: float | None = None) -> str:
     """One row of a table."""
     time = "" if minutes is None else f"{minutes:.0f}"
     return (
-        f"| {title} | {figures.psnr:.2f} | {figures.ssim:.3f} | {figures.delta_e:.2f}"
+        f"| {title} | {figures.psnr:.2f} | {figures.ssim:.3f} | {figures.delta_e:.3f}"
         f" | {figures.colorfulness:.1f} | {figures.delta_colorfulness:.1f} | {time} |\n"
     )
 
