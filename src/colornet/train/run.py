@@ -261,6 +261,7 @@ def draw_losses(epochs: list[dict[str, float]], path: Path) -> None:
         if all(name in e for e in epochs):
             axes.plot(numbers, [e[name] for e in epochs], marker=".", label=name)
     axes.set(xlabel="epoch", ylabel="loss", yscale="log", title="Loss over epochs")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend()
     beside = path.with_suffix(".part.png")
     figure.savefig(beside, dpi=120)
