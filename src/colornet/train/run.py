@@ -251,6 +251,7 @@ def draw_losses(epochs: list[dict[str, float]], path: Path) -> None:
     """Draw the loss over epochs (the founding document's Figure 2)."""
     try:
         from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
     except ImportError:  # training itself needs torch, lightning and Pillow only
         print("loss.png is not drawn: matplotlib is not installed", flush=True)
         return
@@ -261,7 +262,7 @@ def draw_losses(epochs: list[dict[str, float]], path: Path) -> None:
         if all(name in e for e in epochs):
             axes.plot(numbers, [e[name] for e in epochs], marker=".", label=name)
     axes.set(xlabel="epoch", ylabel="loss", yscale="log", title="Loss over epochs")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend()
     beside = path.with_suffix(".part.png")
     figure.savefig(beside, dpi=120)
