@@ -60,7 +60,9 @@ def test_the_mean_picture_is_zero_to_it() -> None:
     torch.testing.assert_close(network(mean), torch.zeros(1, CLASSES))
 
 
-def test_unusable_weights(tmp_path: Path, weights: dict[str, np.ndarray]) -> None:
+def test_unusable_weights(
+    tmp_path: Path, unreadable_weights: list[Path], weights: dict[str, np.ndarray]
+) -> None:
     short = tmp_path / "short.npz"
     np.savez(short, **{name: value for name, value in weights.items() if name != "conv7_bias"})
     misshapen = tmp_path / "misshapen.npz"
@@ -69,13 +71,6 @@ def test_unusable_weights(tmp_path: Path, weights: dict[str, np.ndarray]) -> Non
         with pytest.raises(CheckpointError, match=f"{path.name}: does not hold a SqueezeNet"):
             SqueezeNet.from_npz(path)
 
-    text = tmp_path / "text.npz"
-    text.write_text("not weights")
-    empty = tmp_path / "empty.npz"
-    empty.touch()
-    array = tmp_path / "array.npz"
-    with array.open("wb") as file:
-        np.save(file, np.zeros(3))
-    for path in (text, empty, array, tmp_path / "missing.npz"):
+    for path in unreadable_weights:
         with pytest.raises(CheckpointError, match=f"{path.name}: cannot be read"):
             SqueezeNet.from_npz(path)

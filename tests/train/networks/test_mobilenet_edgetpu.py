@@ -72,16 +72,9 @@ def test_gradients_reach_every_weight(npz):
     assert all(p.grad is not None for p in network.parameters())
 
 
-def test_unusable_weights(tmp_path):
+def test_unusable_weights(tmp_path, unreadable_weights):
     foreign = tmp_path / "foreign.npz"
     np.savez(foreign, weight=np.zeros(3))
-    text = tmp_path / "text.npz"
-    text.write_text("not weights")
-    empty = tmp_path / "empty.npz"
-    empty.touch()
-    array = tmp_path / "array.npz"
-    with array.open("wb") as file:
-        np.save(file, np.zeros(3))
-    for path in (foreign, text, empty, array, tmp_path / "missing.npz"):
+    for path in (foreign, *unreadable_weights):
         with pytest.raises(CheckpointError, match=path.name):
             MobileNetEdgeTPU.from_npz(path)
