@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from colornet.errors import ModelDamaged, ModelLacks
 from colornet.fullsize import recombine
 from colornet.guidance import Guidance, Prior
-from colornet.modelfile import DECODER, DEFAULT_MODEL, ENCODER, ModelCard, find, open_graphs
+from colornet.modelfile import (
+    DECODER,
+    DEFAULT_MODEL,
+    ENCODER,
+    ModelCard,
+    decoder_outputs,
+    find,
+    open_graphs,
+)
 from colornet.picture import SUFFIXES, Encoding, Limits, Picture, model_lightness, read, write
 
 if TYPE_CHECKING:
@@ -112,13 +120,10 @@ class Colorizer:
         inputs = {"lightness": lightness[np.newaxis, np.newaxis]}  # (1, 1, S, S)
         return lightness, self._run(self._encoder, ENCODER, inputs, names)
 
-    def _decode(self, encoded: Tensors) -> NDArray[np.float32]:
-        """(2, h, w), Lab units."""
-        if self.card.hints:
-            size = self.card.input_size
-            encoded = encoded | {"hints": np.zeros((1, 3, size, size), dtype=np.float32)}
-        ab: NDArray[np.float32] = self._run(self._decoder, DECODER, encoded, ["ab"])["ab"][0]
-        return ab
+    def _decode(self, encoded: Tensors) -> Tensors:
+        """What `decoder_outputs` names, each (channels, h, w); colors in Lab units."""
+        outputs = self._run(self._decoder, DECODER, encoded, list(decoder_outputs(self.card)))
+        return {name: output[0] for name, output in outputs.items()}
 
     def _run(
         self, graph: InferenceSession, file: str, inputs: Tensors, names: list[str]
@@ -157,18 +162,23 @@ class Canvas:
         """The colors at the model's size: float32 (2, h, w), Lab units.
 
         Raises:
-            ModelLacks: there is a reference, but no global prior in the model.
+            ModelLacks: there is a reference, but no global prior in the model; or it has no
+                setting of that name.
             ModelDamaged: the model fails, or gives values that are no numbers.
 
         Warns:
             ColornetWarning: the model found no color for this picture.
         """
         guidance = guidance or Guidance()
-        ab = self._colorizer._decode(self._encoded | self._prior_of(guidance))
+        setting = self._colorizer.card.setting(guidance.setting)
+        decoded = self._colorizer._decode(self._encoded | self._prior_of(guidance))
+        ab = decoded["ab"]
+        if setting.vividness:
+            ab = ab + np.float32(setting.vividness) * (decoded["vivid"] - ab)
         if np.abs(ab).max() < VISIBLE:
             notice = f"stays gray: the model {self._colorizer.card.name} found no color for it"
             warnings.warn(f"{self.picture.name}: {notice}", ColornetWarning, stacklevel=2)
-        return ab * np.float32(guidance.strength * guidance.saturation)
+        return ab * np.float32(guidance.strength * guidance.saturation * setting.saturation)
 
     def colorize(self, guidance: Guidance | None = None) -> pyvips.Image:
         """The colored picture, full size, its lightness kept: sRGB of its depth, alpha joined.

@@ -42,6 +42,8 @@ class Guidance:
     reference: Source | Prior | None = None
     """Another photograph, whose global prior takes the place of the picture's own; or that prior
     itself, from `Colorizer.prior`, where one reference serves many pictures."""
+    setting: str | None = None
+    """A named decoding of the model, such as "vivid" or "faithful"; None: its default."""
 
     def __post_init__(self) -> None:
         _check("strength", self.strength, 1.0)

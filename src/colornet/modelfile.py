@@ -1,7 +1,9 @@
 """What a model is: a folder with two ONNX graphs and a card.
 
     encoder.onnx    "lightness" (1, 1, S, S) 0..100 -> the card's features, and "prior" (1, P)
-    decoder.onnx    those features, and "prior"     -> "ab" (1, 2, h, w) in Lab units
+    decoder.onnx    those features, and "prior"     -> "ab" (1, 2, h, w) in Lab units, and where
+                    the card says so "vivid" (another ab), "distribution" (1, Q, h, w) over its
+                    bins, "affinity" (1, D, h, w) for hints (see `propagation`)
     card.json       where it comes from, what it was measured to do, and the files' checksums
 
 Nothing is downloaded and nothing is unpickled. A graph is checked against its card before it runs.
@@ -17,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colornet.errors import ModelDamaged, ModelNotFound
+from colornet.errors import ModelDamaged, ModelLacks, ModelNotFound
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -49,6 +51,16 @@ class TrainingData:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A named way to decode: saturation x ((1 - vividness) x "ab" + vividness x "vivid")."""
+
+    vividness: float
+    """Share of the decoder's "vivid", 0..1; the rest is its "ab"."""
+    saturation: float
+    """Factor on the chroma."""
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """What a model is, where it comes from and how good it is."""
 
@@ -65,7 +77,9 @@ class ModelCard:
     prior: int = 0
     """Length of the global prior; 0: the model has none."""
     hints: bool = False
-    """Whether the decoder takes hints."""
+    """Whether the decoder gives the "affinity" by which hints spread."""
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """By name, the default first; empty: the decoder has no "vivid"."""
     bins: tuple[tuple[float, float], ...] = ()
     """ab of each bin of the decoder's "distribution"; empty: it has none."""
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -73,6 +87,19 @@ class ModelCard:
     weaknesses: tuple[str, ...] = ()
     files: Mapping[str, FileRecord] = field(default_factory=dict)
     """By file name, of both graphs."""
+
+    def setting(self, name: str | None = None) -> Setting:
+        """The decoding of that name, or the default one.
+
+        Raises:
+            ModelLacks: there is none of that name.
+        """
+        if name is None:
+            return next(iter(self.settings.values()), Setting(0.0, 1.0))
+        if name in self.settings:
+            return self.settings[name]
+        mend = f"use {' or '.join(self.settings)}" if self.settings else "leave it out"
+        raise ModelLacks(self.name, f"has no setting {name}", mend)
 
     @property
     def bytes(self) -> int:
@@ -113,6 +140,7 @@ class ModelCard:
             features=tuple(map(str, fields["features"])),
             prior=int(fields["prior"]),
             hints=bool(fields["hints"]),
+            settings={n: Setting(**s) for n, s in fields.get("settings", {}).items()},
             bins=tuple((float(a), float(b)) for a, b in fields["bins"]),
             figures={name: dict(figures) for name, figures in fields["figures"].items()},
             weaknesses=tuple(map(str, fields["weaknesses"])),
@@ -210,18 +238,22 @@ def open_graphs(
     """
     card = folder.card
     prior = ("prior",) if card.prior else ()
-    hints = ("hints",) if card.hints else ()
-    distribution = ("distribution",) if card.bins else ()
+    outputs = decoder_outputs(card)
     encoder = _open_graph(folder, ENCODER, threads)
     _check_names(folder, ENCODER, encoder, ("lightness",), (*card.features, *prior))
     decoder = _open_graph(folder, DECODER, threads)
-    inputs = (*card.features, *prior, *hints)
-    _check_names(folder, DECODER, decoder, inputs, ("ab", *distribution))
+    _check_names(folder, DECODER, decoder, (*card.features, *prior), outputs)
     side = encoder.get_inputs()[0].shape[-1]
     if side != card.input_size:
         reason = f"takes pictures of side {side}, not the card's {card.input_size}"
         raise ModelDamaged(folder.path / ENCODER, reason, GET_ANOTHER_COPY)
     return encoder, decoder
+
+
+def decoder_outputs(card: ModelCard) -> tuple[str, ...]:
+    """Names of what the decoder gives."""
+    optional = {"vivid": card.settings, "distribution": card.bins, "affinity": card.hints}
+    return ("ab", *(name for name, there in optional.items() if there))
 
 
 def usable_cores() -> int:
