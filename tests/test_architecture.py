@@ -23,6 +23,7 @@ ORDER = [
     "color",
     "picture",
     "modelfile",
+    "colornames",
     "guidance",
     "fullsize",
     "colorizer",

@@ -1,9 +1,19 @@
+import json
 import math
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ImageColor
 
+from colornet.colornames import CSS_COLORS
 from colornet.errors import GuidanceError
-from colornet.guidance import Guidance
+from colornet.guidance import Guidance, Hint, parse_color
+
+POINT = {"points": [[3, 4]], "color": "teal"}
 
 
 @pytest.mark.parametrize("value", [0, 0.5, 1])
@@ -21,3 +31,129 @@ def test_strength_out_of_range(value: float) -> None:
 def test_saturation_out_of_range(value: float) -> None:
     with pytest.raises(GuidanceError, match="use 0 to 4"):
         Guidance(saturation=value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("#2A5a2a", "#2a5a2a"),
+        ("#0f8", "#00ff88"),
+        (" Teal ", "#008080"),
+        ("gray", "#808080"),
+        ("rebeccapurple", "#663399"),
+    ],
+)
+def test_colors(text: str, expected: str) -> None:
+    assert Hint(((1, 2),), text).color == expected
+
+
+@pytest.mark.parametrize("text", ["", "#12345", "2a5a2a", "greenish", "rgb(1,2,3)", None, 7])
+def test_no_colors(text: Any) -> None:
+    with pytest.raises(GuidanceError, match=r"color: .* is no color; use #RRGGBB or a CSS name"):
+        parse_color(text)
+
+
+def test_color_names_are_those_of_css() -> None:
+    assert {n: v.lower() for n, v in ImageColor.colormap.items()} == CSS_COLORS
+
+
+def test_hints_are_brought_into_one_form() -> None:
+    hint = Hint([[1, np.float32(2)], [3, 4]], "TEAL", np.int64(5))  # type: ignore[arg-type]
+    assert hint == Hint(((1.0, 2.0), (3.0, 4.0)), "#008080", 5.0, "pixels")
+    assert Guidance(hints=[hint]).hints == (hint,)
+    assert hash(Guidance(hints=[hint]))
+
+
+points = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+hints = st.builds(
+    Hint,
+    points=st.lists(points, min_size=1, max_size=4),
+    color=st.sampled_from(["teal", "#2a5a2a", "#abc"]),
+    radius=st.floats(0, 1e4),
+    unit=st.sampled_from(["pixels", "fractions"]),
+)
+
+
+@given(
+    st.builds(
+        Guidance,
+        strength=st.floats(0, 1),
+        saturation=st.floats(0, 4),
+        setting=st.sampled_from([None, "vivid"]),
+        hints=st.lists(hints, max_size=3),
+        variant=st.integers(0, 9),
+    )
+)
+def test_json_keeps_all(guidance: Guidance) -> None:
+    assert Guidance.from_json(json.loads(json.dumps(guidance.to_json()))) == guidance
+
+
+def test_least_json() -> None:
+    assert Guidance.from_json({"version": 1}) == Guidance()
+    guidance = Guidance.from_json({"version": 1, "hints": [POINT]})
+    assert guidance.hints == (Hint(((3, 4),), "teal"),)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"version": 2}, "version: is 2; use 1"),
+        ({"strength": "much"}, "strength: 'much' is no number"),
+        ({"strength": True}, "strength: True is no number"),
+        ({"saturation": 9}, "saturation: 9 is out of range; use 0 to 4"),
+        ({"setting": 3}, "setting: 3 is no name"),
+        ({"variant": -1}, "variant: -1 is out of range"),
+        ({"variant": 1.5}, "variant: 1.5 is out of range"),
+        ({"reference": "a.jpg"}, "reference: is unknown; use hints, saturation, setting"),
+        ({"hints": 3}, "hints: is no list"),
+        ({"hints": [POINT] * 10_001}, "hints: are 10,001; use up to 10,000"),
+        ({"hints": [3]}, r"hints\[0\]: is no JSON object"),
+        ({"hints": [{"color": "teal"}]}, r"hints\[0\].points: is missing"),
+        ({"hints": [{"points": [[1, 2]]}]}, r"hints\[0\].color: is missing"),
+        ({"hints": [POINT, POINT | {"color": "tealish"}]}, r"hints\[1\].color: 'tealish' is no"),
+        ({"hints": [POINT | {"colour": "teal"}]}, r"hints\[0\].colour: is unknown; use color"),
+        ({"hints": [POINT | {"points": []}]}, r"hints\[0\].points: is no list of points"),
+        ({"hints": [POINT | {"points": [[1]]}]}, r"hints\[0\].points\[0\]: \[1\] is no point"),
+        ({"hints": [POINT | {"points": [[1, "2"]]}]}, r"points\[0\]: '2' is no number"),
+        ({"hints": [POINT | {"points": [[1, math.nan]]}]}, r"points\[0\]: 1.0, nan is no place"),
+        ({"hints": [POINT | {"radius": -1}]}, r"hints\[0\].radius: -1.0 is out of range"),
+        ({"hints": [POINT | {"unit": "inches"}]}, r"hints\[0\].unit: 'inches' is unknown"),
+    ],
+)
+def test_bad_json_names_the_field(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(GuidanceError, match=message):
+        Guidance.from_json({"version": 1} | change)
+
+
+@pytest.mark.parametrize("value", [None, [], "{}", {}])
+def test_what_is_no_guidance(value: Any) -> None:
+    with pytest.raises(GuidanceError, match=r"is no JSON object|version: is missing; use 1"):
+        Guidance.from_json(value)
+
+
+def test_file_keeps_all(tmp_path: Path) -> None:
+    guidance = Guidance(0.5, hints=[Hint(((0.1, 0.2),), "teal", 0.05, "fractions")], variant=2)
+    guidance.save(tmp_path / "a.hints.json")
+    assert Guidance.load(tmp_path / "a.hints.json") == guidance
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, r"cannot be read \(no such file or directory\); check the name"),
+        ("hello", r"is not JSON \(.*line 1"),
+        ("\ud800", "is not JSON"),
+        ('{"version": 1, "hints": [{"points": [[1, 2]]}]}', r": hints\[0\].color: is missing"),
+    ],
+)
+def test_bad_file_is_named(text: str | None, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    if text is not None:
+        path.write_bytes(text.encode(errors="surrogatepass"))
+    with pytest.raises(GuidanceError, match=rf"a\.json.*{message}"):
+        Guidance.load(path)
+
+
+def test_file_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(GuidanceError, match=r"none.a\.json: cannot be written"):
+        Guidance().save(tmp_path / "none" / "a.json")

@@ -27,6 +27,7 @@ __all__ = [
     "Encoding",
     "Guidance",
     "GuidanceError",
+    "Hint",
     "Limits",
     "ModelCard",
     "ModelDamaged",
@@ -37,6 +38,7 @@ __all__ = [
     "PictureError",
     "PictureTooLarge",
     "Prior",
+    "Suggestion",
     "UnreadablePicture",
     "UnwritablePicture",
     "__version__",
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
         UnreadablePicture,
         UnwritablePicture,
     )
-    from colornet.guidance import Guidance, Prior
+    from colornet.guidance import Guidance, Hint, Prior, Suggestion
     from colornet.modelfile import ModelCard, list_models
     from colornet.picture import Encoding, Limits
 
@@ -69,7 +71,9 @@ _HOMES = {
     "ColornetWarning": "colorizer",
     "colorize": "colorizer",
     "Guidance": "guidance",
+    "Hint": "guidance",
     "Prior": "guidance",
+    "Suggestion": "guidance",
     "ModelCard": "modelfile",
     "list_models": "modelfile",
     "Encoding": "picture",

@@ -1,10 +1,33 @@
-"""What the user says about color."""
+"""What the user says about color: hints, a reference, strength, saturation; and its JSON form.
+
+    {
+      "version": 1,
+      "strength": 1.0,
+      "saturation": 1.0,
+      "setting": "vivid",
+      "variant": 0,
+      "hints": [
+        {"points": [[120, 340]], "color": "#2a5a2a", "radius": 0, "unit": "pixels"},
+        {"points": [[0.1, 0.2], [0.5, 0.2]], "color": "skyblue", "unit": "fractions"}
+      ]
+    }
+
+Only the version, and of a hint its points and color, must be there. A reference is a photograph of
+its own and no part of the JSON.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from numbers import Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from colornet.colornames import CSS_COLORS
 from colornet.errors import GuidanceError
 
 if TYPE_CHECKING:
@@ -13,7 +36,13 @@ if TYPE_CHECKING:
 
     from colornet.picture import Source
 
+VERSION = 1
+"""Of the JSON form."""
 MAX_SATURATION = 4.0
+MAX_HINTS = 10_000
+
+Unit = Literal["pixels", "fractions"]
+"""Of the upright picture; fractions are of its width and height, a radius' of the longer side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +57,51 @@ class Prior:
 
 
 @dataclass(frozen=True)
+class Hint:
+    """What color a place of the picture has.
+
+    Only hue and chroma of the color count: the lightness is the picture's own. A gray color means
+    that the place stays gray.
+
+    Raises:
+        GuidanceError: a field that makes no sense; its name is the error's subject.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    """x, y from the upper left corner: one is a point, several are a stroke through them."""
+    color: str
+    """"#RRGGBB", "#RGB" or a CSS color name; becomes "#rrggbb"."""
+    radius: float = 0.0
+    """Of the brush. 0, or less than the model can tell apart: the smallest spot that it can."""
+    unit: Unit = "pixels"
+
+    def __post_init__(self) -> None:
+        if self.unit not in get_args(Unit):
+            raise GuidanceError("unit", f"{self.unit!r} is unknown", 'use "pixels" or "fractions"')
+        _set(self, "points", _points(self.points))
+        _set(self, "color", parse_color(self.color))
+        radius = _number("radius", self.radius)
+        if not 0.0 <= radius < math.inf:
+            raise GuidanceError("radius", f"{radius} is out of range", "use 0 or more")
+        _set(self, "radius", radius)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A color that the model holds possible at a point."""
+
+    color: str
+    """"#rrggbb", of the lightness that the picture has there."""
+    probability: float
+    """0..1."""
+
+
+@dataclass(frozen=True)
 class Guidance:
     """How a picture is to be colored.
 
     Raises:
-        GuidanceError: a number out of range.
+        GuidanceError: a field that makes no sense; its name is the error's subject.
     """
 
     strength: float = 1.0
@@ -43,13 +112,143 @@ class Guidance:
     """Another photograph, whose global prior takes the place of the picture's own; or that prior
     itself, from `Colorizer.prior`, where one reference serves many pictures."""
     setting: str | None = None
-    """A named decoding of the model, such as "vivid" or "faithful"; None: its default."""
+    """One of the decodings that the model's card names; None: the model's usual one."""
+    hints: Sequence[Hint] = ()
+    """Where they overlap, the later ones count. Becomes a tuple."""
+    variant: int = 0
+    """0: the likeliest colorization; k: the k-th other plausible one, see `Canvas.variants`."""
 
     def __post_init__(self) -> None:
-        _check("strength", self.strength, 1.0)
-        _check("saturation", self.saturation, MAX_SATURATION)
+        _check_range("strength", self.strength, 1.0)
+        _check_range("saturation", self.saturation, MAX_SATURATION)
+        if self.setting is not None and not isinstance(self.setting, str):
+            raise GuidanceError("setting", f"{self.setting!r} is no name", "use a setting's name")
+        variant = self.variant
+        if isinstance(variant, bool) or not isinstance(variant, int) or variant < 0:
+            raise GuidanceError("variant", f"{variant!r} is out of range", "use 0, 1, 2 ..")
+        _set(self, "hints", tuple(self.hints))
+        if len(self.hints) > MAX_HINTS:
+            raise GuidanceError("hints", f"are {len(self.hints):,}", f"use up to {MAX_HINTS:,}")
+
+    def to_json(self) -> dict[str, Any]:
+        """The guidance as a JSON object, all of it but the reference."""
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "reference"}
+        return {"version": VERSION} | own | {"hints": [asdict(hint) for hint in self.hints]}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Guidance:
+        """The guidance that a JSON object holds.
+
+        Raises:
+            GuidanceError: it is of another version, or a field is unknown, missing or makes no
+                sense; the subject names it, such as `hints[2].color`.
+        """
+        known = {f.name for f in fields(cls)} - {"reference"}
+        given = _object("guidance", value, {"version", *known})
+        if given.get("version") != VERSION:
+            reason = f"is {given['version']!r}" if "version" in given else "is missing"
+            raise GuidanceError("version", reason, f"use {VERSION}")
+        hints = given.get("hints", [])
+        if not isinstance(hints, list | tuple):
+            raise GuidanceError("hints", "is no list", "use [{..}, {..}]")
+        rest = {name: value for name, value in given.items() if name in known - {"hints"}}
+        return cls(hints=[_hint(i, hint) for i, hint in enumerate(hints)], **rest)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Guidance:
+        """Read a JSON file.
+
+        Raises:
+            GuidanceError: it cannot be read, is no JSON, or is not as `from_json` wants it.
+        """
+        try:
+            return cls.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
+        except OSError as error:
+            reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+            raise GuidanceError(path, reason, "check the name") from None
+        except GuidanceError as error:
+            raise GuidanceError(f"{path}: {error.subject}", error.reason, error.mend) from None
+        except (ValueError, RecursionError) as error:
+            raise GuidanceError(path, f"is not JSON ({error})", "mend it there") from None
+
+    def save(self, path: str | Path) -> None:
+        """Write a JSON file, over one that is there.
+
+        Raises:
+            GuidanceError: it cannot be written.
+        """
+        try:
+            Path(path).write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            raise GuidanceError(path, reason, "check the folder and its permissions") from None
 
 
-def _check(name: str, value: float, maximum: float) -> None:
-    if not 0.0 <= value <= maximum:  # false for NaN too
+def parse_color(text: object) -> str:
+    """A color, as "#RRGGBB", "#RGB" or a CSS name, as "#rrggbb".
+
+    Raises:
+        GuidanceError: it is none of them.
+    """
+    if isinstance(text, str):
+        word = text.strip().lower()
+        if re.fullmatch(r"#[0-9a-f]{6}", word):
+            return word
+        if re.fullmatch(r"#[0-9a-f]{3}", word):
+            return "#" + "".join(2 * digit for digit in word[1:])
+        if word in CSS_COLORS:
+            return CSS_COLORS[word]
+    raise GuidanceError("color", f"{text!r} is no color", "use #RRGGBB or a CSS name such as teal")
+
+
+def _set(instance: object, name: str, value: object) -> None:
+    object.__setattr__(instance, name, value)  # how a frozen dataclass normalizes its fields
+
+
+def _hint(index: int, value: Any) -> Hint:
+    name = f"hints[{index}]"
+    given = _object(name, value, {f.name for f in fields(Hint)})
+    for needed in ("points", "color"):
+        if needed not in given:
+            raise GuidanceError(f"{name}.{needed}", "is missing", "add it")
+    try:
+        return Hint(**given)
+    except GuidanceError as error:
+        raise GuidanceError(f"{name}.{error.subject}", error.reason, error.mend) from None
+
+
+def _object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise GuidanceError(name, "is no JSON object", "use {..}")
+    prefix = "" if name == "guidance" else f"{name}."
+    for key in value:
+        if key not in known:
+            raise GuidanceError(f"{prefix}{key}", "is unknown", f"use {', '.join(sorted(known))}")
+    return value
+
+
+def _points(value: Any) -> tuple[tuple[float, float], ...]:
+    mend = "use [[x, y], ..]"
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        raise GuidanceError("points", "is no list of points", mend)
+    points = []
+    for i, point in enumerate(value):
+        name = f"points[{i}]"
+        if isinstance(point, str) or not isinstance(point, Sequence) or len(point) != 2:
+            raise GuidanceError(name, f"{point!r} is no point", mend)
+        x, y = (_number(name, coordinate) for coordinate in point)
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise GuidanceError(name, f"{x}, {y} is no place", mend)
+        points.append((x, y))
+    return tuple(points)
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise GuidanceError(name, f"{value!r} is no number", "use a number")
+    return float(value)
+
+
+def _check_range(name: str, value: Any, maximum: float) -> None:
+    if not 0.0 <= _number(name, value) <= maximum:  # false for NaN too
         raise GuidanceError(name, f"{value} is out of range", f"use 0 to {maximum:g}")
