@@ -20,7 +20,7 @@ from colornet.errors import (
     UnwritablePicture,
 )
 from colornet.guidance import Guidance, Prior
-from colornet.picture import Encoding, Limits
+from colornet.picture import Encoding, Limits, shrunk
 from tests.conftest import SIZE, write_model
 
 GRAY = data.camera()[::4, ::4].copy()  # (128, 128)
@@ -219,3 +219,18 @@ def test_colorize_encodes_as_asked(tiny_model: Path, photograph: Path) -> None:
     assert small.startswith(b"\xff\xd8")
     assert large.startswith(b"\x89PNG")
     assert len(small) < len(large)
+
+
+def test_a_small_copy_is_colored_as_the_whole(tiny_model):
+    canvas = Colorizer(tiny_model).open(data.coffee())
+    small = canvas.colorize(picture=shrunk(canvas.picture, 100)).numpy().astype(float)
+    whole = canvas.colorize().numpy().astype(float)
+    assert small.shape == (67, 100, 3)
+    assert np.abs(small.mean(axis=(0, 1)) - whole.mean(axis=(0, 1))).max() < 2
+
+
+def test_prior_of_a_canvas_is_that_of_its_picture(tiny_model, photograph):
+    colorizer = Colorizer(tiny_model)
+    canvas = colorizer.open(photograph)
+    assert (canvas.prior.values == colorizer.prior(photograph).values).all()
+    assert canvas.nbytes >= canvas.prior.values.nbytes

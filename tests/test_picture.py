@@ -626,3 +626,14 @@ def test_twelve_megapixels():
     seen = read(large.jpegsave_buffer(Q=80))
     result = pyvips.Image.new_from_buffer(write(seen, colorized(seen)), "")
     assert (result.width, result.height, result.bands) == (4000, 3000, 3)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_shrunk_is_the_same_picture_in_small(format):
+    seen = read(stored(layered(2 if format != "jpeg" else 1, 8), format, orientation=6))
+    small = picture.shrunk(seen, 100)
+    assert max(small.width, small.height) == 100
+    assert small.width / small.height == pytest.approx(seen.width / seen.height, rel=0.02)
+    assert small.lightness.avg() == pytest.approx(seen.lightness.avg(), abs=1)
+    assert (small.alpha is None) == (seen.alpha is None)
+    assert picture.shrunk(small, 100) is small

@@ -158,6 +158,16 @@ class Canvas:
         self._lightness = lightness
         self._encoded = encoded
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that what was encoded takes."""
+        return self._lightness.nbytes + sum(tensor.nbytes for tensor in self._encoded.values())
+
+    @property
+    def prior(self) -> Prior | None:
+        """The picture's own global prior, to be the reference for others; None: it has none."""
+        return Prior(self._encoded["prior"][0]) if "prior" in self._encoded else None
+
     def ab(self, guidance: Guidance | None = None) -> NDArray[np.float32]:
         """The colors at the model's size: float32 (2, h, w), Lab units.
 
@@ -180,12 +190,18 @@ class Canvas:
             warnings.warn(f"{self.picture.name}: {notice}", ColornetWarning, stacklevel=2)
         return ab * np.float32(guidance.strength * guidance.saturation * setting.saturation)
 
-    def colorize(self, guidance: Guidance | None = None) -> pyvips.Image:
-        """The colored picture, full size, its lightness kept: sRGB of its depth, alpha joined.
+    def colorize(
+        self, guidance: Guidance | None = None, picture: Picture | None = None
+    ) -> pyvips.Image:
+        """The colored picture, its lightness kept: sRGB of its depth, alpha joined.
 
         It is not evaluated before its pixels are asked for. Raises and warns as `ab` does.
+
+        Args:
+            guidance: how to color it.
+            picture: the same in another size, see `colornet.picture.shrunk`; None: full size.
         """
-        return recombine(self.picture, self.ab(guidance), self._lightness)
+        return recombine(picture or self.picture, self.ab(guidance), self._lightness)
 
     def save(
         self,

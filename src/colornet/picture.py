@@ -11,7 +11,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, TypeGuard, get_args
 
@@ -433,6 +433,23 @@ def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
     with _reading(picture.name):
         lightness = _lightness(picture._load("sequential", shrink))
         return np.clip(_squash(lightness, size)[..., 0], 0.0, 100.0)
+
+
+def shrunk(picture: Picture, side: int) -> Picture:
+    """A small copy, decoded; the picture itself if its longer side is no longer than that.
+
+    Raises:
+        UnreadablePicture: its pixels are damaged or cut off.
+    """
+    room = max(picture.width, picture.height) // side
+    if max(picture.width, picture.height) <= side:
+        return picture
+    shrink = next((step for step in (8, 4, 2) if 2 * step <= room), 1)
+    with _reading(picture.name):
+        image = picture._load("sequential", shrink)
+        image = image.thumbnail_image(side, height=side, size="down").copy_memory()
+    width, height = image.width, image.height
+    return replace(picture, width=width, height=height, _load=lambda access, shrink: image)
 
 
 # Writing
