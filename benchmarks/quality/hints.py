@@ -1,11 +1,11 @@
 """What hints at true colors are worth: PSNR without and with them, and the color at the hints.
 
-    python benchmarks/quality/hints.py MODEL PICTURES [HINTS]
+    python benchmarks/quality/hints.py MODEL PICTURES [HINTS ..]
 
-For each picture at the model's input size, HINTS (10) squares of 7 pixels at random places tell
-their true mean color. Printed: mean PSNR left gray, without hints, with them, and the median
-difference (delta-E 2000) at the hints' middles between the color asked for and the color given.
-Colors are enlarged by bicubic interpolation, without the edge-aware step.
+For each picture at the model's input size, HINTS (10) cells of the model's grid at random places
+tell their true mean color. Printed for each number of hints: mean PSNR left gray, without hints,
+with them, and the median difference (delta-E 2000) at the hints between the color asked for and
+the color given. Colors are enlarged by bicubic interpolation, without the edge-aware step.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000
 
 from colornet.color import lab_to_rgb, rgb_to_lab, to_rgb8
-from colornet.modelfile import find, open_graphs
+from colornet.modelfile import decoder_outputs, find, open_graphs
+from colornet.propagation import spread
 from colornet.train.data import decode_rgb8, iter_samples
-
-REACH = 3
-"""Pixels from the middle of a hint to its edge."""
 
 
 def enlarged(ab: NDArray[np.float32], size: int) -> NDArray[np.float64]:
@@ -37,41 +35,49 @@ def psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(10 * np.log10(255**2 / np.mean((one.astype(float) - other) ** 2)))
 
 
-def main(model: str, pictures: Path, count: int) -> None:
+def main(model: str, pictures: Path, counts: list[int]) -> None:
     """Print the figures."""
     folder = find(model)
     encoder, decoder = open_graphs(folder)
-    size = folder.card.input_size
+    size, outputs = folder.card.input_size, list(decoder_outputs(folder.card))
+    setting = folder.card.setting()
     names = [*folder.card.features, *(["prior"] if folder.card.prior else [])]
     rng = np.random.default_rng(0)
-    scores: list[tuple[float, float, float]] = []
-    differences: list[float] = []
+    scores: dict[int, list[tuple[float, float, float]]] = {n: [] for n in counts}
+    differences: dict[int, list[float]] = {n: [] for n in counts}
     for sample in iter_samples(pictures):
-        true = np.asarray(Image.fromarray(decode_rgb8(sample)).resize((size, size)))
+        picture = Image.fromarray(decode_rgb8(sample)).resize((size, size), Image.Resampling.BOX)
+        true = np.asarray(picture)
         lab = rgb_to_lab(true / 255.0)
         lightness = lab[None, None, ..., 0].astype(np.float32)
         encoded = dict(zip(names, encoder.run(names, {"lightness": lightness}), strict=True))
-        hints = np.zeros((1, 3, size, size), dtype=np.float32)
-        (plain,) = decoder.run(["ab"], {**encoded, "hints": hints})
-        middles = rng.integers(REACH, size - REACH, (count, 2))
-        for y, x in middles:
-            square = (slice(y - REACH, y + REACH + 1), slice(x - REACH, x + REACH + 1))
-            hints[0, :2][(slice(None), *square)] = lab[square][..., 1:].mean((0, 1))[:, None, None]
-            hints[0, 2][square] = 1
-        (guided,) = decoder.run(["ab"], {**encoded, "hints": hints})
-        ab = [0 * lab[..., 1:], enlarged(plain[0], size), enlarged(guided[0], size)]
-        gray, before, after = (psnr(to_rgb8(lab_to_rgb(lab[..., 0], x)), true) for x in ab)
-        scores.append((gray, before, after))
-        for y, x in middles:
-            asked = np.array([lab[y, x, 0], *hints[0, :2, y, x]])
-            given = np.array([lab[y, x, 0], *ab[2][y, x]])
-            differences.append(float(deltaE_ciede2000(asked, given)))
-    gray, before, after = np.mean(scores, axis=0)
-    print(f"{len(scores)} pictures, {count} hints each: gray {gray:.2f} dB, without {before:.2f},")
-    print(
-        f"with {after:.2f} ({after - before:+.2f}); delta-E at hints {np.median(differences):.1f}"
-    )
+        decoded = dict(zip(outputs, decoder.run(outputs, encoded), strict=True))
+        ab, vivid = decoded["ab"][0], decoded.get("vivid", decoded["ab"])[0]
+        ab = setting.saturation * (ab + setting.vividness * (vivid - ab))
+        side = ab.shape[-1]
+        step = size // side
+        true_ab = lab[..., 1:].reshape(side, step, side, step, 2).mean((1, 3)).astype(np.float32)
+        gray = psnr(to_rgb8(lab_to_rgb(lab[..., 0], 0 * lab[..., 1:])), true)
+        before = psnr(to_rgb8(lab_to_rgb(lab[..., 0], enlarged(ab, size))), true)
+        for count in counts:
+            cells = rng.integers(0, side, (count, 2))
+            told = true_ab[cells[:, 0], cells[:, 1]]
+            guided = enlarged(spread(ab, decoded["affinity"][0], cells, told), size)
+            after = psnr(to_rgb8(lab_to_rgb(lab[..., 0], guided)), true)
+            scores[count].append((gray, before, after))
+            for (row, column), color in zip(cells, told, strict=True):
+                middle = (row * step + step // 2, column * step + step // 2)
+                asked = np.array([lab[middle][0], *color])
+                given = np.array([lab[middle][0], *guided[middle]])
+                differences[count].append(float(deltaE_ciede2000(asked, given)))
+    for count in counts:
+        gray, before, after = np.mean(scores[count], axis=0)
+        print(
+            f"{len(scores[count])} pictures, {count} hints each: gray {gray:.2f} dB, without"
+            f" {before:.2f}, with {after:.2f} ({after - before:+.2f});"
+            f" delta-E at hints {np.median(differences[count]):.1f}"
+        )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 10)
+    main(sys.argv[1], Path(sys.argv[2]), [int(n) for n in sys.argv[3:]] or [10])

@@ -1,33 +1,37 @@
 import numpy as np
 import torch
 
-from colornet.train.hints import LARGEST, simulate_hints
-from colornet.train.networks.fusion import HINT_UNIT, pool_hints
+from colornet import propagation
+from colornet.train.hints import hint_loss, spread
 
 
-def test_hints_tell_the_true_colors_in_small_patches() -> None:
-    ab = torch.tensor([40.0, -20.0]).view(1, 2, 1, 1).expand(64, 2, 64, 64)
-    hints = simulate_hints(ab, np.random.default_rng(0))
-    hinted = hints[:, 2] == 1
-    assert torch.equal(hints[:, :2], ab * hints[:, 2:])
-    assert set(hints[:, 2].unique().tolist()) == {0.0, 1.0}
-    without = (~hinted.flatten(1).any(1)).float().mean()
-    assert 0 < without < 0.4
-    assert hinted.float().mean() < 20 * LARGEST**2 / 64**2
+def random_maps(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    own, true = (torch.randn(2, 2, 8, 12, generator=generator) * 20 for _ in range(2))
+    affinity = torch.randn(2, 5, 8, 12, generator=generator)
+    affinity[:, 0] = affinity[:, 0].abs() + 0.3
+    return own, affinity, true
 
 
-def test_the_same_generator_gives_the_same_hints() -> None:
-    ab = torch.rand(2, 2, 32, 32) * 50
-    one, two = (simulate_hints(ab, np.random.default_rng(5)) for _ in range(2))
-    assert torch.equal(one, two)
+def test_the_twin_of_the_runtime() -> None:
+    own, affinity, true = random_maps(0)
+    at = torch.tensor([[3, 40, 41], [95, 0, 7]])
+    guided = spread(own, affinity, at, true)
+    for i in range(2):
+        cells = np.stack(np.divmod(at[i].numpy(), 12), axis=1)
+        told = true[i, :, cells[:, 0], cells[:, 1]].T.numpy()
+        expected = propagation.spread(own[i].numpy(), affinity[i].numpy(), cells, told)
+        assert np.abs(guided[i].numpy() - expected).max() < 0.05
 
 
-def test_a_single_hinted_pixel_keeps_its_color_at_every_scale() -> None:
-    hints = torch.zeros(1, 3, 64, 64)
-    hints[0, :, 10, 20] = torch.tensor([30.0, -40.0, 1.0])
-    for stride in (4, 8, 16, 32):
-        pooled = pool_hints(hints, stride)
-        assert pooled.shape == (1, 3, 64 // stride, 64 // stride)
-        cell = pooled[0, :, 10 // stride, 20 // stride] * torch.tensor([HINT_UNIT, HINT_UNIT, 1])
-        assert torch.allclose(cell, torch.tensor([30.0, -40.0, 1.0]))
-        assert pooled[:, 2].sum() == 1
+def test_the_loss_moves_the_affinity_alone_and_follows_its_generator() -> None:
+    own, affinity, true = random_maps(1)
+    own.requires_grad_()
+    affinity.requires_grad_()
+    losses = [hint_loss(own, affinity, true, np.random.default_rng(s)) for s in (5, 5, 6)]
+    assert losses[0] == losses[1] != losses[2]
+    losses[0].backward()
+    assert own.grad is None
+    assert affinity.grad is not None
+    assert torch.isfinite(affinity.grad).all()
+    assert affinity.grad.abs().sum() > 0

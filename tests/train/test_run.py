@@ -25,6 +25,8 @@ TINY = Recipe(
     epochs=3,
     batch=4,
     schedule="cosine",
+    color_jitter=1.2,
+    average=0.9,
     workers=1,
 )
 
@@ -107,6 +109,18 @@ def test_a_run_that_starts_from_another_keeps_its_bins(
     before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
     assert torch.equal(before["head.bins"], after["head.bins"])
     assert torch.allclose(before["head.convolution.weight"], after["head.convolution.weight"])
+
+
+def test_only_what_is_named_is_trained(make_pictures: MakePictures, tmp_path: Path) -> None:
+    network = {"name": "fusion", "hints": True}
+    recipe = TINY.changed(network=network, size=64, crop=64, epochs=1, average=0.0)
+    data = make_pictures("set", ["cat"], 8)
+    first = train([data], recipe, tmp_path / "first")
+    train([data], recipe.changed(only="network.affinity"), tmp_path / "second", start=first)
+    before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(name.startswith("network.affinity.") for name in changed)
 
 
 def test_the_schedule_rises_then_falls_to_0() -> None:

@@ -12,7 +12,7 @@ def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `colornet train`.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model folder to write.")],
     card: Annotated[
-        Path | None, typer.Option(help="YAML with title, license, data, figures, weaknesses.")
+        Path | None, typer.Option(help="YAML of what it says: title, license, data, settings ..")
     ] = None,
     input_size: Annotated[
         int | None, typer.Option(help="Side of the pictures it will run on; as trained if unset.")
@@ -20,16 +20,12 @@ def export(
     temperature: Annotated[
         float | None, typer.Option(help="Of the annealed mean, if the head has a distribution.")
     ] = None,
-    blend: Annotated[
-        float | None, typer.Option(help="Share of the regression in the color of a twin head.")
-    ] = None,
 ) -> None:
     """Make a model folder of a checkpoint: two ONNX graphs and a card."""
     from colornet.train.export import export_checkpoint, read_card_fields
 
     fields = read_card_fields(card) if card else {}
-    decoding = {"temperature": temperature, "blend": blend}
-    chosen = {name: value for name, value in decoding.items() if value is not None}
-    folder = export_checkpoint(checkpoint, output, fields, input_size, **chosen)
+    head = {} if temperature is None else {"temperature": temperature}
+    folder = export_checkpoint(checkpoint, output, fields, input_size, **head)
     size = sum(path.stat().st_size for path in folder.path.iterdir()) / 1e6
     typer.echo(f"model {folder.card.name}, {size:.1f} MB: {folder.path}")

@@ -44,6 +44,12 @@ class Recipe:
     """Largest share of an epoch that a source may have, by the name of its folder or tar file."""
     aging: bool = False
     """Whether the network sees the lightness as old photographs have it."""
+    color_jitter: float = 1.0
+    """Largest factor on the colors to be learned, drawn from 1 up for each picture; 1 is none."""
+    average: float = 0.0
+    """Decay of the moving average of the weights that is kept, 0.999 say; 0 keeps the last."""
+    only: str = ""
+    """Train only the weights whose names begin so, `network.affinity` say; the rest stays."""
     alpha: float = 1 / 300
     """Weight of the joint classifier's cross-entropy."""
     precision: str = "bf16-mixed"
@@ -68,8 +74,14 @@ class Recipe:
         shares = self.at_most.values() if isinstance(self.at_most, dict) else [-1]
         if any(not isinstance(s, int | float) or s <= 0 for s in shares) or sum(shares) >= 1:
             raise RecipeError("at_most", f"is {self.at_most!r}", "use name: share, below 1 in all")
+        if not isinstance(self.color_jitter, int | float) or not 1 <= self.color_jitter <= 2:
+            raise RecipeError("color_jitter", f"is {self.color_jitter!r}", "use a number, 1 to 2")
+        if not isinstance(self.average, int | float) or not 0 <= self.average < 1:
+            raise RecipeError("average", f"is {self.average!r}", "use a number from 0 to below 1")
         if not isinstance(self.aging, bool):
             raise RecipeError("aging", f"is {self.aging!r}", "use true or false")
+        if not isinstance(self.only, str):
+            raise RecipeError("only", f"is {self.only!r}", "use the beginning of a weight's name")
         if not isinstance(self.seed, int) or self.seed < 0:
             raise RecipeError("seed", f"is {self.seed!r}", "use a whole number of 0 or more")
         if self.crop > self.size or self.crop % 8:

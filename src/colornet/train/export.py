@@ -26,13 +26,17 @@ from colornet.modelfile import (
     CARD,
     DECODER,
     ENCODER,
+    FileRecord,
     ModelCard,
     ModelFolder,
+    Setting,
     TrainingData,
+    decoder_outputs,
     open_graphs,
     record_files,
 )
 from colornet.train.config import read_mapping
+from colornet.train.heads import TwinHead
 from colornet.train.task import ColorizationTask
 
 OPSET = 18
@@ -40,7 +44,9 @@ TOLERANCE = 1e-3
 """How far ONNX Runtime may be from torch, as a share of the ab range."""
 SMALL = 1024
 """Weights of fewer elements stay fp32: they weigh nothing."""
-CARD_FIELDS = {"title", "description", "license", "data", "recipe", "figures", "weaknesses"}
+CARD_FIELDS = {
+    *("title", "description", "license", "data", "recipe", "settings", "figures", "weaknesses")
+}
 
 
 class EncoderGraph(nn.Module):
@@ -58,7 +64,7 @@ class EncoderGraph(nn.Module):
 
 
 class DecoderGraph(nn.Module):
-    """Feature maps, prior, hints -> ab (B,2,h,w), and a distribution (B,Q,h,w) if there is one."""
+    """Feature maps, prior -> what `decoder_outputs` names, in its order."""
 
     def __init__(self, task: ColorizationTask) -> None:
         super().__init__()
@@ -67,15 +73,14 @@ class DecoderGraph(nn.Module):
 
     def forward(self, *inputs: Any) -> tuple[Tensor, ...]:
         """Decode."""
-        inputs = inputs if self.network.takes_hints else (*inputs, None)
-        *features, prior, hints = (
-            inputs if self.network.prior_channels else (*inputs[:-1], None, inputs[-1])
-        )
-        output = self.head(self.network.decode(list(features), prior, hints))
-        ab = self.head.to_ab(output)
+        *features, prior = inputs if self.network.prior_channels else (*inputs, None)
+        trunk = self.network.decode(list(features), prior)
+        output = self.head(trunk)
+        outputs = tuple(self.head.decodings(output).values())
         if len(self.head.bins):
-            return ab, self.head.distribution(output)
-        return (ab,)
+            outputs = (*outputs, self.head.distribution(output))
+        affinity = self.network.relate(features, trunk)
+        return outputs if affinity is None else (*outputs, affinity)
 
 
 def export_checkpoint(
@@ -108,8 +113,15 @@ def export_checkpoint(
     building.mkdir(parents=True)
     try:
         write_graphs(task, building, size)
-        name = output.resolve().name
-        folder = ModelFolder(building, write_card(task, building, name, size, card or {}))
+        try:
+            described = describe(
+                task, output.resolve().name, size, card, files=record_files(building)
+            )
+        except TypeError as error:
+            mend = "see the cards of the shipped models"
+            raise CheckpointError("card", str(error), mend) from error
+        described.to_file(building / CARD)
+        folder = ModelFolder(building, described)
         difference = compare(task, folder)
         if difference > TOLERANCE:
             raise CheckpointError(
@@ -131,11 +143,8 @@ def write_graphs(task: ColorizationTask, folder: Path, size: int) -> None:
     encoder = EncoderGraph(task).eval()
     with torch.no_grad():
         features = encoder(lightness)
-    names = encoder_outputs(task)
-    outputs = ["ab", "distribution"] if len(task.head.bins) else ["ab"]
+    names, outputs = encoder_outputs(task), list(decoder_outputs(describe(task)))
     write_graph(encoder, (lightness,), ["lightness"], names, folder / ENCODER)
-    if task.network.takes_hints:
-        features, names = (*features, torch.zeros(2, 3, size, size)), [*names, "hints"]
     write_graph(DecoderGraph(task).eval(), features, names, outputs, folder / DECODER)
 
 
@@ -226,10 +235,14 @@ def _is_initializer(graph: onnx.GraphProto, value: onnx.ValueInfoProto) -> bool:
     return any(tensor.name in (value.name, f"{value.name}.fp16") for tensor in graph.initializer)
 
 
-def write_card(
-    task: ColorizationTask, folder: Path, name: str, size: int, fields: Mapping[str, Any]
+def describe(
+    task: ColorizationTask,
+    name: str = "",
+    size: int = 0,
+    fields: Mapping[str, Any] | None = None,
+    files: Mapping[str, FileRecord] | None = None,
 ) -> ModelCard:
-    """Write card.json: what the graphs take and give, and what `fields` says of the model."""
+    """The card: what the graphs take and give, and what `fields` says of the model."""
     network, head = task.recipe.network["name"], task.recipe.head["name"]
     fields = {
         "title": f"{network} network with the {head} head",
@@ -239,29 +252,29 @@ def write_card(
         "recipe": json.dumps(task.recipe.to_dict()),
         "figures": {},
         "weaknesses": [],
-        **fields,
+        "settings": {},
+        **(fields or {}),
     }
-    try:
-        card = ModelCard(
-            name=name,
-            title=fields["title"],
-            description=fields["description"],
-            license=fields["license"],
-            data=tuple(TrainingData(**source) for source in fields["data"]),
-            recipe=fields["recipe"],
-            input_size=size,
-            features=tuple(n for n in encoder_outputs(task) if n != "prior"),
-            prior=task.network.prior_channels,
-            hints=task.network.takes_hints,
-            bins=tuple((float(a), float(b)) for a, b in task.head.bins),
-            figures=fields["figures"],
-            weaknesses=tuple(fields["weaknesses"]),
-            files=record_files(folder),
-        )
-    except TypeError as error:
-        raise CheckpointError("card", str(error), "see the cards of the shipped models") from error
-    card.to_file(folder / CARD)
-    return card
+    settings = {n: Setting(**s) for n, s in fields["settings"].items()}
+    if isinstance(task.head, TwinHead) and not settings:
+        settings = {"default": Setting(vividness=1 - task.head.blend, saturation=1.0)}
+    return ModelCard(
+        name=name,
+        title=fields["title"],
+        description=fields["description"],
+        license=fields["license"],
+        data=tuple(TrainingData(**source) for source in fields["data"]),
+        recipe=fields["recipe"],
+        input_size=size,
+        features=tuple(n for n in encoder_outputs(task) if n != "prior"),
+        prior=task.network.prior_channels,
+        hints=getattr(task.network, "affinity", None) is not None,
+        settings=settings,
+        bins=tuple((float(a), float(b)) for a, b in task.head.bins),
+        figures=fields["figures"],
+        weaknesses=tuple(fields["weaknesses"]),
+        files=files or {},
+    )
 
 
 def read_card_fields(path: Path) -> dict[str, Any]:
@@ -278,22 +291,20 @@ def read_card_fields(path: Path) -> dict[str, Any]:
 
 
 def compare(task: ColorizationTask, folder: ModelFolder) -> float:
-    """Largest difference in ab between ONNX Runtime and torch, as a share of the ab range."""
+    """Largest difference between ONNX Runtime and torch; of colors, as a share of the ab range."""
     encoder, decoder = open_graphs(folder)
     size, names = folder.card.input_size, encoder_outputs(task)
-    hints = np.zeros((1, 3, size, size), dtype=np.float32)
-    hints[0, :, ::32, ::32] = np.array([40, 20, 1], dtype=np.float32)[:, None, None]
+    outputs = list(decoder_outputs(folder.card))
+    graph = DecoderGraph(task).eval()
     worst = 0.0
     for lightness in trial_lightness(size):  # (1,1,S,S) each
         inputs = dict(zip(names, encoder.run(names, {"lightness": lightness}), strict=True))
-        if folder.card.hints:
-            inputs["hints"] = hints
-        (found,) = decoder.run(["ab"], inputs)
+        found = decoder.run(outputs, inputs)
         with torch.no_grad():
-            encoded = task.network.encode(torch.from_numpy(lightness))
-            trunk = task.network.decode(encoded.features, encoded.prior, torch.from_numpy(hints))
-            expected = task.head.to_ab(task.head(trunk)).numpy()
-        worst = max(worst, float(np.abs(found - expected).max()) / (2 * AB_LIMIT))
+            expected = graph(*EncoderGraph(task)(torch.from_numpy(lightness)))
+        for output, one, other in zip(outputs, found, expected, strict=True):
+            unit = 1.0 if output == "distribution" else 2 * AB_LIMIT
+            worst = max(worst, float(np.abs(one - other.numpy()).max()) / unit)
     return worst
 
 

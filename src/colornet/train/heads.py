@@ -5,6 +5,7 @@ Any network takes any head. The contract, checked by one test for all of them:
     forward(trunk (B,C,h,w)) -> output (B,channels,h,w)
     loss(output, ab (B,2,h,w)) -> scalar
     to_ab(output) -> ab (B,2,h,w) in Lab units
+    decodings(output) -> by name: "ab", the safest, and "vivid" where there are two of them
     bins: (Q,2) ab of each class, or (0,2) where the head has no distribution
 """
 
@@ -57,6 +58,10 @@ class RegressionHead(nn.Module):
         """Scaled ab -> Lab units."""
         return (output - 0.5) * (2 * AB_LIMIT)
 
+    def decodings(self, output: Tensor) -> dict[str, Tensor]:
+        """The one there is."""
+        return {"ab": self.to_ab(output)}
+
 
 class ClassificationHead(nn.Module):
     """A distribution over ab bins per pixel (Zhang, Isola, Efros, ECCV 2016, section 2).
@@ -105,11 +110,11 @@ class ClassificationHead(nn.Module):
     def loss(self, output: Tensor, ab: Tensor) -> Tensor:
         """Cross-entropy with the soft-encoded color, weighted by the rarity of its nearest bin."""
         cell = (ab.round().clamp(-AB_LIMIT, AB_LIMIT) + AB_LIMIT).long()
-        index = cell[:, 0] * int(2 * AB_LIMIT + 1) + cell[:, 1]  # (B,h,w)
-        neighbors = self.neighbors[index].movedim(-1, 1)  # (B,5,h,w)
-        nearness = self.nearness[index].movedim(-1, 1)
-        log_p = F.log_softmax(output.float(), dim=1).gather(1, neighbors)
-        cross_entropy = -(nearness * log_p).sum(1)  # (B,h,w)
+        index = (cell[:, 0] * int(2 * AB_LIMIT + 1) + cell[:, 1]).flatten()  # (N,), N = B h w
+        neighbors = self.neighbors[index]  # (N,5)
+        logits = output.movedim(1, -1).flatten(0, 2)  # (N,Q), as they lie in memory
+        log_p = F.log_softmax(logits, dim=1, dtype=torch.float32).gather(1, neighbors)
+        cross_entropy = -(self.nearness[index] * log_p).sum(1)  # (N,)
         return (cross_entropy * self.weights[neighbors[:, 0]]).mean()
 
     def distribution(self, output: Tensor) -> Tensor:
@@ -120,6 +125,10 @@ class ClassificationHead(nn.Module):
         """Annealed mean of the distribution (Zhang 2016, eq. 5), in Lab units."""
         annealed = torch.softmax(output.float() / self.temperature, dim=1)
         return torch.einsum("bqhw,qc->bchw", annealed, self.bins)
+
+    def decodings(self, output: Tensor) -> dict[str, Tensor]:
+        """The one there is."""
+        return {"ab": self.to_ab(output)}
 
 
 class TwinHead(nn.Module):
@@ -160,12 +169,9 @@ class TwinHead(nn.Module):
 
     def loss(self, output: Tensor, ab: Tensor) -> Tensor:
         """Cross-entropy + weighted smooth L1 on ab."""
-        smooth = F.smooth_l1_loss(self.regressed(output), ab, beta=5.0)
-        return self.classification.loss(output[:, 2:], ab) + self.regression_weight * smooth
-
-    def regressed(self, output: Tensor) -> Tensor:
-        """The regression's ab (B,2,h,w), in Lab units."""
-        return output[:, :2].float() * REGRESSION_UNIT
+        regression, logits = torch.split(output, [2, len(self.bins)], dim=1)  # faster than slices
+        smooth = F.smooth_l1_loss(regression.float() * REGRESSION_UNIT, ab, beta=5.0)
+        return self.classification.loss(logits, ab) + self.regression_weight * smooth
 
     def distribution(self, output: Tensor) -> Tensor:
         """Probabilities (B,Q,h,w)."""
@@ -173,8 +179,13 @@ class TwinHead(nn.Module):
 
     def to_ab(self, output: Tensor) -> Tensor:
         """The blend of both, in Lab units."""
-        annealed = self.classification.to_ab(output[:, 2:])
-        return self.blend * self.regressed(output) + (1 - self.blend) * annealed
+        safe, vivid = self.decodings(output).values()
+        return self.blend * safe + (1 - self.blend) * vivid
+
+    def decodings(self, output: Tensor) -> dict[str, Tensor]:
+        """The regression's ab, and the annealed mean."""
+        safe = output[:, :2].float() * REGRESSION_UNIT
+        return {"ab": safe, "vivid": self.classification.to_ab(output[:, 2:])}
 
 
 def rebalanced(bins: Tensor, share: Tensor, mix: float) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.fabric.utilities.warnings import PossibleUserWarning
-from lightning.pytorch.callbacks import TQDMProgressBar
+from lightning.pytorch.callbacks import EMAWeightAveraging, TQDMProgressBar
 
 from colornet.errors import CheckpointError
 from colornet.train.config import Recipe
@@ -58,14 +58,16 @@ def train(
     last = output / "checkpoints" / "last.ckpt"
     resumed = check_resumable(last, recipe, cache) if last.exists() else False
     task = ColorizationTask.for_data(recipe, cache, start)
-    log = EpochLog(output)
+    callbacks: list[L.Callback] = [EpochLog(output), TQDMProgressBar(refresh_rate=10)]
+    if recipe.average:
+        callbacks.append(EMAWeightAveraging(decay=recipe.average))
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = L.Trainer(
         default_root_dir=output,
         max_epochs=recipe.epochs,
         precision=recipe.precision,  # type: ignore[arg-type]
         gradient_clip_val=recipe.clip or None,
-        callbacks=[log, TQDMProgressBar(refresh_rate=10)],
+        callbacks=callbacks,
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,

@@ -18,11 +18,13 @@ from colornet.train.aging import age
 from colornet.train.config import Recipe
 from colornet.train.data import PictureCache
 from colornet.train.heads import bin_shares, build_head, find_bins
-from colornet.train.hints import simulate_hints
+from colornet.train.hints import hint_loss
 from colornet.train.lab import split_lab
 from colornet.train.networks import Encoded, build_network
 from colornet.train.weights import read_npz
 
+HINT_WEIGHT = 0.1
+"""Of the hint loss; it moves the affinity alone."""
 WARMUP = 0.05
 """Share of the steps over which the cosine schedule rises."""
 
@@ -56,6 +58,9 @@ class ColorizationTask(L.LightningModule):
             trunk_channels=self.network.trunk_channels, bins=bins, share=share, **recipe.head
         )
         self.network.to(memory_format=torch.channels_last)
+        if recipe.only:
+            for name, parameter in self.named_parameters():
+                parameter.requires_grad_(name.startswith(recipe.only))
 
     @staticmethod
     def for_data(
@@ -83,28 +88,16 @@ class ColorizationTask(L.LightningModule):
     def start_from(self, path: Path) -> None:
         """Take the weights of another run, as far as this network has them.
 
-        A convolution that reads more channels here than there does not see the new ones at first.
-
         Raises:
             CheckpointError: missing, damaged, or of a network that has nothing in common.
         """
         state = self.state_dict()
-        taken = 0
-        for name, there in load_weights(path).items():
-            here = state.get(name)
-            if here is None or here.dim() != there.dim():
-                continue
-            if here.shape == there.shape:
-                here.copy_(there)
-            elif here.dim() == 4 and here.shape[0] == there.shape[0]:
-                if here.shape[1] < there.shape[1] or here.shape[2:] != there.shape[2:]:
-                    continue
-                here.zero_()[:, : there.shape[1]] = there
-            else:
-                continue
-            taken += here.dim() > 1
-        if not taken:
+        there = load_weights(path)
+        common = [n for n in state if n in there and state[n].shape == there[n].shape]
+        if not any(state[name].dim() > 1 for name in common):
             raise CheckpointError(path, "has no weights in common with this network")
+        for name in common:
+            state[name].copy_(there[name])
 
     @staticmethod
     def from_checkpoint(path: Path, **head: Any) -> ColorizationTask:
@@ -145,11 +138,11 @@ class ColorizationTask(L.LightningModule):
 
     def losses(
         self, batch: tuple[Tensor, Tensor], rng: np.random.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Color loss and class loss of a batch (rgb8 (B,3,S,S), labels (B,)).
+    ) -> dict[str, Tensor]:
+        """Losses of a batch (rgb8 (B,3,S,S), labels (B,)) by name: `color`, `class`, `hints`.
 
-        With a generator, the lightness is aged if the recipe says so, and half of the batches get
-        hints if the network takes them.
+        With a generator, the lightness is aged and the colors are jittered if the recipe says so,
+        and hints are tried if the network learns how they spread.
 
         Color is compared at the trunk's resolution, with the mean ab of the pixels under each of
         its cells: for the squared error of a nearest-neighbor up x2 that is the same up to a
@@ -158,29 +151,44 @@ class ColorizationTask(L.LightningModule):
         rgb8, labels = batch
         with torch.no_grad(), torch.autocast(rgb8.device.type, enabled=False):
             lightness, ab = split_lab(rgb8)  # (B,1,S,S), (B,2,S,S)
-            hints = None
-            if rng is not None and self.network.takes_hints and rng.random() < 0.5:
-                hints = simulate_hints(ab, rng)
             if rng is not None and self.recipe.aging:
                 lightness = age(rgb8, lightness, rng)
             ab = F.avg_pool2d(ab, self.network.stride)  # (B,2,S/2,S/2)
-        encoded: Encoded = self.network.encode(lightness.contiguous())
-        output = self.head(self.network.decode(encoded.features, encoded.prior, hints))
-        class_loss = torch.zeros((), device=output.device)
+            if rng is not None and self.recipe.color_jitter > 1:
+                factors = rng.uniform(1, self.recipe.color_jitter, (len(ab), 1, 1, 1))
+                ab = ab * torch.as_tensor(factors, dtype=ab.dtype, device=ab.device)
+        frozen = self.recipe.only and not "network.encoder".startswith(self.recipe.only)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not frozen):
+            encoded: Encoded = self.network.encode(lightness.contiguous())
+            trunk = self.network.decode(encoded.features, encoded.prior)
+        output = self.head(trunk)
+        losses = {"color": self.head.loss(output, ab)}
         if encoded.class_logits is not None:
-            class_loss = F.cross_entropy(encoded.class_logits.float(), labels)
-        return self.head.loss(output.float(), ab), class_loss
+            losses["class"] = F.cross_entropy(encoded.class_logits.float(), labels)
+        affinity = self.network.relate(encoded.features, trunk)
+        if rng is not None and affinity is not None:
+            with torch.autocast(rgb8.device.type, enabled=False), torch.no_grad():
+                own = self.head.to_ab(output)
+            with torch.autocast(rgb8.device.type, enabled=False):
+                losses["hints"] = hint_loss(own, affinity, ab, rng)
+        return losses
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
-        """Color loss + alpha x class loss."""
+        """Color loss + alpha x class loss + hint loss."""
         rng = np.random.default_rng([self.recipe.seed, self.global_step, self.global_rank])
-        color_loss, class_loss = self.losses(batch, rng)
-        return color_loss + self.recipe.alpha * class_loss
+        weights = {"color": 1.0, "class": self.recipe.alpha, "hints": HINT_WEIGHT}
+        losses = self.losses(batch, rng)
+        return torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
+
+    def on_train_epoch_start(self) -> None:
+        """What is not trained keeps the statistics of its batch norm, too."""
+        if self.recipe.only:
+            self.eval().get_submodule(self.recipe.only.rstrip(".")).train()
 
     def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
         """Logs the color loss alone: the classes of other pictures may be others."""
         rgb8, labels = batch
-        loss = self.losses((rgb8, torch.zeros_like(labels)))[0]
+        loss = self.losses((rgb8, torch.zeros_like(labels)))["color"]
         self.log("validation", loss, batch_size=len(labels), sync_dist=True)
 
     def configure_optimizers(self) -> Any:

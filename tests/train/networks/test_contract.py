@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from colornet.errors import CheckpointError, RecipeError
-from colornet.modelfile import open_graphs
+from colornet.modelfile import decoder_outputs, open_graphs
 from colornet.train.config import Recipe
 from colornet.train.export import TOLERANCE, compare, export_checkpoint
 from colornet.train.heads import build_head
@@ -63,7 +63,8 @@ def test_forward_any_size_and_backward(network: dict[str, Any], head: str) -> No
 
 @pytest.mark.parametrize(
     ("network", "head"),
-    [*((network, "regression") for network in NETWORKS), *((NETWORKS[0], h) for h in HEADS[1:])],
+    [*((network, "regression") for network in NETWORKS), *((NETWORKS[0], h) for h in HEADS[1:]),
+     (NETWORKS[3], "twin")],  # fmt: skip
 )
 def test_save_load_and_export_give_the_same_colors(
     network: dict[str, Any], head: str, tmp_path: Path
@@ -82,12 +83,13 @@ def test_save_load_and_export_give_the_same_colors(
     names = [*folder.card.features, *(["prior"] if folder.card.prior else [])]
     batch = np.repeat(lightness.numpy(), 3, axis=0)
     features = dict(zip(names, encoder.run(names, {"lightness": batch}), strict=True))
-    if folder.card.hints:
-        features["hints"] = np.zeros((3, 3, 64, 64), dtype=np.float32)
+    outputs = decoder_outputs(folder.card)
     assert decoder.run(["ab"], features)[0].shape[:2] == (3, 2)
+    assert ("affinity" in outputs) == network.get("hints", False)
+    assert ("vivid" in outputs) == (head == "twin")
 
 
-def test_a_run_can_start_from_the_weights_of_a_narrower_one(tmp_path: Path) -> None:
+def test_a_run_can_start_from_the_weights_of_one_without_hints(tmp_path: Path) -> None:
     without, with_hints = (
         make_task({"name": "fusion", "hints": hints}, "twin").eval() for hints in (False, True)
     )

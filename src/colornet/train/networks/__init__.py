@@ -3,9 +3,10 @@
 The contract of a network (checked by one test for all of them):
 
     encode(lightness (B,1,H,W) 0..100) -> Encoded(features, prior (B,P) or None, class_logits)
-    decode(features, prior, hints (B,3,H,W) or None) -> trunk (B, trunk_channels, h, w)
-    attributes: trunk_channels, stride (H/h), feature_maps (their number), takes_hints,
-        prior_channels (0: no global prior)
+    decode(features, prior) -> trunk (B, trunk_channels, h, w)
+    relate(features, trunk) -> affinity (B,1+D,h,w) by which hints spread, or None
+    attributes: trunk_channels, stride (H/h), feature_maps (their number), prior_channels (0: no
+        global prior)
 """
 
 from __future__ import annotations
@@ -35,13 +36,12 @@ class Network(Protocol):
     stride: int
     feature_maps: int
     prior_channels: int
-    takes_hints: bool
 
     def encode(self, lightness: Tensor) -> Encoded: ...
 
-    def decode(
-        self, features: list[Tensor], prior: Tensor | None, hints: Tensor | None = None
-    ) -> Tensor: ...
+    def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor: ...
+
+    def relate(self, features: list[Tensor], trunk: Tensor) -> Tensor | None: ...
 
 
 def build_network(name: str, *, classes: int, **options: Any) -> Any:

@@ -7,7 +7,7 @@ already knows what things are:
     prior     its pooled 1280 features, fully connected to 256
     fusion    prior tiled over the /32 map, concatenated (448), convolved to 256
     decoder   up x2 and joined with the /16 map: 192; with /8: 128, 128; with /4: 128, 128
-    hints     (a, b, mask) at /32, /16, /8 and /4, joined where the maps are
+    affinity  from the trunk and the /4 map: what `colornet.propagation` spreads hints by
 
 All decoder layers are 3x3 convolutions with batch norm and ReLU.
 """
@@ -24,9 +24,31 @@ from colornet.train.networks import Encoded
 from colornet.train.networks.iizuka import PRIOR_CHANNELS, conv_block
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 
-HINT_CHANNELS = 3
-HINT_UNIT = 50.0
-"""Lab units per unit of the hints inside the network."""
+EMBEDDING = 16
+"""Channels of the embedding that the affinity of two places is measured in, but for position."""
+LEAST_AMPLITUDE = 0.3
+
+
+class Affinity(nn.Module):
+    """Trunk (B,128,h,w) and /4 map (B,32,h,w) -> amplitude, embedding and position (B,19,h,w)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.narrow = conv_block(128 + 32, 64)
+        self.embed = nn.Conv2d(64, 1 + EMBEDDING, 3, padding=1)
+        self.nearness = nn.Parameter(torch.tensor(3.0))
+        """Distance from one edge of the picture to the other, in units of the embedding."""
+
+    def forward(self, trunk: Tensor, map4: Tensor) -> Tensor:
+        """As described above."""
+        embedding = self.embed(self.narrow(torch.cat([trunk, map4], dim=1)))
+        batch, _, height, width = embedding.shape
+        amplitude = LEAST_AMPLITUDE + F.softplus(embedding[:, :1])
+        rows = torch.linspace(0, 1, height, device=trunk.device)[:, None].expand(height, width)
+        columns = torch.linspace(0, 1, width, device=trunk.device).expand(height, width)
+        position = self.nearness * torch.stack([rows, columns])
+        position = position.to(embedding.dtype).expand(batch, -1, -1, -1)
+        return torch.cat([amplitude, embedding[:, 1:], position], dim=1)
 
 
 class Fusion(nn.Module):
@@ -39,7 +61,7 @@ class Fusion(nn.Module):
         train_encoder: False keeps the encoder's weights as they are, which trains three times as
             many pictures in the same time.
         global_features: False leaves the prior out.
-        hints: whether there is a hint input.
+        hints: whether it learns the affinity by which hints spread.
     """
 
     stride = 4
@@ -70,12 +92,11 @@ class Fusion(nn.Module):
             if global_features
             else None
         )
-        self.takes_hints = hints
-        extra = HINT_CHANNELS if hints else 0
-        self.fusion = conv_block(192 + self.prior_channels + extra, 256)
-        self.join16 = conv_block(256 + 96 + extra, 192)
-        self.join8 = nn.Sequential(conv_block(192 + 48 + extra, 128), conv_block(128, 128))
-        self.join4 = nn.Sequential(conv_block(128 + 32 + extra, 128), conv_block(128, 128))
+        self.fusion = conv_block(192 + self.prior_channels, 256)
+        self.join16 = conv_block(256 + 96, 192)
+        self.join8 = nn.Sequential(conv_block(192 + 48, 128), conv_block(128, 128))
+        self.join4 = nn.Sequential(conv_block(128 + 32, 128), conv_block(128, 128))
+        self.affinity = Affinity() if hints else None
 
     def encode(self, lightness: Tensor) -> Encoded:
         """Feature maps and the prior.
@@ -89,54 +110,38 @@ class Fusion(nn.Module):
         prior = None if self.prior is None else self.prior(pooled)
         return Encoded(features, prior, None)
 
-    def decode(
-        self, features: list[Tensor], prior: Tensor | None, hints: Tensor | None = None
-    ) -> Tensor:
+    def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor:
         """Fuse the prior with the deepest map, and decode to the trunk (B,128,H/4,W/4).
 
         Args:
             features, prior: from `encode`.
-            hints: (B,3,H,W): a, b in Lab units where mask is 1, and 0 elsewhere; None: no hints.
         """
         map4, map8, map16, deepest = features
-        height, width = (4 * side for side in map4.shape[-2:])
-        if not self.takes_hints:
-            hints = None
-        elif hints is None:
-            hints = map4.new_zeros(len(map4), HINT_CHANNELS, height, width)
-
-        def joined(stride: int, *maps: Tensor) -> Tensor:
-            given = [pool_hints(hints, stride)] if hints is not None else []
-            return torch.cat([*maps, *given], dim=1)
-
         tiled = []
         if prior is not None:
             tiled = [prior[:, :, None, None].expand(-1, -1, *deepest.shape[-2:])]
-        x = self.fusion(joined(32, deepest, *tiled))  # (B,256,H/32,W/32)
-        x = self.join16(joined(16, up(x), map16))
-        x = self.join8(joined(8, up(x), map8))
-        trunk: Tensor = self.join4(joined(4, up(x), map4))
+        x = self.fusion(torch.cat([deepest, *tiled], dim=1))  # (B,256,H/32,W/32)
+        x = self.join16(torch.cat([up(x), map16], dim=1))
+        x = self.join8(torch.cat([up(x), map8], dim=1))
+        trunk: Tensor = self.join4(torch.cat([up(x), map4], dim=1))
         return trunk
+
+    def relate(self, features: list[Tensor], trunk: Tensor) -> Tensor | None:
+        """The affinity (B,19,H/4,W/4), which learns from what it is given and changes none of it.
+
+        Args:
+            features: from `encode`.
+            trunk: from `decode`.
+        """
+        if self.affinity is None:
+            return None
+        affinity: Tensor = self.affinity(trunk.detach(), features[0].detach())
+        return affinity
 
 
 def up(x: Tensor) -> Tensor:
     """Twice the size, bilinear."""
     return F.interpolate(x, scale_factor=2.0, mode="bilinear")
-
-
-def pool_hints(hints: Tensor, stride: int) -> Tensor:
-    """Hints at another scale: mean ab of the hinted pixels of each cell, and whether it has any.
-
-    Args:
-        hints: (B,3,H,W), as `Fusion.decode` takes them.
-
-    Returns:
-        (B,3,H/stride,W/stride): a, b in units of HINT_UNIT, and the mask.
-    """
-    ab, mask = hints[:, :2], hints[:, 2:]
-    share = F.avg_pool2d(mask, stride)
-    mean = F.avg_pool2d(ab * mask, stride) / share.clamp(min=1e-6)
-    return torch.cat([mean / HINT_UNIT, (share > 0).to(mask.dtype)], dim=1)
 
 
 def gray01(lightness: Tensor) -> Tensor:

@@ -108,7 +108,6 @@ class Iizuka(nn.Module):
 
     stride = 2
     feature_maps = 1
-    takes_hints = False
 
     def __init__(
         self,
@@ -162,10 +161,8 @@ class Iizuka(nn.Module):
         logits = None if self.classifier is None else self.classifier(shared)
         return Encoded([local], prior, logits)
 
-    def decode(
-        self, features: list[Tensor], prior: Tensor | None, hints: Tensor | None = None
-    ) -> Tensor:
-        """Fuse the prior with the local features, and colorize; there is no use for hints.
+    def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor:
+        """Fuse the prior with the local features, and colorize.
 
         Returns:
             The trunk, (B,32,H/2,W/2). A head and a last up x2 complete the published table.
@@ -175,6 +172,9 @@ class Iizuka(nn.Module):
             tiled = prior[:, :, None, None].expand(-1, -1, *local.shape[-2:])
             local = torch.cat([local, tiled], dim=1)  # (B,512,H/8,W/8)
         return self.colorization(self.fusion(local))
+
+    def relate(self, features: list[Tensor], trunk: Tensor) -> None:
+        """It does not learn how hints spread."""
 
 
 def narrowed(channels: int, width: float) -> int:
