@@ -222,7 +222,7 @@ def test_colorize_encodes_as_asked(tiny_model: Path, photograph: Path) -> None:
 
 
 def test_a_small_copy_is_colored_as_the_whole(tiny_model):
-    canvas = Colorizer(tiny_model).open(data.coffee())
+    canvas = Colorizer(tiny_model).open(data.coffee()[..., 0])
     small = canvas.colorize(picture=shrunk(canvas.picture, 100)).numpy().astype(float)
     whole = canvas.colorize().numpy().astype(float)
     assert small.shape == (67, 100, 3)

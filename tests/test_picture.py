@@ -630,10 +630,22 @@ def test_twelve_megapixels():
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_shrunk_is_the_same_picture_in_small(format):
-    seen = read(stored(layered(2 if format != "jpeg" else 1, 8), format, orientation=6))
+    seen = read(stored(GRAY, format))
     small = picture.shrunk(seen, 100)
     assert max(small.width, small.height) == 100
     assert small.width / small.height == pytest.approx(seen.width / seen.height, rel=0.02)
     assert small.lightness.avg() == pytest.approx(seen.lightness.avg(), abs=1)
-    assert (small.alpha is None) == (seen.alpha is None)
     assert picture.shrunk(small, 100) is small
+
+
+def test_shrunk_keeps_alpha_and_is_upright():
+    small = picture.shrunk(read(stored(layered(2, 16), orientation=6)), 100)
+    assert (small.width, small.height, small.depth) == (75, 100, 8)
+    assert small.alpha.max() == 199
+
+
+def test_shrunk_heeds_the_profile():
+    p3 = bytes(pyvips.Operation.call("profile_load", "p3"))
+    seen = read(stored(COLOR, "png", icc_profile_data=p3))
+    small = picture.shrunk(seen, 100)
+    assert small.lightness.avg() == pytest.approx(seen.lightness.avg(), abs=0.3)

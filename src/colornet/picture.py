@@ -436,7 +436,7 @@ def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
 
 
 def shrunk(picture: Picture, side: int) -> Picture:
-    """A small copy, decoded; the picture itself if its longer side is no longer than that.
+    """A small copy of 8 bits, decoded; the picture itself if its longer side is no longer than that.
 
     Raises:
         UnreadablePicture: its pixels are damaged or cut off.
@@ -449,7 +449,8 @@ def shrunk(picture: Picture, side: int) -> Picture:
         image = picture._load("sequential", shrink)
         image = image.thumbnail_image(side, height=side, size="down").copy_memory()
     width, height = image.width, image.height
-    return replace(picture, width=width, height=height, _load=lambda access, shrink: image)
+    small = replace(picture, width=width, height=height, depth=8)
+    return replace(small, _load=lambda access, shrink: image)
 
 
 # Writing
