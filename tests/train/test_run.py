@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ TINY = Recipe(
     schedule="cosine",
     color_jitter=1.2,
     average=0.9,
+    watch=2,
     workers=1,
 )
 
@@ -38,6 +40,13 @@ def test_a_run_leaves_log_curve_and_checkpoint(make_pictures: MakePictures, tmp_
     assert [e["epoch"] for e in log] == [1, 2, 3]
     assert log[2]["train"] < log[0]["train"]
     assert log[2]["validation"] > 0
+    sheets = sorted(p.name for p in (tmp_path / "run" / "sheets").iterdir())
+    assert sheets == [f"{step:07}.png" for step in range(2, 3 * 4 + 1, 2)]
+    with (tmp_path / "run" / "figures.csv").open() as file:
+        figures = list(csv.DictReader(file))
+    assert [int(line["step"]) for line in figures] == list(range(2, 3 * 4 + 1, 2))
+    assert float(figures[0]["psnr"]) != float(figures[-1]["psnr"])
+    assert (tmp_path / "run" / "figures.png").exists()
     with Image.open(tmp_path / "run" / "loss.png") as curve:
         assert curve.size[0] > 400
     assert last == tmp_path / "run" / "checkpoints" / "last.ckpt"

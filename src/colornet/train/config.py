@@ -48,6 +48,8 @@ class Recipe:
     """Largest factor on the colors to be learned, drawn from 1 up for each picture; 1 is none."""
     average: float = 0.0
     """Decay of the moving average of the weights that is kept, 0.999 say; 0 keeps the last."""
+    watch: int = 500
+    """Steps from one contact sheet of validation pictures to the next; 0: none."""
     only: str = ""
     """Train only the weights whose names begin so, `network.affinity` say; the rest stays."""
     alpha: float = 1 / 300
@@ -80,6 +82,8 @@ class Recipe:
             raise RecipeError("average", f"is {self.average!r}", "use a number from 0 to below 1")
         if not isinstance(self.aging, bool):
             raise RecipeError("aging", f"is {self.aging!r}", "use true or false")
+        if not isinstance(self.watch, int) or self.watch < 0:
+            raise RecipeError("watch", f"is {self.watch!r}", "use a number of steps, or 0")
         if not isinstance(self.only, str):
             raise RecipeError("only", f"is {self.only!r}", "use the beginning of a weight's name")
         if not isinstance(self.seed, int) or self.seed < 0:

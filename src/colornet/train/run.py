@@ -18,8 +18,9 @@ from colornet.errors import CheckpointError
 from colornet.train.config import Recipe
 from colornet.train.data import Batches, PictureCache, open_cache
 from colornet.train.task import ColorizationTask, load_checkpoint
+from colornet.train.watch import Watch
 
-MAY_CHANGE = {"epochs", "workers"}
+MAY_CHANGE = {"epochs", "workers", "watch"}
 """What may differ between a checkpoint's recipe and that of the run that goes on from it."""
 
 
@@ -37,7 +38,8 @@ def train(
         data: folders or tar files of class/picture.
         recipe: what to train and how.
         output: gets `log`, `loss.png`, `checkpoints/last.ckpt` and `cache/`.
-        validation: pictures whose loss is logged too; nothing is chosen by it.
+        validation: pictures whose loss is logged too, and that are looked at all along (see
+            `Watch`); nothing is chosen by it.
         start: checkpoint or weights (.npz) that a new run begins with instead of random ones.
         save_every: seconds between checkpoints within an epoch.
 
@@ -61,6 +63,8 @@ def train(
     callbacks: list[L.Callback] = [EpochLog(output), TQDMProgressBar(refresh_rate=10)]
     if recipe.average:
         callbacks.append(EMAWeightAveraging(decay=recipe.average))
+    if recipe.watch and held_out:
+        callbacks.append(Watch(held_out, output, recipe.watch))
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = L.Trainer(
         default_root_dir=output,

@@ -63,8 +63,11 @@ def test_forward_any_size_and_backward(network: dict[str, Any], head: str) -> No
 
 @pytest.mark.parametrize(
     ("network", "head"),
-    [*((network, "regression") for network in NETWORKS), *((NETWORKS[0], h) for h in HEADS[1:]),
-     (NETWORKS[3], "twin")],  # fmt: skip
+    [
+        *((network, "regression") for network in NETWORKS),
+        *((NETWORKS[0], h) for h in HEADS[1:]),
+        (NETWORKS[3], "twin"),
+    ],
 )
 def test_save_load_and_export_give_the_same_colors(
     network: dict[str, Any], head: str, tmp_path: Path

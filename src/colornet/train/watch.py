@@ -1,0 +1,112 @@
+"""Look on while a network learns: a contact sheet and the figures, every so many steps."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+
+from colornet.color import colorfulness, lab_to_rgb, rgb_to_lab, to_rgb8
+from colornet.train.data import PictureCache
+from colornet.train.sheets import contact_sheet, evenly
+
+PICTURES, SHOWN = 48, 12
+"""Validation pictures that are measured, and how many of them are on the sheet."""
+COLUMNS = ("step", "psnr", "psnr_gray", "colorfulness", "colorfulness_true")
+
+
+class Watch(L.Callback):
+    """Colorizes the same validation pictures again and again, as the network stands then.
+
+    Writes `sheets/STEP.png` (gray, prediction, truth), a line of `figures.csv` and the curve
+    `figures.png` into the run's folder.
+
+    Args:
+        cache: validation pictures; a fixed choice of them is looked at, whole.
+        output: the run's folder.
+        every: steps.
+    """
+
+    def __init__(self, cache: PictureCache, output: Path, every: int) -> None:
+        self.output, self.every = output, every
+        side = cache.rgb8.shape[1] // 32 * 32
+        self.true = [cache.rgb8[i, :side, :side] for i in evenly(range(len(cache)), PICTURES)]
+
+    def on_train_batch_end(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
+        """Look, if it is time."""
+        if trainer.global_step % self.every == 0 and trainer.is_global_zero:
+            modes = [module.training for module in task.modules()]
+            task.eval()
+            self.look(task, trainer.global_step)
+            for module, mode in zip(task.modules(), modes, strict=True):
+                module.training = mode
+
+    @torch.no_grad()
+    def look(self, task: Any, step: int) -> None:
+        """Colorize, measure, draw."""
+        rows, scores = [], []
+        for true in self.true:
+            lab = rgb_to_lab(true / 255.0)
+            lightness = torch.from_numpy(lab[None, None, ..., 0]).float().to(task.device)
+            encoded = task.network.encode(lightness)
+            ab = task.head.to_ab(task.head(task.network.decode(encoded.features, encoded.prior)))
+            ab = F.interpolate(ab.float(), true.shape[:2], mode="bilinear")[0].cpu().numpy()
+            gray = to_rgb8(lab_to_rgb(lab[..., 0], np.zeros_like(lab[..., 1:])))
+            color = to_rgb8(lab_to_rgb(lab[..., 0], ab.transpose(1, 2, 0)))
+            rows.append((gray, color, true))
+            scores.append(
+                (*(psnr(x, true) for x in (color, gray)), *map(colorfulness, (color, true)))
+            )
+        sheets = self.output / "sheets"
+        sheets.mkdir(exist_ok=True)
+        titles = ("gray", "prediction", "truth")
+        contact_sheet(evenly(rows, SHOWN), titles=titles).save(sheets / f"{step:07}.png")
+        self.note(step, np.mean(scores, axis=0))
+
+    def note(self, step: int, means: NDArray[np.float64]) -> None:
+        """Add a line to the figures; those of later steps, from before a kill, give way."""
+        path = self.output / "figures.csv"
+        lines = []
+        if path.exists():
+            with path.open(newline="") as file:
+                lines = [line for line in csv.DictReader(file) if int(line["step"]) < step]
+        values = (str(step), *(f"{mean:.3f}" for mean in means))
+        lines.append(dict(zip(COLUMNS, values, strict=True)))
+        beside = path.with_suffix(".part")
+        with beside.open("w", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(lines)
+        beside.replace(path)
+        draw(lines, self.output / "figures.png")
+
+
+def psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Peak signal-to-noise ratio over RGB, in dB."""
+    return float(10 * np.log10(255**2 / np.mean((one.astype(float) - other) ** 2).clip(min=1e-6)))
+
+
+def draw(lines: list[dict[str, str]], path: Path) -> None:
+    """PSNR and colorfulness over steps, each beside what it is compared with."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:  # training itself needs torch, lightning and Pillow only
+        return
+    figure = Figure(figsize=(7, 6), layout="constrained")
+    steps = [int(line["step"]) for line in lines]
+    for axes, name, beside in zip(
+        figure.subplots(2, 1, sharex=True), COLUMNS[1::2], COLUMNS[2::2], strict=True
+    ):
+        axes.plot(steps, [float(line[name]) for line in lines], marker=".", label=name)
+        axes.plot(steps, [float(line[beside]) for line in lines], "--", label=beside)
+        axes.legend()
+    axes.set(xlabel="step")
+    part = path.with_suffix(".part.png")
+    figure.savefig(part, dpi=120)
+    part.replace(path)
