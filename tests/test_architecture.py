@@ -29,6 +29,7 @@ ORDER = [
     "colorizer",
     "batch",
     "train",
+    "web",
     "cli",
 ]
 """A part may import those before it. The package itself is the public face, over all of them."""
@@ -41,6 +42,8 @@ ONLY_IN = {
     "pyvips": {"picture", "fullsize"},
     "onnxruntime": {"modelfile", "colorizer", "train.export"},
     "typer": {"cli"},
+    "fastapi": {"web"},
+    "uvicorn": {"web"},
 }
 LIGHT_INSTALL = ["colornet", "scikit-image"]
 """What `make demo` installs."""

@@ -20,6 +20,7 @@ from colornet.cli.export import export
 from colornet.cli.models import models
 from colornet.cli.options import say
 from colornet.cli.prepare import prepare
+from colornet.cli.serve import serve
 from colornet.cli.train import train
 from colornet.errors import ColornetError, GuidanceError, OptionError
 
@@ -30,6 +31,7 @@ EXTRAS = {
         *("torch", "lightning", "kornia", "torchmetrics", "onnx", "onnxscript"),
         *("PIL", "yaml", "matplotlib", "skimage", "sklearn"),
     ),
+    "web": ("fastapi", "starlette", "uvicorn", "python_multipart"),
 }
 """The modules that come with each extra only."""
 
@@ -39,7 +41,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, models, prepare, train, evaluate, export):
+for command in (colorize, serve, models, prepare, train, evaluate, export):
     app.command()(command)
 
 

@@ -1,0 +1,129 @@
+"""Photographs that are open: in memory alone, with a cap and an expiry.
+
+Used on the event loop only, so there are no locks.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from colornet.colorizer import Canvas
+from colornet.picture import Picture
+from colornet.web.problems import Refused, busy
+from colornet.web.settings import Settings
+
+
+@dataclass
+class Open:
+    """A photograph that somebody works on."""
+
+    canvas: Canvas
+    model: str
+    small: Picture
+    """The photograph at the size of a screen, decoded; the photograph itself if it is small."""
+    notices: list[str]
+    bytes: int
+    """Held in memory: the upload, what was encoded of it, and `small`."""
+    used: float = field(default_factory=time.monotonic)
+
+
+class Canvases:
+    """What is open, by id, and the memory left for more."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: OrderedDict[str, Open] = OrderedDict()  # longest unused first
+        self._uploads = 0
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @property
+    def bytes(self) -> int:
+        """Held by open photographs and by uploads under way."""
+        return self._uploads + sum(opened.bytes for opened in self._open.values())
+
+    @property
+    def ids(self) -> list[str]:
+        """Of what is open."""
+        return list(self._open)
+
+    def add(self, opened: Open) -> str:
+        """Keep a photograph open; returns its id, which nobody can guess."""
+        while self._open and len(self._open) >= self._settings.canvases:
+            self._open.popitem(last=False)
+        self._make_room(opened.bytes)
+        canvas_id = secrets.token_urlsafe(16)
+        self._open[canvas_id] = opened
+        return canvas_id
+
+    def get(self, canvas_id: str) -> Open:
+        """The photograph of that id.
+
+        Raises:
+            Refused: there is none, or it was closed meanwhile.
+        """
+        self.expire()
+        if canvas_id not in self._open:
+            reason = "is not open; it may have been closed to make room, or unused for too long"
+            raise Refused(404, "no_such_canvas", "the canvas", reason, "upload the picture again")
+        opened = self._open[canvas_id]
+        opened.used = time.monotonic()
+        self._open.move_to_end(canvas_id)
+        return opened
+
+    def close(self, canvas_id: str) -> None:
+        """Let go of one.
+
+        Raises:
+            Refused: as `get`.
+        """
+        self.get(canvas_id)
+        del self._open[canvas_id]
+
+    def expire(self) -> None:
+        """Let go of what nobody has used for long."""
+        before = time.monotonic() - self._settings.idle
+        while self._open and next(iter(self._open.values())).used < before:
+            self._open.popitem(last=False)
+
+    @contextmanager
+    def uploading(self) -> Iterator[Reservation]:
+        """Memory for one upload, given back at the end."""
+        reservation = Reservation(self)
+        try:
+            yield reservation
+        finally:
+            self._uploads -= reservation.bytes
+
+    def _reserve(self, size: int) -> None:
+        self._uploads += size
+        self._make_room(0)
+
+    def _make_room(self, size: int) -> None:
+        while self._open and self.bytes + size > self._settings.memory:
+            self._open.popitem(last=False)
+        if self.bytes + size > self._settings.memory:
+            raise busy("has no memory left for another picture")
+
+
+@dataclass
+class Reservation:
+    """Memory that an upload takes."""
+
+    canvases: Canvases
+    bytes: int = 0
+
+    def grow(self, size: int) -> None:
+        """Take more.
+
+        Raises:
+            Refused: there is none left.
+        """
+        self.bytes += size
+        self.canvases._reserve(size)

@@ -1,0 +1,44 @@
+"""Warnings about a picture, collected by the thread that meets them."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from colornet.colorizer import ColornetWarning
+
+_of_thread = threading.local()
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """For as long as the server runs, `collected` gets the warnings; those of others are shown."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ColornetWarning)
+        show = warnings.showwarning
+
+        def collect(
+            message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any
+        ) -> None:
+            found = getattr(_of_thread, "found", None)
+            if found is not None and issubclass(category, ColornetWarning):
+                found.append(str(message).rpartition(": ")[2])
+            else:
+                show(message, category, filename, lineno, *rest)
+
+        warnings.showwarning = collect
+        yield
+
+
+@contextmanager
+def collected() -> Iterator[list[str]]:
+    """What is warned of in this thread meanwhile, one line each."""
+    found: list[str] = []
+    _of_thread.found = found
+    try:
+        yield found
+    finally:
+        _of_thread.found = None
