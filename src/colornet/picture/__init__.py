@@ -1,0 +1,47 @@
+"""Pictures in and out: the only place that knows files, formats, metadata and limits.
+
+A picture is read lazily: `read` looks at the header; pixels are decoded in strips, from top to
+bottom, while the result is written, so that memory does not grow with the picture.
+
+    formats.py     what is read and written, by content and by suffix
+    limits.py      how large a picture may be
+    jpeg.py        the quality that a JPEG was stored with
+    ifd.py         TIFF's directories, which EXIF consists of
+    exif.py        EXIF in TIFF files, which libvips leaves alone
+    profiles.py    ICC: into lightness, and out of sRGB
+    pixels.py      strips of pixels, and how they are handed to libvips
+    opened.py      `Picture`: what is known before its pixels are decoded
+    looking.py     the model's copy and other small ones
+    reading.py     `read`, from a path, bytes, an array ..
+    metadata.py    what a result takes over, and the note that its colors are computed
+    writing.py     `write`: a whole file or none
+    faults.py      what libvips and the system say, as errors about a picture
+"""
+
+from colornet.picture.formats import SUFFIXES, Format, is_picture_name
+from colornet.picture.limits import Limits
+from colornet.picture.looking import model_ab, model_lightness, model_opacity, resized, shrunk
+from colornet.picture.opened import Kind, Picture
+from colornet.picture.pixels import Pixels, stacked
+from colornet.picture.reading import Source, read
+from colornet.picture.writing import Encoding, write
+
+__all__ = [
+    "SUFFIXES",
+    "Encoding",
+    "Format",
+    "Kind",
+    "Limits",
+    "Picture",
+    "Pixels",
+    "Source",
+    "is_picture_name",
+    "model_ab",
+    "model_lightness",
+    "model_opacity",
+    "read",
+    "resized",
+    "shrunk",
+    "stacked",
+    "write",
+]

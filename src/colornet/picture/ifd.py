@@ -1,0 +1,135 @@
+"""TIFF's directories: tags with values, as they stand in TIFF files and in EXIF.
+
+TIFF 6.0, section 2; BigTIFF differs in the width of counts and offsets only. What is written is
+little-endian.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, TypeAlias
+
+import numpy as np
+
+ASCII, SHORT, LONG, LONG8 = 2, 3, 4, 16
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4} | {
+    16: 8,
+    17: 8,
+    18: 8,
+}
+"""Bytes of one value of each type."""
+WORDS = SIZES | {5: 4, 10: 4}
+"""Bytes that are swapped together: a rational is two of four."""
+MAX_VALUE = 1 << 24
+"""Bytes of one value: beyond that a file is damaged."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """Of a tag: its type, and its bytes, little-endian."""
+
+    type: int
+    data: bytes
+
+    @classmethod
+    def numbers(cls, type: int, *values: int) -> Value:
+        """Of SHORT, LONG or LONG8."""
+        return cls(type, np.array(values, f"<u{SIZES[type]}").tobytes())
+
+    @property
+    def number(self) -> int:
+        """The first, of an unsigned type."""
+        return int.from_bytes(self.data[: SIZES[self.type]], "little")
+
+
+Directory: TypeAlias = "Mapping[int, Value | Directory]"
+"""Values by tag; a directory within stands for its offset."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """How a file's numbers are stored, and where its first directory is."""
+
+    order: str  # of struct: < or >
+    big: bool
+    first: int
+
+    @property
+    def first_at(self) -> int:
+        """Where the offset of the first directory stands."""
+        return 8 if self.big else 4
+
+
+def read_header(file: BinaryIO) -> Header:
+    """Raises struct.error or ValueError where there is none."""
+    file.seek(0)
+    start = file.read(16)
+    order = {b"II": "<", b"MM": ">"}.get(start[:2])
+    if order is None:
+        raise ValueError("no TIFF")
+    big = struct.unpack_from(f"{order}H", start, 2)[0] == 43
+    first = struct.unpack_from(f"{order}{'Q' if big else 'I'}", start, 8 if big else 4)[0]
+    return Header(order, big, first)
+
+
+def read_directory(
+    file: BinaryIO, header: Header, offset: int
+) -> tuple[dict[int, Value], int]:
+    """The values at an offset, and the offset of the next directory, 0 after the last.
+
+    Raises:
+        struct.error, ValueError: it is damaged.
+    """
+    order = header.order
+    count_layout, entry_layout = ("Q", "HHQ8s") if header.big else ("H", "HHI4s")
+    offset_layout = "Q" if header.big else "I"
+    file.seek(offset)
+    (count,) = _unpack(file, order + count_layout)
+    if count > 4096:
+        raise ValueError("too many tags")
+    entries = [_unpack(file, order + entry_layout) for _ in range(count)]
+    (following,) = _unpack(file, order + offset_layout)
+    values: dict[int, Value] = {}
+    for tag, type, number, field in entries:
+        size = SIZES.get(type, 0) * number
+        if not 0 < size <= MAX_VALUE:
+            continue
+        if size > len(field):
+            file.seek(struct.unpack(order + offset_layout, field)[0])
+            data = file.read(size)
+            if len(data) < size:
+                raise ValueError("cut off")
+        else:
+            data = field[:size]
+        if order == ">":
+            data = np.frombuffer(data, f"u{WORDS[type]}").byteswap().tobytes()
+        values[tag] = Value(type, data)
+    return values, following
+
+
+def _unpack(file: BinaryIO, layout: str) -> tuple[int, ...]:
+    return struct.unpack(layout, file.read(struct.calcsize(layout)))
+
+
+def pack_directory(directory: Directory, at: int, big: bool = False, following: int = 0) -> bytes:
+    """A directory to be put at the offset `at`, its values and inner directories behind it."""
+    count_layout, entry_layout, offset_layout = ("<Q", "<HHQ", "<Q") if big else ("<H", "<HHI", "<I")
+    room = struct.calcsize(offset_layout)
+    head = struct.pack(count_layout, len(directory))
+    tail_at = at + len(head) + len(directory) * (struct.calcsize(entry_layout) + room) + room
+    tail = b""
+    for tag, value in sorted(directory.items()):
+        if not isinstance(value, Value):
+            inner_at = tail_at + len(tail)
+            tail += pack_directory(value, inner_at, big)
+            tail += b"\0" * (len(tail) % 2)
+            value = Value.numbers(LONG8 if big else LONG, inner_at)
+        head += struct.pack(entry_layout, tag, value.type, len(value.data) // SIZES[value.type])
+        if len(value.data) <= room:
+            head += value.data.ljust(room, b"\0")
+        else:
+            head += struct.pack(offset_layout, tail_at + len(tail))
+            tail += value.data + b"\0" * (len(value.data) % 2)
+    return head + struct.pack(offset_layout, following) + tail

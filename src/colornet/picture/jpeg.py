@@ -1,0 +1,60 @@
+"""The quality that a JPEG was stored with, from its quantization table."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+STANDARD_LUMINANCE = (
+    *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
+    *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
+    *(18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92),
+    *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
+)
+"""ITU-T T.81, table K.1."""
+SOS, DQT = 0xDA, 0xDB
+"""Markers: start of scan, quantization tables."""
+
+
+def quality(file: BinaryIO) -> int | None:
+    """The quality, 1..100 as libjpeg counts, whose luminance table is nearest in sum.
+
+    Args:
+        file: a JPEG, at its beginning.
+
+    Returns:
+        None if there is no luminance table where it should be.
+    """
+    try:
+        return _nearest(sum(_luminance_table(file)))
+    except (struct.error, ValueError):
+        return None
+
+
+def _luminance_table(file: BinaryIO) -> tuple[int, ...]:
+    """The first table 0 before the scan; its order does not matter here."""
+    file.seek(2)
+    while True:
+        start, marker, length = struct.unpack(">BBH", file.read(4))
+        if start != 0xFF or marker == SOS or length < 2:
+            raise ValueError("no table")
+        if marker != DQT:
+            file.seek(length - 2, 1)
+            continue
+        body = file.read(length - 2)
+        while body:
+            deep, number = body[0] >> 4, body[0] & 15
+            layout = ">64H" if deep else ">64B"
+            if number == 0:
+                return struct.unpack_from(layout, body, 1)
+            body = body[1 + struct.calcsize(layout) :]
+
+
+def _nearest(total: int) -> int:
+    return min(range(100, 0, -1), key=lambda quality: abs(_sum_at(quality) - total))
+
+
+def _sum_at(quality: int) -> int:
+    """Of the standard table scaled as libjpeg does."""
+    percent = 5000 // quality if quality < 50 else 200 - 2 * quality
+    return sum(min(max((v * percent + 50) // 100, 1), 255) for v in STANDARD_LUMINANCE)

@@ -1,0 +1,40 @@
+"""How large a picture may be: checked on the header, before any pixel is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colornet.errors import PictureTooLarge, UnreadablePicture
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a picture may be; checked before any pixel is decoded."""
+
+    bytes: int = 2 << 30
+    """Of the file or stream."""
+    pixels: int = 400_000_000
+    """Width times height, of all pages."""
+    pages: int = 1000
+    """Of a TIFF."""
+    min_side: int = 16
+    """Of the shorter side, in pixels: below it there is nothing to recognize."""
+
+    def check_bytes(self, name: str, size: int) -> None:
+        """Raises `PictureTooLarge` for too large a file."""
+        if size > self.bytes:
+            reason = f"{size:,} bytes, more than {self.bytes:,}"
+            raise PictureTooLarge(name, reason, "raise the limit")
+
+    def check_size(self, name: str, width: int, height: int, pages: int = 1) -> None:
+        """Raises `UnreadablePicture` for too small a picture, `PictureTooLarge` for the others."""
+        size = f"{width} x {height} pixels" + (f" on {pages} pages" if pages > 1 else "")
+        if min(width, height) < self.min_side:
+            mend = f"give one of at least {self.min_side} pixels a side"
+            raise UnreadablePicture(name, f"{size}: too small to colorize", mend)
+        if pages > self.pages:
+            mend = "split it, or raise the limit"
+            raise PictureTooLarge(name, f"{pages:,} pages, more than {self.pages:,}", mend)
+        if width * height * pages > self.pixels:
+            mend = "make it smaller, or raise the limit"
+            raise PictureTooLarge(name, f"{size}, more than {self.pixels:,} in all", mend)

@@ -1,0 +1,117 @@
+"""What a result takes over from its source, and the note that its colors are computed."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+import pyvips
+
+from colornet.picture.formats import Format
+from colornet.picture.opened import Picture
+
+KEPT_FIELDS = (
+    *("exif-", "xmp-data", "iptc-data"),
+    *("png-comment-", "image-description", "resolution-unit"),
+)
+"""Beginnings of the metadata fields that go from the source to the result."""
+
+STALE_FIELDS = ("orientation", "exif-ifd0-Orientation", "exif-ifd1-", "jpeg-thumbnail-data")
+"""But not these: the result is upright, and the embedded thumbnail still gray."""
+
+IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+"""IPTC's words for: a trained algorithm made a part of the picture."""
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+NOTE = (
+    f'<rdf:Description xmlns:rdf="{RDF}" rdf:about="" xmlns:Iptc4xmpExt="{IPTC_EXTENSION}"'
+    f' Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"/>'
+)
+ALONE = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    f'<rdf:RDF xmlns:rdf="{RDF}">{NOTE}</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
+
+PHOTOSHOP = b"Photoshop 3.0\0"
+IPTC_RESOURCE = 0x0404
+
+
+def with_metadata(image: pyvips.Image, picture: Picture, format: Format) -> pyvips.Image:
+    """The source's metadata and nothing else, and the note that the colors are computed."""
+    source = picture.header()
+    result = image.copy(xres=source.xres, yres=source.yres)
+    _remove(result, KEPT_FIELDS)
+    if picture.exif is not None:
+        result.set_type(pyvips.GValue.blob_type, "exif-data", picture.exif)
+    for key in source.get_fields():
+        if key.startswith(KEPT_FIELDS):
+            result.set_type(source.get_typeof(key), key, source.get(key))
+    _remove(result, STALE_FIELDS)  # only now: setting exif-data sets all that is in it
+    xmp = bytes(source.get("xmp-data")) if source.get_typeof("xmp-data") else b""
+    result.set_type(pyvips.GValue.blob_type, "xmp-data", noted(xmp))
+    if source.get_typeof("iptc-data"):
+        iptc = iptc_for(format, bytes(source.get("iptc-data")))
+        result.set_type(pyvips.GValue.blob_type, "iptc-data", iptc)
+    result.set_type(pyvips.GValue.gint_type, "orientation", 1)
+    if picture.pages > 1:
+        result.set_type(pyvips.GValue.gint_type, "page-height", picture.height)
+    return result
+
+
+def _remove(image: pyvips.Image, beginnings: tuple[str, ...]) -> None:
+    for key in image.get_fields():
+        if key.startswith(beginnings):
+            image.remove(key)
+
+
+def noted(xmp: bytes) -> bytes:
+    """XMP with the note in it; everything else stays as it is, byte for byte.
+
+    Args:
+        xmp: a packet in UTF-8; what is none is replaced.
+    """
+    try:
+        text = xmp.decode()
+    except UnicodeDecodeError:
+        text = ""
+    text = re.sub(r"""\s[\w.-]+:DigitalSourceType\s*=\s*("[^"]*"|'[^']*')""", "", text)
+    text = re.sub(
+        r"<([\w.-]+:DigitalSourceType)\b[^>]*?(/>|>.*?</\1\s*>)", "", text, flags=re.DOTALL
+    )
+    for element, added in (("RDF", NOTE), ("xmpmeta", f'<rdf:RDF xmlns:rdf="{RDF}">{NOTE}</rdf:RDF>')):
+        empty = re.compile(rf"<((?:[\w.-]+:)?{element})\b([^>]*)/>")
+        text = empty.sub(r"<\1\2></\1>", text)
+        ends = list(re.finditer(rf"</(?:[\w.-]+:)?{element}\s*>", text))
+        if ends:
+            end = ends[-1].start()
+            return (text[:end] + added + text[end:]).encode()
+    return ALONE.encode()
+
+
+def iptc_for(format: Format, data: bytes) -> bytes:
+    """IPTC's records as a format wants them: in JPEG a resource of Photoshop's, elsewhere bare.
+
+    Photoshop's other resources stay behind: they are about the gray picture, such as a thumbnail.
+    """
+    if data.startswith(PHOTOSHOP):
+        data = _resources(data).get(IPTC_RESOURCE, b"")
+    if format != "jpeg":
+        return data
+    head = struct.pack(">4sHHI", b"8BIM", IPTC_RESOURCE, 0, len(data))
+    return PHOTOSHOP + head + data + b"\0" * (len(data) % 2)
+
+
+def _resources(data: bytes) -> dict[int, bytes]:
+    """Photoshop's resources by number, as far as they can be read."""
+    found = {}
+    at = len(PHOTOSHOP)
+    while data[at : at + 4] == b"8BIM" and len(data) >= at + 7:
+        (number,) = struct.unpack_from(">H", data, at + 4)
+        name = data[at + 6] + 1
+        at += 6 + name + name % 2
+        if len(data) < at + 4:
+            break
+        (size,) = struct.unpack_from(">I", data, at)
+        found[number] = data[at + 4 : at + 4 + size]
+        at += 4 + size + size % 2
+    return found

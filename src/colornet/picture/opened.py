@@ -1,0 +1,150 @@
+"""A picture whose pixels are not decoded yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from colornet.picture.faults import reading
+from colornet.picture.formats import Format
+from colornet.picture.pixels import strip_rows
+from colornet.picture.profiles import prepare
+
+Kind = Literal["path", "bytes", "array", "pil", "stream"]
+Access = Literal["sequential", "random"]
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Opens the pixels as they are stored, as often as needed.
+
+    Attributes:
+        open: gives the image; its options are those of libvips' loaders.
+        format: None for what is in memory already.
+        page: of a TIFF.
+    """
+
+    open: Callable[..., pyvips.Image]
+    format: Format | None = None
+    page: int = 0
+
+    def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
+        """Not upright; `shrink` says how much smaller it may be, where that is cheap."""
+        options: dict[str, Any] = {"access": access, "fail_on": "truncated"}
+        if self.format == "jpeg" and shrink > 1:
+            options["shrink"] = shrink
+        if self.page:
+            options["page"] = self.page
+        return self.open(**options)
+
+    def upright(self) -> pyvips.Image:
+        """Full size; turned by its orientation, for which libvips may have to hold all of it."""
+        image = self.image()
+        if orientation(image) > 2:  # rows in another order than they are stored
+            image = self.image("random")
+        return image.autorot()
+
+    def small(self, side: int) -> pyvips.Image:
+        """Upright, in memory, and of `side` to twice as many pixels a side, if it has as many."""
+        whole = self.image()
+        room = min(whole.width, whole.height) // side
+        image = self.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
+        across, down = (max(1, length // side) for length in (image.width, image.height))
+        return image.shrink(across, down).copy_memory().autorot()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that was found readable, upright, with its pixels not yet decoded.
+
+    Attributes:
+        name: for messages: the path, or what else it is.
+        kind: what the source was, and so what the result is.
+        format: of the file or bytes; None for an array or PIL picture.
+        width: in pixels, after EXIF orientation.
+        height: in pixels, after EXIF orientation.
+        depth: 8 or 16 bits a channel.
+        pages: of a TIFF; all of the same size, this being the first.
+        has_alpha: whether it says how opaque each pixel is.
+        had_color: whether color worth a notice is lost; not so for gray stored as RGB, nor for
+            one tone such as sepia.
+        dtype: of the array, where the source was one.
+        saving: libvips' options that store a result of the same format as the source was.
+        exif: of a TIFF, as other formats hold it.
+    """
+
+    name: str
+    kind: Kind
+    format: Format | None
+    width: int
+    height: int
+    depth: int
+    pages: int
+    has_alpha: bool
+    had_color: bool
+    dtype: np.dtype[Any] | None = None
+    saving: dict[str, Any] = field(default_factory=dict)
+    exif: bytes | None = field(default=None, repr=False)
+    loader: Loader = field(kw_only=True, repr=False)
+
+    def page(self, number: int) -> Picture:
+        """One page, counted from 0, as a picture of its own."""
+        name = f"{self.name}, page {number + 1}"
+        return replace(self, name=name, pages=1, loader=replace(self.loader, page=number))
+
+    def planes(self) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:
+        """The picture in strips from top to bottom, from one decoding.
+
+        Yields:
+            Lightness (rows, width), 0..100, and alpha as stored, 8 or 16 bits.
+
+        Raises:
+            UnreadablePicture: it is damaged or cut off, or has gone or changed since `read`.
+        """
+        with reading(self.name):
+            image, lightness = prepare(self.loader.upright())
+        rows = strip_rows(self.width)
+        for top in range(0, self.height, rows):
+            with reading(self.name):
+                height = min(rows, self.height - top)
+                strip = _rows(image, top, height)
+            yield lightness(strip), strip[..., -1] if self.has_alpha else None
+
+    @property
+    def lightness(self) -> NDArray[np.float32]:
+        """(height, width), 0..100. Raises as `planes` does."""
+        return np.concatenate([lightness for lightness, _ in self.planes()])
+
+    @property
+    def alpha(self) -> NDArray[Any] | None:
+        """(height, width), 8 or 16 bits. Raises as `planes` does."""
+        if not self.has_alpha:
+            return None
+        return np.concatenate([alpha for _, alpha in self.planes() if alpha is not None])
+
+    def header(self) -> pyvips.Image:
+        """Its metadata; the pixels are not to be asked for."""
+        with reading(self.name):
+            return self.loader.image()
+
+
+def orientation(image: pyvips.Image) -> int:
+    """As EXIF counts, 1 to 8."""
+    return image.get("orientation") if image.get_typeof("orientation") else 1
+
+
+def to_array(image: pyvips.Image) -> NDArray[Any]:
+    """(H, W, C), also of one band."""
+    return np.asarray(image.numpy()).reshape(image.height, image.width, image.bands)
+
+
+def _rows(image: pyvips.Image, top: int, height: int) -> NDArray[Any]:
+    """(height, W, C), read in order: several threads would ask for rows of a stream too early."""
+    data = pyvips.Region.new(image).fetch(0, top, image.width, height)
+    dtype = {"uchar": np.uint8, "ushort": np.uint16}[image.format]
+    return np.frombuffer(data, dtype).reshape(height, image.width, image.bands)

@@ -1,0 +1,159 @@
+"""Strips of pixels, top to bottom, computed as they are asked for, and handed on to libvips."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from colornet.picture.ifd import LONG8, SHORT, Value, pack_directory
+
+STRIP_PIXELS = 1 << 17
+"""About so many in a strip: few calls, and little memory."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A picture in RGB, or RGB and alpha, that is computed strip by strip.
+
+    Attributes:
+        width: in pixels.
+        height: in pixels, of all pages.
+        bands: 3, or 4 with alpha.
+        depth: 8 or 16 bits.
+        strips: begins to compute anew: (rows, width, bands) of uint8 or uint16 in order.
+    """
+
+    width: int
+    height: int
+    bands: int
+    depth: int
+    strips: Callable[[], Iterator[NDArray[Any]]]
+
+    def array(self) -> NDArray[Any]:
+        """All of them: (height, width, bands)."""
+        dtype = np.uint8 if self.depth == 8 else np.uint16
+        array = np.empty((self.height, self.width, self.bands), dtype)
+        row = 0
+        for strip in self.strips():
+            array[row : row + len(strip)] = strip
+            row += len(strip)
+        return array
+
+    @contextlib.contextmanager
+    def image(self) -> Iterator[pyvips.Image]:
+        """For libvips, to be read once from top to bottom.
+
+        Raises:
+            What `strips` raises, at the end, in place of libvips' complaint.
+        """
+        stream = _TiffStream(self)
+        source = pyvips.SourceCustom()
+        source.on_read(stream.read)
+        source.on_seek(stream.seek)
+        try:
+            yield pyvips.Image.new_from_source(source, "", access="sequential", fail_on="error")
+        finally:
+            stream.close()
+            if stream.error is not None:
+                raise stream.error from None
+
+
+def stacked(pages: Sequence[Pixels]) -> Pixels:
+    """Pages of one size, one below the other."""
+    first = pages[0]
+    height = sum(page.height for page in pages)
+
+    def strips() -> Iterator[NDArray[Any]]:
+        return itertools.chain.from_iterable(page.strips() for page in pages)
+
+    return Pixels(first.width, height, first.bands, first.depth, strips)
+
+
+def strip_rows(width: int) -> int:
+    """How many rows make a strip."""
+    return max(1, STRIP_PIXELS // width)
+
+
+class _TiffStream:
+    """The pixels as an uncompressed TIFF that is never anywhere as a whole.
+
+    libvips reads the directory here and there, and then the pixels from top to bottom.
+    """
+
+    def __init__(self, pixels: Pixels) -> None:
+        self.error: BaseException | None = None
+        self._head, self._size = _tiff_head(pixels)
+        self._position = 0
+        self._strips = pixels.strips()
+        self._strip: Any = b""
+        self._start = len(self._head)  # of the strip
+
+    def read(self, size: int) -> bytes:
+        """Some bytes at the position, none at the end or after an error."""
+        if self._position < len(self._head):
+            data = self._head[self._position : self._position + size]
+        else:
+            try:
+                data = self._read_strip(size)
+            except BaseException as error:  # it cannot pass through libvips
+                self.error = error
+                return b""
+        self._position += len(data)
+        return data
+
+    def _read_strip(self, size: int) -> bytes:
+        if self._position >= self._size:
+            return b""
+        while self._position >= self._start + len(self._strip):
+            self._start += len(self._strip)
+            self._strip = memoryview(np.ascontiguousarray(next(self._strips))).cast("B")
+        offset = self._position - self._start
+        return bytes(self._strip[offset : offset + size])
+
+    def seek(self, offset: int, whence: int) -> int:
+        """As of a file."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        self._position = base + offset
+        return self._position
+
+    def close(self) -> None:
+        """Let go of the source of the strips."""
+        if hasattr(self._strips, "close"):
+            self._strips.close()
+
+
+def _tiff_head(pixels: Pixels) -> tuple[bytes, int]:
+    """Header and directory of a BigTIFF, and the size of the whole."""
+    row = pixels.width * pixels.bands * pixels.depth // 8
+    rows = strip_rows(pixels.width)
+    starts = range(0, pixels.height, rows)
+    counts = [min(rows, pixels.height - start) * row for start in starts]
+    at = 16  # the directory follows the header
+
+    def pack(data_at: int) -> bytes:
+        tags = {
+            256: Value.numbers(LONG8, pixels.width),
+            257: Value.numbers(LONG8, pixels.height),
+            258: Value.numbers(SHORT, *[pixels.depth] * pixels.bands),
+            259: Value.numbers(SHORT, 1),  # not compressed
+            262: Value.numbers(SHORT, 2),  # RGB
+            273: Value.numbers(LONG8, *(data_at + start * row for start in starts)),
+            277: Value.numbers(SHORT, pixels.bands),
+            278: Value.numbers(LONG8, rows),
+            279: Value.numbers(LONG8, *counts),
+        }
+        if pixels.bands == 4:
+            tags[338] = Value.numbers(SHORT, 2)  # alpha, not multiplied into the colors
+        return struct.pack("<2sHHHQ", b"II", 43, 8, 0, at) + pack_directory(tags, at, big=True)
+
+    data_at = len(pack(0))
+    return pack(data_at), data_at + pixels.height * row

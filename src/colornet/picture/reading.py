@@ -1,0 +1,229 @@
+"""`read`: from what a picture may be given as to what is known of it."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from colornet.errors import UnreadablePicture
+from colornet.picture import exif, jpeg
+from colornet.picture.faults import one_line, reading
+from colornet.picture.formats import (
+    GET_ANOTHER_COPY,
+    SAVE_AS_PNG,
+    SAVE_ONE,
+    Format,
+    find_format,
+)
+from colornet.picture.limits import Limits
+from colornet.picture.looking import has_color
+from colornet.picture.opened import Kind, Loader, Picture, orientation
+from colornet.picture.profiles import ICC, INTERPRETATIONS
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | PIL.Image.Image | BinaryIO"
+"""What a picture may be given as."""
+
+SMALL = 512  # pixels a side, at least: what is looked at before the picture is decoded in full
+COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
+"""Bands without alpha, of each kind of pixels that can be colorized."""
+
+
+def read(source: Source, limits: Limits | None = None) -> Picture:
+    """Look at a picture: find its format, check it, and leave its pixels for later.
+
+    Args:
+        source: a path, the bytes of a file, a binary stream (read to its end), a PIL picture, or
+            an array (H, W) or (H, W, 1..4) of gray, gray + alpha, RGB or RGB + alpha: uint8,
+            uint16, or float 0..1.
+        limits: on bytes, pixels and sides.
+
+    Raises:
+        UnreadablePicture: missing, empty, truncated, unknown, too small, not a still photograph.
+        PictureTooLarge: over the limits.
+    """
+    limits = limits or Limits()
+    if isinstance(source, np.ndarray):
+        return _from_array("the array", "array", source, limits, source.dtype)
+    if _is_pil(source):
+        return _from_pil(source, limits)
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        with _opened(path) as file:
+            return _from_file(str(path), "path", file, lambda: _file_source(path), limits)
+    name, kind, data = _read_bytes(source, limits)
+    make = lambda: pyvips.Source.new_from_memory(data)  # noqa: E731
+    return _from_file(name, kind, io.BytesIO(data), make, limits)
+
+
+def _from_file(
+    name: str, kind: Kind, file: BinaryIO, make: Callable[[], pyvips.Source], limits: Limits
+) -> Picture:
+    with reading(name):
+        limits.check_bytes(name, file.seek(0, os.SEEK_END))
+        file.seek(0)
+        head = file.read(64)
+        format = find_format(name, head)
+        saving = _saving(format, head, file)
+        tags = exif.of_tiff(file) if format == "tiff" else None
+    loader = Loader(lambda **options: pyvips.Image.new_from_source(make(), "", **options), format)
+    return _checked(loader, limits, name=name, kind=kind, saving=saving, exif=tags)
+
+
+def _read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "the picture", "bytes", bytes(source)
+    if not hasattr(source, "read"):
+        raise UnreadablePicture(
+            type(source).__name__,
+            "is not a kind of picture",
+            "give a path, bytes, a numpy array, a PIL picture or a binary stream",
+        )
+    name = str(getattr(source, "name", "the stream"))
+    data = source.read(limits.bytes + 1)
+    if not isinstance(data, bytes):
+        raise UnreadablePicture(name, "is a stream of text", "open it in binary mode")
+    return name, "stream", data
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        if path.is_dir():
+            raise UnreadablePicture(path, "is a folder, not a picture", "name a picture in it")
+        return path.open("rb")
+    except FileNotFoundError:
+        raise UnreadablePicture(path, "there is no such file", "check the name") from None
+    except PermissionError:
+        mend = "allow reading it (chmod +r)"
+        raise UnreadablePicture(path, "permission denied", mend) from None
+    except (OSError, ValueError) as error:
+        raise UnreadablePicture(path, one_line(error), "check the name") from None
+
+
+def _file_source(path: Path) -> pyvips.Source:
+    with path.open("rb") as file:
+        return pyvips.Source.new_from_descriptor(file.fileno())
+
+
+def _saving(format: Format, head: bytes, file: BinaryIO) -> dict[str, Any]:
+    """What the header tells about how it was stored, as options for libvips."""
+    if format == "jpeg" and (quality := jpeg.quality(file)):
+        return {"Q": quality}
+    if format == "webp" and head[12:16] == b"VP8L":
+        return {"lossless": True}
+    if format == "tiff" and (compression := exif.tiff_compression(file)):
+        return {"compression": compression}
+    return {}
+
+
+def _from_array(
+    name: str,
+    kind: Kind,
+    array: NDArray[Any],
+    limits: Limits,
+    dtype: np.dtype[Any] | None = None,
+    icc: bytes | None = None,
+) -> Picture:
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or not 1 <= array.shape[2] <= 4:
+        reason = f"has the shape {array.shape}"
+        raise UnreadablePicture(name, reason, "give (H, W) or (H, W, channels), 1 to 4 of them")
+    height, width, bands = array.shape
+    limits.check_size(name, width, height)
+    array = _to_integers(name, array)
+    image = pyvips.Image.new_from_array(np.array(array, order="C"))  # a copy: it may change
+    colors = 1 if bands < 3 else 3
+    image = image.copy(interpretation=INTERPRETATIONS[colors, 8 * array.itemsize])
+    if icc:
+        image.set_type(pyvips.GValue.blob_type, ICC, icc)
+    loader = Loader(lambda **options: image)
+    return _checked(loader, limits, name=name, kind=kind, dtype=dtype)
+
+
+def _to_integers(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2:
+        return array.astype(np.uint16)
+    if array.dtype.kind != "f":
+        reason = f"has the type {array.dtype}"
+        raise UnreadablePicture(name, reason, "give uint8, uint16, or float 0..1")
+    if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
+        raise UnreadablePicture(name, "has values outside 0..1", "scale or clip them")
+    return np.rint(array * 65535.0).astype(np.uint16)
+
+
+def _is_pil(source: object) -> TypeGuard[PIL.Image.Image]:
+    module = sys.modules.get("PIL.Image")
+    return module is not None and isinstance(source, module.Image)
+
+
+def _from_pil(source: PIL.Image.Image, limits: Limits) -> Picture:
+    from PIL import ImageOps
+
+    name = str(getattr(source, "filename", "") or "the picture")
+    limits.check_size(name, source.width, source.height)
+    icc = source.info.get("icc_profile")
+    try:
+        image = ImageOps.exif_transpose(source)
+        if image.has_transparency_data and image.mode in ("1", "L", "P", "RGB"):
+            image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
+        elif image.mode in ("1", "P"):
+            image = image.convert("L" if image.mode == "1" else "RGB")
+    except OSError as error:
+        raise UnreadablePicture(name, one_line(error), GET_ANOTHER_COPY) from None
+    if image.mode not in ("L", "LA", "RGB", "RGBA", "I;16", "I;16B", "I;16L", "I;16N"):
+        reason = f"is a PIL picture of mode {image.mode}"
+        raise UnreadablePicture(name, reason, 'turn it into "L" or "RGB" with convert()')
+    return _from_array(name, "pil", np.asarray(image), limits, icc=icc)
+
+
+def _checked(loader: Loader, limits: Limits, *, name: str, **known: Any) -> Picture:
+    """The picture with all that its header tells, if it is one that can be colorized."""
+    with reading(name):
+        image = loader.image()
+    pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
+    if pages > 1 and loader.format != "tiff":
+        raise UnreadablePicture(name, f"holds {pages} pages or frames", SAVE_ONE)
+    limits.check_size(name, image.width, image.height, pages)
+    if pages > 1:
+        _check_pages(name, loader, pages)
+    colors = COLORS.get(image.interpretation, 0)
+    if image.bands - colors not in (0, 1) or image.format not in ("uchar", "ushort"):
+        reason = f"holds {image.bands} channels of {image.format} ({image.interpretation})"
+        raise UnreadablePicture(name, reason, SAVE_AS_PNG)
+    turned = orientation(image) > 4
+    with reading(name):
+        had_color = colors > 1 and has_color(loader.small(SMALL))
+    return Picture(
+        name=name,
+        format=loader.format,
+        width=image.height if turned else image.width,
+        height=image.width if turned else image.height,
+        depth=8 if image.format == "uchar" else 16,
+        pages=pages,
+        has_alpha=image.bands > colors,
+        had_color=had_color,
+        loader=loader,
+        **known,
+    )
+
+
+def _check_pages(name: str, loader: Loader, pages: int) -> None:
+    """A result can have pages of one kind only."""
+    try:
+        loader.open(access="sequential", n=pages)
+    except pyvips.Error:
+        reason = f"holds {pages} pages of different sizes or kinds"
+        raise UnreadablePicture(name, reason, SAVE_ONE) from None

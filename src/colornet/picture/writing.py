@@ -1,0 +1,256 @@
+"""`write`: a colored picture as a whole file or none, stored as its source was."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyvips
+
+from colornet.errors import OptionError, UnwritablePicture
+from colornet.picture import exif
+from colornet.picture.faults import one_line
+from colornet.picture.formats import (
+    DEEP,
+    LOSSY,
+    SUFFIXES,
+    Format,
+    format_of_suffix,
+    known_formats,
+)
+from colornet.picture.metadata import with_metadata
+from colornet.picture.opened import Picture
+from colornet.picture.pixels import Pixels
+from colornet.picture.profiles import ICC, from_srgb
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # not on Windows, where a file that is open cannot be replaced anyway
+    flock = None  # type: ignore[assignment]
+
+SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
+    "jpeg": ("jpegsave_target", {"Q": 92}),
+    "png": ("pngsave_target", {"compression": 6}),
+    "tiff": ("tiffsave_target", {"compression": "deflate", "predictor": "horizontal"}),
+    "webp": ("webpsave_target", {"Q": 90}),
+    "avif": ("heifsave_target", {"Q": 80, "compression": "av1", "effort": 3}),
+}
+"""Each format's libvips operation and its settings when nothing else is known."""
+MIN_QUALITY = 60
+"""A result is not stored worse, even if its source was: its colors would fall into blocks."""
+CLASSIC_TIFF = 3 << 30  # bytes of pixels; what may come near 4 GB needs BigTIFF
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a result is stored.
+
+    Raises:
+        OptionError: an unknown format or a quality outside 1..100.
+    """
+
+    format: Format | None = None
+    """None: that of the target's suffix, or else of the source."""
+    quality: int | None = None
+    """1..100 for JPEG, WebP and AVIF; None: that of a JPEG source, 60 at least, or else high."""
+    strip_metadata: bool = False
+    """Leave out EXIF, XMP, comments and the note that the colors are computed."""
+
+    def __post_init__(self) -> None:
+        if self.format is not None and self.format not in SUFFIXES:
+            raise OptionError("format", f"{self.format!r} is unknown", f"use {known_formats()}")
+        if self.quality is not None and not 1 <= self.quality <= 100:
+            raise OptionError("quality", f"{self.quality} is out of range", "use 1 to 100")
+
+
+def write(
+    picture: Picture,
+    pixels: Pixels,
+    target: str | Path | None = None,
+    encoding: Encoding | None = None,
+    overwrite: bool = False,
+) -> Any:
+    """Store the colorized picture, with the metadata of the one it was made from.
+
+    Args:
+        picture: the source.
+        pixels: sRGB of the source's size, that of all its pages.
+        target: a file to write, whole or not at all; None: the same kind as came in, that is an
+            array (H, W, 3 or 4) of the source's dtype, a PIL picture, or else bytes.
+        encoding: format, quality, metadata; not used for an array or PIL picture.
+        overwrite: whether a target that is there may be replaced.
+
+    Returns:
+        The target's path, bytes, an array or a PIL picture.
+
+    Raises:
+        UnwritablePicture: unknown format, already there, no folder, no permission, no space.
+        UnreadablePicture: the source's pixels are damaged or cut off.
+    """
+    encoding = encoding or Encoding()
+    if target is None:
+        if picture.kind in ("array", "pil"):
+            return _to_array(picture, pixels)
+        memory = io.BytesIO()
+        with _writing("the result"):
+            _encode(picture, pixels, encoding.format or picture.format or "png", encoding, memory)
+        return memory.getvalue()
+    target = Path(target)
+    format = _target_format(target, encoding)
+    with _writing(target):
+        _check_free(target, overwrite)
+        with _whole_file(target) as file:
+            _encode(picture, pixels, format, encoding, file)
+    return target
+
+
+def _check_free(target: Path, overwrite: bool) -> None:
+    if target.is_dir():
+        raise UnwritablePicture(target, "is a folder", "name a file in it")
+    if target.exists() and not overwrite:
+        raise UnwritablePicture(
+            target, "is already there", "allow overwriting, or choose another name"
+        )
+    if not target.parent.is_dir():
+        raise UnwritablePicture(target, "its folder does not exist", "make the folder first")
+
+
+def _target_format(target: Path, encoding: Encoding) -> Format:
+    by_suffix = format_of_suffix(target)
+    if encoding.format and by_suffix and encoding.format != by_suffix:
+        reason = f"its suffix says {by_suffix}, but the format is to be {encoding.format}"
+        mend = f"end the name in {SUFFIXES[encoding.format][0]}"
+        raise UnwritablePicture(target, reason, mend)
+    format = encoding.format or by_suffix
+    if format is None:
+        reason = f"unknown format {target.suffix}" if target.suffix else "its name has no suffix"
+        mend = "end the name in " + ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
+        raise UnwritablePicture(target, reason, mend)
+    return format
+
+
+# Whole files
+
+
+@contextlib.contextmanager
+def _whole_file(target: Path) -> Iterator[BinaryIO]:
+    """A file beside the target, which takes its place if all goes well and vanishes if not.
+
+    Its name follows from the target's, so that what a killed process left is taken over by the
+    next that writes the same target; a lock keeps living ones apart.
+    """
+    name = f".{target.name[:40]}.{zlib.crc32(os.fsencode(target.name)):08x}.part"
+    temporary = target.with_name(name)
+    with _locked(temporary, target) as file:
+        try:
+            file.truncate(0)
+            yield file
+            os.fsync(file.fileno())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def _locked(path: Path, target: Path) -> Iterator[BinaryIO]:
+    """The file, made if need be, for this process alone."""
+    busy = UnwritablePicture(target, "is being written by another process", "wait for its end")
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+", buffering=0) as file:
+        try:
+            if flock is not None:
+                flock(file, LOCK_EX | LOCK_NB)
+            if not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                raise busy  # it was finished between opening and locking
+        except (BlockingIOError, FileNotFoundError):
+            raise busy from None
+        yield file
+
+
+# Encoding
+
+
+def _encode(
+    picture: Picture, pixels: Pixels, format: Format, encoding: Encoding, file: BinaryIO
+) -> None:
+    """Into a file, or a BytesIO."""
+    if picture.pages > 1 and format != "tiff":
+        reason = f"{format.upper()} holds one page, and {picture.name} has {picture.pages}"
+        raise UnwritablePicture("the result", reason, "store it as a TIFF")
+    header = picture.header()
+    profile = bytes(header.get(ICC)) if header.get_typeof(ICC) else None
+    with pixels.image() as image:
+        image = from_srgb(image, profile)
+        image = with_metadata(_fitted(image, format), picture, format)
+        options = _options(picture, pixels, header, format, encoding)
+        if isinstance(file, io.BytesIO):
+            target = pyvips.Target.new_to_memory()
+        else:
+            target = pyvips.Target.new_to_descriptor(file.fileno())
+        getattr(image, SAVERS[format][0])(target, **options)
+    if isinstance(file, io.BytesIO):
+        file.write(target.get("blob"))
+    if format == "tiff" and not encoding.strip_metadata and image.get_typeof("exif-data"):
+        exif.add_to_tiff(file, bytes(image.get("exif-data")))
+
+
+def _options(
+    picture: Picture, pixels: Pixels, header: pyvips.Image, format: Format, encoding: Encoding
+) -> dict[str, Any]:
+    """For libvips: what is asked for, or else as the source was stored, or else our own."""
+    options = dict(SAVERS[format][1])
+    if format == picture.format:
+        options |= picture.saving
+        options["Q"] = max(options.get("Q", 0), MIN_QUALITY)
+    if format == picture.format == "jpeg" and header.bands == 3:
+        halved = header.get("jpeg-chroma-subsample") == "4:2:0"
+        options["subsample_mode"] = "on" if halved else "off"
+    if encoding.quality is not None:
+        options |= {"Q": encoding.quality}
+        options.pop("lossless", None)
+    if format not in LOSSY:
+        options.pop("Q", None)
+    if format == "tiff" and pixels.width * pixels.height * pixels.bands * pixels.depth // 8 > CLASSIC_TIFF:
+        options["bigtiff"] = True
+    if encoding.strip_metadata:
+        options["keep"] = "icc"
+    return options
+
+
+def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
+    """In a depth and with channels that the format holds; JPEG gets white for transparency."""
+    if format not in DEEP and rgb.format == "ushort":
+        rgb = (rgb * (255 / 65535)).rint().cast("uchar").copy(interpretation="srgb")
+    if format == "jpeg" and rgb.bands == 4:
+        rgb = rgb.flatten(background=[255])
+    return rgb
+
+
+def _to_array(picture: Picture, pixels: Pixels) -> Any:
+    array = pixels.array()
+    if picture.kind == "pil":
+        from PIL import Image
+
+        return Image.fromarray(
+            array if pixels.depth == 8 else np.rint(array / 257.0).astype(np.uint8)
+        )
+    if picture.dtype is not None and picture.dtype.kind == "f":
+        return (array / 65535.0).astype(picture.dtype)
+    return array
+
+
+@contextlib.contextmanager
+def _writing(target: object) -> Iterator[None]:
+    """Turns what libvips and the system say into `UnwritablePicture`."""
+    try:
+        yield
+    except (pyvips.Error, OSError) as error:
+        mend = "check the folder, its permissions and the space left"
+        raise UnwritablePicture(target, f"cannot be written ({one_line(error)})", mend) from None
