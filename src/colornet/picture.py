@@ -401,6 +401,14 @@ def _lightness(image: pyvips.Image) -> pyvips.Image:
     return _to_srgb(_split_alpha(image)[0]).colourspace("lab")[0]
 
 
+def _ab(image: pyvips.Image) -> pyvips.Image:
+    return _to_srgb(_split_alpha(image)[0]).colourspace("lab").extract_band(1, n=2)
+
+
+def _alpha(image: pyvips.Image) -> pyvips.Image:
+    return image[image.bands - 1].cast("float")
+
+
 def _squash(image: pyvips.Image, size: int) -> NDArray[np.float32]:
     """A float image -> (size, size, bands), averaged over the area of each new pixel."""
     small = image.resize(size / image.width, vscale=size / image.height, kernel="linear")
@@ -428,11 +436,38 @@ def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
     Raises:
         UnreadablePicture: its pixels are damaged or cut off.
     """
+    return np.clip(_squashed(picture, size, _lightness)[..., 0], 0.0, 100.0)
+
+
+def model_ab(picture: Picture, size: int) -> NDArray[np.float32]:
+    """The whole picture's own ab squashed to a square: (2, size, size), Lab units.
+
+    Raises:
+        UnreadablePicture: its pixels are damaged or cut off.
+    """
+    return np.moveaxis(_squashed(picture, size, _ab), -1, 0)
+
+
+def model_opacity(picture: Picture, size: int) -> NDArray[np.float32] | None:
+    """Its alpha squashed to a square: (size, size), 0 where nothing is to be seen; None: no alpha.
+
+    Raises:
+        UnreadablePicture: its pixels are damaged or cut off.
+    """
+    with _reading(picture.name):
+        if _split_alpha(picture._load("sequential", 1))[1] is None:
+            return None
+    return _squashed(picture, size, _alpha)[..., 0]
+
+
+def _squashed(
+    picture: Picture, size: int, bands: Callable[[pyvips.Image], pyvips.Image]
+) -> NDArray[np.float32]:
+    """(size, size, bands) of what `bands` makes of the pixels."""
     room = min(picture.width, picture.height) // (2 * size)  # leaves half the shrinking to us
     shrink = next((step for step in (8, 4, 2) if step <= room), 1)
     with _reading(picture.name):
-        lightness = _lightness(picture._load("sequential", shrink))
-        return np.clip(_squash(lightness, size)[..., 0], 0.0, 100.0)
+        return _squash(bands(picture._load("sequential", shrink)), size)
 
 
 def shrunk(picture: Picture, side: int) -> Picture:
