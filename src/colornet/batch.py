@@ -13,6 +13,7 @@ from colornet.errors import ColornetError, OptionError, UnreadablePicture, Unwri
 from colornet.guidance import Guidance, Prior
 from colornet.modelfile import usable_cores
 from colornet.picture import SUFFIXES, Encoding, is_picture_name
+from colornet.reference import Reference
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
@@ -185,8 +186,8 @@ def run(
     """
     guidance = guidance or Guidance()
     reference = guidance.reference
-    if reference is not None and not isinstance(reference, Prior):
-        guidance = replace(guidance, reference=colorizer.prior(reference))  # once for all
+    if not isinstance(reference, Prior | Reference | None):
+        guidance = replace(guidance, reference=colorizer.reference(reference))  # once for all
 
     def do(job: Job) -> Result:
         try:

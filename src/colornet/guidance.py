@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colornet.picture import Source
+    from colornet.reference import Reference
 
 VERSION = 1
 """Of the JSON form."""
@@ -108,9 +109,10 @@ class Guidance:
     """From 0, the gray original, to 1, the model's full color."""
     saturation: float = 1.0
     """Factor on the chroma, 0..4; colors that leave sRGB keep their lightness."""
-    reference: Source | Prior | None = None
-    """Another photograph, whose global prior takes the place of the picture's own; or that prior
-    itself, from `Colorizer.prior`, where one reference serves many pictures."""
+    reference: Source | Prior | Reference | None = None
+    """Another photograph: its global prior takes the place of the picture's own, and its colors go
+    to the places that resemble it. `Colorizer.reference` prepares it for many pictures;
+    `Colorizer.prior` gives only its prior, and so its mood."""
     setting: str | None = None
     """One of the decodings that the model's card names; None: the model's usual one."""
     hints: Sequence[Hint] = ()
