@@ -36,7 +36,7 @@ from colornet.picture import (
     read,
     write,
 )
-from colornet.placement import Placed, place, to_hex
+from colornet.placement import Placed, place, settle, to_hex
 from colornet.propagation import spread
 from colornet.reference import SIDE, Reference, describe, match
 
@@ -267,6 +267,7 @@ class Canvas:
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         if len(placed.cells):
             ab = spread(ab, decoded["affinity"], placed.cells, placed.ab)
+            ab = settle(ab, placed, self._lightness)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
             self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")
         for notice in placed.notices:

@@ -14,6 +14,19 @@ def resample(maps: Floats, height: int, width: int) -> Floats:
     return np.asarray(rows @ maps @ columns.T, dtype=np.float32)
 
 
+def bilinear(points: Floats, height: int, width: int) -> Floats:
+    """The share (N, h w) of each cell of a grid in each of the points (N, 2).
+
+    Points are rows and columns as fractions of the grid's height and width.
+    """
+    position = points * [height, width] - 0.5
+    rows, columns = (
+        np.maximum(1 - np.abs(position[:, k, None].clip(0, side - 1) - np.arange(side)), 0)
+        for k, side in enumerate((height, width))
+    )  # (N, h), (N, w)
+    return (rows[:, :, None] * columns[:, None]).reshape(len(points), -1).astype(np.float32)
+
+
 def _weights(to: int, of: int) -> Floats:
     """(to, of): the share of each old line in each new one."""
     middles = (np.arange(to) + 0.5) * of / to - 0.5
