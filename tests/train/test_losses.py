@@ -64,7 +64,7 @@ def test_an_adversary_learns_to_tell_true_from_gray() -> None:
         optimizer.zero_grad()
         judging.backward()
         optimizer.step()
-        judged.append(float(judging))
+        judged.append(judging.item())
     assert judged[-1] < 0.5 * judged[0]
 
 
