@@ -165,14 +165,14 @@ def test_failures_do_not_stop_the_rest(tree: Tree, tmp_path: Path, colorizer: Co
 def test_unforeseen_failure_is_one_pictures(
     tree: Tree, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    colorize = colorizer.colorize
+    open_picture = colorizer.open
 
-    def fail_on_a(source: Path, *rest: object, **options: object) -> object:
+    def fail_on_a(source: Path) -> object:
         if source.name == "a.jpg":
             raise MemoryError("no room")
-        return colorize(source, *rest, **options)  # type: ignore[arg-type]
+        return open_picture(source)
 
-    monkeypatch.setattr(colorizer, "colorize", fail_on_a)
+    monkeypatch.setattr(colorizer, "open", fail_on_a)
     planned = plan([tree("in", "a.jpg", "b.jpg")], tmp_path / "out")
     results = {result.source.name: result for result in run(colorizer, planned)}
     assert results["b.jpg"].status == "done"

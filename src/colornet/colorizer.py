@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet import alternatives
-from colornet.errors import GuidanceError, ModelDamaged, ModelLacks
+from colornet.errors import GuidanceError, ModelDamaged, ModelLacks, UnwritablePicture
 from colornet.fullsize import recombine
 from colornet.grid import resample
 from colornet.guidance import Guidance, Prior, Suggestion
@@ -371,6 +371,44 @@ class Canvas:
             output = _beside(Path(self.picture.name), encoding.format or self.picture.format)
         return write(self.picture, self.colorize(guidance), output, encoding, overwrite)
 
+    def save_variants(
+        self,
+        count: int,
+        output: str | Path | None = None,
+        guidance: Guidance | None = None,
+        *,
+        encoding: Encoding | None = None,
+        overwrite: bool = False,
+    ) -> list[Path]:
+        """Store several plausible colorizations, see `variants`: NAME-1, the likeliest, NAME-2 ..
+
+        Args:
+            count: how many.
+            output: a file, whose name gets the numbers; None: NAME-color beside the picture.
+            guidance, encoding, overwrite: as for `save`.
+
+        Returns:
+            The paths written; fewer if the picture allows no more.
+
+        Raises:
+            UnwritablePicture: there is no name for the files; or see `save`.
+
+        Warns:
+            ColornetWarning: they are fewer.
+        """
+        encoding = encoding or Encoding()
+        if output is None and self.picture.kind == "path":
+            output = _beside(Path(self.picture.name), encoding.format or self.picture.format)
+        if output is None:
+            raise UnwritablePicture("the variants", "have no name", "name a file for them")
+        found = self.variants(count, guidance)
+        if len(found) < count:
+            self._warn(f"allows only {len(found)} visibly different variants, not {count}")
+        return [
+            self.save(numbered(Path(output), k), each, encoding=encoding, overwrite=overwrite)
+            for k, each in enumerate(found, 1)
+        ]
+
     def _warn(self, notice: str) -> None:
         warnings.warn(f"{self.picture.name}: {notice}", ColornetWarning, stacklevel=3)
 
@@ -456,6 +494,11 @@ def _cell(x: float, y: float, shape: tuple[int, ...]) -> tuple[int, int]:
     """Column and row of the cell of (.., h, w) at x, y, in fractions."""
     *_, height, width = shape
     return min(int(x * width), width - 1), min(int(y * height), height - 1)
+
+
+def numbered(path: Path, number: int) -> Path:
+    """NAME.jpg -> NAME-1.jpg."""
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def _beside(path: Path, format: Format | None) -> Path:

@@ -22,7 +22,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -156,6 +156,17 @@ class Guidance:
         rest = {name: value for name, value in given.items() if name in known - {"hints"}}
         return cls(hints=[_hint(i, hint) for i, hint in enumerate(hints)], **rest)
 
+    def over(self, other: Guidance) -> Guidance:
+        """Both together: hints of both, and of the rest what this one says.
+
+        A value that is the usual one counts as not said; there the other one's holds.
+        """
+        usual, names = Guidance(), ("strength", "saturation", "setting", "variant")
+        said = {n: getattr(self, n) for n in names if getattr(self, n) != getattr(usual, n)}
+        reference = other.reference if self.reference is None else self.reference
+        hints = tuple(dict.fromkeys((*other.hints, *self.hints)))
+        return replace(other, **said, reference=reference, hints=hints)
+
     @classmethod
     def load(cls, path: str | Path) -> Guidance:
         """Read a JSON file.
@@ -184,6 +195,21 @@ class Guidance:
         except OSError as error:
             reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
             raise GuidanceError(path, reason, "check the folder and its permissions") from None
+
+
+def hints_file(picture: Path) -> Path:
+    """Where the guidance for one picture is looked for: NAME.hints.json beside it."""
+    return picture.with_suffix(".hints.json")
+
+
+def for_picture(picture: Path, guidance: Guidance) -> Guidance:
+    """The guidance, with that of the picture's own hints file under it, if there is one.
+
+    Raises:
+        GuidanceError: see `Guidance.load`.
+    """
+    path = hints_file(picture)
+    return guidance.over(Guidance.load(path)) if path.exists() else guidance
 
 
 def parse_color(text: object) -> str:

@@ -1,4 +1,4 @@
-"""Where hints lie on the grid of the model's colors, and how the full picture comes to show them."""
+"""Where hints lie on the grid of the model's colors, and how the full picture shows them."""
 
 from __future__ import annotations
 
