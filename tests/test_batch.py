@@ -1,5 +1,4 @@
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from skimage import data
 
 from colornet.batch import Plan, plan, run
 from colornet.colorizer import Colorizer
@@ -165,14 +165,14 @@ def test_failures_do_not_stop_the_rest(tree: Tree, tmp_path: Path, colorizer: Co
 def test_unforeseen_failure_is_one_pictures(
     tree: Tree, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    colorize = colorizer.colorize
+    open_picture = colorizer.open
 
-    def fail_on_a(source: Path, *rest: object, **options: object) -> object:
+    def fail_on_a(source: Path) -> object:
         if source.name == "a.jpg":
             raise MemoryError("no room")
-        return colorize(source, *rest, **options)  # type: ignore[arg-type]
+        return open_picture(source)
 
-    monkeypatch.setattr(colorizer, "colorize", fail_on_a)
+    monkeypatch.setattr(colorizer, "open", fail_on_a)
     planned = plan([tree("in", "a.jpg", "b.jpg")], tmp_path / "out")
     results = {result.source.name: result for result in run(colorizer, planned)}
     assert results["b.jpg"].status == "done"
@@ -204,12 +204,14 @@ def test_target_older_than_its_source_is_not_touched(
 
 
 def test_reference_is_read_once(tree: Tree, tmp_path: Path, colorizer: Colorizer) -> None:
-    reference = shutil.copy(tree("in", "a.jpg", "b.jpg") / "a.jpg", tmp_path / "reference.jpg")
+    tree("in", "a.jpg", "b.jpg")
+    reference = tmp_path / "reference.jpg"
+    Image.fromarray(data.astronaut()).save(reference)
     results = run(
         colorizer, plan([tmp_path / "in"], tmp_path / "out"), Guidance(reference=reference)
     )
     next(results)
-    Path(reference).unlink()
+    reference.unlink()
     assert [result.status for result in results] == ["done"]
 
 

@@ -16,7 +16,16 @@ from skimage import data
 from colornet import color, picture
 from colornet.errors import OptionError, PictureTooLarge, UnreadablePicture, UnwritablePicture
 from colornet.fullsize import recombine
-from colornet.picture import Encoding, Limits, is_picture_name, model_lightness, read, write
+from colornet.picture import (
+    Encoding,
+    Limits,
+    is_picture_name,
+    model_ab,
+    model_lightness,
+    model_opacity,
+    read,
+    write,
+)
 
 GRAY = data.camera()[:300:2, :400:2]  # (150, 200)
 COLOR = data.astronaut()[:300:2, :400:2]
@@ -236,6 +245,26 @@ def test_model_lightness_shrinks_a_jpeg_while_loading_without_changing_it():
     from_png = model_lightness(read(large.pngsave_buffer(compression=1)), 64)
     assert np.abs(from_jpeg - from_png).max() < 4  # one pixel beside a hard edge
     assert np.abs(from_jpeg - from_png).mean() < 0.1
+
+
+def test_model_ab_is_that_of_the_pixels():
+    halves = np.full((40, 80, 3), [200, 40, 40], np.uint8)
+    halves[:, 40:] = [40, 80, 200]
+    ab = model_ab(read(halves), 32)
+    expected = color.rgb_to_lab(halves[20, [10, 70]] / 255.0)[:, 1:]
+    assert ab[:, 16, 5] == pytest.approx(expected[0], abs=0.05)
+    assert ab[:, 16, 27] == pytest.approx(expected[1], abs=0.05)
+    assert np.abs(model_ab(read(halves[..., 0]), 32)).max() < 0.01
+
+
+def test_model_opacity_is_zero_where_nothing_is_seen():
+    pixels = np.full((64, 128, 2), 200, np.uint8)
+    pixels[:, :64, 1] = 0
+    opacity = model_opacity(read(pixels), 32)
+    assert opacity is not None
+    assert not opacity[:, :15].any()
+    assert opacity[:, 17:].all()
+    assert model_opacity(read(pixels[..., 0]), 32) is None
 
 
 def test_model_lightness_of_a_picture_smaller_than_the_model():

@@ -1,15 +1,17 @@
-"""Which decoding to ship: PSNR beside gray's, and the share of the true colorfulness.
+"""Which settings to ship: every way to decode one checkpoint with the twin head, on true pictures.
 
-    python benchmarks/quality/decoding.py CHECKPOINT PICTURES [SIZE ..]
+    python benchmarks/quality/decoding.py CHECKPOINT PICTURES [--size S] [--yardstick WEIGHTS]
 
-For a checkpoint with the twin head: every temperature and blend of the list below, at 256x256, run
-at each input SIZE (256 if none is given). PICTURES is a folder or tar file; nothing of it may have
-been trained on. Colors are enlarged by bicubic interpolation, without the edge-aware step.
+PICTURES is a folder or tar file of set/picture; nothing of it may have been trained on. Printed for
+each decoding of the list below, at 256x256, run at input side S (256): PSNR over gray's (also of
+each set alone) and the share of the true colorfulness; with a yardstick (SqueezeNet 1.1, .npz) the
+Frechet feature distance as a share of gray's, and how much of the gap in recognition between gray
+and true is closed. Colors are enlarged by bicubic interpolation, without the edge-aware step.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -21,54 +23,89 @@ from PIL import Image
 from colornet.color import colorfulness, lab_to_rgb, rgb_to_lab, to_rgb8
 from colornet.train.data import decode_rgb8, iter_samples
 from colornet.train.task import ColorizationTask
+from colornet.train.watch import psnr
+from colornet.train.yardstick import Yardstick
 
 SIDE = 256
-DECODINGS = [  # temperature, blend, saturation
-    *((t, 0.0, 1.0) for t in (0.38, 0.7, 1.0)),
-    *((0.38, b, 1.0) for b in (0.2, 0.3, 0.4, 0.5, 0.7)),
-    *((0.38, 1.0, s) for s in (1.0, 1.1, 1.2, 1.5)),
+DECODINGS = [  # vividness, saturation
+    *((1.0, s) for s in (0.9, 1.0)),
+    *((v, 1.0) for v in (0.8, 0.7, 0.6, 0.5, 0.3)),
+    *((0.5, s) for s in (1.1, 1.2)),
+    *((0.0, s) for s in (1.0, 1.1, 1.2, 1.4)),
 ]
 
 
-def psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Peak signal-to-noise ratio over RGB, in dB."""
-    return float(10 * np.log10(255**2 / np.mean((one.astype(float) - other) ** 2)))
+class Row:
+    """One decoding and its scores."""
+
+    def __init__(self, vividness: float, saturation: float, yardstick: Path | None) -> None:
+        self.vividness, self.saturation = vividness, saturation
+        self.gains: dict[str, list[float]] = {}
+        self.colorfulness: list[float] = []
+        self.ruler = Yardstick(yardstick) if yardstick else None
+
+    def add(
+        self, source: str, rgb8: NDArray[np.uint8], gray: NDArray[np.uint8], true: NDArray[np.uint8]
+    ) -> None:
+        """Score a picture of the set `source`; (H, W, 3) each."""
+        self.gains.setdefault(source, []).append(psnr(rgb8, true) - psnr(gray, true))
+        self.colorfulness.append(colorfulness(rgb8))
+        if self.ruler:
+            self.ruler.add(rgb8, gray, true)
+
+    def cells(self, true_colorfulness: float) -> list[str]:
+        """Its line of the table."""
+        everywhere = [gain for gains in self.gains.values() for gain in gains]
+        cells = [f"{self.vividness}", f"{self.saturation}", f"{np.mean(everywhere):+.2f}"]
+        cells += [f"{np.mean(gains):+.2f}" for gains in self.gains.values()]
+        cells.append(f"{np.mean(self.colorfulness) / true_colorfulness:.0%}")
+        if self.ruler:
+            seen = self.ruler.read()
+            distance = seen.prediction.frechet_feature_distance
+            cells.append(f"{distance / seen.gray.frechet_feature_distance:.3f}")
+            closed = seen.prediction.top1_agreement - seen.gray.top1_agreement
+            cells.append(f"{closed / (1 - seen.gray.top1_agreement):.0%}")
+        return cells
 
 
 @torch.no_grad()
-def main(checkpoint: Path, pictures: Path, sizes: list[int]) -> None:
+def main(checkpoint: Path, pictures: Path, size: int, yardstick: Path | None) -> None:
     """Print a Markdown table."""
-    rows = [(size, *decoding, [], []) for size in sizes for decoding in DECODINGS]
-    gray: list[float] = []
-    true_cf: list[float] = []
+    rows = [Row(*decoding, yardstick) for decoding in DECODINGS]
+    gray_psnr: list[float] = []
+    true_colorfulness: list[float] = []
     task = ColorizationTask.from_checkpoint(checkpoint)
     for sample in iter_samples(pictures):
         picture = Image.fromarray(decode_rgb8(sample)).resize((SIDE, SIDE), Image.Resampling.BOX)
         true = np.asarray(picture)
         lab = rgb_to_lab(true / 255.0)
+        gray = to_rgb8(lab_to_rgb(lab[..., 0], 0 * lab[..., 1:]))
+        gray_psnr.append(psnr(gray, true))
+        true_colorfulness.append(colorfulness(true))
         lightness = torch.from_numpy(lab[None, None, ..., 0]).float()
-        gray.append(psnr(to_rgb8(lab_to_rgb(lab[..., 0], 0 * lab[..., 1:])), true))
-        true_cf.append(colorfulness(true))
-        outputs = {}
-        for size in sizes:
-            seen = F.interpolate(lightness, (size, size), mode="bilinear", antialias=True)
-            encoded = task.network.encode(seen)
-            outputs[size] = task.head(task.network.decode(encoded.features, encoded.prior))
-        for size, temperature, blend, saturation, scores, cfs in rows:
-            task.head.classification.temperature, task.head.blend = temperature, blend
-            ab = F.interpolate(task.head.to_ab(outputs[size]), (SIDE, SIDE), mode="bicubic")
-            color = ab[0].permute(1, 2, 0).double().numpy() * saturation
-            rgb8 = to_rgb8(lab_to_rgb(lab[..., 0], color))
-            scores.append(psnr(rgb8, true))
-            cfs.append(colorfulness(rgb8))
-    print(f"{len(gray)} pictures, gray {np.mean(gray):.2f} dB, true CF {np.mean(true_cf):.1f}\n")
-    print("| size | temperature | blend | saturation | PSNR over gray | CF / true |")
-    print("|---|---|---|---|---|---|")
-    for size, temperature, blend, saturation, scores, cfs in rows:
-        gain = np.mean(scores) - np.mean(gray)
-        share = np.mean(cfs) / np.mean(true_cf)
-        print(f"| {size} | {temperature} | {blend} | {saturation} | {gain:+.2f} | {share:.0%} |")
+        seen = F.interpolate(lightness, (size, size), mode="bilinear", antialias=True)
+        encoded = task.network.encode(seen)
+        output = task.head(task.network.decode(encoded.features, encoded.prior))
+        safe, vivid = (
+            F.interpolate(ab, (SIDE, SIDE), mode="bicubic")[0].permute(1, 2, 0).double().numpy()
+            for ab in task.head.decodings(output).values()
+        )
+        for row in rows:
+            ab = row.saturation * (safe + row.vividness * (vivid - safe))
+            row.add(sample.class_name, to_rgb8(lab_to_rgb(lab[..., 0], ab)), gray, true)
+    mean = float(np.mean(true_colorfulness))
+    print(f"{len(gray_psnr)} pictures, gray {np.mean(gray_psnr):.2f} dB, true CF {mean:.1f}\n")
+    titles = ["vividness", "saturation", "PSNR over gray", *rows[0].gains, "CF / true"]
+    titles += ["distance / gray's", "recognition gap closed"] if yardstick else []
+    for cells in (titles, ["---"] * len(titles), *(row.cells(mean) for row in rows)):
+        print("| " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), [int(s) for s in sys.argv[3:]] or [256])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("pictures", type=Path)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--yardstick", type=Path)
+    given = parser.parse_args()
+    main(given.checkpoint, given.pictures, given.size, given.yardstick)

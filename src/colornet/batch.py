@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from colornet.colorizer import numbered
 from colornet.errors import ColornetError, OptionError, UnreadablePicture, UnwritablePicture
-from colornet.guidance import Guidance, Prior
+from colornet.guidance import Guidance, Prior, for_picture, hints_file
 from colornet.modelfile import usable_cores
 from colornet.picture import SUFFIXES, Encoding, is_picture_name
+from colornet.reference import Reference
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
@@ -163,6 +165,7 @@ def run(
     encoding: Encoding | None = None,
     overwrite: bool = False,
     jobs: int | None = None,
+    variants: int | None = None,
 ) -> Iterator[Result]:
     """Color the pictures of a plan; no failure of one stops the others.
 
@@ -172,10 +175,11 @@ def run(
     Args:
         colorizer: the model.
         plan: what to do.
-        guidance: how to color them all.
+        guidance: how to color them all; what a picture's own NAME.hints.json says is added.
         encoding: format, quality, metadata of them all.
         overwrite: do again what is done.
         jobs: pictures at a time; None: as many as cores, up to 4.
+        variants: of each picture as many, NAME-1, NAME-2 ..; None: one, NAME.
 
     Yields:
         A result for each picture, as it is finished.
@@ -185,17 +189,22 @@ def run(
     """
     guidance = guidance or Guidance()
     reference = guidance.reference
-    if reference is not None and not isinstance(reference, Prior):
-        guidance = replace(guidance, reference=colorizer.prior(reference))  # once for all
+    if not isinstance(reference, Prior | Reference | None):
+        guidance = replace(guidance, reference=colorizer.reference(reference))  # once for all
 
     def do(job: Job) -> Result:
         try:
-            if not overwrite and _is_done(job):
+            target = job.target if variants is None else numbered(job.target, 1)
+            if not overwrite and _is_done(job.source, target):
                 return Result(job.source, "skipped")
             job.target.parent.mkdir(parents=True, exist_ok=True)
-            colorizer.colorize(
-                job.source, job.target, guidance, encoding=encoding, overwrite=overwrite
-            )
+            wish, canvas = for_picture(job.source, guidance), colorizer.open(job.source)
+            if variants is None:
+                canvas.save(target, wish, encoding=encoding, overwrite=overwrite)
+            else:
+                canvas.save_variants(
+                    variants, job.target, wish, encoding=encoding, overwrite=overwrite
+                )
         except ColornetError as error:
             return _failed(job.source, error)
         except Exception as error:  # one picture's bad luck is not the others'
@@ -212,18 +221,18 @@ def run(
         executor.shutdown(cancel_futures=True)
 
 
-def _is_done(job: Job) -> bool:
-    """Whether the target is newer than its source.
+def _is_done(source: Path, target: Path) -> bool:
+    """Whether the target is newer than its source and the source's hints.
 
     Raises:
         UnwritablePicture: it is there, but older: it may be anything.
     """
     try:
-        done = job.target.stat().st_mtime_ns
-        source = job.source.stat().st_mtime_ns
+        done = target.stat().st_mtime_ns
     except FileNotFoundError:
         return False
-    if done < source:
-        reason = f"is older than {job.source}, and so not made from it"
-        raise UnwritablePicture(job.target, reason, "--overwrite it, or choose another folder")
+    for origin in filter(Path.exists, (source, hints_file(source))):
+        if done < origin.stat().st_mtime_ns:
+            reason = f"is older than {origin}, and so not made from it"
+            raise UnwritablePicture(target, reason, "--overwrite it, or choose another folder")
     return True

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import warnings
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.errors import ModelDamaged, ModelLacks
+from colornet import alternatives
+from colornet.errors import GuidanceError, ModelDamaged, ModelLacks, UnwritablePicture
 from colornet.fullsize import recombine
-from colornet.guidance import Guidance, Prior
+from colornet.grid import resample
+from colornet.guidance import Guidance, Prior, Suggestion
 from colornet.modelfile import (
     DECODER,
     DEFAULT_MODEL,
@@ -22,16 +25,33 @@ from colornet.modelfile import (
     find,
     open_graphs,
 )
-from colornet.picture import SUFFIXES, Encoding, Limits, Picture, model_lightness, read, write
+from colornet.picture import (
+    SUFFIXES,
+    Encoding,
+    Limits,
+    Picture,
+    model_ab,
+    model_lightness,
+    model_opacity,
+    read,
+    write,
+)
+from colornet.placement import Placed, place, settle, to_hex
+from colornet.propagation import spread
+from colornet.reference import SIDE, Reference, describe, match
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyvips
     from onnxruntime import InferenceSession
 
+    from colornet.guidance import Hint
     from colornet.picture import Format, Source
 
 Tensors = dict[str, NDArray[np.float32]]
 
+PLACES = 16  # pixels of the model's input to one of the features by which references match
 VISIBLE = 1.0  # Lab units: nobody sees a color whose |a*| and |b*| are smaller
 
 
@@ -101,6 +121,19 @@ class Colorizer:
         _, encoded = self._encode(read(source, self._limits))
         return Prior(encoded["prior"][0])
 
+    def reference(self, source: Source) -> Reference:
+        """What a photograph tells about the colors of others: its prior and its own colors.
+
+        Raises:
+            UnreadablePicture, PictureTooLarge: see `colornet.picture.read`.
+
+        Warns:
+            ColornetWarning: it has no colors.
+        """
+        picture = read(source, self._limits)
+        lightness, encoded = self._encode(picture)
+        return self._refer(picture, lightness, encoded)
+
     def colorize(
         self,
         source: Source,
@@ -119,6 +152,27 @@ class Colorizer:
         names = [*self.card.features, "prior"] if self.card.prior else list(self.card.features)
         inputs = {"lightness": lightness[np.newaxis, np.newaxis]}  # (1, 1, S, S)
         return lightness, self._run(self._encoder, ENCODER, inputs, names)
+
+    def _refer(
+        self, picture: Picture, lightness: NDArray[np.float32], encoded: Tensors
+    ) -> Reference:
+        reference = Reference(
+            prior=encoded["prior"][0] if self.card.prior else None,
+            places=self._places(encoded, SIDE, SIDE),
+            lightness=resample(lightness, SIDE, SIDE).reshape(-1),
+            ab=resample(model_ab(picture, self.card.input_size), SIDE, SIDE).reshape(2, -1),
+        )
+        if not reference.has_color:
+            notice = "has no colors to take over; only its overall impression counts"
+            warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
+        return reference
+
+    def _places(self, encoded: Tensors, height: int, width: int) -> NDArray[np.float32]:
+        """(C, height width) unit vectors, of the features that know things but also places."""
+        side = self.card.input_size // PLACES
+        maps = (encoded[name][0] for name in self.card.features)
+        chosen = min(maps, key=lambda features: abs(features.shape[1] - side))
+        return describe(resample(chosen, height, width))
 
     def _decode(self, encoded: Tensors) -> Tensors:
         """What `decoder_outputs` names, each (channels, h, w); colors in Lab units."""
@@ -157,38 +211,124 @@ class Canvas:
         self._colorizer = colorizer
         self._lightness = lightness
         self._encoded = encoded
+        self._latest: tuple[object, Tensors] | None = None
 
     @property
     def nbytes(self) -> int:
-        """Memory that what was encoded takes."""
-        return self._lightness.nbytes + sum(tensor.nbytes for tensor in self._encoded.values())
+        """Memory that what was encoded and decoded takes."""
+        decoded = self._latest[1] if self._latest else {}
+        tensors = (self._lightness, *self._encoded.values(), *decoded.values())
+        return sum(tensor.nbytes for tensor in tensors)
 
     @property
     def prior(self) -> Prior | None:
         """The picture's own global prior, to be the reference for others; None: it has none."""
         return Prior(self._encoded["prior"][0]) if "prior" in self._encoded else None
 
+    @property
+    def reference(self) -> Reference:
+        """What this picture tells about the colors of others, as from `Colorizer.reference`.
+
+        Raises:
+            UnreadablePicture: the file has gone or changed.
+
+        Warns:
+            ColornetWarning: it has no colors.
+        """
+        return self._colorizer._refer(self.picture, self._lightness, self._encoded)
+
     def ab(self, guidance: Guidance | None = None) -> NDArray[np.float32]:
         """The colors at the model's size: float32 (2, h, w), Lab units.
 
+        Only the decoder runs, and not even that if the reference is the one of the last time.
+
         Raises:
-            ModelLacks: there is a reference, but no global prior in the model; or it has no
-                setting of that name.
+            GuidanceError: a hint lies outside the picture or where it is transparent, or there are
+                not so many variants.
+            ModelLacks: the model knows no hints, no reference, no variants, or no setting of that
+                name.
             ModelDamaged: the model fails, or gives values that are no numbers.
+            UnreadablePicture, PictureTooLarge: the reference cannot be read.
 
         Warns:
-            ColornetWarning: the model found no color for this picture.
+            ColornetWarning: the model found no color for this picture, or what `notices` tells.
         """
         guidance = guidance or Guidance()
         setting = self._colorizer.card.setting(guidance.setting)
-        decoded = self._colorizer._decode(self._encoded | self._prior_of(guidance))
+        decoded = self._decoded(guidance.reference)
+        placed = self._placed(guidance, decoded["ab"].shape)
         ab = decoded["ab"]
         if setting.vividness:
             ab = ab + np.float32(setting.vividness) * (decoded["vivid"] - ab)
-        if np.abs(ab).max() < VISIBLE:
-            notice = f"stays gray: the model {self._colorizer.card.name} found no color for it"
-            warnings.warn(f"{self.picture.name}: {notice}", ColornetWarning, stacklevel=2)
-        return ab * np.float32(guidance.strength * guidance.saturation * setting.saturation)
+        if guidance.variant:
+            ab = self._variant(ab, guidance.variant, decoded)
+        if "trust" in decoded:
+            ab = ab + decoded["trust"] * (decoded["matched"] - ab)
+        ab = ab * np.float32(guidance.saturation * setting.saturation)
+        if len(placed.cells):
+            ab = spread(ab, decoded["affinity"], placed.cells, placed.ab)
+            ab = settle(ab, placed, self._lightness)
+        elif np.abs(ab).max() < VISIBLE and guidance.saturation:
+            self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")
+        for notice in placed.notices:
+            self._warn(notice)
+        return ab * np.float32(guidance.strength)
+
+    def suggest(self, x: float, y: float, n: int = 8) -> list[Suggestion]:
+        """The colors that the model holds possible at a point, the likeliest first.
+
+        Args:
+            x, y: in pixels of the upright picture, from its upper left corner.
+            n: how many, at most.
+
+        Raises:
+            GuidanceError: the point lies outside the picture.
+            ModelLacks: the model has no distribution over colors.
+        """
+        width, height = self.picture.width, self.picture.height
+        if not (0 <= x <= width and 0 <= y <= height):
+            mend = f"the picture has {width} x {height} pixels"
+            raise GuidanceError(f"{x:g},{y:g}", "lies outside the picture", mend)
+        distribution, bins = self._distribution(self._decoded(None))
+        column, row = _cell(x / width, y / height, distribution.shape)
+        colors, probabilities = alternatives.suggest(distribution[:, row, column], bins, n)
+        column, row = _cell(x / width, y / height, self._lightness.shape)
+        shade = float(self._lightness[row, column])
+        pairs = zip(colors, probabilities.tolist(), strict=True)
+        return [Suggestion(to_hex(shade, ab), probability) for ab, probability in pairs]
+
+    def uncertainty(self) -> NDArray[np.float32]:
+        """Where the model is unsure: (h, w) of its colors' size, 0 (sure) to 1 (could be any).
+
+        Raises:
+            ModelLacks: the model has no distribution over colors.
+        """
+        return alternatives.uncertainty(*self._distribution(self._decoded(None)))
+
+    def variants(self, n: int, guidance: Guidance | None = None) -> list[Guidance]:
+        """Up to n visibly different plausible colorizations, the likeliest first.
+
+        Args:
+            n: how many; fewer come back if the picture allows no more.
+            guidance: what they have in common.
+
+        Returns:
+            Guidance that differs by `variant`: 0 in the first, which is the automatic one.
+
+        Raises:
+            ModelLacks: n > 1, and the model has no distribution over colors.
+        """
+        guidance = guidance or Guidance()
+        found = [replace(guidance, variant=0)][:n]
+        if n > 1:
+            decoded = self._decoded(guidance.reference)
+            others = alternatives.variants(decoded["ab"], *self._distribution(decoded), n - 1)
+            found += [replace(guidance, variant=k) for k in range(1, len(others) + 1)]
+        return found
+
+    def notices(self, guidance: Guidance) -> tuple[str, ...]:
+        """What of the guidance cannot be done quite as asked, a line each; `ab` warns of it."""
+        return self._placed(guidance, self._decoded(guidance.reference)["ab"].shape).notices
 
     def colorize(
         self, guidance: Guidance | None = None, picture: Picture | None = None
@@ -231,16 +371,134 @@ class Canvas:
             output = _beside(Path(self.picture.name), encoding.format or self.picture.format)
         return write(self.picture, self.colorize(guidance), output, encoding, overwrite)
 
-    def _prior_of(self, guidance: Guidance) -> Tensors:
+    def save_variants(
+        self,
+        count: int,
+        output: str | Path | None = None,
+        guidance: Guidance | None = None,
+        *,
+        encoding: Encoding | None = None,
+        overwrite: bool = False,
+    ) -> list[Path]:
+        """Store several plausible colorizations, see `variants`: NAME-1, the likeliest, NAME-2 ..
+
+        Args:
+            count: how many.
+            output: a file, whose name gets the numbers; None: NAME-color beside the picture.
+            guidance, encoding, overwrite: as for `save`.
+
+        Returns:
+            The paths written; fewer if the picture allows no more.
+
+        Raises:
+            UnwritablePicture: there is no name for the files; or see `save`.
+
+        Warns:
+            ColornetWarning: they are fewer.
+        """
+        encoding = encoding or Encoding()
+        if output is None and self.picture.kind == "path":
+            output = _beside(Path(self.picture.name), encoding.format or self.picture.format)
+        if output is None:
+            raise UnwritablePicture("the variants", "have no name", "name a file for them")
+        found = self.variants(count, guidance)
+        if len(found) < count:
+            self._warn(f"allows only {len(found)} visibly different variants, not {count}")
+        return [
+            self.save(numbered(Path(output), k), each, encoding=encoding, overwrite=overwrite)
+            for k, each in enumerate(found, 1)
+        ]
+
+    def _warn(self, notice: str) -> None:
+        warnings.warn(f"{self.picture.name}: {notice}", ColornetWarning, stacklevel=3)
+
+    def _decoded(self, reference: Source | Prior | Reference | None) -> Tensors:
+        """What the decoder gives, and where there is a reference "matched" ab and their "trust"."""
+        if not (reference is None or isinstance(reference, Prior | Reference)):
+            reference = self._colorizer.reference(reference)
+        latest = self._latest
+        if latest and latest[0] is reference:
+            return latest[1]
+        decoded = self._colorizer._decode(self._encoded | self._prior_of(reference))
+        if isinstance(reference, Reference) and reference.has_color:
+            decoded |= self._matched(reference, decoded["ab"].shape)
+        self._latest = reference, decoded
+        return decoded
+
+    def _matched(self, reference: Reference, shape: tuple[int, ...]) -> Tensors:
+        _, height, width = shape
+        places = self._colorizer._places(self._encoded, height, width)
+        if len(places) != len(reference.places):
+            self._refuse_reference()
+        lightness = resample(self._lightness, height, width).reshape(-1)
+        ab, trust = match(reference, places, lightness)
+        return {"matched": ab.reshape(shape), "trust": trust.reshape(height, width)}
+
+    def _prior_of(self, reference: Prior | Reference | None) -> Tensors:
         """What replaces the picture's own prior."""
-        reference = guidance.reference
         if reference is None:
             return {}
-        prior = reference if isinstance(reference, Prior) else self._colorizer.prior(reference)
-        if prior.values.size != self._colorizer.card.prior:
-            name = self._colorizer.card.name
-            raise ModelLacks(name, "has another kind of prior", "take the reference's from it")
-        return {"prior": prior.values[np.newaxis]}
+        values = reference.values if isinstance(reference, Prior) else reference.prior
+        own = self._colorizer.card.prior
+        if values is None and not own and isinstance(reference, Reference) and reference.has_color:
+            return {}
+        if not own:
+            reason = "has no global prior, so that this reference cannot guide it"
+            raise ModelLacks(self._colorizer.card.name, reason, "give one in color")
+        if values is None or values.size != own:
+            self._refuse_reference()
+        return {"prior": values[np.newaxis]}
+
+    def _refuse_reference(self) -> NoReturn:
+        name = self._colorizer.card.name
+        raise ModelLacks(name, "has another kind of prior", "take the reference's from it")
+
+    def _variant(
+        self, ab: NDArray[np.float32], variant: int, decoded: Tensors
+    ) -> NDArray[np.float32]:
+        others = alternatives.variants(decoded["ab"], *self._distribution(decoded), variant)
+        if len(others) < variant:
+            reason = f"{variant} is more than the {len(others)} that this picture allows"
+            raise GuidanceError("variant", reason, f"use 0 to {len(others)}")
+        return ab + (others[-1] - decoded["ab"])
+
+    def _distribution(self, decoded: Tensors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(Q, h, w), and the bins (Q, 2)."""
+        card = self._colorizer.card
+        if not card.bins:
+            reason = "has no distribution over colors, and so no suggestions and no variants"
+            raise ModelLacks(card.name, reason, "use a model that has one")
+        return decoded["distribution"], np.array(card.bins, np.float32)
+
+    def _placed(self, guidance: Guidance, shape: tuple[int, ...]) -> Placed:
+        _, height, width = shape
+        card = self._colorizer.card
+        if guidance.hints and not card.hints:
+            raise ModelLacks(
+                card.name, "takes no hints", "leave them out, or use a model that does"
+            )
+        opacity = self._opacity if guidance.hints else None
+        return place(
+            guidance.hints,
+            (self.picture.width, self.picture.height),
+            resample(self._lightness, height, width),
+            None if opacity is None else resample(opacity, height, width),
+        )
+
+    @functools.cached_property
+    def _opacity(self) -> NDArray[np.float32] | None:
+        return model_opacity(self.picture, self._colorizer.card.input_size)
+
+
+def _cell(x: float, y: float, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Column and row of the cell of (.., h, w) at x, y, in fractions."""
+    *_, height, width = shape
+    return min(int(x * width), width - 1), min(int(y * height), height - 1)
+
+
+def numbered(path: Path, number: int) -> Path:
+    """NAME.jpg -> NAME-1.jpg."""
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def _beside(path: Path, format: Format | None) -> Path:
@@ -257,7 +515,9 @@ def colorize(
     model: str | Path = DEFAULT_MODEL,
     strength: float = 1.0,
     saturation: float = 1.0,
-    reference: Source | Prior | None = None,
+    reference: Source | Prior | Reference | None = None,
+    hints: Sequence[Hint] = (),
+    variant: int = 0,
     format: Format | None = None,
     quality: int | None = None,
     strip_metadata: bool = False,
@@ -273,7 +533,10 @@ def colorize(
         model: the name of a shipped model, or a model folder.
         strength: from 0, the gray original, to 1, the model's full color.
         saturation: factor on the chroma, 0..4.
-        reference: another photograph, whose global prior replaces the picture's own.
+        reference: another photograph, whose global prior replaces the picture's own, and whose
+            colors go to the places that resemble it.
+        hints: colors of places, such as `Hint([(120, 340)], "teal")`.
+        variant: 0: the likeliest colors; k: the k-th other plausible ones.
         format: "jpeg", "png", "tiff", "webp" or "avif"; None: the source's.
         quality: 1..100 for the formats that lose some.
         strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
@@ -285,7 +548,7 @@ def colorize(
     Raises:
         ColornetError: see `colornet.errors` for its kinds.
     """
-    guidance = Guidance(strength, saturation, reference)
+    guidance = Guidance(strength, saturation, reference, hints=hints, variant=variant)
     encoding = Encoding(format, quality, strip_metadata)
     colorizer = _cached_colorizer(str(model))
     return colorizer.colorize(source, output, guidance, encoding=encoding, overwrite=overwrite)

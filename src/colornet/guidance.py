@@ -22,7 +22,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colornet.picture import Source
+    from colornet.reference import Reference
 
 VERSION = 1
 """Of the JSON form."""
@@ -108,9 +109,10 @@ class Guidance:
     """From 0, the gray original, to 1, the model's full color."""
     saturation: float = 1.0
     """Factor on the chroma, 0..4; colors that leave sRGB keep their lightness."""
-    reference: Source | Prior | None = None
-    """Another photograph, whose global prior takes the place of the picture's own; or that prior
-    itself, from `Colorizer.prior`, where one reference serves many pictures."""
+    reference: Source | Prior | Reference | None = None
+    """Another photograph: its global prior takes the place of the picture's own, and its colors go
+    to the places that resemble it. `Colorizer.reference` prepares it for many pictures;
+    `Colorizer.prior` gives only its prior, and so its mood."""
     setting: str | None = None
     """One of the decodings that the model's card names; None: the model's usual one."""
     hints: Sequence[Hint] = ()
@@ -154,6 +156,17 @@ class Guidance:
         rest = {name: value for name, value in given.items() if name in known - {"hints"}}
         return cls(hints=[_hint(i, hint) for i, hint in enumerate(hints)], **rest)
 
+    def over(self, other: Guidance) -> Guidance:
+        """Both together: hints of both, and of the rest what this one says.
+
+        A value that is the usual one counts as not said; there the other one's holds.
+        """
+        usual, names = Guidance(), ("strength", "saturation", "setting", "variant")
+        said = {n: getattr(self, n) for n in names if getattr(self, n) != getattr(usual, n)}
+        reference = other.reference if self.reference is None else self.reference
+        hints = tuple(dict.fromkeys((*other.hints, *self.hints)))
+        return replace(other, **said, reference=reference, hints=hints)
+
     @classmethod
     def load(cls, path: str | Path) -> Guidance:
         """Read a JSON file.
@@ -182,6 +195,21 @@ class Guidance:
         except OSError as error:
             reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
             raise GuidanceError(path, reason, "check the folder and its permissions") from None
+
+
+def hints_file(picture: Path) -> Path:
+    """Where the guidance for one picture is looked for: NAME.hints.json beside it."""
+    return picture.with_suffix(".hints.json")
+
+
+def for_picture(picture: Path, guidance: Guidance) -> Guidance:
+    """The guidance, with that of the picture's own hints file under it, if there is one.
+
+    Raises:
+        GuidanceError: see `Guidance.load`.
+    """
+    path = hints_file(picture)
+    return guidance.over(Guidance.load(path)) if path.exists() else guidance
 
 
 def parse_color(text: object) -> str:

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from colornet.cli.options import Format, ModelOption, Overwrite, say
+from colornet.cli.options import Format, ModelOption, Overwrite, parse_hint, say
 from colornet.errors import OptionError
-from colornet.guidance import MAX_SATURATION, Guidance
+from colornet.guidance import MAX_SATURATION, Guidance, for_picture
 from colornet.modelfile import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -48,7 +48,29 @@ def colorize(
     ] = 1.0,
     reference: Annotated[
         Path | None,
-        typer.Option(help="Another photograph, whose overall impression guides the colors."),
+        typer.Option(
+            help="Another photograph, whose overall impression and whose colors of like things "
+            "guide the colors."
+        ),
+    ] = None,
+    hint: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="X,Y,COLOR",
+            help="What color a point has, in pixels or percent: 120,340,#2a5a2a or 25%,50%,teal; "
+            "gray keeps it gray. Repeatable.",
+        ),
+    ] = None,
+    hints: Annotated[
+        Path | None,
+        typer.Option(help="JSON file of hints. NAME.hints.json beside NAME.jpg needs no mention."),
+    ] = None,
+    setting: Annotated[
+        str | None, typer.Option(help="One of the model's decodings, see `colornet models NAME`.")
+    ] = None,
+    variants: Annotated[
+        int | None,
+        typer.Option(min=1, help="So many plausible results, likeliest first: NAME-1, NAME-2 .."),
     ] = None,
     format: Annotated[
         Format | None,
@@ -74,25 +96,35 @@ def colorize(
     from colornet.colorizer import Colorizer
     from colornet.picture import Encoding
 
-    guidance = Guidance(strength, saturation, reference)
+    given = tuple(parse_hint(text) for text in hint or ())
+    guidance = Guidance(strength, saturation, reference, setting, given)
+    if hints:
+        guidance = guidance.over(Guidance.load(hints))
+    if len(inputs) == 1 and inputs[0].is_file():
+        guidance = for_picture(inputs[0], guidance)
     encoding = Encoding(format, quality, strip_metadata)
     with _notices_told():
         if PIPE in (*inputs, output):
-            _check_pipe(inputs, output)
+            _check_pipe(inputs, output, variants)
             _color_pipe(Colorizer(model), inputs[0], output, guidance, encoding, overwrite)
         elif len(inputs) > 1 or any(path and path.is_dir() for path in (*inputs, output)):
             if output is None:
                 raise OptionError("--output", "is missing", "name a folder for the results")
             todo = plan(inputs, output, format, overwrite)
-            _color_many(Colorizer(model), todo, guidance, encoding, overwrite, jobs)
+            _color_many(Colorizer(model), todo, guidance, encoding, overwrite, jobs, variants)
         else:
-            path = Colorizer(model).colorize(
-                inputs[0], output, guidance, encoding=encoding, overwrite=overwrite
-            )
-            say(f"{path}: written")
+            canvas = Colorizer(model).open(inputs[0])
+            how: Any = {"guidance": guidance, "encoding": encoding, "overwrite": overwrite}
+            if variants is None:
+                say(f"{canvas.save(output, **how)}: written")
+            else:
+                for path in canvas.save_variants(variants, output, **how):
+                    say(f"{path}: written")
 
 
-def _check_pipe(inputs: list[Path], output: Path | None) -> None:
+def _check_pipe(inputs: list[Path], output: Path | None, variants: int | None) -> None:
+    if variants is not None:
+        raise OptionError("--variants", "are several files", "name pictures, not -")
     if len(inputs) > 1:
         raise OptionError("-", "stands beside other inputs", "color one at a time")
     if output in (None, PIPE) and sys.stdout.isatty():
@@ -124,13 +156,22 @@ def _color_many(
     encoding: Encoding,
     overwrite: bool,
     jobs: int | None,
+    variants: int | None,
 ) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
     from colornet.batch import run
 
-    results = run(colorizer, todo, guidance, encoding=encoding, overwrite=overwrite, jobs=jobs)
+    results = run(
+        colorizer,
+        todo,
+        guidance,
+        encoding=encoding,
+        overwrite=overwrite,
+        jobs=jobs,
+        variants=variants,
+    )
     console = Console(stderr=True)
     counts: Counter[str] = Counter()
     try:

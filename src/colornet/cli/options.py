@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from colornet.errors import GuidanceError
+from colornet.guidance import Hint
 from colornet.modelfile import DEFAULT_MODEL
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
@@ -18,7 +20,28 @@ ModelOption = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
 
-__all__ = ["DEFAULT_MODEL", "Format", "ModelOption", "Overwrite", "say"]
+NUMBER = r"-?\d+(?:\.\d+)?"
+
+__all__ = ["DEFAULT_MODEL", "Format", "ModelOption", "Overwrite", "parse_hint", "say"]
+
+
+def parse_hint(text: str) -> Hint:
+    """X,Y,COLOR in pixels, or X%,Y%,COLOR, as a hint.
+
+    Raises:
+        GuidanceError: it is not of that form.
+    """
+    found = re.fullmatch(rf"({NUMBER})(%?),({NUMBER})\2,(.+)", text)
+    if not found:
+        mend = "use X,Y,COLOR, such as 120,340,#2a5a2a or 25%,50%,teal"
+        raise GuidanceError(f"--hint {text}", "is no hint", mend)
+    x, percent, y, color = found.groups()
+    share = 100 if percent else 1
+    try:
+        point = (float(x) / share, float(y) / share)
+        return Hint((point,), color, unit="fractions" if percent else "pixels")
+    except GuidanceError as error:
+        raise GuidanceError(f"--hint {text}", error.reason, error.mend) from None
 
 
 def say(message: object) -> None:

@@ -48,6 +48,10 @@ class Recipe:
     """Largest factor on the colors to be learned, drawn from 1 up for each picture; 1 is none."""
     average: float = 0.0
     """Decay of the moving average of the weights that is kept, 0.999 say; 0 keeps the last."""
+    feature: float = 0.0
+    """Weight of the feature loss; it needs the network's `encoder`."""
+    adversary: float = 0.0
+    """Weight of fooling the adversary; 0: there is none."""
     watch: int = 500
     """Steps from one contact sheet of validation pictures to the next; 0: none."""
     only: str = ""
@@ -69,7 +73,9 @@ class Recipe:
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
                 raise RecipeError(name, f"is {value!r}", "use a whole number above 0")
-        for name in ("rate", "encoder_rate", "weight_decay", "clip", "alpha"):
+        for name in (
+            *("rate", "encoder_rate", "weight_decay", "clip", "alpha", "feature", "adversary"),
+        ):
             value = getattr(self, name)
             if not isinstance(value, int | float) or value < 0:
                 raise RecipeError(name, f"is {value!r}", "use a number, as 0.001 or 1.0e-3")
@@ -82,6 +88,8 @@ class Recipe:
             raise RecipeError("average", f"is {self.average!r}", "use a number from 0 to below 1")
         if not isinstance(self.aging, bool):
             raise RecipeError("aging", f"is {self.aging!r}", "use true or false")
+        if self.feature and not self.network.get("encoder"):
+            raise RecipeError("feature", "needs an encoder", "name its weights in network")
         if not isinstance(self.watch, int) or self.watch < 0:
             raise RecipeError("watch", f"is {self.watch!r}", "use a number of steps, or 0")
         if not isinstance(self.only, str):

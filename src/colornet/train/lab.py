@@ -19,3 +19,14 @@ def split_lab(rgb8: Tensor) -> tuple[Tensor, Tensor]:
     ).unbind(1)
     lightness = (116 * y - 16).unsqueeze(1)
     return lightness, torch.stack([500 * (x - y), 200 * (y - z)], dim=1)
+
+
+def join_lab(lightness: Tensor, ab: Tensor) -> Tensor:
+    """Lab to sRGB: (B,1,H,W) 0..100 and (B,2,H,W) -> (B,3,H,W), clipped to 0..1."""
+    fy = (lightness + 16) / 116
+    f = torch.cat([fy + ab[:, :1] / 500, fy, fy - ab[:, 1:] / 200], dim=1)
+    xyz = torch.where(f**3 > EPSILON, f**3, (116 * f - 16) / KAPPA)
+    matrix = torch.as_tensor(RGB_TO_XYZ / WHITE[:, None], dtype=torch.float64).inverse()
+    linear = torch.einsum("ij,bjhw->bihw", matrix.to(xyz), xyz).clamp(0, 1)
+    curve = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
+    return torch.where(linear <= 0.0031308, linear * 12.92, curve)

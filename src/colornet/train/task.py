@@ -20,11 +20,11 @@ from colornet.train.data import PictureCache
 from colornet.train.heads import bin_shares, build_head, find_bins
 from colornet.train.hints import hint_loss
 from colornet.train.lab import split_lab
+from colornet.train.losses import Adversary, FeatureLoss
 from colornet.train.networks import Encoded, build_network
 from colornet.train.weights import read_npz
 
 HINT_WEIGHT = 0.1
-"""Of the hint loss; it moves the affinity alone."""
 WARMUP = 0.05
 """Share of the steps over which the cosine schedule rises."""
 
@@ -57,6 +57,8 @@ class ColorizationTask(L.LightningModule):
         self.head = build_head(
             trunk_channels=self.network.trunk_channels, bins=bins, share=share, **recipe.head
         )
+        self.adversary = Adversary() if recipe.adversary else None
+        self.look: FeatureLoss | None = None
         self.network.to(memory_format=torch.channels_last)
         if recipe.only:
             for name, parameter in self.named_parameters():
@@ -118,6 +120,7 @@ class ColorizationTask(L.LightningModule):
         recipe = recipe.changed(
             network={**recipe.network, **without_pretraining(recipe)},
             head={**recipe.head, **head},
+            feature=0.0,
         )
         bins = bins_of(state)
         if bins is None:
@@ -139,18 +142,20 @@ class ColorizationTask(L.LightningModule):
     def losses(
         self, batch: tuple[Tensor, Tensor], rng: np.random.Generator | None = None
     ) -> dict[str, Tensor]:
-        """Losses of a batch (rgb8 (B,3,S,S), labels (B,)) by name: `color`, `class`, `hints`.
+        """Losses of a batch (rgb8 (B,3,S,S), labels (B,)) by name: `color` is the head's.
 
-        With a generator, the lightness is aged and the colors are jittered if the recipe says so,
-        and hints are tried if the network learns how they spread.
+        With a generator, that is in training, the lightness is aged and the colors are jittered if
+        the recipe says so, and there are the losses that only training needs.
 
         Color is compared at the trunk's resolution, with the mean ab of the pixels under each of
         its cells: for the squared error of a nearest-neighbor up x2 that is the same up to a
         constant, and it costs a quarter.
         """
         rgb8, labels = batch
-        with torch.no_grad(), torch.autocast(rgb8.device.type, enabled=False):
-            lightness, ab = split_lab(rgb8)  # (B,1,S,S), (B,2,S,S)
+        device = rgb8.device.type
+        with torch.no_grad(), torch.autocast(device, enabled=False):
+            true_lightness, ab = split_lab(rgb8)  # (B,1,S,S), (B,2,S,S)
+            lightness = true_lightness
             if rng is not None and self.recipe.aging:
                 lightness = age(rgb8, lightness, rng)
             ab = F.avg_pool2d(ab, self.network.stride)  # (B,2,S/2,S/2)
@@ -166,18 +171,32 @@ class ColorizationTask(L.LightningModule):
         if encoded.class_logits is not None:
             losses["class"] = F.cross_entropy(encoded.class_logits.float(), labels)
         affinity = self.network.relate(encoded.features, trunk)
-        if rng is not None and affinity is not None:
-            with torch.autocast(rgb8.device.type, enabled=False), torch.no_grad():
-                own = self.head.to_ab(output)
-            with torch.autocast(rgb8.device.type, enabled=False):
-                losses["hints"] = hint_loss(own, affinity, ab, rng)
+        if rng is None:
+            return losses
+        with torch.autocast(device, enabled=False):
+            decoded = self.head.to_ab(output)
+            if affinity is not None:
+                losses["hints"] = hint_loss(decoded, affinity, ab, rng)
+        if self.adversary is not None:
+            fooling, judging = self.adversary.losses(true_lightness, decoded, ab)
+            losses |= {"adversary": fooling, "judging": judging}
+        if self.recipe.feature:
+            self.look = self.look or FeatureLoss(Path(self.recipe.network["encoder"]))
+            losses["feature"] = self.look(true_lightness, decoded, rgb8)
         return losses
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
-        """Color loss + alpha x class loss + hint loss."""
+        """The weighted sum of all losses."""
         rng = np.random.default_rng([self.recipe.seed, self.global_step, self.global_rank])
-        weights = {"color": 1.0, "class": self.recipe.alpha, "hints": HINT_WEIGHT}
         losses = self.losses(batch, rng)
+        weights = {
+            "color": 1.0,
+            "class": self.recipe.alpha,
+            "feature": self.recipe.feature,
+            "adversary": self.recipe.adversary,
+            "judging": 1.0,  # moves the adversary alone
+            "hints": HINT_WEIGHT,  # moves the affinity alone
+        }
         return torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
 
     def on_train_epoch_start(self) -> None:

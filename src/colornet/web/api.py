@@ -12,11 +12,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from colornet.colorizer import Canvas, Colorizer
+from colornet.colorizer import Colorizer
 from colornet.errors import ColornetError
 from colornet.guidance import MAX_SATURATION, Guidance
 from colornet.modelfile import ModelCard
 from colornet.picture import Encoding, Format, Picture, shrunk, write
+from colornet.reference import Reference
 from colornet.web import notices
 from colornet.web.answers import PatientResponse
 from colornet.web.canvases import Canvases, Open
@@ -129,7 +130,6 @@ class ModelMessage(BaseModel):
     weaknesses: list[str]
     settings: list[str] = Field(description="The default first.")
     hints: bool
-    reference: bool
     suggestions: bool
 
 
@@ -270,9 +270,8 @@ async def colorize(
 
         def work() -> Response:
             with notices.collected() as found:
-                prior = colorizer.prior(upload.reference) if upload.reference else None
                 canvas = colorizer.open(upload.picture)
-                rgb = canvas.colorize(replace(wish, reference=prior))
+                rgb = canvas.colorize(replace(wish, reference=upload.reference))
                 result = write(canvas.picture, rgb, None, encoding)
             kind = encoding.format or canvas.picture.format or "png"
             return _answer(result, kind, found, shared.settings)
@@ -292,9 +291,7 @@ async def open_canvas(
         def work() -> Open:
             with notices.collected() as found:
                 canvas = colorizer.open(upload.picture)
-            small = shrunk(canvas.picture, SCREEN)
-            size = len(upload.picture) + canvas.nbytes + 4 * small.width * small.height
-            return Open(canvas, name, small, found, size)
+            return Open(canvas, name, shrunk(canvas.picture, SCREEN), found, len(upload.picture))
 
         opened = await shared.jobs.run(_naming(upload, work), request.receive)
     canvas_id = shared.canvases.add(opened)
@@ -325,7 +322,7 @@ async def colorize_canvas(canvas_id: str, request: Request, shared: Shared) -> R
     """Color an open photograph: all of it, a small copy for a screen, or a part at full size."""
     opened = shared.canvases.get(canvas_id)
     wish = await _read_json(request, shared, Wish)
-    guidance = _guidance(wish.guidance, _prior(wish.reference, shared))
+    guidance, reference = _guidance(wish.guidance), _reference(wish.reference, shared)
     encoding = Encoding(wish.format, wish.quality, strip_metadata=not wish.metadata)
     whole = opened.canvas.picture
     if wish.region:
@@ -336,7 +333,7 @@ async def colorize_canvas(canvas_id: str, request: Request, shared: Shared) -> R
     def work() -> Response:
         picture = shrunk(opened.small, wish.side) if wish.side and not wish.region else whole
         with notices.collected() as found:
-            rgb = opened.canvas.colorize(guidance, picture)
+            rgb = opened.canvas.colorize(replace(guidance, reference=reference()), picture)
             if wish.region:
                 rgb = rgb.crop(*wish.region)
             result = write(picture, rgb, None, encoding)
@@ -370,9 +367,12 @@ async def variants(
     """Guidance for other plausible colorizations, the likeliest first; the first is the usual."""
     canvas = shared.canvases.get(canvas_id).canvas
     wish = await _read_json(request, shared, VariantsWish)
-    guidance = _guidance(wish.guidance, _prior(wish.reference, shared))
-    found = await shared.jobs.run(lambda: canvas.variants(wish.n, guidance), request.receive)
-    return [one.to_json() for one in found]
+    guidance, reference = _guidance(wish.guidance), _reference(wish.reference, shared)
+
+    def work() -> list[Guidance]:
+        return canvas.variants(wish.n, replace(guidance, reference=reference()))
+
+    return [one.to_json() for one in await shared.jobs.run(work, request.receive)]
 
 
 def _describe(name: str, card: ModelCard) -> ModelMessage:
@@ -384,7 +384,6 @@ def _describe(name: str, card: ModelCard) -> ModelMessage:
         weaknesses=list(card.weaknesses),
         settings=list(card.settings),
         hints=card.hints,
-        reference=bool(card.prior),
         suggestions=bool(card.bins),
     )
 
@@ -426,19 +425,14 @@ def _parse(text: str | bytes | None) -> Any:
         raise Refused(422, "invalid", "the JSON", reason, "mend it there") from None
 
 
-def _guidance(value: Any, reference: Any = None) -> Guidance:
-    guidance = Guidance.from_json(value) if value is not None else Guidance()
-    return replace(guidance, reference=reference)
+def _guidance(value: Any) -> Guidance:
+    return Guidance() if value is None else Guidance.from_json(value)
 
 
-def _prior(canvas_id: str | None, shared: State) -> Any:
-    if canvas_id is None:
-        return None
-    canvas: Canvas = shared.canvases.get(canvas_id).canvas
-    if canvas.prior is None:
-        reason = "comes from a model without a global prior"
-        raise Refused(422, "model_lacks", "the reference", reason, "leave it out")
-    return canvas.prior
+def _reference(canvas_id: str | None, shared: State) -> Callable[[], Reference | None]:
+    """What another open photograph tells, to be computed in a thread, the first time."""
+    other = None if canvas_id is None else shared.canvases.get(canvas_id)
+    return lambda: other.reference if other else None
 
 
 def _check_region(region: tuple[int, int, int, int], picture: Picture) -> None:

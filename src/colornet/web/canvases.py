@@ -11,9 +11,11 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from colornet.colorizer import Canvas
 from colornet.picture import Picture
+from colornet.reference import Reference
 from colornet.web.problems import Refused, busy
 from colornet.web.settings import Settings
 
@@ -27,9 +29,19 @@ class Open:
     small: Picture
     """The photograph at the size of a screen, decoded; the photograph itself if it is small."""
     notices: list[str]
-    bytes: int
-    """Held in memory: the upload, what was encoded of it, and `small`."""
+    uploaded: int
+    """Bytes of the file."""
     used: float = field(default_factory=time.monotonic)
+
+    @property
+    def bytes(self) -> int:
+        """Held in memory: the file, what was computed of it, and `small`."""
+        return self.uploaded + self.canvas.nbytes + 4 * self.small.width * self.small.height
+
+    @cached_property
+    def reference(self) -> Reference:
+        """What the photograph tells about the colors of others."""
+        return self.canvas.reference
 
 
 class Canvases:

@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TextIO
 
 from colornet.colorizer import ColornetWarning
 
@@ -21,13 +21,18 @@ def listening() -> Iterator[None]:
         show = warnings.showwarning
 
         def collect(
-            message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
         ) -> None:
             found = getattr(_of_thread, "found", None)
             if found is not None and issubclass(category, ColornetWarning):
                 found.append(str(message).rpartition(": ")[2])
             else:
-                show(message, category, filename, lineno, *rest)
+                show(message, category, filename, lineno, file, line)
 
         warnings.showwarning = collect
         yield

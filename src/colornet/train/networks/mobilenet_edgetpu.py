@@ -148,11 +148,12 @@ class MobileNetEdgeTPU(nn.Module):
             raise CheckpointError(path, "does not hold a MobileNetEdgeTPU 1.0") from error
         return network
 
-    def features(self, x: Tensor) -> list[Tensor]:
+    def features(self, x: Tensor, deepest: int = 32) -> list[Tensor]:
         """Maps at strides FEATURE_STRIDES with FEATURE_CHANNELS channels.
 
         Args:
             x: (B, channels, H, W), 0..1.
+            deepest: stride of the last one that is asked for.
         """
         x = (x * 255 - 128) / 127
         x = self.first(F.relu(self.stem(x)))  # (B, 16, H/2, W/2)
@@ -161,6 +162,8 @@ class MobileNetEdgeTPU(nn.Module):
             x = block(x)
             if shape.tapped:
                 maps.append(x)
+            if len(maps) > FEATURE_STRIDES.index(deepest):
+                break
         return maps
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,0 +1,109 @@
+"""What else a model's distribution over colors allows: suggestions, uncertainty, variants.
+
+Shapes: Q bins of ab, a grid of h x w cells.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+SAME_COLOR = 8.0
+"""Lab units: how far the probability of a bin counts for colors beside it."""
+UNSURE = 50.0
+"""Lab units: a standard deviation of this much and more is an uncertainty of 1."""
+DIFFERENT = 8.0
+"""Lab units, on average over the picture: what makes another variant."""
+DIRECTIONS = 12
+"""In the ab plane, toward which variants are looked for."""
+PULLS = (0.02, 0.04, 0.06, 0.09)
+"""How hard, in nats per Lab unit."""
+TEMPERATURE = 0.38
+"""Of the annealed mean (Zhang, Isola, Efros, ECCV 2016, section 2.3)."""
+
+
+def suggest(distribution: Floats, bins: Floats, count: int) -> tuple[Floats, Floats]:
+    """The likeliest colors that are unlike each other.
+
+    Each is the bin with most probability around it; what it stands for is then taken out.
+
+    Args:
+        distribution: (Q,), at one place.
+        bins: (Q, 2), in Lab units.
+        count: how many to find.
+
+    Returns:
+        Colors (count, 2) in Lab units, and their probabilities (count,), the highest first.
+    """
+    apart = np.linalg.norm(bins[:, None] - bins, axis=-1)
+    near = np.exp(-((apart / SAME_COLOR) ** 2) / 2)  # (Q, Q)
+    left, chosen, probabilities = distribution.copy(), [], []
+    for _ in range(min(count, len(bins))):
+        around = near @ left
+        best = int(around.argmax())
+        chosen.append(best)
+        probabilities.append(around[best])
+        left = left * (1 - near[best])
+    return bins[chosen], np.array(probabilities, np.float32)
+
+
+def uncertainty(distribution: Floats, bins: Floats) -> Floats:
+    """How far apart the possible colors of each cell are: (Q, h, w) -> (h, w), 0..1."""
+    mean = np.einsum("qhw,qc->chw", distribution, bins)
+    square = np.einsum("qhw,q->hw", distribution, (bins**2).sum(axis=1))
+    deviation = np.sqrt(np.maximum(square - (mean**2).sum(axis=0), 0))
+    result: Floats = np.minimum(deviation / UNSURE, 1).astype(np.float32)
+    return result
+
+
+def variants(ab: Floats, distribution: Floats, bins: Floats, count: int) -> list[Floats]:
+    """Other plausible colors of the whole picture, the likeliest first.
+
+    All cells' distributions p are pulled toward the same direction u of the ab plane,
+    p(q) exp(s u q), which is the least change (in Kullback and Leibler's sense) that moves the mean
+    so far. What the model is sure of stays; what may be of any color follows together.
+
+    Args:
+        ab: (2, h, w), the automatic colors.
+        distribution: (Q, h, w).
+        bins: (Q, 2), in Lab units.
+        count: how many to find.
+
+    Returns:
+        Up to `count` of (2, h, w), each by DIFFERENT unlike `ab` and all before it.
+    """
+    p = distribution.reshape(len(bins), -1)  # (Q, P), P = h w
+    pulls = _pulls() @ bins.T  # (K, Q)
+    tilted = _means(p, bins, pulls)  # (K, 2, P)
+    evidence = np.log(np.maximum(np.exp(pulls) @ p, 1e-30))  # (K, P)
+    change = np.einsum("kc,kcp->kp", _pulls(), tilted) - evidence  # divergence, in nats
+    annealed = (p / p.max(axis=0)) ** np.float32(1 / TEMPERATURE)
+    usual, moved = (_means(annealed, bins, x / TEMPERATURE) for x in (pulls[:1] * 0, pulls))
+    candidates = ab + (moved - usual).reshape(-1, *ab.shape)
+    chosen = [ab]
+    for k in change.mean(axis=1).argsort(kind="stable"):
+        if len(chosen) > count:
+            break
+        if all(_difference(candidates[k], other) >= DIFFERENT for other in chosen):
+            chosen.append(candidates[k].astype(np.float32))
+    return chosen[1:]
+
+
+def _pulls() -> Floats:
+    """(K, 2), in nats per Lab unit."""
+    angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    return np.concatenate([pull * directions for pull in PULLS]).astype(np.float32)
+
+
+def _means(weights: Floats, bins: Floats, pulls: Floats) -> Floats:
+    """Mean ab (K, 2, P) of weights (Q, P) under each of the pulls (K, Q)."""
+    pulled = np.exp(pulls - pulls.max(axis=1, keepdims=True))
+    total = np.maximum(pulled @ weights, 1e-30)  # (K, P)
+    return np.stack([(pulled * axis) @ weights / total for axis in bins.T], axis=1)
+
+
+def _difference(one: Floats, other: Floats) -> float:
+    return float(np.linalg.norm(one - other, axis=0).mean())

@@ -1,0 +1,81 @@
+"""Another photograph as the guide: each place takes its color from the places like it there.
+
+Places are alike when the model's encoder sees the same in them and they are about equally light.
+What resembles nothing in the reference keeps the model's own color.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+SIDE = 32
+"""Places of a reference, along each side."""
+SHARPNESS = 0.03
+"""Of the choice among like places, in units of their likeness (a cosine)."""
+SHADES = 15.0
+"""Lightness units by which like places may differ."""
+UNLIKE, ALIKE = 0.35, 0.6
+"""Likeness from which a color begins to count, and from which it alone counts."""
+COLORLESS = 4.0
+"""Lab units: a photograph whose colors all are weaker has none to give."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What a model sees in another photograph, from `Colorizer.reference`.
+
+    Attributes:
+        prior: float32 (P,), its global prior; None: the model has none.
+        places: (C, N), what the encoder sees at each of its N places, as unit vectors.
+        lightness: (N,), 0..100.
+        ab: (2, N), Lab units.
+    """
+
+    prior: Floats | None
+    places: Floats
+    lightness: Floats
+    ab: Floats
+
+    @property
+    def has_color(self) -> bool:
+        """Whether there are colors to take from it."""
+        return bool(np.abs(self.ab).max() >= COLORLESS)
+
+
+def describe(features: Floats) -> Floats:
+    """Feature maps (C, h, w) -> (C, h w) unit vectors of what is special about each place."""
+    flat = features.reshape(len(features), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    return flat / np.maximum(np.linalg.norm(flat, axis=0), 1e-6)
+
+
+def match(reference: Reference, places: Floats, lightness: Floats) -> tuple[Floats, Floats]:
+    """The reference's colors for the places of a picture.
+
+    Args:
+        reference: the photograph to take them from.
+        places: (C, M), see `describe`.
+        lightness: (M,), 0..100.
+
+    Returns:
+        ab (2, M) in Lab units, and how far to trust each (M,), 0..1.
+    """
+    parts = range(0, len(lightness), 1024)  # so that memory stays small
+    found = [_match(reference, places[:, i : i + 1024], lightness[i : i + 1024]) for i in parts]
+    ab, trust = zip(*found, strict=True)
+    return np.concatenate(ab, axis=1), np.concatenate(trust)
+
+
+def _match(reference: Reference, places: Floats, lightness: Floats) -> tuple[Floats, Floats]:
+    likeness = places.T @ reference.places  # (M, N)
+    shade = (lightness[:, None] - reference.lightness) / np.float32(SHADES)
+    score = likeness / np.float32(SHARPNESS) - shade**2 / 2
+    weight = np.exp(score - score.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
+    trust = ((weight * likeness).sum(axis=1) - UNLIKE) / (ALIKE - UNLIKE)
+    return reference.ab @ weight.T, trust.clip(0, 1)
