@@ -226,8 +226,8 @@ def test_colorize_encodes_as_asked(tiny_model: Path, photograph: Path) -> None:
 
 def test_a_small_copy_is_colored_as_the_whole(tiny_model):
     canvas = Colorizer(tiny_model).open(data.coffee()[..., 0])
-    small = canvas.colorize(picture=shrunk(canvas.picture, 100)).numpy().astype(float)
-    whole = canvas.colorize().numpy().astype(float)
+    small = canvas.colorize(picture=shrunk(canvas.picture, 100)).array().astype(float)
+    whole = canvas.colorize().array().astype(float)
     assert small.shape == (67, 100, 3)
     assert np.abs(small.mean(axis=(0, 1)) - whole.mean(axis=(0, 1))).max() < 2
 

@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet import alternatives
-from colornet.errors import GuidanceError, ModelDamaged, ModelLacks, UnwritablePicture
+from colornet.errors import (
+    GuidanceError,
+    ModelDamaged,
+    ModelLacks,
+    UnreadablePicture,
+    UnwritablePicture,
+)
 from colornet.fullsize import recombine
 from colornet.grid import resample
 from colornet.guidance import Guidance, Prior, Suggestion
@@ -30,10 +36,12 @@ from colornet.picture import (
     Encoding,
     Limits,
     Picture,
+    Pixels,
     model_ab,
     model_lightness,
     model_opacity,
     read,
+    stacked,
     write,
 )
 from colornet.placement import Placed, place, settle, to_hex
@@ -43,7 +51,6 @@ from colornet.reference import SIDE, Reference, describe, match
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyvips
     from onnxruntime import InferenceSession
 
     from colornet.guidance import Hint
@@ -96,17 +103,17 @@ class Colorizer:
             source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
 
         Raises:
-            UnreadablePicture, PictureTooLarge: see `colornet.picture.read`.
+            UnreadablePicture, PictureTooLarge: it has several pages; or see
+                `colornet.picture.read`.
 
         Warns:
             ColornetWarning: the picture has colors, which do not matter here.
         """
         picture = read(source, self._limits)
-        if picture.had_color:
-            notice = "is in color already; its own colors are discarded"
-            warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=2)
-        lightness, encoded = self._encode(picture)
-        return Canvas(self, picture, lightness, encoded)
+        if picture.pages > 1:
+            mend = "color it as a whole, from file to file"
+            raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", mend)
+        return self._open(picture)
 
     def prior(self, source: Source) -> Prior:
         """The global prior of a photograph, to be the reference for others.
@@ -143,9 +150,18 @@ class Colorizer:
         encoding: Encoding | None = None,
         overwrite: bool = False,
     ) -> Any:
-        """Color one picture: `open`, then `Canvas.save`."""
-        canvas = self.open(source)
-        return canvas.save(output, guidance, encoding=encoding, overwrite=overwrite)
+        """Color one picture, or all pages of one: as by `open` and `Canvas.save`."""
+        picture = read(source, self._limits)
+        pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
+        pixels = stacked([self._open(page).colorize(guidance) for page in pages])
+        return _store(picture, pixels, output, encoding, overwrite)
+
+    def _open(self, picture: Picture) -> Canvas:
+        if picture.had_color:
+            notice = "is in color already; its own colors are discarded"
+            warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
+        lightness, encoded = self._encode(picture)
+        return Canvas(self, picture, lightness, encoded)
 
     def _encode(self, picture: Picture) -> tuple[NDArray[np.float32], Tensors]:
         lightness = model_lightness(picture, self.card.input_size)  # (S, S)
@@ -330,12 +346,10 @@ class Canvas:
         """What of the guidance cannot be done quite as asked, a line each; `ab` warns of it."""
         return self._placed(guidance, self._decoded(guidance.reference)["ab"].shape).notices
 
-    def colorize(
-        self, guidance: Guidance | None = None, picture: Picture | None = None
-    ) -> pyvips.Image:
+    def colorize(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The colored picture, its lightness kept: sRGB of its depth, alpha joined.
 
-        It is not evaluated before its pixels are asked for. Raises and warns as `ab` does.
+        It is not computed before its pixels are asked for. Raises and warns as `ab` does.
 
         Args:
             guidance: how to color it.
@@ -366,10 +380,7 @@ class Canvas:
         Raises:
             UnwritablePicture, UnreadablePicture: see `colornet.picture.write`.
         """
-        encoding = encoding or Encoding()
-        if output is None and self.picture.kind == "path":
-            output = _beside(Path(self.picture.name), encoding.format or self.picture.format)
-        return write(self.picture, self.colorize(guidance), output, encoding, overwrite)
+        return _store(self.picture, self.colorize(guidance), output, encoding, overwrite)
 
     def save_variants(
         self,
@@ -499,6 +510,20 @@ def _cell(x: float, y: float, shape: tuple[int, ...]) -> tuple[int, int]:
 def numbered(path: Path, number: int) -> Path:
     """NAME.jpg -> NAME-1.jpg."""
     return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _store(
+    picture: Picture,
+    pixels: Pixels,
+    output: str | Path | None,
+    encoding: Encoding | None,
+    overwrite: bool,
+) -> Any:
+    """Beside a file if no other place is named."""
+    encoding = encoding or Encoding()
+    if output is None and picture.kind == "path":
+        output = _beside(Path(picture.name), encoding.format or picture.format)
+    return write(picture, pixels, output, encoding, overwrite)
 
 
 def _beside(path: Path, format: Format | None) -> Path:

@@ -51,8 +51,8 @@ def recombine(picture: Picture, ab: Floats, model_lightness: Floats) -> Pixels:
     slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
     lines = np.concatenate([slope, offset], axis=-1)  # (h, w, 4)
     lines = resized(lines, min(width, picture.width), min(height, picture.height))
-    strips = functools.partial(_strips, picture, lines)
-    return Pixels(picture.width, picture.height, 3 + picture.has_alpha, picture.depth, strips)
+    compute = functools.partial(_compute, picture, lines)
+    return Pixels(picture.width, picture.height, 3 + picture.has_alpha, picture.depth, compute)
 
 
 def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
@@ -84,12 +84,12 @@ def _box(array: NDArray[np.floating]) -> NDArray[np.floating]:
 # Strips of the full picture
 
 
-def _strips(picture: Picture, lines: Floats) -> Iterator[NDArray[Any]]:
-    """(rows, W, 3 or 4) in the picture's depth, from top to bottom."""
+def _compute(picture: Picture, lines: Floats, first: int, end: int) -> Iterator[NDArray[Any]]:
+    """(rows, W, 3 or 4) in the picture's depth, from the first row to before the end."""
     enlarged = enlarge(lines, picture.width, picture.height)
     dtype = np.uint8 if picture.depth == 8 else np.uint16
-    top = 0
-    for lightness, alpha in picture.planes():
+    top = first
+    for lightness, alpha in picture.planes(first, end):
         strip = np.empty((*lightness.shape, 3 + picture.has_alpha), dtype)
         for rows, (slope_a, slope_b, offset_a, offset_b) in enlarged(top, top + len(lightness)):
             inner = slice(rows.start - top, rows.stop - top)
@@ -185,7 +185,7 @@ def _encode8(linear: Floats) -> NDArray[np.uint8]:
 
 @functools.lru_cache(maxsize=1)
 def _curve8() -> NDArray[np.uint8]:
-    """sRGB's curve at 65536 steps of linear light: 20 of them are one level where it is steepest."""
+    """sRGB's curve at 65536 steps of linear light; where it is steepest, 20 make one level."""
     return np.rint(linear_to_srgb(np.arange(65536) / 65535) * 255).astype(np.uint8)
 
 

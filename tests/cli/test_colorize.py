@@ -52,7 +52,7 @@ BAD = {
     "dot.png": (lambda path: Image.new("L", (1, 1)).save(path), "too small"),
     "line.png": (lambda path: Image.new("L", (20_000, 1)).save(path), "too small"),
     "animated.webp": (animated, "is a GIF"),
-    "print.jpg": (lambda path: Image.new("CMYK", (64, 64)).save(path), "is CMYK"),
+    "scan.tif": (lambda path: Image.new("F", (64, 64)).save(path), "channels of float"),
 }
 
 

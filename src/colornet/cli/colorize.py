@@ -113,12 +113,12 @@ def colorize(
             todo = plan(inputs, output, format, overwrite)
             _color_many(Colorizer(model), todo, guidance, encoding, overwrite, jobs, variants)
         else:
-            canvas = Colorizer(model).open(inputs[0])
+            colorizer = Colorizer(model)
             how: Any = {"guidance": guidance, "encoding": encoding, "overwrite": overwrite}
             if variants is None:
-                say(f"{canvas.save(output, **how)}: written")
+                say(f"{colorizer.colorize(inputs[0], output, **how)}: written")
             else:
-                for path in canvas.save_variants(variants, output, **how):
+                for path in colorizer.open(inputs[0]).save_variants(variants, output, **how):
                     say(f"{path}: written")
 
 

@@ -1,15 +1,18 @@
-"""EXIF in TIFF files, where it is a part of the file's own directory; libvips leaves it alone.
+"""EXIF and IPTC in TIFF files, where they are a part of the file's own directory.
 
-Everywhere else it is a block of bytes: a small TIFF of its own, which is how it is passed on here.
+libvips leaves EXIF there alone, and cuts IPTC off. Everywhere else EXIF is a block of bytes: a
+small TIFF of its own, which is how it is passed on here.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 from typing import BinaryIO
 
 from colornet.picture.ifd import (
+    UNDEFINED,
     Directory,
     Header,
     Value,
@@ -19,6 +22,8 @@ from colornet.picture.ifd import (
 )
 
 MARK = b"Exif\0\0"
+DAMAGE = (struct.error, ValueError, OverflowError)
+"""What reading a damaged directory raises."""
 TEXTS = (269, 270, 271, 272, 285, 305, 306, 315, 316, 33432)
 """Tags of the first directory that say something about the picture: document, description, make,
 model, page, software, time, artist, computer, copyright."""
@@ -26,39 +31,43 @@ DIRECTORIES = (34665, 34853)
 """EXIF proper and GPS, which are directories of their own."""
 STALE = (40962, 40963, 40965)
 """Width and height, which turning the picture changes, and what only its maker needs."""
-COMPRESSION = 259
+COMPRESSION, IPTC = 259, 33723
 COMPRESSIONS = {1: "none", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "packbits"}
 """Those without loss that libvips writes, by their numbers in TIFF."""
 
 
-def of_tiff(file: BinaryIO) -> bytes | None:
-    """What a TIFF file says about its first page, as a block; None: nothing, or it is damaged."""
-    try:
+def of_tiff(file: BinaryIO) -> dict[str, bytes]:
+    """What a TIFF file says about its first page: `exif`, a block, and `iptc`, bare records.
+
+    What is not there or is damaged is left out.
+    """
+    found = {}
+    with contextlib.suppress(*DAMAGE):
         header = read_header(file)
-        told = _told(file, header)
-    except (struct.error, ValueError, OverflowError):
-        return None
-    if not told:
-        return None
-    return MARK + struct.pack("<2sHI", b"II", 42, 8) + pack_directory(told, 8)
+        iptc = read_directory(file, header, header.first)[0].get(IPTC)
+        if iptc:
+            found["iptc"] = iptc.data
+        if told := _told(file, header):
+            found["exif"] = MARK + struct.pack("<2sHI", b"II", 42, 8) + pack_directory(told, 8)
+    return found
 
 
 def tiff_compression(file: BinaryIO) -> str | None:
     """What the first page is compressed with, if libvips can do the same without loss."""
-    try:
+    with contextlib.suppress(*DAMAGE):
         header = read_header(file)
         value = read_directory(file, header, header.first)[0].get(COMPRESSION)
-    except (struct.error, ValueError, OverflowError):
-        return None
-    return COMPRESSIONS.get(value.number) if value else None
+        return COMPRESSIONS.get(value.number) if value else None
+    return None
 
 
-def add_to_tiff(file: BinaryIO, block: bytes) -> None:
-    """Put what a block says into the first directory of a TIFF that libvips wrote."""
+def add_to_tiff(file: BinaryIO, block: bytes = b"", iptc: bytes = b"") -> None:
+    """Put a block of EXIF and records of IPTC into the first directory of a TIFF."""
+    told: dict[int, Value | Directory] = {IPTC: Value(UNDEFINED, iptc)} if iptc else {}
     blob = io.BytesIO(block.removeprefix(MARK))
-    try:
-        told = _told(blob, read_header(blob))
-    except (struct.error, ValueError, OverflowError):
+    with contextlib.suppress(*DAMAGE):
+        told |= _told(blob, read_header(blob))
+    if not told:
         return
     header = read_header(file)
     present, following = read_directory(file, header, header.first)

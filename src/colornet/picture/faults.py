@@ -11,7 +11,6 @@ from colornet.errors import UnreadablePicture
 from colornet.picture.formats import GET_ANOTHER_COPY
 
 
-
 @contextlib.contextmanager
 def reading(name: str) -> Iterator[None]:
     """Turns what libvips and the system say into `UnreadablePicture`."""

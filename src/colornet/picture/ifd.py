@@ -9,11 +9,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
-ASCII, SHORT, LONG, LONG8 = 2, 3, 4, 16
+SHORT, LONG, UNDEFINED, LONG8 = 3, 4, 7, 16
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4} | {
     16: 8,
     17: 8,
@@ -74,9 +74,7 @@ def read_header(file: BinaryIO) -> Header:
     return Header(order, big, first)
 
 
-def read_directory(
-    file: BinaryIO, header: Header, offset: int
-) -> tuple[dict[int, Value], int]:
+def read_directory(file: BinaryIO, header: Header, offset: int) -> tuple[dict[int, Value], int]:
     """The values at an offset, and the offset of the next directory, 0 after the last.
 
     Raises:
@@ -109,13 +107,15 @@ def read_directory(
     return values, following
 
 
-def _unpack(file: BinaryIO, layout: str) -> tuple[int, ...]:
+def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:
     return struct.unpack(layout, file.read(struct.calcsize(layout)))
 
 
 def pack_directory(directory: Directory, at: int, big: bool = False, following: int = 0) -> bytes:
     """A directory to be put at the offset `at`, its values and inner directories behind it."""
-    count_layout, entry_layout, offset_layout = ("<Q", "<HHQ", "<Q") if big else ("<H", "<HHI", "<I")
+    count_layout, entry_layout, offset_layout = (
+        ("<Q", "<HHQ", "<Q") if big else ("<H", "<HHI", "<I")
+    )
     room = struct.calcsize(offset_layout)
     head = struct.pack(count_layout, len(directory))
     tail_at = at + len(head) + len(directory) * (struct.calcsize(entry_layout) + room) + room

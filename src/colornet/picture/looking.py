@@ -52,7 +52,9 @@ def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
         UnreadablePicture: its pixels are damaged or cut off.
     """
     image, lightness = prepare(_small(picture, size))
-    return np.clip(resized(lightness(to_array(image))[..., np.newaxis], size, size)[..., 0], 0.0, 100.0)
+    return np.clip(
+        resized(lightness(to_array(image))[..., np.newaxis], size, size)[..., 0], 0.0, 100.0
+    )
 
 
 def model_ab(picture: Picture, size: int) -> NDArray[np.float32]:
@@ -82,7 +84,7 @@ def _small(picture: Picture, size: int) -> pyvips.Image:
 
 
 def shrunk(picture: Picture, side: int) -> Picture:
-    """A small copy of 8 bits, decoded; the picture itself if its longer side is no longer than that.
+    """A small copy of 8 bits, decoded; the picture itself if its longer side is as short.
 
     Raises:
         UnreadablePicture: its pixels are damaged or cut off.

@@ -11,7 +11,7 @@ from colornet.picture.formats import Format
 from colornet.picture.opened import Picture
 
 KEPT_FIELDS = (
-    *("exif-", "xmp-data", "iptc-data"),
+    *("exif-", "xmp-data"),
     *("png-comment-", "image-description", "resolution-unit"),
 )
 """Beginnings of the metadata fields that go from the source to the result."""
@@ -40,7 +40,7 @@ def with_metadata(image: pyvips.Image, picture: Picture, format: Format) -> pyvi
     """The source's metadata and nothing else, and the note that the colors are computed."""
     source = picture.header()
     result = image.copy(xres=source.xres, yres=source.yres)
-    _remove(result, KEPT_FIELDS)
+    _remove(result, (*KEPT_FIELDS, "iptc-data", "photoshop-data"))
     if picture.exif is not None:
         result.set_type(pyvips.GValue.blob_type, "exif-data", picture.exif)
     for key in source.get_fields():
@@ -49,9 +49,8 @@ def with_metadata(image: pyvips.Image, picture: Picture, format: Format) -> pyvi
     _remove(result, STALE_FIELDS)  # only now: setting exif-data sets all that is in it
     xmp = bytes(source.get("xmp-data")) if source.get_typeof("xmp-data") else b""
     result.set_type(pyvips.GValue.blob_type, "xmp-data", noted(xmp))
-    if source.get_typeof("iptc-data"):
-        iptc = iptc_for(format, bytes(source.get("iptc-data")))
-        result.set_type(pyvips.GValue.blob_type, "iptc-data", iptc)
+    if format == "jpeg" and (iptc := iptc_records(picture, source)):
+        result.set_type(pyvips.GValue.blob_type, "iptc-data", _wrapped(iptc))
     result.set_type(pyvips.GValue.gint_type, "orientation", 1)
     if picture.pages > 1:
         result.set_type(pyvips.GValue.gint_type, "page-height", picture.height)
@@ -74,11 +73,15 @@ def noted(xmp: bytes) -> bytes:
         text = xmp.decode()
     except UnicodeDecodeError:
         text = ""
+    text = text.replace(NOTE, "")
     text = re.sub(r"""\s[\w.-]+:DigitalSourceType\s*=\s*("[^"]*"|'[^']*')""", "", text)
     text = re.sub(
         r"<([\w.-]+:DigitalSourceType)\b[^>]*?(/>|>.*?</\1\s*>)", "", text, flags=re.DOTALL
     )
-    for element, added in (("RDF", NOTE), ("xmpmeta", f'<rdf:RDF xmlns:rdf="{RDF}">{NOTE}</rdf:RDF>')):
+    for element, added in (
+        ("RDF", NOTE),
+        ("xmpmeta", f'<rdf:RDF xmlns:rdf="{RDF}">{NOTE}</rdf:RDF>'),
+    ):
         empty = re.compile(rf"<((?:[\w.-]+:)?{element})\b([^>]*)/>")
         text = empty.sub(r"<\1\2></\1>", text)
         ends = list(re.finditer(rf"</(?:[\w.-]+:)?{element}\s*>", text))
@@ -88,17 +91,20 @@ def noted(xmp: bytes) -> bytes:
     return ALONE.encode()
 
 
-def iptc_for(format: Format, data: bytes) -> bytes:
-    """IPTC's records as a format wants them: in JPEG a resource of Photoshop's, elsewhere bare.
+def iptc_records(picture: Picture, source: pyvips.Image) -> bytes:
+    """IPTC's records, bare.
 
-    Photoshop's other resources stay behind: they are about the gray picture, such as a thumbnail.
+    In JPEG they are one of Photoshop's resources; the others stay behind, for they are about the
+    gray picture, such as a thumbnail.
     """
-    if data.startswith(PHOTOSHOP):
-        data = _resources(data).get(IPTC_RESOURCE, b"")
-    if format != "jpeg":
-        return data
-    head = struct.pack(">4sHHI", b"8BIM", IPTC_RESOURCE, 0, len(data))
-    return PHOTOSHOP + head + data + b"\0" * (len(data) % 2)
+    if picture.iptc is not None or not source.get_typeof("iptc-data"):
+        return picture.iptc or b""
+    return _resources(bytes(source.get("iptc-data"))).get(IPTC_RESOURCE, b"")
+
+
+def _wrapped(records: bytes) -> bytes:
+    head = struct.pack(">4sHHI", b"8BIM", IPTC_RESOURCE, 0, len(records))
+    return PHOTOSHOP + head + records + b"\0" * (len(records) % 2)
 
 
 def _resources(data: bytes) -> dict[int, bytes]:

@@ -50,12 +50,13 @@ class Loader:
         return image.autorot()
 
     def small(self, side: int) -> pyvips.Image:
-        """Upright, in memory, and of `side` to twice as many pixels a side, if it has as many."""
+        """Upright, in memory, and of one to four times `side` pixels a side, if it has as many."""
         whole = self.image()
         room = min(whole.width, whole.height) // side
         image = self.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
-        across, down = (max(1, length // side) for length in (image.width, image.height))
-        return image.shrink(across, down).copy_memory().autorot()
+        across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
+        shrunk = image.cast("float").shrink(across, down).rint().cast(image.format)
+        return shrunk.copy_memory().autorot()
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Picture:
         dtype: of the array, where the source was one.
         saving: libvips' options that store a result of the same format as the source was.
         exif: of a TIFF, as other formats hold it.
+        iptc: of a TIFF, bare records.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Picture:
     dtype: np.dtype[Any] | None = None
     saving: dict[str, Any] = field(default_factory=dict)
     exif: bytes | None = field(default=None, repr=False)
+    iptc: bytes | None = field(default=None, repr=False)
     loader: Loader = field(kw_only=True, repr=False)
 
     def page(self, number: int) -> Picture:
@@ -97,8 +100,14 @@ class Picture:
         name = f"{self.name}, page {number + 1}"
         return replace(self, name=name, pages=1, loader=replace(self.loader, page=number))
 
-    def planes(self) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:
+    def planes(
+        self, first: int = 0, end: int | None = None
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:
         """The picture in strips from top to bottom, from one decoding.
+
+        Args:
+            first: the row to begin with.
+            end: the row to end before; None: all of them.
 
         Yields:
             Lightness (rows, width), 0..100, and alpha as stored, 8 or 16 bits.
@@ -109,10 +118,10 @@ class Picture:
         with reading(self.name):
             image, lightness = prepare(self.loader.upright())
         rows = strip_rows(self.width)
-        for top in range(0, self.height, rows):
+        end = self.height if end is None else end
+        for top in range(first, end, rows):
             with reading(self.name):
-                height = min(rows, self.height - top)
-                strip = _rows(image, top, height)
+                strip = _rows(image, top, min(rows, end - top))
             yield lightness(strip), strip[..., -1] if self.has_alpha else None
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -29,14 +28,28 @@ class Pixels:
         height: in pixels, of all pages.
         bands: 3, or 4 with alpha.
         depth: 8 or 16 bits.
-        strips: begins to compute anew: (rows, width, bands) of uint8 or uint16 in order.
+        compute: begins anew with one row, and goes on to before another: (rows, width, bands) of
+            uint8 or uint16 in order.
     """
 
     width: int
     height: int
     bands: int
     depth: int
-    strips: Callable[[], Iterator[NDArray[Any]]]
+    compute: Callable[[int, int], Iterator[NDArray[Any]]]
+
+    def strips(self) -> Iterator[NDArray[Any]]:
+        """All rows: (rows, width, bands), from top to bottom."""
+        return self.compute(0, self.height)
+
+    def crop(self, left: int, top: int, width: int, height: int) -> Pixels:
+        """A part; what is above it is decoded, but not computed."""
+
+        def compute(first: int, end: int) -> Iterator[NDArray[Any]]:
+            for strip in self.compute(top + first, top + end):
+                yield strip[:, left : left + width]
+
+        return Pixels(width, height, self.bands, self.depth, compute)
 
     def array(self) -> NDArray[Any]:
         """All of them: (height, width, bands)."""
@@ -69,13 +82,14 @@ class Pixels:
 
 def stacked(pages: Sequence[Pixels]) -> Pixels:
     """Pages of one size, one below the other."""
-    first = pages[0]
-    height = sum(page.height for page in pages)
+    page = pages[0]
 
-    def strips() -> Iterator[NDArray[Any]]:
-        return itertools.chain.from_iterable(page.strips() for page in pages)
+    def compute(first: int, end: int) -> Iterator[NDArray[Any]]:
+        for number in range(first // page.height, -(-end // page.height)):
+            top = number * page.height
+            yield from pages[number].compute(max(first - top, 0), min(end - top, page.height))
 
-    return Pixels(first.width, height, first.bands, first.depth, strips)
+    return Pixels(page.width, page.height * len(pages), page.bands, page.depth, compute)
 
 
 def strip_rows(width: int) -> int:
@@ -94,7 +108,7 @@ class _TiffStream:
         self._head, self._size = _tiff_head(pixels)
         self._position = 0
         self._strips = pixels.strips()
-        self._strip: Any = b""
+        self._strip = np.empty(0, np.uint8)
         self._start = len(self._head)  # of the strip
 
     def read(self, size: int) -> bytes:
@@ -115,9 +129,11 @@ class _TiffStream:
             return b""
         while self._position >= self._start + len(self._strip):
             self._start += len(self._strip)
-            self._strip = memoryview(np.ascontiguousarray(next(self._strips))).cast("B")
+            self._strip = np.ascontiguousarray(next(self._strips)).reshape(-1).view(np.uint8)
         offset = self._position - self._start
-        return bytes(self._strip[offset : offset + size])
+        if offset < 0:
+            raise RuntimeError("pixels are computed from top to bottom, and were asked for again")
+        return bytes(self._strip[offset : offset + size].data)
 
     def seek(self, offset: int, whence: int) -> int:
         """As of a file."""

@@ -138,7 +138,8 @@ def _luminance_curves(depth: int) -> NDArray[np.float32]:
 
 
 def _lightness_of_srgb(levels: NDArray[Any], depth: int) -> NDArray[np.float32]:
-    luminance = sum(
-        np.take(curve, levels[..., band]) for band, curve in enumerate(_luminance_curves(depth))
-    )
+    red, green, blue = _luminance_curves(depth)
+    luminance = np.take(red, levels[..., 0])
+    luminance += np.take(green, levels[..., 1])
+    luminance += np.take(blue, levels[..., 2])
     return color.luminance_to_lightness(luminance).astype(np.float32, copy=False)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | PIL.Image.Image | BinaryIO"
 """What a picture may be given as."""
 
-SMALL = 512  # pixels a side, at least: what is looked at before the picture is decoded in full
+SMALL = 256  # pixels a side, at least: what is looked at before the picture is decoded in full
 COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
 """Bands without alpha, of each kind of pixels that can be colorized."""
 
@@ -74,10 +74,10 @@ def _from_file(
         file.seek(0)
         head = file.read(64)
         format = find_format(name, head)
-        saving = _saving(format, head, file)
-        tags = exif.of_tiff(file) if format == "tiff" else None
+        saving = _saving(format, file)
+        tags = exif.of_tiff(file) if format == "tiff" else {}
     loader = Loader(lambda **options: pyvips.Image.new_from_source(make(), "", **options), format)
-    return _checked(loader, limits, name=name, kind=kind, saving=saving, exif=tags)
+    return _checked(loader, limits, name=name, kind=kind, saving=saving, **tags)
 
 
 def _read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
@@ -115,15 +115,26 @@ def _file_source(path: Path) -> pyvips.Source:
         return pyvips.Source.new_from_descriptor(file.fileno())
 
 
-def _saving(format: Format, head: bytes, file: BinaryIO) -> dict[str, Any]:
+def _saving(format: Format, file: BinaryIO) -> dict[str, Any]:
     """What the header tells about how it was stored, as options for libvips."""
     if format == "jpeg" and (quality := jpeg.quality(file)):
         return {"Q": quality}
-    if format == "webp" and head[12:16] == b"VP8L":
+    if format == "webp" and _is_lossless_webp(file):
         return {"lossless": True}
     if format == "tiff" and (compression := exif.tiff_compression(file)):
         return {"compression": compression}
     return {}
+
+
+def _is_lossless_webp(file: BinaryIO) -> bool:
+    """By its chunks: what is lossless is called VP8L, and the other VP8."""
+    file.seek(12)
+    while len(chunk := file.read(8)) == 8 and not chunk.startswith(b"VP8 "):
+        if chunk.startswith(b"VP8L"):
+            return True
+        size = int.from_bytes(chunk[4:], "little")
+        file.seek(size + size % 2, os.SEEK_CUR)
+    return False
 
 
 def _from_array(

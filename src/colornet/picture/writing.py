@@ -25,7 +25,7 @@ from colornet.picture.formats import (
     format_of_suffix,
     known_formats,
 )
-from colornet.picture.metadata import with_metadata
+from colornet.picture.metadata import iptc_records, with_metadata
 from colornet.picture.opened import Picture
 from colornet.picture.pixels import Pixels
 from colornet.picture.profiles import ICC, from_srgb
@@ -163,7 +163,7 @@ def _whole_file(target: Path) -> Iterator[BinaryIO]:
 def _locked(path: Path, target: Path) -> Iterator[BinaryIO]:
     """The file, made if need be, for this process alone."""
     busy = UnwritablePicture(target, "is being written by another process", "wait for its end")
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+", buffering=0) as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+", buffering=0) as file:
         try:
             if flock is not None:
                 flock(file, LOCK_EX | LOCK_NB)
@@ -197,8 +197,9 @@ def _encode(
         getattr(image, SAVERS[format][0])(target, **options)
     if isinstance(file, io.BytesIO):
         file.write(target.get("blob"))
-    if format == "tiff" and not encoding.strip_metadata and image.get_typeof("exif-data"):
-        exif.add_to_tiff(file, bytes(image.get("exif-data")))
+    if format == "tiff" and not encoding.strip_metadata:
+        tags = bytes(image.get("exif-data")) if image.get_typeof("exif-data") else b""
+        exif.add_to_tiff(file, tags, iptc_records(picture, header))
 
 
 def _options(
@@ -217,7 +218,10 @@ def _options(
         options.pop("lossless", None)
     if format not in LOSSY:
         options.pop("Q", None)
-    if format == "tiff" and pixels.width * pixels.height * pixels.bands * pixels.depth // 8 > CLASSIC_TIFF:
+    if (
+        format == "tiff"
+        and pixels.width * pixels.height * pixels.bands * pixels.depth // 8 > CLASSIC_TIFF
+    ):
         options["bigtiff"] = True
     if encoding.strip_metadata:
         options["keep"] = "icc"

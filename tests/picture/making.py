@@ -1,0 +1,107 @@
+"""Files with whatever a photograph may come with, made for the tests."""
+
+import io
+import struct
+
+import numpy as np
+import pyvips
+from PIL import Image
+from skimage import data
+
+from colornet import picture
+from colornet.fullsize import recombine
+from colornet.picture import model_lightness, read, write
+
+GRAY = data.camera()[:300:2, :400:2]  # (150, 200)
+COLOR = data.astronaut()[:300:2, :400:2]
+FORMATS = list(picture.SUFFIXES)
+INTERPRETATIONS = {(1, 8): "b-w", (3, 8): "srgb", (1, 16): "grey16", (3, 16): "rgb16"}
+BLOB, INT, TEXT = (
+    pyvips.GValue.blob_type,
+    pyvips.GValue.gint_type,
+    pyvips.GValue.gstr_type,
+)
+P3 = bytes(pyvips.Operation.call("profile_load", "p3"))
+SRGB = bytes(pyvips.Operation.call("profile_load", "srgb"))
+
+
+def vips(array, **fields):
+    """An array (H, W) or (H, W, C) as libvips would load it from a file, with metadata."""
+    array = np.atleast_3d(array)
+    height, width, bands = array.shape
+    depth = 8 * array.itemsize
+    kind = "uchar" if depth == 8 else "ushort"
+    image = pyvips.Image.new_from_memory(array.tobytes(), width, height, bands, kind)
+    image = image.copy(interpretation=INTERPRETATIONS[1 if bands < 3 else 3, depth])
+    for key, value in fields.items():
+        gtype = {bytes: BLOB, int: INT, str: TEXT}[type(value)]
+        image.set_type(gtype, key.replace("_", "-"), value)
+    return image
+
+
+def stored(array, format="png", **fields):
+    return vips(array, **fields).write_to_buffer(picture.SUFFIXES[format][0])
+
+
+def layered(bands, depth):
+    """GRAY as gray or RGB, with a gradient for alpha at 2 and 4 bands."""
+    array = np.repeat(GRAY[..., None], bands, axis=2)
+    if bands in (2, 4):
+        array[..., -1] = np.arange(GRAY.shape[1])
+    return array if depth == 8 else array.astype(np.uint16) * 257 + 1
+
+
+def pil_bytes(image, format, **options):
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def pages_of(count, format="TIFF", **options):
+    first, *rest = [Image.fromarray(np.roll(GRAY, 20 * k, axis=1)) for k in range(count)]
+    return pil_bytes(first, format, save_all=True, append_images=rest, **options)
+
+
+def colorized(seen, ab=(15, 25)):
+    field = np.empty((2, 16, 16), np.float32)
+    field[:] = np.reshape(ab, (2, 1, 1))
+    return recombine(seen, field, model_lightness(seen, 64))
+
+
+def result_of(source, **options):
+    """What comes out when such a file is colorized: its bytes."""
+    seen = read(source)
+    return write(seen, colorized(seen), **options)
+
+
+def opened(data):
+    return pyvips.Image.new_from_buffer(data, "")
+
+
+def gray_profile(curve):
+    """An ICC profile for gray: a gamma, or the output 0..65535 of evenly spaced levels."""
+    values = [round(curve * 256)] if isinstance(curve, float) else list(curve)
+    white = (63190, 65536, 54061)  # D50
+    text = b"made for a test\0"
+    tags = {
+        b"desc": struct.pack(">4s4xI", b"desc", len(text)) + text + bytes(78),
+        b"wtpt": struct.pack(">4s4x3i", b"XYZ ", *white),
+        b"kTRC": struct.pack(f">4s4xI{len(values)}H", b"curv", len(values), *values),
+        b"cprt": b"text" + bytes(4) + b"none\0",
+    }
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, value in tags.items():
+        table += struct.pack(">4sII", name, 132 + 12 * len(tags) + len(body), len(value))
+        body += value + bytes(-len(value) % 4)
+    kinds = (b"none", 0x02400000, b"mntr", b"GRAY", b"XYZ ")
+    head = struct.pack(">4sI4s4s4s6H", *kinds, 2020, 1, 1, 0, 0, 0)
+    head += struct.pack(">4s4sI4s4sQI3i", b"acsp", b"APPL", 0, b"none", b"none", 0, 0, *white)
+    size = struct.pack(">I", 128 + len(table) + len(body))
+    return (size + head).ljust(128, b"\0") + table + body
+
+
+def dot_gain(percent):
+    """Gray whose ink spreads: a half-tone dot of 50 % prints as one of 50 + percent %."""
+    ink = 1 - np.arange(256) / 255
+    spread = ink + percent / 100 * 4 * ink * (1 - ink)
+    return gray_profile(np.rint((1 - np.clip(spread, 0, 1)) * 65535).astype(int))
