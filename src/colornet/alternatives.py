@@ -42,6 +42,7 @@ def suggest(distribution: Floats, bins: Floats, count: int) -> tuple[Floats, Flo
     left, chosen, probabilities = distribution.copy(), [], []
     for _ in range(min(count, len(bins))):
         around = near @ left
+        around[chosen] = -1
         best = int(around.argmax())
         chosen.append(best)
         probabilities.append(around[best])

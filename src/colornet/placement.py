@@ -18,6 +18,8 @@ UNREACHABLE = 5.0
 """Lab units: nobody minds a color that misses the one asked for by less."""
 SWEEPS = 3
 """Of `settle`; the second changes little, the third nothing that could be seen."""
+SLACK = 0.05
+"""In `settle`, so that two colors for nearly the same point do not drive each other apart."""
 MOST_POINTS = 512
 """That `settle` looks after; of more, evenly chosen ones."""
 
@@ -110,11 +112,12 @@ def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
     small = resample(lightness, height, width)
     share = bilinear(placed.points, height, width)  # (M, P), P = h w
     shade = bilinear(placed.points, *lightness.shape) @ lightness.reshape(-1, 1)  # (M, 1)
-    step = 1 / (share @ share.T).sum(axis=1, keepdims=True)  # points that share cells, share it
+    among = share @ share.T + SLACK * np.eye(len(share), dtype=np.float32)  # (M, M)
     for _ in range(SWEEPS):
         slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
         shown = shade * (share @ slope.reshape(-1, 2)) + share @ offset.reshape(-1, 2)
-        ab = ab + (share.T @ (step * (placed.points_ab - shown))).T.reshape(ab.shape)
+        change = share.T @ np.linalg.solve(among, placed.points_ab - shown)  # (P, 2)
+        ab = ab + change.T.reshape(ab.shape)
     return ab.astype(np.float32)
 
 
