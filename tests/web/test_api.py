@@ -113,7 +113,9 @@ def test_small_copies_and_parts_are_those_of_the_whole(server: Server) -> None:
     assert small.shape == (400, 600, 3)
     halved = np.asarray(Image.fromarray(whole.astype(np.uint8)).resize((600, 400)))
     assert np.abs(small.astype(int) - halved).mean() < 3
-    part = decoded(server.post(f"{canvas}/colorize", json={"region": [1000, 500, 320, 240]}).content)
+    part = decoded(
+        server.post(f"{canvas}/colorize", json={"region": [1000, 500, 320, 240]}).content
+    )
     assert np.abs(part - whole[500:740, 1000:1320]).mean() < 3
 
 
@@ -216,6 +218,7 @@ def test_health_and_metrics(server: Server, gray: bytes) -> None:
     assert float(values["colornet_canvases"]) >= 1
     assert float(values["colornet_bytes"]) > len(gray)
     route = 'route="/healthz"'
-    assert values[f"colornet_request_seconds_count{{{route}}}"] == values[
-        f'colornet_request_seconds_bucket{{{route},le="+Inf"}}'
-    ]
+    assert (
+        values[f"colornet_request_seconds_count{{{route}}}"]
+        == values[f'colornet_request_seconds_bucket{{{route},le="+Inf"}}']
+    )

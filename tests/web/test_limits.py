@@ -1,6 +1,7 @@
 """Those who want too much, or come too slowly, are told so; the server goes on."""
 
 import random
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ MEGABYTE = 1 << 20
 @pytest.fixture(scope="module")
 def small() -> Iterator[Server]:
     """A server with tight limits."""
-    limits = {"max-upload": 1, "max-pixels": 2, "max-memory": 24, "max-canvases": 8, "timeout": 2}
+    limits = {"max-upload": 1, "max-pixels": 2, "max-memory": 24, "max-canvases": 8, "timeout": 4}
     options = [f"--{name}={value}" for name, value in limits.items()]
     with running(*options, "--queue=2", "--threads=1", "--idle=3", "--model=faces") as server:
         yield server
@@ -50,13 +51,13 @@ def test_too_many_bytes(small: Server) -> None:
     assert code(answer) == (413, "upload_too_large")
 
 
-def test_too_many_pixels(small: Server) -> None:
+def test_too_many_pixels(small: Server, server: Server) -> None:
     for bomb in (png_of_size(60_000, 60_000), png_of_size(1500, 1500)):
         for path in (COLORIZE, CANVASES):
             answer = small.post(path, content=bomb)
             assert code(answer) == (413, "picture_too_large")
     zeros = encoded(np.zeros((1400, 1400), np.uint8), "png")  # 2 MB in 2 kB
-    assert small.post(COLORIZE, content=zeros).status_code == 200
+    assert server.post(COLORIZE, content=zeros).status_code == 200
 
 
 def test_too_slow_an_upload(small: Server) -> None:
@@ -65,7 +66,7 @@ def test_too_slow_an_upload(small: Server) -> None:
     answer = exchange(small, head + b"only this")
     assert b" 408 " in answer
     assert b"too_slow" in answer
-    assert 1.5 < time.monotonic() - began < 8
+    assert 3 < time.monotonic() - began < 10
 
 
 def test_too_slow_a_head(small: Server) -> None:
@@ -74,30 +75,27 @@ def test_too_slow_a_head(small: Server) -> None:
         connection.sendall(b"GET / HTTP/1.1\r\n")
         began = time.monotonic()
         with pytest.raises(OSError, match=r"."):  # noqa: PT012
-            for number in range(40):
+            for number in range(60):
                 connection.sendall(f"X-{number}: more\r\n".encode())
                 time.sleep(0.2)
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 10
 
 
 def test_too_slow_a_reader(small: Server) -> None:
     """Who asks and never reads is left alone with what was sent."""
-    noise = np.random.default_rng(0).integers(0, 255, (900, 900), np.uint8)
-    canvas = small.open(encoded(noise, quality=90))
-    ask = f"POST {canvas}/colorize?format=png HTTP/1.1\r\nHost: localhost\r\n"
-    body = b'{"format": "png"}'
+    noise = np.random.default_rng(0).integers(0, 255, (1400, 1400), np.uint8)
+    canvas = small.open(encoded(noise, quality=20))
+    ask = f"POST {canvas}/colorize HTTP/1.1\r\nHost: localhost\r\n"
+    body = b'{"format": "tiff"}'
     before = metric(small, "jobs_pending")
     with socket.create_connection(small.address, timeout=30) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.sendall(f"{ask}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        time.sleep(6)
-        received = 0
-        connection.settimeout(5)
-        with pytest.raises(OSError, match=r"."):  # noqa: PT012
-            while piece := connection.recv(1 << 20):
-                received += len(piece)
-            raise ConnectionError("cut short")
-        assert received < 2_000_000
+        time.sleep(12)
+        received = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+    head, _, rest = received.partition(b"\r\n\r\n")
+    announced = int(re.search(rb"content-length: (\d+)", head)[1])
+    assert announced > len(rest) > 0
     assert metric(small, "jobs_pending") == before
 
 
@@ -144,11 +142,12 @@ def test_too_much_memory(small: Server) -> None:
     assert metric(small, "bytes") < 24 * MEGABYTE
 
 
+@pytest.mark.slow
 def test_a_thousand_canvases(server: Server) -> None:
     picture = encoded(data.camera()[:64, :64])
     before = 0
     for number in range(1000):
-        server.open(picture)
+        server.post(f"{CANVASES}?model=faces", content=picture)
         if number == 200:
             before = server.memory
     assert metric(server, "canvases") == 64
@@ -178,7 +177,7 @@ def test_mutated_files(server: Server, format: str) -> None:
     """Each is either a picture or told why not."""
     chance = random.Random(format)
     whole = encoded(data.camera()[:96, :128], format)
-    for _ in range(30):
+    for _ in range(20):
         mutated = bytearray(whole)
         for _ in range(chance.choice((1, 4, 40))):
             mutated[chance.randrange(len(mutated))] = chance.randrange(256)
