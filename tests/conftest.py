@@ -45,7 +45,7 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bo
 
     At a pixel of lightness L, and with a prior from a picture of mean lightness M, its ab are
     scale * (0.6 L, 0.4 M). A guided one spreads hints to places of like lightness, and holds
-    BINS possible: dark places rather red or green, light ones any.
+    BINS possible: light places are red, dark ones may be of any color.
     """
     lightness = _value("lightness", 1, 1, SIZE, SIZE)
     features = _value("features_0", 1, 1, SIZE // 2, SIZE // 2)
@@ -73,8 +73,7 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bo
             _value("affinity", 1, 2, side, side),
         ]
         decode += [
-            _node("Sub", "features_0 white", "darkness"),
-            _node("Mul", "darkness leaning", "logits"),
+            _node("Mul", "features_0 leaning", "logits"),
             _node("Softmax", "logits", "distribution", axis=1),
             _node("Mul", "features_0 amplitude_and_nearness", "both"),
             _node("Add", "both amplitude", "affinity"),
@@ -112,8 +111,7 @@ def _write(
         "repeats": np.array([1, PRIOR]),
         "axes": np.array([1]),
         "local": np.array([0.6 * scale, 0], np.float32).reshape(1, 2, 1, 1),
-        "white": np.float32(100).reshape(1),
-        "leaning": np.array([-0.02, -0.01, 0, 0], np.float32).reshape(1, -1, 1, 1),
+        "leaning": np.array([0.1, 0.05, 0, 0], np.float32).reshape(1, -1, 1, 1),
         "amplitude_and_nearness": np.array([0, 0.2], np.float32).reshape(1, 2, 1, 1),
         "amplitude": np.array([1, 0], np.float32).reshape(1, 2, 1, 1),
         "global": np.array([0, 0.4 * scale], np.float32).reshape(1, 2, 1, 1),
