@@ -248,7 +248,7 @@ def test_strokes_looks_and_variants(desktop: Page) -> None:
     expect(desktop.locator("#hints li.stroke")).to_have_count(1)
     desktop.keyboard.press("Escape")
 
-    wait_for_change(desktop, lambda: desktop.get_by_text("Vivid", exact=True).click())
+    wait_for_change(desktop, lambda: desktop.get_by_role("radio", name="Vivid").check())
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0"))
     expect(desktop.locator("#after")).to_have_js_property("naturalWidth", 512)
     assert np.ptp(shown(desktop), axis=-1).max() <= 3
@@ -319,7 +319,7 @@ def test_a_canvas_that_the_server_closed_is_opened_again(browser: Browser) -> No
         drop(page)
         wait_for_color(page)
         server.open(PICTURE)  # closes the page's
-        wait_for_change(page, lambda: page.get_by_text("Vivid", exact=True).click())
+        wait_for_change(page, lambda: page.get_by_role("radio", name="Vivid").check())
         expect(page.locator(".toast")).to_have_count(0)
         page.context.close()
 

@@ -70,13 +70,15 @@ def serve(settings: Settings, host: str, port: int) -> None:
         OptionError: that address cannot be listened on.
         ModelNotFound, ModelDamaged: see `colornet.modelfile`.
     """
+
     class PatientProtocol(Protocol):
         head_seconds = settings.seconds
 
     os.environ["VIPS_DISC_THRESHOLD"] = str(MEMORY_ALWAYS)
+    app = make_app(settings)
     listener = _listen(host, port)
     config = uvicorn.Config(
-        make_app(settings),
+        app,
         http=PatientProtocol,
         ws="none",
         log_level="warning",
