@@ -17,6 +17,7 @@ from colornet.modelfile import CARD, DECODER, ENCODER, ModelCard, TrainingData, 
 
 SIZE = 32
 PRIOR = 256
+BINS = ((60.0, 40.0), (-50.0, 40.0), (0.0, 60.0), (0.0, -50.0))
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +34,18 @@ def photograph(tmp_path: Path) -> Path:
     return path
 
 
-def write_model(folder: Path, prior: bool = True, scale: float = 1.0) -> Path:
+@pytest.fixture(scope="session")
+def guided_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model with prior, hints and a distribution; not to be written to."""
+    return write_model(tmp_path_factory.mktemp("models") / "guided", guided=True)
+
+
+def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bool = False) -> Path:
     """Make a model whose colors follow from lightness and, where there is one, from the prior.
 
     At a pixel of lightness L, and with a prior from a picture of mean lightness M, its ab are
-    scale * (0.6 L, 0.4 M).
+    scale * (0.6 L, 0.4 M). A guided one spreads hints to places of like lightness, and holds
+    BINS possible: light places are red, dark ones may be of any color.
     """
     lightness = _value("lightness", 1, 1, SIZE, SIZE)
     features = _value("features_0", 1, 1, SIZE // 2, SIZE // 2)
@@ -57,9 +65,22 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0) -> Path:
             _node("Mul", "features_0 local", "detail"),
             _node("Add", "detail cast", "ab"),
         ]
+    outputs = [ab]
+    if guided:
+        side = SIZE // 2
+        outputs += [
+            _value("distribution", 1, len(BINS), side, side),
+            _value("affinity", 1, 2, side, side),
+        ]
+        decode += [
+            _node("Mul", "features_0 leaning", "logits"),
+            _node("Softmax", "logits", "distribution", axis=1),
+            _node("Mul", "features_0 amplitude_and_nearness", "both"),
+            _node("Add", "both amplitude", "affinity"),
+        ]
     folder.mkdir(parents=True)
     _write(folder / ENCODER, encode, [lightness], [features, *priors])
-    _write(folder / DECODER, decode, [features, *priors], [ab], scale)
+    _write(folder / DECODER, decode, [features, *priors], outputs, scale)
     ModelCard(
         name=folder.name,
         title="A model for tests",
@@ -70,6 +91,8 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0) -> Path:
         input_size=SIZE,
         features=("features_0",),
         prior=PRIOR if prior else 0,
+        hints=guided,
+        bins=BINS if guided else (),
         figures={"nothing": {"psnr": 21.5}},
         weaknesses=("It has learned nothing.",),
         files=record_files(folder),
@@ -88,6 +111,9 @@ def _write(
         "repeats": np.array([1, PRIOR]),
         "axes": np.array([1]),
         "local": np.array([0.6 * scale, 0], np.float32).reshape(1, 2, 1, 1),
+        "leaning": np.array([0.1, 0.05, 0, 0], np.float32).reshape(1, -1, 1, 1),
+        "amplitude_and_nearness": np.array([0, 0.2], np.float32).reshape(1, 2, 1, 1),
+        "amplitude": np.array([1, 0], np.float32).reshape(1, 2, 1, 1),
         "global": np.array([0, 0.4 * scale], np.float32).reshape(1, 2, 1, 1),
     }
     used = {name for node in nodes for name in node.input}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
@@ -19,7 +20,7 @@ from colornet.errors import (
     UnreadablePicture,
     UnwritablePicture,
 )
-from colornet.guidance import Guidance
+from colornet.guidance import Guidance, Hint
 
 
 @pytest.fixture(scope="module")
@@ -254,3 +255,77 @@ def test_killed_run_leaves_whole_files_and_is_taken_up(
             picture.load()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == f"colornet: {8 - len(written)} done, {len(written)} skipped, 0 failed\n"
+
+
+# Guidance of each picture's own
+
+
+def even(folder: Path) -> Path:
+    """The folder, its pictures all of one gray."""
+    for path in folder.rglob("*.png"):
+        Image.new("L", (64, 48), 120).save(path)
+    return folder
+
+
+def hint(path: Path, color: str) -> None:
+    Guidance(hints=[Hint(((0.5, 0.5),), color, unit="fractions")]).save(path)
+
+
+@pytest.fixture(scope="module")
+def guided(guided_model: Path) -> Colorizer:
+    return Colorizer(guided_model, threads=1)
+
+
+def middle(path: Path) -> list[int]:
+    with Image.open(path) as picture:
+        return list(picture.getpixel((picture.width // 2, picture.height // 2)))  # type: ignore[arg-type]
+
+
+def test_hints_beside_a_picture_are_its_own(tree: Tree, tmp_path: Path, guided: Colorizer) -> None:
+    folder, out = even(tree("in", "a.png", "b.png", "sub/c.png")), tmp_path / "out"
+    hint(folder / "a.hints.json", "gray")
+    hint(folder / "sub" / "c.hints.json", "gray")
+    assert {result.status for result in run(guided, plan([folder], out))} == {"done"}
+    assert np.ptp(middle(out / "a.png")) <= 2
+    assert np.ptp(middle(out / "b.png")) > 20
+    assert np.ptp(middle(out / "sub" / "c.png")) <= 2
+    assert not list(out.rglob("*.json"))
+
+
+def test_newer_hints_are_not_passed_over(tree: Tree, tmp_path: Path, guided: Colorizer) -> None:
+    folder, out = even(tree("in", "a.png")), tmp_path / "out"
+    list(run(guided, plan([folder], out)))
+    assert [result.status for result in run(guided, plan([folder], out))] == ["skipped"]
+    hint(folder / "a.hints.json", "gray")
+    os.utime(out / "a.png", (1, 1))
+    os.utime(folder / "a.png", (0, 0))
+    (result,) = run(guided, plan([folder], out))
+    assert str(result.error).startswith(f"{out / 'a.png'}: is older than {folder}/a.hints.json")
+    assert [result.status for result in run(guided, plan([folder], out), overwrite=True)] == [
+        "done"
+    ]
+    assert np.ptp(middle(out / "a.png")) <= 2
+
+
+def test_bad_hints_are_one_pictures(tree: Tree, tmp_path: Path, guided: Colorizer) -> None:
+    folder = tree("in", "a.png", "b.png")
+    (folder / "a.hints.json").write_text('{"version": 1, "hints": [{"points": [[1, 2]]}]}')
+    results = {
+        result.source.name: result for result in run(guided, plan([folder], tmp_path / "out"))
+    }
+    assert str(results["a.png"].error).startswith(
+        f"{folder}/a.hints.json: hints[0].color: is missing"
+    )
+    assert results["b.png"].status == "done"
+
+
+def test_variants_of_a_folder(tree: Tree, tmp_path: Path, guided: Colorizer) -> None:
+    folder, out = tree("in", "a.png", "b.png"), tmp_path / "out"
+    assert {result.status for result in run(guided, plan([folder], out), variants=2)} == {"done"}
+    assert sorted(path.name for path in out.iterdir()) == [
+        "a-1.png",
+        "a-2.png",
+        "b-1.png",
+        "b-2.png",
+    ]
+    assert {result.status for result in run(guided, plan([folder], out), variants=2)} == {"skipped"}

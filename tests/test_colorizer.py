@@ -1,4 +1,6 @@
+import dataclasses
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,16 @@ import colornet
 from colornet import color
 from colornet.colorizer import Colorizer, ColornetWarning, _cached_colorizer
 from colornet.errors import (
+    GuidanceError,
     ModelDamaged,
     ModelLacks,
     PictureTooLarge,
     UnreadablePicture,
     UnwritablePicture,
 )
-from colornet.guidance import Guidance, Prior
+from colornet.guidance import Guidance, Hint, Prior
 from colornet.picture import Encoding, Limits, shrunk
+from colornet.placement import hint_ab
 from tests.conftest import SIZE, write_model
 
 GRAY = data.camera()[::4, ::4].copy()  # (128, 128)
@@ -237,3 +241,177 @@ def test_prior_of_a_canvas_is_that_of_its_picture(tiny_model, photograph):
     canvas = colorizer.open(photograph)
     assert (canvas.prior.values == colorizer.prior(photograph).values).all()
     assert canvas.nbytes >= canvas.prior.values.nbytes
+
+
+# Guidance
+
+
+@pytest.fixture(scope="module")
+def guided(guided_model: Path) -> Colorizer:
+    return Colorizer(guided_model, threads=1)
+
+
+HALVES = np.repeat(np.array([[120] * 64 + [200] * 64], np.uint8), 96, axis=0)  # (96, 128)
+
+
+def ab_of(rgb8: NDArray[np.uint8]) -> NDArray[Any]:
+    return color.rgb_to_lab(rgb8 / 255.0)[..., 1:]
+
+
+def test_hint_colors_its_thing_and_stops_at_the_edge(guided: Colorizer) -> None:
+    canvas = guided.open(HALVES)
+    teal = hint_ab(Hint(((20, 40),), "teal"))
+    plain, hinted = (
+        ab_of(canvas.save(None, Guidance(hints=hints)))
+        for hints in ((), [Hint(((20, 40),), "teal")])
+    )
+    assert np.abs(hinted[40, 20] - teal).max() < 2
+    assert np.abs(hinted[80, 5] - teal).max() < 3, "the same thing, far away"
+    assert np.abs(hinted[:, 80:] - plain[:, 80:]).max() < 1, "another thing"
+
+
+GOLDEN = [[124, 125, 0], [124, 125, 0], [141, 118, 16], [200, 200, 200], [222, 193, 197]]
+"""On olive, twice; where olive ends; on gray; where gray ends."""
+
+
+def test_golden_hint(guided: Colorizer) -> None:
+    """A few colors of the whole way, held to what they were when they were looked at."""
+    stroke = Hint(((0.1, 0.2), (0.4, 0.8)), "olive", 0.05, "fractions")
+    rgb = guided.open(HALVES).save(None, Guidance(hints=[stroke, Hint(((100, 10),), "gray")]))
+    found = rgb[[10, 50, 90, 10, 90], [10, 30, 60, 100, 70]].astype(int)
+    assert np.abs(found - GOLDEN).max() <= 1
+
+
+def test_gray_hint_keeps_gray(guided: Colorizer) -> None:
+    rgb = guided.open(HALVES).save(None, Guidance(hints=[Hint(((100, 40),), "gray")]))
+    assert np.ptp(rgb[40, 100].astype(int)) <= 2
+    assert np.ptp(rgb[40, 20].astype(int)) > 20
+
+
+def test_hint_keeps_its_color_whatever_the_saturation(guided: Colorizer) -> None:
+    canvas = guided.open(HALVES)
+    hint = Hint(((20, 40),), "teal")
+    for saturation in (0, 0.5, 1.5):
+        rgb = canvas.save(None, Guidance(saturation=saturation, hints=[hint]))
+        assert np.abs(ab_of(rgb)[40, 20] - hint_ab(hint)).max() < 3
+    half = canvas.save(None, Guidance(strength=0.5, hints=[hint]))
+    assert np.abs(ab_of(half)[40, 20] - hint_ab(hint) / 2).max() < 2
+
+
+def test_hints_keep_the_lightness(guided: Colorizer) -> None:
+    hints = [Hint(((x, y),), "wheat") for x, y in [(10, 10), (60, 100), (100, 50)]]
+    rgb = guided.open(GRAY).save(None, Guidance(hints=hints[:2]))
+    before = lightness_of(np.repeat(GRAY[..., None], 3, axis=-1))
+    assert np.abs(lightness_of(rgb) - before).max() < 0.5
+
+
+def test_hints_that_cannot_be_followed(guided: Colorizer, colorizer: Colorizer) -> None:
+    canvas = guided.open(np.stack([GRAY, np.where(GRAY.T > 0, 255, 0)], axis=-1).astype(np.uint8))
+    with pytest.raises(GuidanceError, match=r"hint 1 \(#008080 at 500,3\): lies outside"):
+        canvas.ab(Guidance(hints=[Hint(((500, 3),), "teal")]))
+    hidden = np.dstack([HALVES, np.zeros_like(HALVES)])
+    with pytest.raises(GuidanceError, match="transparent"):
+        guided.open(hidden).ab(Guidance(hints=[Hint(((5, 3),), "teal")]))
+    with pytest.raises(ModelLacks, match="tiny: takes no hints; leave them out"):
+        colorizer.open(GRAY).ab(Guidance(hints=[Hint(((5, 3),), "teal")]))
+
+
+def test_unreachable_hint_is_told(guided: Colorizer) -> None:
+    canvas = guided.open(HALVES)
+    guidance = Guidance(hints=[Hint(((100, 40),), "blue")])
+    with pytest.warns(ColornetWarning, match="too bright there for this color; #.* comes out"):
+        rgb = canvas.save(None, guidance)
+    (notice,) = canvas.notices(guidance)
+    told = re.search("(#......) comes out", notice)
+    assert told
+    assert np.abs(rgb[40, 100].astype(int) - list(bytes.fromhex(told[1][1:]))).max() <= 4
+
+
+def test_suggestions_have_the_pictures_lightness(guided: Colorizer) -> None:
+    canvas = guided.open(HALVES)
+    for x, gray in ((20, 120), (100, 200)):
+        suggestions = canvas.suggest(x, 40, 3)
+        assert len(suggestions) == 3
+        rgb = np.array([list(bytes.fromhex(s.color[1:])) for s in suggestions], np.uint8)
+        assert lightness_of(rgb).tolist() == pytest.approx(
+            [float(lightness_of(np.full(3, gray, np.uint8)))] * 3, abs=1
+        )
+        chances = [s.probability for s in suggestions]
+        assert chances == sorted(chances, reverse=True)
+        assert 0 < sum(chances) <= 1.001
+
+
+def test_suggestions_of_a_place_that_is_none(guided: Colorizer, colorizer: Colorizer) -> None:
+    with pytest.raises(GuidanceError, match=r"200,3: lies outside the picture; .* 128 x 96"):
+        guided.open(HALVES).suggest(200, 3)
+    with pytest.raises(ModelLacks, match="tiny: has no distribution over colors"):
+        colorizer.open(HALVES).suggest(20, 3)
+
+
+def test_uncertainty_is_a_map(guided: Colorizer) -> None:
+    found = guided.open(HALVES).uncertainty()
+    assert found.shape == (SIZE // 2, SIZE // 2)
+    assert found.dtype == np.float32
+    assert 0 <= found[5, 12] < found[5, 3] <= 1, "light is certain, dark is not"
+
+
+def test_variants_are_what_colorize_takes(guided: Colorizer) -> None:
+    canvas = guided.open(HALVES)
+    common = Guidance(0.9, hints=[Hint(((20, 40),), "teal")])
+    variants = canvas.variants(3, common)
+    assert variants == [dataclasses.replace(common, variant=k) for k in range(3)]
+    colors = [canvas.ab(dataclasses.replace(each, hints=())) for each in variants]
+    assert np.array_equal(colors[0], canvas.ab(Guidance(0.9)))
+    for i, one in enumerate(colors):
+        assert all(np.linalg.norm(one - other, axis=0).mean() > 5 for other in colors[:i])
+    for each in variants:
+        assert (
+            np.abs(ab_of(canvas.save(None, each))[40, 20] - 0.9 * hint_ab(common.hints[0])).max()
+            < 3
+        )
+
+
+def test_variant_that_there_is_not(guided: Colorizer, colorizer: Colorizer) -> None:
+    with pytest.raises(
+        GuidanceError, match=r"variant: 500 is more than the .* this picture allows"
+    ):
+        guided.open(HALVES).ab(Guidance(variant=500))
+    canvas = colorizer.open(HALVES)
+    assert canvas.variants(1) == [Guidance()]
+    with pytest.raises(ModelLacks, match="no variants"):
+        canvas.variants(2)
+
+
+def test_variants_are_numbered_files(guided: Colorizer, photograph: Path) -> None:
+    canvas = guided.open(photograph)
+    paths = canvas.save_variants(2)
+    assert [path.name for path in paths] == ["astronaut-color-1.jpg", "astronaut-color-2.jpg"]
+    with pytest.warns(ColornetWarning, match=r"allows only \d+ visibly different variants, not 99"):
+        many = canvas.save_variants(99, photograph.with_name("v.png"))
+    assert len(many) < 99
+    with pytest.raises(UnwritablePicture, match="the variants: have no name"):
+        guided.open(GRAY).save_variants(2)
+
+
+def test_reference_of_the_same_scene_gives_its_colors(guided: Colorizer) -> None:
+    scene = np.repeat(HALVES[..., None], 3, axis=-1) // 2
+    scene[:, :64] += np.array([40, 0, 0], np.uint8)
+    scene[:, 64:] += np.array([0, 0, 40], np.uint8)
+    gray = np.asarray(Image.fromarray(scene).convert("L"))
+    canvas = guided.open(gray)
+    reference = guided.reference(scene[:, ::-1].copy())
+    colored = ab_of(canvas.save(None, Guidance(reference=reference)))
+    for x in (20, 100):
+        assert np.abs(colored[40, x] - ab_of(scene)[40, x]).max() < 6
+    assert np.array_equal(
+        canvas.ab(Guidance(reference=scene[:, ::-1].copy())),
+        canvas.ab(Guidance(reference=reference)),
+    )
+
+
+def test_canvas_can_be_a_reference(guided: Colorizer) -> None:
+    with pytest.warns(ColornetWarning, match="its own colors are discarded"):
+        own = guided.open(data.coffee())
+    reference, expected = own.reference, guided.reference(data.coffee())
+    assert np.array_equal(reference.ab, expected.ab)
+    assert np.array_equal(reference.places, expected.places)

@@ -11,7 +11,7 @@ from PIL import ImageColor
 
 from colornet.colornames import CSS_COLORS
 from colornet.errors import GuidanceError
-from colornet.guidance import Guidance, Hint, parse_color
+from colornet.guidance import Guidance, Hint, for_picture, parse_color
 
 POINT = {"points": [[3, 4]], "color": "teal"}
 
@@ -157,3 +157,21 @@ def test_bad_file_is_named(text: str | None, message: str, tmp_path: Path) -> No
 def test_file_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(GuidanceError, match=r"none.a\.json: cannot be written"):
         Guidance().save(tmp_path / "none" / "a.json")
+
+
+TEAL, RED = Hint(((3, 4),), "teal"), Hint(((5, 6),), "red")
+
+
+def test_over_says_what_it_says() -> None:
+    below = Guidance(0.5, 1.5, setting="vivid", hints=[TEAL], variant=2)
+    assert Guidance().over(below) == below
+    assert below.over(Guidance()) == below
+    both = Guidance(0.8, reference="a.jpg", hints=[TEAL, RED]).over(below)
+    assert both == Guidance(0.8, 1.5, "a.jpg", "vivid", [TEAL, RED], 2)
+
+
+def test_hints_beside_a_picture(tmp_path: Path) -> None:
+    picture = tmp_path / "my.photo.jpg"
+    assert for_picture(picture, Guidance(0.5)) == Guidance(0.5)
+    Guidance(saturation=2, hints=[TEAL]).save(tmp_path / "my.photo.hints.json")
+    assert for_picture(picture, Guidance(0.5)) == Guidance(0.5, 2, hints=[TEAL])

@@ -39,12 +39,15 @@ def suggest(distribution: Floats, bins: Floats, count: int) -> tuple[Floats, Flo
     """
     apart = np.linalg.norm(bins[:, None] - bins, axis=-1)
     near = np.exp(-((apart / SAME_COLOR) ** 2) / 2)  # (Q, Q)
-    left, chosen, probabilities = distribution.copy(), [], []
+    left = distribution
+    chosen: list[int] = []
+    probabilities: list[float] = []
     for _ in range(min(count, len(bins))):
         around = near @ left
+        around[chosen] = -1
         best = int(around.argmax())
         chosen.append(best)
-        probabilities.append(around[best])
+        probabilities.append(float(around[best]))
         left = left * (1 - near[best])
     return bins[chosen], np.array(probabilities, np.float32)
 

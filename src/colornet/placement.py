@@ -18,6 +18,8 @@ UNREACHABLE = 5.0
 """Lab units: nobody minds a color that misses the one asked for by less."""
 SWEEPS = 3
 """Of `settle`; the second changes little, the third nothing that could be seen."""
+SLACK = 0.05
+"""In `settle`, so that two colors for nearly the same point do not drive each other apart."""
 MOST_POINTS = 512
 """That `settle` looks after; of more, evenly chosen ones."""
 
@@ -72,12 +74,12 @@ def place(
                 reason = "lies where the picture is transparent"
                 raise GuidanceError(_name(i, hint), reason, "move it, or leave it out")
         owner[cells] = i
-        asked = hint_ab(hint)
         shade = float(np.median(lightness[cells]))
-        if (found := _reachable(shade, asked)) is not None:
-            place = "dark" if shade < 50 else "bright"
-            notices.append(f"{_name(i, hint)}: too {place} there for this color; {found} comes out")
-        colors[i] = asked
+        colors[i] = hint_ab(hint)
+        if (nearest := _nearest(shade, colors[i])) is not None:
+            place = "dark" if shade < _lab(hint)[0] else "bright"
+            reason = f"too {place} there for this color; {nearest} comes out"
+            notices.append(f"{_name(i, hint)}: {reason}")
     seen = set(owner[owner >= 0].tolist())
     hidden = [i for i in range(len(hints)) if i not in seen]
     notices += [f"{_name(i, hints[i])}: lies under a later hint" for i in hidden]
@@ -110,18 +112,18 @@ def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
     small = resample(lightness, height, width)
     share = bilinear(placed.points, height, width)  # (M, P), P = h w
     shade = bilinear(placed.points, *lightness.shape) @ lightness.reshape(-1, 1)  # (M, 1)
-    step = 1 / (share @ share.T).sum(axis=1, keepdims=True)  # points that share cells, share it
+    among = share @ share.T + SLACK * np.eye(len(share), dtype=np.float32)  # (M, M)
     for _ in range(SWEEPS):
         slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
         shown = shade * (share @ slope.reshape(-1, 2)) + share @ offset.reshape(-1, 2)
-        ab = ab + (share.T @ (step * (placed.points_ab - shown))).T.reshape(ab.shape)
+        change = share.T @ np.linalg.solve(among, placed.points_ab - shown)  # (P, 2)
+        ab = ab + change.T.reshape(ab.shape)
     return ab.astype(np.float32)
 
 
 def hint_ab(hint: Hint) -> Floats:
     """The color (2,) of a hint, in Lab units; its lightness does not count."""
-    rgb8 = np.frombuffer(bytes.fromhex(hint.color[1:]), np.uint8)
-    return rgb_to_lab(rgb8 / 255.0)[1:].astype(np.float32)
+    return _lab(hint)[1:]
 
 
 def to_hex(lightness: float, ab: NDArray[np.floating]) -> str:
@@ -130,7 +132,12 @@ def to_hex(lightness: float, ab: NDArray[np.floating]) -> str:
     return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgb01.tolist())
 
 
-def _reachable(lightness: float, ab: Floats) -> str | None:
+def _lab(hint: Hint) -> Floats:
+    rgb8 = np.frombuffer(bytes.fromhex(hint.color[1:]), np.uint8)
+    return rgb_to_lab(rgb8 / 255.0).astype(np.float32)
+
+
+def _nearest(lightness: float, ab: Floats) -> str | None:
     """What sRGB has instead of a color that it lacks at that lightness."""
     nearest = rgb_to_lab(lab_to_rgb(np.array(lightness), ab.astype(np.float64)))[1:]
     far = np.linalg.norm(nearest - ab) > UNREACHABLE

@@ -245,3 +245,113 @@ def test_interrupted_folder_ends_cleanly(
     assert end == "colornet: interrupted"
     assert 0 < len(list(out.iterdir())) < 40
     assert not list(out.glob(".*"))
+
+
+# Guidance
+
+
+@pytest.fixture
+def guide(guided_model: Path, capsys: pytest.CaptureFixture[str]) -> Colorize:
+    """As `colorize`, with a model that takes hints."""
+
+    def run(*arguments: object) -> tuple[int, str]:
+        code = main(["colorize", "--model", str(guided_model), *map(str, arguments)])
+        return code, capsys.readouterr().err
+
+    return run
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """An even gray PNG of 100 x 50 pixels."""
+    path = tmp_path / "plain.png"
+    Image.new("L", (100, 50), 120).save(path)
+    return path
+
+
+def pixel(path: Path, x: int = 50, y: int = 25) -> list[int]:
+    with Image.open(path) as picture:
+        return list(picture.convert("RGB").getpixel((x, y)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("hint", ["50,25,gray", "50%,50%,#808080", "50.5,25.0,silver"])
+def test_hint(hint: str, guide: Colorize, plain: Path, tmp_path: Path) -> None:
+    assert guide(plain, "-o", tmp_path / "out.png", "--hint", hint)[0] == 0
+    assert np.ptp(pixel(tmp_path / "out.png")) <= 2
+
+
+@pytest.mark.parametrize(
+    ("hint", "reason"),
+    [
+        ("50,25", "is no hint; use X,Y,COLOR"),
+        ("50%,25,teal", "is no hint; use X,Y,COLOR"),
+        ("a,b,teal", "is no hint; use X,Y,COLOR"),
+        ("50,25,greenish", "'greenish' is no color; use #RRGGBB"),
+    ],
+)
+def test_bad_hint(hint: str, reason: str, guide: Colorize, plain: Path) -> None:
+    code, err = guide(plain, "--hint", hint)
+    assert code == 2
+    assert err.startswith(f"colornet: --hint {hint}: {reason}")
+    assert err.count("\n") == 1
+
+
+def test_hint_is_never_silently_ignored(
+    guide: Colorize, colorize: Colorize, plain: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.png"
+    code, err = guide(plain, "-o", out, "--hint", "500,25,teal")
+    assert code == 2
+    assert "hint 1 (#008080 at 500,25): lies outside the picture; the picture has 100 x 50" in err
+    code, err = colorize(plain, "-o", out, "--hint", "50,25,teal")
+    assert code == 1
+    assert err.startswith("colornet: tiny: takes no hints; ")
+    assert not out.exists()
+    code, err = guide(plain, "-o", out, "--hint", "50,25,yellow", "--hint", "51,25,blue")
+    assert code == 0
+    notices = [line.removeprefix(f"colornet: {plain}: ") for line in err.splitlines()[:-1]]
+    assert len(notices) == 3
+    assert notices[0].startswith("hint 1 (#ffff00 at 50,25): too dark there for this color; #")
+    assert notices[2] == "hint 1 (#ffff00 at 50,25): lies under a later hint"
+
+
+def test_hints_file(guide: Colorize, plain: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    file = tmp_path / "told.json"
+    file.write_text('{"version": 1, "hints": [{"points": [[50, 25]], "color": "gray"}]}')
+    assert guide(plain, "-o", out, "--hints", file)[0] == 0
+    assert np.ptp(pixel(out)) <= 2
+    file.rename(tmp_path / "plain.hints.json")
+    assert guide(plain, "-o", out, "--overwrite")[0] == 0
+    assert np.ptp(pixel(out)) <= 2, "the file beside it needs no mention"
+    code, err = guide(plain, "-o", out, "--hints", file)
+    assert code == 2
+    assert err.startswith(f"colornet: {file}: cannot be read (no such file")
+
+
+def test_hints_file_in_a_folder(guide: Colorize, plain: Path, tmp_path: Path) -> None:
+    (tmp_path / "plain.hints.json").write_text(
+        '{"version": 1, "hints": [{"points": [[50, 25]], "color": "gray"}]}'
+    )
+    code, err = guide(tmp_path, "-o", tmp_path / "out")
+    assert (code, err) == (0, "colornet: 1 done, 0 skipped, 0 failed\n")
+    assert np.ptp(pixel(tmp_path / "out" / "plain.png")) <= 2
+
+
+def test_variants(guide: Colorize, plain: Path, tmp_path: Path) -> None:
+    code, err = guide(plain, "-o", tmp_path / "out.png", "--variants", "3")
+    files = [tmp_path / f"out-{k}.png" for k in (1, 2, 3)]
+    assert (code, err) == (0, "".join(f"colornet: {path}: written\n" for path in files))
+    assert len({tuple(pixel(path)) for path in files}) == 3
+    code, err = guide(tmp_path, "-o", tmp_path / "all", "--variants", "2")
+    assert code == 0
+    assert (tmp_path / "all" / "plain-2.png").exists()
+    code, err = guide(plain, "-o", "-", "--variants", "2")
+    assert code == 2
+    assert err.startswith("colornet: --variants: are several files")
+
+
+def test_unknown_setting(guide: Colorize, plain: Path) -> None:
+    code, err = guide(plain, "--setting", "gaudy")
+    assert code == 1
+    assert err.startswith("colornet: guided: has no setting gaudy; ")

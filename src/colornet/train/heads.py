@@ -119,12 +119,13 @@ class ClassificationHead(nn.Module):
 
     def distribution(self, output: Tensor) -> Tensor:
         """Logits -> probabilities (B,Q,h,w)."""
-        return torch.softmax(output, dim=1)
+        return torch.softmax(output.movedim(1, -1), dim=-1).movedim(-1, 1)
 
     def to_ab(self, output: Tensor) -> Tensor:
         """Annealed mean of the distribution (Zhang 2016, eq. 5), in Lab units."""
-        annealed = torch.softmax(output.float() / self.temperature, dim=1)
-        return torch.einsum("bqhw,qc->bchw", annealed, self.bins)
+        logits = output.float().movedim(1, -1)  # last, where runtimes are fastest
+        annealed = torch.softmax(logits / self.temperature, dim=-1)  # (B,h,w,Q)
+        return (annealed @ self.bins).movedim(-1, 1)
 
     def decodings(self, output: Tensor) -> dict[str, Tensor]:
         """The one there is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from colornet.web.jobs import Jobs
 from colornet.web.metrics import Metrics
 from colornet.web.settings import Settings
 
+mimetypes.add_type("text/javascript", ".js")  # some systems say otherwise, and browsers heed it
 STATIC = Path(__file__).parent / "static"
 SWEEP_SECONDS = 10.0
 

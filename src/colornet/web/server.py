@@ -15,8 +15,6 @@ from colornet.errors import OptionError
 from colornet.web.app import make_app
 from colornet.web.settings import Settings
 
-HEAD_SECONDS = 15.0
-"""From a connection, or an answer, to the end of the next request's head."""
 KEEP_ALIVE_SECONDS = 10
 GRACE_SECONDS = 10
 """For requests under way when the server is told to stop."""
@@ -27,6 +25,8 @@ MEMORY_ALWAYS = 1 << 40
 class Protocol(H11Protocol):
     """HTTP/1.1 that hangs up on a client whose request's head does not come to an end."""
 
+    head_seconds = 60.0
+    """From a connection, or an answer, to the end of the next request's head."""
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -55,7 +55,7 @@ class Protocol(H11Protocol):
         if self._deadline:
             self._deadline.cancel()
         if self.cycle is None or self.cycle.response_complete:
-            self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+            self._deadline = self.loop.call_later(self.head_seconds, self.transport.abort)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -70,11 +70,16 @@ def serve(settings: Settings, host: str, port: int) -> None:
         OptionError: that address cannot be listened on.
         ModelNotFound, ModelDamaged: see `colornet.modelfile`.
     """
+
+    class PatientProtocol(Protocol):
+        head_seconds = settings.seconds
+
     os.environ["VIPS_DISC_THRESHOLD"] = str(MEMORY_ALWAYS)
+    app = make_app(settings)
     listener = _listen(host, port)
     config = uvicorn.Config(
-        make_app(settings),
-        http=Protocol,
+        app,
+        http=PatientProtocol,
         ws="none",
         log_level="warning",
         access_log=False,

@@ -46,6 +46,6 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("bytes", "pixels", "seconds", "canvases", "memory", "idle", "threads"):
             if getattr(self, name) <= 0:
-                raise OptionError(f"--{name}", "is not above zero", "use a larger one")
+                raise OptionError(f"--{name}", "is not above zero", "raise it")
         if self.memory < self.bytes:
-            raise OptionError("--memory", "is less than one upload may have", "raise it")
+            raise OptionError("--max-memory", "is less than one upload may have", "raise it")

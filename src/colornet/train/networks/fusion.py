@@ -34,7 +34,9 @@ class Affinity(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.narrow = conv_block(128 + 32, 64)
+        self.narrow = nn.Sequential(
+            nn.Conv2d(128 + 32, 64, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(inplace=True)
+        )
         self.embed = nn.Conv2d(64, 1 + EMBEDDING, 3, padding=1)
         self.nearness = nn.Parameter(torch.tensor(3.0))
         """Distance from one edge of the picture to the other, in units of the embedding."""

@@ -13,8 +13,8 @@ export class Picker {
     $("gray").onclick = () => this.choose("#808080", "gray");
     $("any").onchange = () => this.choose($("any").value);
     $("hex").onchange = () => this.#typed();
-    $("hex").onkeydown = (event) => event.key === "Enter" && this.#typed();
-    $("picker").onkeydown = (event) => event.key === "Escape" && (event.stopPropagation(), this.close());
+    $("hex").addEventListener("keydown", (event) => event.key === "Enter" && this.#typed());
+    $("picker").addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     viewer.stage.addEventListener("pointerdown", (event) => event.target.closest("#blade") || this.close(false), true);
   }
 

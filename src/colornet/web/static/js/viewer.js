@@ -134,6 +134,14 @@ export class Viewer extends EventTarget {
     $("afters").style.clipPath = `inset(0 0 0 ${hidden}px)`;
     const blade = $("blade");
     blade.style.left = `${at}px`;
+    const top = Math.max(this.y, 0);
+    const bottom = Math.min(this.y + this.height * this.scale, this.stage.clientHeight);
+    blade.style.top = `${top}px`;
+    blade.style.height = `${bottom - top}px`;
+    for (const [chip, x] of [["chip-before", left], ["chip-after", right]]) {
+      $(chip).style.left = `${x}px`;
+      $(chip).style.top = `${bottom}px`;
+    }
     const percent = Math.round((1 - this.split) * 100);
     blade.setAttribute("aria-valuenow", String(Math.round(this.split * 100)));
     blade.setAttribute("aria-valuetext", `${percent} % in color`);

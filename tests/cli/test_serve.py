@@ -1,0 +1,55 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from colornet.cli.app import main
+
+
+def test_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"colornet: 127.0.0.1:{port}: cannot be listened on")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "line"),
+    [
+        (["--host", "nowhere.invalid"], 2, "colornet: nowhere.invalid:0: cannot be listened on"),
+        (["--model", "nothing"], 1, "colornet: nothing: there is no model of that name"),
+        (["--max-memory", "8"], 2, "colornet: --max-memory: is less than one upload may have"),
+        (["--threads", "0"], 2, "colornet: Invalid value for '--threads'"),
+    ],
+)
+def test_what_cannot_be_served(
+    options: list[str], code: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--port", "0", *options]) == code
+    err = capsys.readouterr().err
+    assert err.startswith(line)
+    assert err.count("\n") == 1
+
+
+def test_missing_extra_is_named() -> None:
+    code = "import sys; sys.modules['fastapi'] = None\n"
+    code += "from colornet.cli.app import main; sys.exit(main(['serve']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr == "colornet: fastapi: is not installed; pip install 'colornet[web]'\n"
+
+
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -15)])
+def test_prints_its_address_and_stops_when_told(stop: signal.Signals, code: int) -> None:
+    command = [sys.executable, "-m", "colornet", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith(b"colornet: http://127.0.0.1:")
+        os.kill(process.pid, stop)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert not err

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from colornet.grid import bilinear, resample
+
+RAMP = np.linspace(0, 100, 16, dtype=np.float32).reshape(1, 1, 16).repeat(8, 1)  # (1, 8, 16)
+NOISE = np.random.default_rng(0).random((2, 12, 20), np.float32)
+
+
+@pytest.mark.parametrize(("height", "width"), [(24, 40), (6, 10), (5, 7), (12, 20), (3, 50)])
+def test_resample_is_bilinear(height: int, width: int) -> None:
+    size, method = (width, height), Image.Resampling.BILINEAR
+    expected = [np.asarray(Image.fromarray(plane).resize(size, method)) for plane in NOISE]
+    assert resample(NOISE, height, width) == pytest.approx(np.stack(expected), abs=1e-5)
+
+
+def test_resample_keeps_what_is_even() -> None:
+    assert resample(np.full((9, 9), 7, np.float32), 30, 4) == pytest.approx(7)
+
+
+def test_middles_of_cells_are_the_cells() -> None:
+    rows, columns = np.indices((8, 16)).reshape(2, -1)
+    points = np.stack([(rows + 0.5) / 8, (columns + 0.5) / 16], axis=-1).astype(np.float32)
+    assert bilinear(points, 8, 16) == pytest.approx(np.eye(128), abs=1e-5)
+
+
+def test_points_between_cells_mix_them() -> None:
+    share = bilinear(np.array([[0.5, 0.5], [0, 0], [1, 1]], np.float32), 8, 16)
+    assert share.sum(axis=1) == pytest.approx(1)
+    assert (share > 0).sum(axis=1).tolist() == [4, 1, 1]
+    assert (share @ RAMP.reshape(-1)).tolist() == pytest.approx([50, 0, 100])

@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from colornet.color import lab_to_rgb, rgb_to_lab
+from colornet.errors import GuidanceError
+from colornet.guidance import Hint, Unit
+from colornet.placement import Placed, hint_ab, place, settle, to_hex
+
+SIZE = (160, 80)  # width, height
+SHADE = np.full((8, 16), 60, np.float32)  # cells of 10 x 10 pixels
+
+
+def cells(*hints: Hint, lightness: NDArray[np.float32] = SHADE) -> list[tuple[int, ...]]:
+    return [tuple(cell) for cell in place(hints, SIZE, lightness).cells.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "unit", "cell"),
+    [
+        (0, 0, "pixels", (0, 0)),
+        (9.9, 0, "pixels", (0, 0)),
+        (10, 0, "pixels", (0, 1)),
+        (160, 80, "pixels", (7, 15)),
+        (0.5, 0.5, "fractions", (4, 8)),
+        (1, 0, "fractions", (0, 15)),
+    ],
+)
+def test_point_is_the_cell_that_holds_it(x: float, y: float, unit: Unit, cell: object) -> None:
+    assert cells(Hint(((x, y),), "teal", unit=unit)) == [cell]
+
+
+def test_radius_is_of_the_picture_not_of_the_grid() -> None:
+    wide = cells(Hint(((85, 45),), "teal", 21))
+    assert (4, 8) in wide
+    assert {row for row, _ in wide} == {2, 3, 4, 5, 6}
+    assert {column for _, column in wide} == {6, 7, 8, 9, 10}
+    assert (2, 6) not in wide, "a brush is round"
+    assert cells(Hint(((85 / 160, 45 / 80),), "teal", 21 / 160, "fractions")) == wide
+
+
+def test_stroke_leaves_no_gap() -> None:
+    stroke = cells(Hint(((5, 5), (155, 35), (5, 75)), "teal"))
+    assert {column for _, column in stroke} == set(range(16))
+    assert {row for row, _ in stroke} == set(range(8))
+    assert len(stroke) < 60
+
+
+def test_stroke_that_leaves_the_picture_counts_inside() -> None:
+    assert set(cells(Hint(((155, 5), (500, 5)), "teal"))) == {(0, 15)}
+
+
+@pytest.mark.parametrize("point", [(-1, 5), (161, 5), (5, 81)])
+def test_outside_is_an_error(point: tuple[float, float]) -> None:
+    with pytest.raises(GuidanceError, match=r"hint 2 \(#008080 at .*outside.*160 x 80 pixels"):
+        place([Hint(((5, 5),), "red"), Hint((point,), "teal")], SIZE, SHADE)
+
+
+def test_transparent_is_an_error() -> None:
+    opacity = np.ones_like(SHADE)
+    opacity[:, :8] = 0
+    with pytest.raises(GuidanceError, match=r"hint 1 .*: lies where the picture is transparent"):
+        place([Hint(((5, 5),), "teal")], SIZE, SHADE, opacity)
+    stroke = place([Hint(((5, 5), (155, 5)), "teal")], SIZE, SHADE, opacity)
+    assert stroke.cells[:, 1].min() == 8
+
+
+def test_later_hints_lie_over_earlier_ones() -> None:
+    red, teal = Hint(((5, 5), (155, 5)), "brown"), Hint(((85, 5),), "teal")
+    placed = place([red, teal], SIZE, SHADE)
+    assert len(placed.cells) == 16
+    expected = [hint_ab(teal if column == 8 else red) for _, column in placed.cells]
+    assert np.array_equal(placed.ab, expected)
+    assert not placed.notices
+
+
+def test_hint_under_another_is_told() -> None:
+    hints = [Hint(((81, 5),), "brown"), Hint(((88, 5),), "teal")]
+    placed = place(hints, SIZE, SHADE)
+    assert placed.notices == ("hint 1 (#a52a2a at 81,5): lies under a later hint",)
+    assert np.array_equal(placed.points_ab, [hint_ab(hints[1])])
+
+
+@pytest.mark.parametrize(("lightness", "word"), [(5, "dark"), (97, "bright")])
+def test_unreachable_color_is_told(lightness: float, word: str) -> None:
+    placed = place([Hint(((5, 5),), "red")], SIZE, np.full_like(SHADE, lightness))
+    nearest = to_hex(lightness, hint_ab(Hint(((5, 5),), "red")))
+    (notice,) = placed.notices
+    assert (
+        notice == f"hint 1 (#ff0000 at 5,5): too {word} there for this color; {nearest} comes out"
+    )
+    assert len(placed.cells) == 1
+
+
+def test_reachable_color_is_not_told() -> None:
+    assert not place([Hint(((5, 5),), "gray"), Hint(((50, 5),), "teal")], SIZE, SHADE).notices
+
+
+def test_gray_means_gray() -> None:
+    assert np.abs(hint_ab(Hint(((5, 5),), "silver"))).max() < 0.01
+
+
+def test_hex_is_of_that_lightness() -> None:
+    ab = rgb_to_lab(np.array([0x2A, 0x5A, 0x2A]) / 255)[1:]
+    assert to_hex(float(rgb_to_lab(np.array([0x2A, 0x5A, 0x2A]) / 255)[0]), ab) == "#2a5a2a"
+    assert to_hex(0, ab) == "#000000"
+    gray = lab_to_rgb(np.array(70.0), np.zeros(2))
+    assert to_hex(70, np.zeros(2)) == "#" + 3 * f"{round(255 * gray[0]):02x}"
+
+
+def test_nothing_to_place() -> None:
+    placed = place([], SIZE, SHADE)
+    assert placed.cells.shape == (0, 2)
+    assert placed.points.shape == (0, 2)
+
+
+def shown(ab: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What an even picture shows at points: bilinear between cells."""
+    from colornet.grid import bilinear
+
+    return bilinear(points, *ab.shape[1:]) @ ab.reshape(2, -1).T
+
+
+def test_settled_points_have_their_color() -> None:
+    hints = [Hint(((79, 41),), "brown"), Hint(((85, 41),), "teal"), Hint(((10, 70),), "gray")]
+    placed = place(hints, SIZE, SHADE)
+    assert len(placed.points) == 3
+    ab = np.full((2, 8, 16), 20, np.float32)
+    settled = settle(ab, placed, np.full((32, 32), 60, np.float32))
+    assert shown(settled, placed.points) == pytest.approx(placed.points_ab, abs=6)
+    far = np.ones((8, 16), bool)
+    far[3:6, 6:10] = far[6:, :2] = False
+    assert np.array_equal(settled[:, far], ab[:, far])
+
+
+def test_what_is_right_already_is_left() -> None:
+    placed = Placed(
+        cells=np.zeros((1, 2), np.int64),
+        ab=np.array([[20, 20]], np.float32),
+        points=np.array([[0.3, 0.6]], np.float32),
+        points_ab=np.array([[20, 20]], np.float32),
+        notices=(),
+    )
+    ab = np.full((2, 8, 16), 20, np.float32)
+    assert settle(ab, placed, np.full((32, 32), 60, np.float32)) == pytest.approx(ab, abs=1e-4)

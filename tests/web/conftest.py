@@ -1,0 +1,86 @@
+"""Real servers, each in a process of its own."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+Serve = Callable[..., "Server"]
+
+
+class Server(httpx.Client):
+    """A client of a server that runs beside it."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        super().__init__(base_url=url, timeout=60)
+        self.process = process
+        self.url = url
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the process in memory."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:  # noqa: PTH123
+            return next(int(line.split()[1]) << 10 for line in status if "VmRSS" in line)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return self.base_url.host, self.base_url.port or 80
+
+    def open(self, picture: bytes) -> str:
+        """The path of a new canvas."""
+        answer = self.post("/api/v1/canvases", content=picture)
+        assert answer.status_code == 201, answer.text
+        return str(answer.headers["location"])
+
+
+@contextmanager
+def running(*options: str) -> Iterator[Server]:
+    """A server with these options, which ends without a word of complaint."""
+    command = [sys.executable, "-m", "colornet", "serve", "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stderr
+    try:
+        line = process.stdout.readline()
+        if not line.startswith("colornet: http://"):
+            raise AssertionError(line + process.stderr.read())
+        with Server(process, line.removeprefix("colornet: ").strip()) as server:
+            server.get("/healthz")  # the address is bound before it is printed
+            yield server
+    finally:
+        process.send_signal(2)
+        _, complaints = process.communicate(timeout=30)
+    assert "Traceback" not in complaints, complaints
+    assert process.returncode == 0, complaints
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server as it is started by default, with both models."""
+    with running("--model", "general", "--model", "faces") as one:
+        yield one
+
+
+def encoded(array: np.ndarray, format: str = "jpeg", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def decoded(content: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(content)))
+
+
+@pytest.fixture(scope="session")
+def gray() -> bytes:
+    """A gray JPEG of 300 x 200 pixels."""
+    return encoded(np.asarray(Image.fromarray(data.coffee()).convert("L").resize((300, 200))))

@@ -1,0 +1,217 @@
+"""Those who want too much, or come too slowly, are told so; the server goes on."""
+
+import random
+import re
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import numpy as np
+import pytest
+from skimage import data
+
+from colornet.picture import SUFFIXES
+from tests.test_picture import png_of_size
+from tests.web.conftest import Server, encoded, running
+
+COLORIZE, CANVASES = "/api/v1/colorize", "/api/v1/canvases"
+MEGABYTE = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Server]:
+    """A server with tight limits."""
+    limits = {"max-upload": 1, "max-pixels": 2, "max-memory": 24, "max-canvases": 8, "timeout": 4}
+    options = [f"--{name}={value}" for name, value in limits.items()]
+    with running(*options, "--queue=2", "--threads=1", "--idle=3", "--model=faces") as server:
+        yield server
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def test_too_many_bytes(small: Server) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(32):
+            yield bytes(MEGABYTE // 16)
+
+    for path in (COLORIZE, CANVASES):
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999999\r\n\r\n"
+        assert b" 413 " in exchange(small, head.encode())
+        try:
+            answer = small.post(path, content=pieces())
+        except httpx.TransportError:
+            continue  # the server hung up while pieces were still being sent
+        assert code(answer) == (413, "upload_too_large")
+    canvas = small.open(encoded(data.camera()))
+    answer = small.post(f"{canvas}/colorize", content=b" " * (MEGABYTE + 1))
+    assert code(answer) == (413, "upload_too_large")
+
+
+def test_too_many_pixels(small: Server, server: Server) -> None:
+    for bomb in (png_of_size(60_000, 60_000), png_of_size(1500, 1500)):
+        for path in (COLORIZE, CANVASES):
+            answer = small.post(path, content=bomb)
+            assert code(answer) == (413, "picture_too_large")
+    zeros = encoded(np.zeros((1400, 1400), np.uint8), "png")  # 2 MB in 2 kB
+    assert server.post(COLORIZE, content=zeros).status_code == 200
+
+
+def test_too_slow_an_upload(small: Server) -> None:
+    head = b"POST /api/v1/colorize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+    began = time.monotonic()
+    answer = exchange(small, head + b"only this")
+    assert b" 408 " in answer
+    assert b"too_slow" in answer
+    assert 3 < time.monotonic() - began < 10
+
+
+def test_too_slow_a_head(small: Server) -> None:
+    """A client that sends a line now and then holds no connection for long."""
+    with socket.create_connection(small.address, timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        began = time.monotonic()
+        with pytest.raises(OSError, match=r"."):  # noqa: PT012
+            for number in range(60):
+                connection.sendall(f"X-{number}: more\r\n".encode())
+                time.sleep(0.2)
+        assert time.monotonic() - began < 10
+
+
+def test_too_slow_a_reader(small: Server) -> None:
+    """Who asks and never reads is left alone with what was sent."""
+    noise = np.random.default_rng(0).integers(0, 255, (1400, 1400), np.uint8)
+    canvas = small.open(encoded(noise, quality=20))
+    ask = f"POST {canvas}/colorize HTTP/1.1\r\nHost: localhost\r\n"
+    body = b'{"format": "tiff"}'
+    before = metric(small, "jobs_pending")
+    with socket.create_connection(small.address, timeout=30) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(f"{ask}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        time.sleep(12)
+        received = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+    head, _, rest = received.partition(b"\r\n\r\n")
+    announced = int(re.search(rb"content-length: (\d+)", head)[1])
+    assert announced > len(rest) > 0
+    assert metric(small, "jobs_pending") == before
+
+
+def test_too_many_at_a_time() -> None:
+    picture = encoded(np.asarray(data.camera()).repeat(2, 0).repeat(2, 1))
+    with running("--threads=1", "--queue=1") as server, ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: server.post(COLORIZE, content=picture), range(12)))
+        refused = [answer for answer in answers if answer.status_code == 503]
+        assert {answer.status_code for answer in answers} == {200, 503}
+        assert refused[0].headers["retry-after"] == "2"
+        assert code(refused[0]) == (503, "busy")
+        assert metric(server, "jobs_pending") == 0
+        assert server.post(COLORIZE, content=picture).status_code == 200
+
+
+def test_too_long_open(small: Server, gray: bytes) -> None:
+    canvas = small.open(gray)
+    time.sleep(1.5)
+    assert small.get(canvas).status_code == 200
+    time.sleep(3.5)
+    assert code(small.get(canvas)) == (404, "no_such_canvas")
+    time.sleep(10)  # a sweep later the memory is free, although nobody asked
+    assert metric(small, "canvases") == 0
+    assert metric(small, "bytes") == 0
+
+
+def test_too_many_open(small: Server, gray: bytes) -> None:
+    """The one unused for longest makes room."""
+    first, second = small.open(gray), small.open(gray)
+    for _ in range(6):
+        small.open(gray)
+    assert small.get(first).status_code == 200
+    small.open(gray)
+    assert small.get(first).status_code == 200
+    assert small.get(second).status_code == 404
+    assert metric(small, "canvases") == 8
+
+
+def test_too_much_memory(small: Server) -> None:
+    large = encoded(np.zeros((1400, 1400), np.uint8), "png")  # 8 MB as a small copy
+    for _ in range(6):
+        small.open(large)
+    assert metric(small, "canvases") < 8
+    assert metric(small, "bytes") < 24 * MEGABYTE
+
+
+@pytest.mark.slow
+def test_a_thousand_canvases(server: Server) -> None:
+    picture = encoded(data.camera()[:64, :64])
+    before = 0
+    for number in range(1000):
+        server.post(f"{CANVASES}?model=faces", content=picture)
+        if number == 200:
+            before = server.memory
+    assert metric(server, "canvases") == 64
+    assert server.memory < 1.1 * before
+
+
+def test_aborted_uploads(small: Server, gray: bytes) -> None:
+    for _ in range(50):
+        with socket.create_connection(small.address) as connection:
+            head = f"POST {COLORIZE} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(gray)}"
+            connection.sendall(head.encode() + b"\r\n\r\n" + gray[: len(gray) // 2])
+    for _ in range(5):  # complete, but nobody waits for the answer
+        with socket.create_connection(small.address) as connection:
+            connection.sendall(head.encode() + b"\r\n\r\n" + gray)
+    time.sleep(0.5)
+    assert small.post(COLORIZE, content=gray).status_code == 200
+    deadline = time.monotonic() + 10
+    while metric(small, "jobs_pending") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert metric(small, "jobs_pending") == 0
+    time.sleep(2)
+    assert metric(small, "bytes") < 24 * MEGABYTE
+
+
+@pytest.mark.parametrize("format", SUFFIXES)
+def test_mutated_files(server: Server, format: str) -> None:
+    """Each is either a picture or told why not."""
+    chance = random.Random(format)
+    whole = encoded(data.camera()[:96, :128], format)
+    for _ in range(20):
+        mutated = bytearray(whole)
+        for _ in range(chance.choice((1, 4, 40))):
+            mutated[chance.randrange(len(mutated))] = chance.randrange(256)
+        if chance.random() < 0.2:
+            del mutated[chance.randrange(len(mutated)) :]
+        answer = server.post(COLORIZE, content=bytes(mutated))
+        assert answer.status_code in (200, 413, 422), answer.text
+        if answer.status_code != 200:
+            assert answer.json()["error"]["reason"]
+
+
+def test_nothing_is_written_to_disk(server: Server) -> None:
+    """Not even a picture of 100 MB of pixels, nor a form of several megabytes."""
+    noise = np.random.default_rng(1).integers(0, 255, (2000, 3000), np.uint8)
+    files = {"picture": ("noise.jpg", encoded(np.tile(noise, (2, 2)), quality=60))}
+    assert len(files["picture"][1]) > 8 * MEGABYTE
+    before = written(server)
+    assert server.post(CANVASES, files=files).status_code == 201
+    assert written(server) - before < MEGABYTE // 4
+
+
+def written(server: Server) -> int:
+    """Bytes that the server has handed to files; its answers go to sockets and count too."""
+    with open(f"/proc/{server.process.pid}/io", encoding="ascii") as counters:  # noqa: PTH123
+        values = dict(line.split(": ") for line in counters)
+    return int(values["wchar"])
+
+
+def metric(server: Server, name: str) -> float:
+    lines = server.get("/metrics").text.splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"colornet_{name} "))
+
+
+def exchange(server: Server, request: bytes) -> bytes:
+    with socket.create_connection(server.address, timeout=20) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(1 << 16), b""))
