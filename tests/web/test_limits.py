@@ -13,7 +13,7 @@ import pytest
 from skimage import data
 
 from colornet.picture import SUFFIXES
-from tests.test_picture import png_of_size
+from tests.picture.test_picture import png_of_size
 from tests.web.conftest import Server, encoded, running
 
 COLORIZE, CANVASES = "/api/v1/colorize", "/api/v1/canvases"
