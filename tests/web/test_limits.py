@@ -89,7 +89,7 @@ def test_too_slow_a_reader(small: Server) -> None:
     body = b'{"format": "tiff"}'
     before = metric(small, "jobs_pending")
     with socket.create_connection(small.address, timeout=30) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
         connection.sendall(f"{ask}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         time.sleep(12)
         received = b"".join(iter(lambda: connection.recv(1 << 20), b""))
