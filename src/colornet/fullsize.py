@@ -95,8 +95,9 @@ def lab_to_rgb(lightness: pyvips.Image, ab: pyvips.Image, depth: int) -> pyvips.
     xyz = lightness.bandjoin(ab).copy(interpretation="lab").colourspace("xyz")
     gray = (xyz[1] / 100).clamp()
     chroma = xyz.recomb(XYZ_TO_LINEAR) - gray
-    room = (chroma > 0).ifthenelse(1 - gray, gray)
-    fitting = room / chroma.abs().maxpair(1e-9)
-    factor = fitting[0].bandrank([fitting[1], fitting[2]], index=0).clamp(max=1)
+    red, green, blue = chroma.bandsplit()
+    highest = red.maxpair(green).maxpair(blue).maxpair(1e-9)  # one of them decides: the rest has
+    lowest = red.minpair(green).minpair(blue).minpair(-1e-9)  # more room
+    factor = ((1 - gray) / highest).minpair(gray / (lowest * -1)).clamp(max=1)
     linear = (gray + chroma * factor).clamp().copy(interpretation="scrgb")
     return linear.colourspace("srgb" if depth == 8 else "rgb16")
