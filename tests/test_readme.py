@@ -15,8 +15,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 
 SHORT = "--epochs 1 -b 8 --recipe tiny.yaml"
-SHORTER = {"bash run_script.sh": SHORT, "colornet train": SHORT}
+SHORTER = {"bash run_script.sh": SHORT, "colornet train": SHORT, "colornet serve": "--port 0"}
 """What is added to a command that would take hours as it stands."""
+STOPPED = {"colornet serve": "timeout --preserve-status --signal=INT 15"}
+"""What stops a command that would go on until it is interrupted."""
 TINY = """
 network: {name: iizuka, width: 0.1, global_size: 32}
 size: 32
@@ -73,7 +75,8 @@ def run(command: list[str], folder: Path) -> None:
 @pytest.mark.parametrize("command", commands(THE_REST))
 def test_commands_do_what_they_say(command: str, folder: Path) -> None:
     added = [words for start, words in SHORTER.items() if command.startswith(start)]
-    run(["bash", "-c", " ".join([command, *added])], folder)
+    before = [words for start, words in STOPPED.items() if command.startswith(start)]
+    run(["bash", "-c", " ".join([*before, command, *added])], folder)
 
     if target := re.search(r"(?:-o|>) (?!- )(\S+)$", command):
         assert (folder / target[1]).exists()

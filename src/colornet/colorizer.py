@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 Tensors = dict[str, NDArray[np.float32]]
 
-PLACES = 16  # pixels of the model's input to one of the features by which references match
+PLACES = 16  # pixels of the model's input to a place, at least, by which references match
 VISIBLE = 1.0  # Lab units: nobody sees a color whose |a*| and |b*| are smaller
 
 
@@ -184,11 +184,12 @@ class Colorizer:
         return reference
 
     def _places(self, encoded: Tensors, height: int, width: int) -> NDArray[np.float32]:
-        """(C, height width) unit vectors, of the features that know things but also places."""
-        side = self.card.input_size // PLACES
-        maps = (encoded[name][0] for name in self.card.features)
-        chosen = min(maps, key=lambda features: abs(features.shape[1] - side))
-        return describe(resample(chosen, height, width))
+        """(C, height width) unit vectors, of the features deep enough to know things."""
+        maps = [encoded[name][0] for name in self.card.features]  # (c, side, side) each
+        most = max(self.card.input_size // PLACES, min(features.shape[1] for features in maps))
+        deep = [features for features in maps if features.shape[1] <= most]
+        described = [describe(resample(features, height, width)) for features in deep]
+        return np.concatenate(described) / np.float32(np.sqrt(len(deep)))
 
     def _decode(self, encoded: Tensors) -> Tensors:
         """What `decoder_outputs` names, each (channels, h, w); colors in Lab units."""

@@ -10,7 +10,7 @@ from skimage import data
 
 from colornet import color
 from colornet.cli.app import main
-from colornet.errors import CheckpointError, DataError, OptionError
+from colornet.errors import CheckpointError, DataError, ModelLacks, OptionError
 from colornet.train.config import Recipe
 from colornet.train.evaluate import evaluate, to_gray
 from colornet.train.networks.squeezenet import SqueezeNet
@@ -168,6 +168,22 @@ def test_foreign_yardstick_is_refused_before_anything_is_written(
     with pytest.raises(CheckpointError, match=r"foreign\.npz"):
         evaluate(str(tiny_model), photographs, tmp_path / "report", yardstick=foreign)
     assert not (tmp_path / "report").exists()
+
+
+def test_a_setting_is_measured_by_name(photographs: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelLacks, match="lurid"):
+        evaluate("general", photographs, tmp_path / "none", setting="lurid")
+    assert not (tmp_path / "none").exists()
+    vivid, faithful = (
+        evaluate("general", photographs, tmp_path / name, 64, setting=name)
+        for name in ("vivid", "faithful")
+    )
+    assert vivid.model == "general, vivid"
+    colors = [
+        sum(picture.prediction.colorfulness for picture in report.pictures)
+        for report in (vivid, faithful)
+    ]
+    assert colors[0] > colors[1]
 
 
 @pytest.mark.slow

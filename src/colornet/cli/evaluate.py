@@ -32,6 +32,9 @@ def evaluate(
             "and whether it recognizes what it does in the true pictures."
         ),
     ] = None,
+    setting: Annotated[
+        str | None, typer.Option(help="A named decoding of the model, such as vivid.")
+    ] = None,
 ) -> None:
     """Turn pictures gray, colorize them, and compare with the true ones.
 
@@ -52,6 +55,7 @@ def evaluate(
             size,
             lambda done: status.update(f"{done} pictures evaluated"),
             yardstick,
+            setting,
         )
     for table in tables(report):
         Console().print(_rich(table))

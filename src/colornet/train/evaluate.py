@@ -21,6 +21,7 @@ from PIL import Image
 from colornet import color
 from colornet.colorizer import Colorizer, ColornetWarning
 from colornet.errors import DataError, OptionError, PictureError
+from colornet.guidance import Guidance
 from colornet.train import report as reports
 from colornet.train.data import Sample, decode_rgb8, is_colorless, iter_samples
 from colornet.train.metrics import Rgb8, score
@@ -36,6 +37,7 @@ def evaluate(
     size: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
     yardstick: Path | None = None,
+    setting: str | None = None,
 ) -> Report:
     """Measure a model on pictures whose colors are known; files of an earlier report give way.
 
@@ -47,17 +49,21 @@ def evaluate(
         size: make every picture a square of that side first; by default each keeps its own size.
         progress: called with the number of pictures done.
         yardstick: weights of a SqueezeNet 1.1 (.npz), which then says how true the colors look.
+        setting: a named decoding of the model; its default if None.
 
     Raises:
         DataError: there is no picture in color to measure on.
         OptionError: the report would be written into the data.
-        ModelError, CheckpointError: the model, or the yardstick, cannot be used.
+        ModelError, CheckpointError: the model, or the yardstick, cannot be used, or has no such
+            setting.
     """
     _keep_apart(data, report)
     ruler = Yardstick(yardstick) if yardstick else None
+    guidance = Guidance(setting=setting)
     with TemporaryDirectory() as workspace:
         true = Path(workspace, "true")
         colorizer = Colorizer(_runnable(model, Path(workspace, "model")))
+        colorizer.card.setting(setting)
         pictures: list[PictureScores] = []
         colorless: list[str] = []
         unreadable: list[str] = []
@@ -69,7 +75,7 @@ def evaluate(
                     colorless.append(sample.key)
                     continue
                 file = _file_name(sample, taken)
-                gray, predicted = _colorize(colorizer, rgb8, file, report)
+                gray, predicted = _colorize(colorizer, guidance, rgb8, file, report)
             except (DataError, PictureError):
                 unreadable.append(sample.key)
                 continue
@@ -81,7 +87,7 @@ def evaluate(
         if not pictures:
             raise DataError(data, "holds no picture in color that can be read")
         result = Report(
-            str(model),
+            f"{model}, {setting}" if setting else str(model),
             str(data),
             size,
             tuple(pictures),
@@ -99,7 +105,9 @@ def to_gray(rgb8: Rgb8) -> NDArray[np.uint8]:
     return color.to_rgb8(color.linear_to_srgb(luminance))
 
 
-def _colorize(colorizer: Colorizer, true: Rgb8, file: str, report: Path) -> tuple[Rgb8, Rgb8]:
+def _colorize(
+    colorizer: Colorizer, guidance: Guidance, true: Rgb8, file: str, report: Path
+) -> tuple[Rgb8, Rgb8]:
     """The picture turned gray, and colorized from that; (H, W, 3) both."""
     gray = to_gray(true)
     before, after = report / reports.GRAY / file, report / reports.COLOR / file
@@ -107,7 +115,7 @@ def _colorize(colorizer: Colorizer, true: Rgb8, file: str, report: Path) -> tupl
     after.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ColornetWarning)  # a picture that stays gray scores as such
-        colorizer.colorize(before, after, overwrite=True)
+        colorizer.colorize(before, after, guidance, overwrite=True)
     with Image.open(after) as picture:
         return np.repeat(gray[..., None], 3, axis=-1), np.asarray(picture.convert("RGB"))
 

@@ -6,13 +6,15 @@ import logging
 import re
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
 from lightning.fabric.utilities.warnings import PossibleUserWarning
-from lightning.pytorch.callbacks import EMAWeightAveraging, TQDMProgressBar
+from lightning.pytorch.callbacks import TQDMProgressBar, WeightAveraging
+from torch import Tensor
 
 from colornet.errors import CheckpointError
 from colornet.train.config import Recipe
@@ -62,7 +64,7 @@ def train(
     task = ColorizationTask.for_data(recipe, cache, start)
     callbacks: list[L.Callback] = [EpochLog(output), TQDMProgressBar(refresh_rate=10)]
     if recipe.average:
-        callbacks.append(EMAWeightAveraging(decay=recipe.average))
+        callbacks.append(WeightAveraging(avg_fn=moving_average(recipe.average)))
     if recipe.watch and held_out:
         callbacks.append(Watch(held_out, output, recipe.watch))
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
@@ -95,6 +97,15 @@ def train(
     if trainer.interrupted:
         raise KeyboardInterrupt
     return last
+
+
+def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """An exponential one, that forgets sooner at first: a short run is not held at its start."""
+
+    def average(kept: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
+        return torch.lerp(new, kept, min(decay, (1 + float(count)) / (10 + float(count))))
+
+    return average
 
 
 def batches(

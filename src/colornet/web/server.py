@@ -90,8 +90,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     shown = f"[{host}]" if ":" in host else host
-    print(f"colornet: http://{shown}:{listener.getsockname()[1]}/", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
+        print(f"colornet: http://{shown}:{listener.getsockname()[1]}/", flush=True)
         uvicorn.Server(config).run(sockets=[listener])
 
 
