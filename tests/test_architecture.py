@@ -28,6 +28,7 @@ ORDER = [
     "reference",
     "guidance",
     "propagation",
+    "cast",
     "alternatives",
     "fullsize",
     "placement",

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet import alternatives
+<<<<<<< HEAD
 from colornet.errors import (
     GuidanceError,
     ModelDamaged,
@@ -19,6 +20,10 @@ from colornet.errors import (
     UnreadablePicture,
     UnwritablePicture,
 )
+=======
+from colornet.cast import correct
+from colornet.errors import GuidanceError, ModelDamaged, ModelLacks, UnwritablePicture
+>>>>>>> main
 from colornet.fullsize import recombine
 from colornet.grid import resample
 from colornet.guidance import Guidance, Prior, Suggestion
@@ -283,7 +288,8 @@ class Canvas:
             ab = ab + decoded["trust"] * (decoded["matched"] - ab)
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         if len(placed.cells):
-            ab = spread(ab, decoded["affinity"], placed.cells, placed.ab)
+            told = (decoded["affinity"], placed.cells, placed.ab)
+            ab = spread(correct(ab, *told), *told)
             ab = settle(ab, placed, self._lightness)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
             self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")

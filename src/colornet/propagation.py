@@ -47,19 +47,19 @@ def spread(
     amplitude = affinity[0].reshape(-1)  # (P,), P = h w
     embedding = affinity[1:].reshape(len(affinity) - 1, -1)  # (D, P)
     at = rows * ab.shape[2] + columns
-    across = _covariance(amplitude, embedding, amplitude[at], embedding[:, at])  # (P, N)
+    across = covariance(amplitude, embedding, amplitude[at], embedding[:, at])  # (P, N)
     among = across[at].astype(np.float64) + NOISE * np.eye(len(at))
     residual = hint_ab.T - ab[:, rows, columns]  # (2, N)
     weights = np.linalg.solve(among, residual.T.astype(np.float64))  # (N, 2)
     return ab + (across @ weights.astype(np.float32)).T.reshape(ab.shape)
 
 
-def _covariance(
+def covariance(
     s: NDArray[np.float32], e: NDArray[np.float32], t: NDArray[np.float32], f: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """(P, N) of places with amplitudes s (P,), t (N,) and embeddings e (D, P), f (D, N)."""
     squared = (e**2).sum(0)[:, None] + (f**2).sum(0) - 2 * (e.T @ f)
-    covariance: NDArray[np.float32] = np.exp(-np.sqrt(np.maximum(squared, 0)))
-    covariance *= s[:, None]
-    covariance *= t
-    return covariance
+    result: NDArray[np.float32] = np.exp(-np.sqrt(np.maximum(squared, 0)))
+    result *= s[:, None]
+    result *= t
+    return result

@@ -103,6 +103,8 @@ def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Ten
     """An exponential one, that forgets sooner at first: a short run is not held at its start."""
 
     def average(kept: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
+        if not new.is_floating_point():
+            return new
         return torch.lerp(new, kept, min(decay, (1 + float(count)) / (10 + float(count))))
 
     return average
