@@ -9,7 +9,7 @@
     │   ├── ModelNotFound
     │   ├── ModelDamaged        a missing, changed or foreign file
     │   └── ModelLacks          guidance that this model cannot use
-    ├── GuidanceError           a strength, saturation or reference that makes no sense
+    ├── GuidanceError           a hint, strength, saturation or file of them that makes no sense
     ├── OptionError             arguments that contradict each other
     └── TrainingError           something about data, recipe or checkpoint in training
         ├── DataError
