@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet import alternatives
-<<<<<<< HEAD
+from colornet.cast import correct
 from colornet.errors import (
     GuidanceError,
     ModelDamaged,
@@ -20,10 +20,6 @@ from colornet.errors import (
     UnreadablePicture,
     UnwritablePicture,
 )
-=======
-from colornet.cast import correct
-from colornet.errors import GuidanceError, ModelDamaged, ModelLacks, UnwritablePicture
->>>>>>> main
 from colornet.fullsize import recombine
 from colornet.grid import resample
 from colornet.guidance import Guidance, Prior, Suggestion
