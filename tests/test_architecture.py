@@ -33,6 +33,7 @@ ORDER = [
     "fullsize",
     "placement",
     "colorizer",
+    "record",
     "batch",
     "train",
     "web",

@@ -1,4 +1,7 @@
+import json
 import os
+import random
+import resource
 import signal
 import subprocess
 import sys
@@ -6,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +25,7 @@ from colornet.errors import (
     UnwritablePicture,
 )
 from colornet.guidance import Guidance, Hint
+from colornet.record import REPORT
 
 
 @pytest.fixture(scope="module")
@@ -166,14 +171,14 @@ def test_failures_do_not_stop_the_rest(tree: Tree, tmp_path: Path, colorizer: Co
 def test_unforeseen_failure_is_one_pictures(
     tree: Tree, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_picture = colorizer.open
+    colorize = colorizer.colorize
 
-    def fail_on_a(source: Path) -> object:
+    def fail_on_a(source: Path, *rest: object, **options: Any) -> object:
         if source.name == "a.jpg":
             raise MemoryError("no room")
-        return open_picture(source)
+        return colorize(source, *rest, **options)
 
-    monkeypatch.setattr(colorizer, "open", fail_on_a)
+    monkeypatch.setattr(colorizer, "colorize", fail_on_a)
     planned = plan([tree("in", "a.jpg", "b.jpg")], tmp_path / "out")
     results = {result.source.name: result for result in run(colorizer, planned)}
     assert results["b.jpg"].status == "done"
@@ -232,29 +237,117 @@ def test_stopped_run_begins_nothing_else(tree: Tree, tmp_path: Path, colorizer: 
     assert counts(colorizer, planned) == {"done": 20 - done, "skipped": done}
 
 
-def test_killed_run_leaves_whole_files_and_is_taken_up(
+@pytest.mark.slow
+def test_run_killed_ten_times_ends_as_one_that_was_not(
     tree: Tree, tmp_path: Path, tiny_model: Path, photograph: Path
 ) -> None:
-    root, out = tree("in"), tmp_path / "out"
+    root = tree("in")
     with Image.open(photograph) as picture:
         large = picture.resize((480, 384))
-    for i in range(8):
-        large.save(root / f"{i}.png")
-    command = [sys.executable, "-m", "colornet", "colorize", root, "-o", out, "-j", "2"]
-    command += ["--model", tiny_model]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    while not list(out.glob("*.png")):
-        time.sleep(0.01)
-        assert process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    written = list(out.glob("*.png"))
-    assert 0 < len(written) < 8
-    for path in written:
-        with Image.open(path) as picture:
-            picture.load()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stderr == f"colornet: {8 - len(written)} done, {len(written)} skipped, 0 failed\n"
+    for i in range(12):
+        large.rotate(i).save(root / f"{i}.{('png', 'jpg', 'tif')[i % 3]}")
+    command = [sys.executable, "-m", "colornet", "colorize", str(root), "--model", str(tiny_model)]
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    start = time.monotonic()
+    subprocess.run([*command, "-o", calm], check=True, stderr=subprocess.DEVNULL)
+    whole = time.monotonic() - start
+    chance = random.Random(0)
+    for _ in range(10):
+        process = subprocess.Popen([*command, "-o", rough], stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.3, 1.0) * whole)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for path in rough.rglob("[!.]*.*"):
+            assert path.name == REPORT or path.read_bytes() == (calm / path.name).read_bytes()
+    subprocess.run([*command, "-o", rough], check=True, stderr=subprocess.DEVNULL)
+    assert sorted(path.name for path in rough.iterdir()) == [
+        path.name for path in sorted(calm.iterdir())
+    ]
+    for path in calm.glob("[0-9]*"):
+        assert (rough / path.name).read_bytes() == path.read_bytes()
+
+
+def test_what_a_killed_run_left_is_taken_over(tree: Tree, tmp_path: Path, tiny_model: Path) -> None:
+    root, out = tree("in", "a.jpg"), tmp_path / "out"
+    code = f"""
+import os, signal
+from colornet.batch import plan, run
+from colornet.colorizer import Colorizer
+from colornet import fullsize, picture
+from pathlib import Path
+def strips(*rest):
+    os.kill(os.getpid(), signal.SIGKILL)
+fullsize._compute = strips
+list(run(Colorizer({str(tiny_model)!r}), plan([Path({str(root)!r})], Path({str(out)!r}))))
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    assert [path.suffix for path in out.iterdir()] == [".part"]
+    list(run(Colorizer(tiny_model), plan([root], out)))
+    assert [path.name for path in out.iterdir()] == ["a.jpg"]
+
+
+# The report
+
+
+def test_report_tells_each_picture(tree: Tree, tmp_path: Path, colorizer: Colorizer) -> None:
+    root, report = tree("in", "a.jpg", "sub/b.png", "c.jpg"), tmp_path / "out" / REPORT
+    (root / "c.jpg").write_text("no picture")
+    list(run(colorizer, plan([root], tmp_path / "out"), report=report))
+    told = json.loads(report.read_text())
+    assert (told["done"], told["skipped"], told["failed"]) == (2, 0, 1)
+    found = {Path(each["source"]).name: each for each in told["pictures"]}
+    assert "is not a picture" in found["c.jpg"]["error"]
+    assert found["b.png"]["target"] == str(tmp_path / "out" / "sub" / "b.png")
+    assert found["b.png"]["source_stamp"]["size"] == (root / "sub" / "b.png").stat().st_size
+
+
+def test_changed_sources_are_done_again(tree: Tree, tmp_path: Path, colorizer: Colorizer) -> None:
+    root, report = tree("in", "a.jpg", "b.jpg"), tmp_path / "out" / REPORT
+
+    def again() -> Counter[str]:
+        planned = plan([root], tmp_path / "out")
+        return Counter(result.status for result in run(colorizer, planned, report=report))
+
+    assert again() == {"done": 2}
+    assert again() == {"skipped": 2}
+    old = (root / "b.jpg").stat()
+    with Image.open(root / "b.jpg") as picture:
+        picture.rotate(90).save(root / "b.jpg")
+    os.utime(root / "b.jpg", ns=(old.st_atime_ns, old.st_mtime_ns - 10**9))  # older than its result
+    assert again() == {"done": 1, "skipped": 1}
+    assert again() == {"skipped": 2}
+    os.utime(root / "a.jpg")  # newer than its result
+    assert again() == {"done": 1, "skipped": 1}
+    (tmp_path / "out" / "a.jpg").write_text("somebody else's")
+    os.utime(tmp_path / "out" / "a.jpg", (0, 0))
+    assert again() == {"failed": 1, "skipped": 1}
+    assert (tmp_path / "out" / "a.jpg").read_text() == "somebody else's"
+
+
+def test_another_report_is_not_overwritten(
+    tree: Tree, tmp_path: Path, colorizer: Colorizer
+) -> None:
+    planned, report = plan([tree("in", "a.jpg")], tmp_path / "out"), tmp_path / REPORT
+    report.write_text('{"quarter": 3}')
+    with pytest.raises(OptionError, match="no report of colornet"):
+        list(run(colorizer, planned, report=report))
+    assert report.read_text() == '{"quarter": 3}'
+
+
+def test_full_disk_is_told_for_each_and_the_rest_goes_on(
+    tree: Tree, tmp_path: Path, colorizer: Colorizer
+) -> None:
+    root, out = tree("in", "a.png", "b.png", "c.jpg"), tmp_path / "out"
+    with Image.open(root / "c.jpg") as picture:
+        picture.resize((16, 16)).save(root / "c.jpg")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, before[1]))
+    try:
+        results = list(run(colorizer, plan([root], out)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert Counter(result.status for result in results) == {"failed": 2, "done": 1}
+    assert [path.name for path in out.iterdir()] == ["c.jpg"]
 
 
 # Guidance of each picture's own

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from colornet.colorizer import numbered
 from colornet.errors import ColornetError, OptionError, UnreadablePicture, UnwritablePicture
 from colornet.guidance import Guidance, Prior, for_picture, hints_file
 from colornet.modelfile import usable_cores
 from colornet.picture import SUFFIXES, Encoding, is_picture_name
+from colornet.record import Record, Status
 from colornet.reference import Reference
 
 if TYPE_CHECKING:
@@ -37,9 +40,10 @@ class Result:
     """What became of one picture."""
 
     source: Path
-    status: Literal["done", "skipped", "failed"]
+    status: Status
     error: ColornetError | None = None
     """Why it failed."""
+    target: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -150,8 +154,8 @@ def _collision(job: Job, first: Job) -> Result:
     return _failed(job.source, UnwritablePicture(job.source, reason, "color it by itself"))
 
 
-def _failed(source: Path, error: ColornetError) -> Result:
-    return Result(source, "failed", error)
+def _failed(source: Path, error: ColornetError, target: Path | None = None) -> Result:
+    return Result(source, "failed", error, target)
 
 
 # Doing
@@ -166,11 +170,13 @@ def run(
     overwrite: bool = False,
     jobs: int | None = None,
     variants: int | None = None,
+    report: Path | None = None,
 ) -> Iterator[Result]:
     """Color the pictures of a plan; no failure of one stops the others.
 
-    A target that is newer than its source counts as done and is skipped. Each file is written
-    whole or not at all, so that a run that was killed is taken up by running it again.
+    What is done is skipped: by the report of an earlier run if there is one, or else if the target
+    is newer than its source. Each file is written whole or not at all, so that a run that was
+    killed is taken up by running it again.
 
     Args:
         colorizer: the model.
@@ -180,49 +186,81 @@ def run(
         overwrite: do again what is done.
         jobs: pictures at a time; None: as many as cores, up to 4.
         variants: of each picture as many, NAME-1, NAME-2 ..; None: one, NAME.
+        report: a JSON file of what was done, skipped and failed; see `colornet.record`.
 
     Yields:
         A result for each picture, as it is finished.
 
     Raises:
         ModelLacks, UnreadablePicture: the reference cannot be used.
+        OptionError: in the report's place is another file.
     """
     guidance = guidance or Guidance()
     reference = guidance.reference
     if not isinstance(reference, Prior | Reference | None):
         guidance = replace(guidance, reference=colorizer.reference(reference))  # once for all
 
+    record = Record(report, colorizer.card.name) if report else None
+
     def do(job: Job) -> Result:
+        target = job.target if variants is None else numbered(job.target, 1)
         try:
-            target = job.target if variants is None else numbered(job.target, 1)
-            if not overwrite and _is_done(job.source, target):
-                return Result(job.source, "skipped")
-            job.target.parent.mkdir(parents=True, exist_ok=True)
-            wish, canvas = for_picture(job.source, guidance), colorizer.open(job.source)
+            current = record.is_current(job.source, target) if record else None
+            if not overwrite and current is not False and _is_done(job.source, target, current):
+                return Result(job.source, "skipped", target=target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            wish = for_picture(job.source, guidance)
+            how: Any = {"encoding": encoding, "overwrite": overwrite or current is False}
             if variants is None:
-                canvas.save(target, wish, encoding=encoding, overwrite=overwrite)
+                colorizer.colorize(job.source, target, wish, **how)
             else:
-                canvas.save_variants(
-                    variants, job.target, wish, encoding=encoding, overwrite=overwrite
-                )
+                colorizer.open(job.source).save_variants(variants, job.target, wish, **how)
         except ColornetError as error:
-            return _failed(job.source, error)
+            return _failed(job.source, error, target)
         except Exception as error:  # one picture's bad luck is not the others'
             reason = f"{type(error).__name__}: {error}"
-            return _failed(job.source, ColornetError(job.source, reason))
-        return Result(job.source, "done")
+            return _failed(job.source, ColornetError(job.source, reason), target)
+        return Result(job.source, "done", target=target)
 
-    yield from plan.refused
-    executor = ThreadPoolExecutor(jobs or min(usable_cores(), MAX_DEFAULT_JOBS))
+    with contextlib.closing(_in_parallel(do, plan.jobs, jobs)) as finished:
+        try:
+            for result in itertools.chain(plan.refused, finished):
+                if record:
+                    told = str(result.error) if result.error else None
+                    record.add(result.source, result.target or result.source, result.status, told)
+                yield result
+        finally:
+            if record:
+                record.save()
+
+
+def _in_parallel(
+    do: Callable[[Job], Result], todo: Iterable[Job], jobs: int | None
+) -> Generator[Result, None, None]:
+    """Results as they are finished, of a few jobs at a time, however many there are."""
+    jobs = jobs or default_jobs()
+    executor = ThreadPoolExecutor(jobs)
+    waiting = iter(todo)
+    running = {executor.submit(do, job) for job in itertools.islice(waiting, 2 * jobs)}
     try:
-        for future in as_completed([executor.submit(do, job) for job in plan.jobs]):
-            yield future.result()
+        while running:
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {
+                executor.submit(do, job) for job in itertools.islice(waiting, len(finished))
+            }
+            for future in finished:
+                yield future.result()
     finally:  # after Ctrl-C, too, what was begun is finished, and nothing else is begun
         executor.shutdown(cancel_futures=True)
 
 
-def _is_done(source: Path, target: Path) -> bool:
-    """Whether the target is newer than its source and the source's hints.
+def default_jobs() -> int:
+    """Pictures at a time: one for each core, up to some."""
+    return min(usable_cores(), MAX_DEFAULT_JOBS)
+
+
+def _is_done(source: Path, target: Path, known: bool | None) -> bool:
+    """Whether the target is there, and newer than its source's hints and, if not known, its source.
 
     Raises:
         UnwritablePicture: it is there, but older: it may be anything.
@@ -231,7 +269,8 @@ def _is_done(source: Path, target: Path) -> bool:
         done = target.stat().st_mtime_ns
     except FileNotFoundError:
         return False
-    for origin in filter(Path.exists, (source, hints_file(source))):
+    origins = (hints_file(source),) if known else (source, hints_file(source))
+    for origin in filter(Path.exists, origins):
         if done < origin.stat().st_mtime_ns:
             reason = f"is older than {origin}, and so not made from it"
             raise UnwritablePicture(target, reason, "--overwrite it, or choose another folder")

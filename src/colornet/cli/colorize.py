@@ -18,7 +18,7 @@ from colornet.guidance import MAX_SATURATION, Guidance, for_picture
 from colornet.modelfile import DEFAULT_MODEL
 
 if TYPE_CHECKING:
-    from colornet.batch import Plan
+    from colornet.batch import Result
     from colornet.colorizer import Colorizer
     from colornet.picture import Encoding
 
@@ -92,9 +92,11 @@ def colorize(
 
     In a folder, what is done already is skipped, and one failure does not stop the rest.
     """
-    from colornet.batch import plan
+    from colornet.batch import default_jobs, plan, run
     from colornet.colorizer import Colorizer
+    from colornet.modelfile import usable_cores
     from colornet.picture import Encoding
+    from colornet.record import REPORT
 
     given = tuple(parse_hint(text) for text in hint or ())
     guidance = Guidance(strength, saturation, reference, setting, given)
@@ -103,6 +105,7 @@ def colorize(
     if len(inputs) == 1 and inputs[0].is_file():
         guidance = for_picture(inputs[0], guidance)
     encoding = Encoding(format, quality, strip_metadata)
+    how: Any = {"encoding": encoding, "overwrite": overwrite}
     with _notices_told():
         if PIPE in (*inputs, output):
             _check_pipe(inputs, output, variants)
@@ -111,14 +114,19 @@ def colorize(
             if output is None:
                 raise OptionError("--output", "is missing", "name a folder for the results")
             todo = plan(inputs, output, format, overwrite)
-            _color_many(Colorizer(model), todo, guidance, encoding, overwrite, jobs, variants)
+            jobs = min(jobs or default_jobs(), max(1, len(todo)))
+            colorizer = Colorizer(model, threads=max(1, usable_cores() // jobs))
+            report = output / REPORT if any(path.is_dir() for path in inputs) else None
+            how |= {"jobs": jobs, "variants": variants, "report": report}
+            _color_many(run(colorizer, todo, guidance, **how), len(todo))
         else:
             colorizer = Colorizer(model)
-            how: Any = {"guidance": guidance, "encoding": encoding, "overwrite": overwrite}
             if variants is None:
-                say(f"{colorizer.colorize(inputs[0], output, **how)}: written")
+                say(f"{colorizer.colorize(inputs[0], output, guidance, **how)}: written")
             else:
-                for path in colorizer.open(inputs[0]).save_variants(variants, output, **how):
+                for path in colorizer.open(inputs[0]).save_variants(
+                    variants, output, guidance, **how
+                ):
                     say(f"{path}: written")
 
 
@@ -149,34 +157,15 @@ def _color_pipe(
         sys.stdout.buffer.flush()
 
 
-def _color_many(
-    colorizer: Colorizer,
-    todo: Plan,
-    guidance: Guidance,
-    encoding: Encoding,
-    overwrite: bool,
-    jobs: int | None,
-    variants: int | None,
-) -> None:
+def _color_many(results: Iterator[Result], total: int) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from colornet.batch import run
-
-    results = run(
-        colorizer,
-        todo,
-        guidance,
-        encoding=encoding,
-        overwrite=overwrite,
-        jobs=jobs,
-        variants=variants,
-    )
     console = Console(stderr=True)
     counts: Counter[str] = Counter()
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-            for result in bar.track(results, total=len(todo), description="colorizing"):
+            for result in bar.track(results, total=total, description="colorizing"):
                 counts[result.status] += 1
                 if result.error:
                     say(result.error)

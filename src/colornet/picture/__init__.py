@@ -24,7 +24,7 @@ from colornet.picture.looking import model_ab, model_lightness, model_opacity, r
 from colornet.picture.opened import Kind, Picture
 from colornet.picture.pixels import Pixels, stacked
 from colornet.picture.reading import Source, read
-from colornet.picture.writing import Encoding, write
+from colornet.picture.writing import Encoding, whole_file, write
 
 __all__ = [
     "SUFFIXES",
@@ -43,5 +43,6 @@ __all__ = [
     "resized",
     "shrunk",
     "stacked",
+    "whole_file",
     "write",
 ]

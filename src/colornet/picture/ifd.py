@@ -22,8 +22,8 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
 """Bytes of one value of each type."""
 WORDS = SIZES | {5: 4, 10: 4}
 """Bytes that are swapped together: a rational is two of four."""
-MAX_VALUE = 1 << 24
-"""Bytes of one value: beyond that a file is damaged."""
+MAX_BYTES = 1 << 24
+"""Of all values of a directory: beyond that a file is damaged."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,13 @@ def read_directory(file: BinaryIO, header: Header, offset: int) -> tuple[dict[in
     entries = [_unpack(file, order + entry_layout) for _ in range(count)]
     (following,) = _unpack(file, order + offset_layout)
     values: dict[int, Value] = {}
+    total = 0
     for tag, type, number, field in entries:
         size = SIZES.get(type, 0) * number
-        if not 0 < size <= MAX_VALUE:
+        total += size
+        if total > MAX_BYTES:
+            raise ValueError("too many values")
+        if size == 0:
             continue
         if size > len(field):
             file.seek(struct.unpack(order + offset_layout, field)[0])

@@ -75,14 +75,12 @@ def noted(xmp: bytes) -> bytes:
         text = ""
     text = text.replace(NOTE, "")
     text = re.sub(r"""\s[\w.-]+:DigitalSourceType\s*=\s*("[^"]*"|'[^']*')""", "", text)
-    text = re.sub(
-        r"<([\w.-]+:DigitalSourceType)\b[^>]*?(/>|>.*?</\1\s*>)", "", text, flags=re.DOTALL
-    )
+    text = re.sub(r"<([\w.-]+:DigitalSourceType)\b[^<>]*(/>|>[^<]*</\1\s*>)", "", text)
     for element, added in (
         ("RDF", NOTE),
         ("xmpmeta", f'<rdf:RDF xmlns:rdf="{RDF}">{NOTE}</rdf:RDF>'),
     ):
-        empty = re.compile(rf"<((?:[\w.-]+:)?{element})\b([^>]*)/>")
+        empty = re.compile(rf"<((?:[\w.-]+:)?{element})\b([^<>]*)/>")
         text = empty.sub(r"<\1\2></\1>", text)
         ends = list(re.finditer(rf"</(?:[\w.-]+:)?{element}\s*>", text))
         if ends:

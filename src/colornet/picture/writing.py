@@ -106,7 +106,7 @@ def write(
     format = _target_format(target, encoding)
     with _writing(target):
         _check_free(target, overwrite)
-        with _whole_file(target) as file:
+        with whole_file(target) as file:
             _encode(picture, pixels, format, encoding, file)
     return target
 
@@ -140,7 +140,7 @@ def _target_format(target: Path, encoding: Encoding) -> Format:
 
 
 @contextlib.contextmanager
-def _whole_file(target: Path) -> Iterator[BinaryIO]:
+def whole_file(target: Path) -> Iterator[BinaryIO]:
     """A file beside the target, which takes its place if all goes well and vanishes if not.
 
     Its name follows from the target's, so that what a killed process left is taken over by the

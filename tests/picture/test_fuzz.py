@@ -1,0 +1,181 @@
+"""Damaged files of every format, and files made to do harm: none crashes, hangs or fills memory.
+
+COLORNET_FUZZ=2000 python -m pytest tests/picture/test_fuzz.py    tries as many as that says
+"""
+
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from colornet.picture import SUFFIXES
+from tests.picture.making import GRAY, P3, gray_profile, layered, pages_of, pil_bytes, stored
+
+COUNT = int(os.environ.get("COLORNET_FUZZ", "150"))
+MAX_SECONDS, MAX_MEGABYTES = 10, 600
+
+COLOR_ALL = """
+import json, resource, signal, sys, time
+from pathlib import Path
+from colornet.colorizer import Colorizer
+from colornet.errors import ColornetError
+colorizer, told, slowest = Colorizer(sys.argv[1], threads=1), {}, 0.0
+target = Path(sys.argv[2], "result")
+for path in sorted(Path(sys.argv[2], "in").iterdir()):
+    print(path, file=sys.stderr, flush=True)
+    signal.alarm(int(sys.argv[3]))
+    start = time.monotonic()
+    try:
+        colorizer.colorize(path, target.with_suffix(path.suffix), overwrite=True)
+        told[path.name] = "done"
+    except ColornetError as error:
+        assert error.reason and "\\n" not in str(error)
+        told[path.name] = str(error)
+    slowest = max(slowest, time.monotonic() - start)
+megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"told": told, "slowest": slowest, "megabytes": megabytes}))
+"""
+
+
+def color_all(model: Path, folder: Path) -> dict:
+    """Color what is in folder/in by one process; fails if it crashes, hangs or takes too much."""
+    command = [sys.executable, "-W", "ignore", "-c", COLOR_ALL, model, folder, str(MAX_SECONDS)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.returncode}: {done.stderr[-2000:]}"
+    found = json.loads(done.stdout)
+    assert found["megabytes"] < MAX_MEGABYTES
+    assert not [path for path in folder.iterdir() if path.suffix == ".part"]
+    return found
+
+
+def samples() -> list[tuple[str, bytes]]:
+    """Suffix and bytes of sound files, with as much metadata as they can hold."""
+    found = []
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
+    for format, (suffix, *_) in SUFFIXES.items():
+        for bands, depth in ((1, 8), (3, 8), (2, 16)):
+            profile = gray_profile(2.2) if bands < 3 else P3
+            fields = {"xmp_data": xmp, "icc_profile_data": profile, "orientation": 6}
+            found.append((suffix, stored(layered(bands, depth)[:80, :100], format, **fields)))
+    gray = Image.fromarray(GRAY[:80, :100])
+    found.append((".jpg", pil_bytes(gray, "JPEG", progressive=True)))
+    found.append((".jpg", pil_bytes(gray.convert("CMYK"), "JPEG")))
+    found.append(
+        (".tif", pil_bytes(gray, "TIFF", compression="tiff_lzw", tiffinfo={270: "x" * 40}))
+    )
+    found.append((".tif", pages_of(3)))
+    return found
+
+
+def mutate(sound: bytes, chance: random.Random) -> bytes:
+    """Cut off, flipped bits, changed bytes, a piece doubled or lost; often near the beginning."""
+    data = bytearray(sound)
+    reach = len(data) if chance.random() < 0.5 else min(len(data), 400)
+    kind = chance.choice(["cut", "bits", "bytes", "double", "lose", "extremes"])
+    at = chance.randrange(reach)
+    if kind == "cut":
+        del data[at:]
+    elif kind in ("double", "lose"):
+        piece = data[at : at + chance.randrange(1, 200)]
+        data[at : at + len(piece)] = piece * 2 if kind == "double" else b""
+    for _ in range(chance.choice([1, 3, 30]) if kind in ("bits", "bytes", "extremes") else 0):
+        at = chance.randrange(reach)
+        value = {"bits": data[at] ^ (1 << chance.randrange(8)), "bytes": chance.randrange(256)}
+        data[at] = value.get(kind, chance.choice([0, 0x7F, 0x80, 0xFF]))
+    return bytes(data)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60 + COUNT)
+def test_mutated_files(tiny_model: Path, tmp_path: Path) -> None:
+    chance = random.Random(0)
+    sound, suffixes = samples(), [suffix for suffix, *_ in SUFFIXES.values()]
+    (tmp_path / "in").mkdir()
+    for number in range(COUNT):
+        suffix, data = sound[number % len(sound)]
+        if chance.random() < 0.1:
+            suffix = chance.choice(suffixes)
+        (tmp_path / "in" / f"{number}{suffix}").write_bytes(mutate(data, chance))
+    told = color_all(tiny_model, tmp_path)["told"]
+    assert len(told) == COUNT
+    assert COUNT / 10 < sum(text != "done" for text in told.values()) < COUNT
+
+
+def png_chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def png(width: int, height: int, *more: bytes) -> bytes:
+    """Zeros of 8 bits, as far as 64 MB go."""
+    packer = zlib.compressobj(9)
+    body = packer.compress(bytes(min((width + 1) * height, 1 << 26))) + packer.flush()
+    header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    end = png_chunk(b"IDAT", body) + png_chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(more) + end
+
+
+def tiff_of_pages(count: int) -> bytes:
+    """One strip of pixels that all pages share."""
+    pixels = GRAY[:16, :16].tobytes()
+    tags = {256: 16, 257: 16, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 16, 279: 256}
+    start, size = 8 + len(pixels), 2 + 12 * len(tags) + 4
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    page = struct.pack("<H", len(tags)) + entries
+    pages = (page + struct.pack("<I", start + size * k) for k in range(1, count))
+    return struct.pack("<2sHI", b"II", 42, start) + pixels + b"".join(pages) + page + bytes(4)
+
+
+def tiff_that_repeats_itself() -> bytes:
+    """4000 tags that share 8 MB."""
+    size = 8 << 20
+    entries = b"".join(struct.pack("<HHII", 1000 + k, 7, size, 8) for k in range(4000))
+    head = struct.pack("<2sHI", b"II", 42, 8 + size)
+    return head + bytes(size) + struct.pack("<H", 4000) + entries + bytes(4)
+
+
+def jpeg_of_size(width: int, height: int) -> bytes:
+    data = bytearray(pil_bytes(Image.fromarray(GRAY[:64, :64]), "JPEG"))
+    at = data.index(b"\xff\xc0")
+    struct.pack_into(">HH", data, at + 5, height, width)
+    return bytes(data)
+
+
+def with_xmp(xmp: bytes) -> bytes:
+    return stored(GRAY, "png", xmp_data=xmp)
+
+
+BOMBS = {
+    "wide.png": (lambda: png(64_000, 64_000), "64000 x 64000 pixels, more than"),
+    "large.jpg": (lambda: jpeg_of_size(65_500, 65_500), "65500 x 65500 pixels, more than"),
+    "cut.png": (lambda: png(19_000, 19_000), "damaged or cut off"),
+    "profile.png": (
+        lambda: png(64, 64, png_chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(1 << 28), 9))),
+        None,
+    ),
+    "text.png": (
+        lambda: png(64, 64, *[png_chunk(b"zTXt", b"x\0\0" + zlib.compress(bytes(1 << 23)))] * 40),
+        None,
+    ),
+    "pages.tif": (lambda: tiff_of_pages(60_000), "pages, more than 1,000"),
+    "tags.tif": (tiff_that_repeats_itself, "damaged or cut off"),
+    "elements.png": (lambda: with_xmp(b"<a:DigitalSourceType>" * 100_000), "done"),
+    "attributes.png": (lambda: with_xmp(b"<RDF <x:RDF " * 200_000), "done"),
+    "words.png": (lambda: with_xmp(b" aaaaaaaaaa:" + b"a" * 3_000_000), "done"),
+}
+
+
+@pytest.mark.slow
+def test_bombs(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name, (make, _) in BOMBS.items():
+        (tmp_path / "in" / name).write_bytes(make())
+    told = color_all(tiny_model, tmp_path)["told"]
+    for name, (_, expected) in BOMBS.items():
+        assert expected is None or expected in told[name], (name, told[name])
