@@ -166,14 +166,14 @@ def test_failures_do_not_stop_the_rest(tree: Tree, tmp_path: Path, colorizer: Co
 def test_unforeseen_failure_is_one_pictures(
     tree: Tree, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_picture = colorizer.open
+    colorize = colorizer.colorize
 
-    def fail_on_a(source: Path) -> object:
+    def fail_on_a(source: Path, *rest: object, **options: object) -> object:
         if source.name == "a.jpg":
             raise MemoryError("no room")
-        return open_picture(source)
+        return colorize(source, *rest, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(colorizer, "open", fail_on_a)
+    monkeypatch.setattr(colorizer, "colorize", fail_on_a)
     planned = plan([tree("in", "a.jpg", "b.jpg")], tmp_path / "out")
     results = {result.source.name: result for result in run(colorizer, planned)}
     assert results["b.jpg"].status == "done"

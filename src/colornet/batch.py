@@ -198,11 +198,11 @@ def run(
             if not overwrite and _is_done(job.source, target):
                 return Result(job.source, "skipped")
             job.target.parent.mkdir(parents=True, exist_ok=True)
-            wish, canvas = for_picture(job.source, guidance), colorizer.open(job.source)
+            wish = for_picture(job.source, guidance)
             if variants is None:
-                canvas.save(target, wish, encoding=encoding, overwrite=overwrite)
+                colorizer.colorize(job.source, target, wish, encoding=encoding, overwrite=overwrite)
             else:
-                canvas.save_variants(
+                colorizer.open(job.source).save_variants(
                     variants, job.target, wish, encoding=encoding, overwrite=overwrite
                 )
         except ColornetError as error:
