@@ -34,7 +34,7 @@ STROKE = (
 
 def shown(canvas: Canvas, guidance: Guidance | None = None) -> Image.Image:
     """The colored picture."""
-    return Image.fromarray(canvas.colorize(guidance).numpy())
+    return Image.fromarray(canvas.colorize(guidance).array())
 
 
 def marked(picture: Image.Image, hints: tuple[Hint, ...]) -> Image.Image:

@@ -35,9 +35,9 @@ def main(picture: Path) -> None:
         hints = [Hint(((100 + 40 * run, 300),), "olive"), Hint(((600, 700),), "tan")]
         start = time.perf_counter()
         canvas = colorizer.open(data)
-        canvas.colorize().numpy()
+        canvas.colorize().array()
         first = time.perf_counter()
-        canvas.colorize(Guidance(hints=hints)).numpy()
+        canvas.colorize(Guidance(hints=hints)).array()
         second = time.perf_counter()
         canvas.ab(Guidance(hints=hints[:1]))
         times.append((first - start, second - first, time.perf_counter() - second))

@@ -69,7 +69,7 @@ def speed(colorizer: Colorizer, rgb8: RGB8) -> dict[str, float]:
     hints = true_hints(large, 10, np.random.default_rng(0))
     canvas = colorizer.open(gray(large))
     canvas.ab()
-    ours = seconds(lambda: canvas.colorize(Guidance(hints=hints)).numpy(), 5)
+    ours = seconds(lambda: canvas.colorize(Guidance(hints=hints)).array(), 5)
     theirs = seconds(lambda: optimized(large, hints), 1)
     return {"ours_seconds": ours, "levin_seconds": theirs, "times_faster": theirs / ours}
 
@@ -99,13 +99,13 @@ def main(source: Path) -> None:
         for count in COUNTS:
             for curve, setting in ((ours, SETTING), (usual, None)):
                 guidance = Guidance(hints=hints[:count], setting=setting)
-                curve[count].append(psnr(canvas.colorize(guidance).numpy(), rgb8))
+                curve[count].append(psnr(canvas.colorize(guidance).array(), rgb8))
             theirs[count].append(psnr(optimized(rgb8, hints[:count]), rgb8))
     at_hints: list[float] = []
     full = photographs(source)
     for rgb8 in full.values():
         hints = true_hints(rgb8, 10, rng)
-        shown = colorizer.open(gray(rgb8)).colorize(Guidance(hints=hints)).numpy()
+        shown = colorizer.open(gray(rgb8)).colorize(Guidance(hints=hints)).array()
         at_hints += misses(rgb8, shown, hints)
     means = [
         {str(count): round(float(np.mean(found)), 2) for count, found in curve.items()}

@@ -40,11 +40,11 @@ def main(source: Path) -> None:
     automatic, guided = [], {"own": [], "kodak": [], "unrelated": []}
     for i, rgb8 in enumerate(kodak[:SCENES]):
         canvas = colorizer.open(gray(rgb8))
-        shown = canvas.colorize().numpy()
+        shown = canvas.colorize().array()
         automatic.append((delta_e(shown, rgb8), colorfulness(shown)))
         references = {"own": mirrored_part(rgb8), "kodak": kodak[(i + 7) % len(kodak)]}
         for kind, reference in (references | {"unrelated": strangers[i]}).items():
-            shown = canvas.colorize(Guidance(reference=reference)).numpy()
+            shown = canvas.colorize(Guidance(reference=reference)).array()
             guided[kind].append((delta_e(shown, rgb8), colorfulness(shown)))
     base = np.array(automatic)  # (SCENES, 2)
     figures = {"automatic": {"delta_e": round(float(base[:, 0].mean()), 2)}}

@@ -44,7 +44,7 @@ def main(source: Path) -> None:
         small = resample(np.moveaxis(true, -1, 0).astype(np.float32), *ab.shape[1:])
         errors.append(np.linalg.norm(ab - small, axis=0).ravel())
         unsure.append(canvas.uncertainty().ravel())
-        distances = [delta_e(canvas.colorize(g).numpy(), rgb8) for g in canvas.variants(VARIANTS)]
+        distances = [delta_e(canvas.colorize(g).array(), rgb8) for g in canvas.variants(VARIANTS)]
         counts.append(len(distances))
         gains.append(min(distances) < distances[0])
     rank = spearmanr(np.concatenate(unsure), np.concatenate(errors))
