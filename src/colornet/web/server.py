@@ -58,6 +58,19 @@ class Protocol(H11Protocol):
             self._deadline = self.loop.call_later(self.head_seconds, self.transport.abort)
 
 
+class TellingServer(uvicorn.Server):
+    """Prints its address once it answers there, and can be stopped."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self.address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        print(f"colornet: {self.address}", flush=True)
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until interrupted; the address is printed once it is reachable.
 
@@ -90,9 +103,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listener.getsockname()[1]}/"
     with contextlib.suppress(KeyboardInterrupt):
-        print(f"colornet: http://{shown}:{listener.getsockname()[1]}/", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        TellingServer(config, address).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
