@@ -4,6 +4,7 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -136,6 +137,22 @@ def test_validation_is_in_fixed_order_and_whole(cache: PictureCache) -> None:
     pixels = torch.cat(epoch(batches))
     assert pixels.shape == (20, 3, 24, 24)
     assert torch.equal(pixels, torch.cat(epoch(batches)))
+
+
+def test_zoomed_crops_show_from_a_part_to_all_of_a_picture(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 255, 64, dtype=np.uint8)
+    ramps = np.stack([np.tile(ramp, (64, 1)), np.tile(ramp[:, None], (1, 64))], axis=-1)
+    rgb8 = np.dstack([ramps, np.zeros((64, 64), np.uint8)])  # red tells the column, green the row
+    (tmp_path / "set").mkdir()
+    for i in range(64):
+        Image.fromarray(rgb8).save(tmp_path / "set" / f"{i}.png")
+    cache = open_cache([tmp_path / "set"], 64, tmp_path / "c", workers=2)
+    shown = torch.cat(epoch(Batches(cache, batch=32, crop=32, zoom=0.5))).float()
+    assert shown.shape == (64, 3, 32, 32)
+    extents = shown[:, :2].amax((2, 3)) - shown[:, :2].amin((2, 3))
+    assert extents.min() >= 110
+    assert extents.max() > 240
+    assert (extents[:, 0] - extents[:, 1]).abs().max() < 16
 
 
 def test_too_few_pictures_for_a_batch_are_refused(cache: PictureCache) -> None:

@@ -27,6 +27,9 @@ class Recipe:
     """Side of the decoded squares in pixels."""
     crop: int = 128
     """Side of the random crops in pixels; a multiple of 8."""
+    zoom: float = 1.0
+    """Below 1: crops have a random side, from this share of the picture's up to all of it, and are
+    scaled to `crop`."""
     epochs: int = 500
     batch: int = 32
     """Pictures per step and process."""
@@ -84,6 +87,8 @@ class Recipe:
             raise RecipeError("at_most", f"is {self.at_most!r}", "use name: share, below 1 in all")
         if not isinstance(self.color_jitter, int | float) or not 1 <= self.color_jitter <= 2:
             raise RecipeError("color_jitter", f"is {self.color_jitter!r}", "use a number, 1 to 2")
+        if not isinstance(self.zoom, int | float) or not 0 < self.zoom <= 1:
+            raise RecipeError("zoom", f"is {self.zoom!r}", "use a share above 0, up to 1")
         if not isinstance(self.average, int | float) or not 0 <= self.average < 1:
             raise RecipeError("average", f"is {self.average!r}", "use a number from 0 to below 1")
         if not isinstance(self.aging, bool):

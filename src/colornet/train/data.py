@@ -247,6 +247,8 @@ class Batches:
         shuffle: False for validation: fixed order, middle crop, no flip, nothing dropped.
         at_most: largest share of an epoch by name of source; see `epoch_counts`.
         rank, world: this process and their number, when several share an epoch.
+        zoom: smallest share of a picture's side that is cut out, and then scaled to the crop; 1:
+            crops are as large in the picture as they come out.
     """
 
     def __init__(
@@ -260,13 +262,14 @@ class Batches:
         at_most: Mapping[str, float] | None = None,
         rank: int = 0,
         world: int = 1,
+        zoom: float = 1.0,
     ) -> None:
         self.counts = epoch_counts(cache, at_most or {})
         self.pictures = sum(self.counts.values())
         if shuffle and self.pictures < batch * world:
             raise DataError("training data", f"{self.pictures} pictures do not fill one batch")
         self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
-        self.shuffle, self.rank, self.world = shuffle, rank, world
+        self.shuffle, self.rank, self.world, self.zoom = shuffle, rank, world, zoom
         self.epoch = 0
         self.start = 0
 
@@ -306,17 +309,24 @@ class Batches:
 
     def _load(self, chosen: NDArray[np.int64], index: int) -> tuple[Tensor, Tensor]:
         rgb8 = self.cache.rgb8[chosen]  # (B,C,C,3)
-        room = rgb8.shape[1] - self.crop
+        sides = np.full(len(chosen), self.crop)
         if self.shuffle:
             rng = np.random.default_rng([self.seed, self.epoch, index, self.rank])
+            if self.zoom < 1:
+                whole = rgb8.shape[1]
+                sides = rng.integers(round(self.zoom * whole), whole + 1, len(chosen))
+            room = rgb8.shape[1] - sides[:, np.newaxis]
             corners = rng.integers(0, room + 1, (len(chosen), 2))
             flips = rng.random(len(chosen)) < 0.5
         else:
-            corners = np.full((len(chosen), 2), room // 2)
+            corners = np.full((len(chosen), 2), (rgb8.shape[1] - self.crop) // 2)
             flips = np.zeros(len(chosen), dtype=bool)
         out = np.empty((len(chosen), self.crop, self.crop, 3), dtype=np.uint8)
-        for i, ((top, left), flip) in enumerate(zip(corners, flips, strict=True)):
-            cut = rgb8[i, top : top + self.crop, left : left + self.crop]
+        for i, (side, (top, left), flip) in enumerate(zip(sides, corners, flips, strict=True)):
+            cut = rgb8[i, top : top + side, left : left + side]
+            if side != self.crop:
+                scaled = (self.crop, self.crop), Image.Resampling.BILINEAR
+                cut = np.asarray(Image.fromarray(cut).resize(*scaled))
             out[i] = cut[:, ::-1] if flip else cut
         pixels = torch.from_numpy(out).permute(0, 3, 1, 2)  # (B,3,S,S), channels last in memory
         return pixels, torch.from_numpy(self.cache.labels[chosen])

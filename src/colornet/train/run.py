@@ -123,6 +123,7 @@ def batches(
         at_most=recipe.at_most if shuffle else None,
         rank=trainer.global_rank if shuffle else 0,
         world=trainer.world_size if shuffle else 1,
+        zoom=recipe.zoom,
     )
 
 
