@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from colornet.color import AB_LIMIT, WHITE, XYZ_TO_RGB, linear_to_srgb
@@ -29,10 +28,15 @@ EPSILON = 16.0
 """Lightness units squared: windows of less variance than this take ab as it is."""
 CHUNK = 1 << 15
 """Pixels computed together: their channels fit into a core's cache."""
-CHROMA = (XYZ_TO_RGB * WHITE)[:, [0, 2]].tolist()
-"""What X - Y and Z - Y, relative to white, add to Y in each channel of linear light."""
-TINY = 1e-9
 KNEE = 6 / 29  # below, Lab's curve is a straight line, the tangent at this point
+TANGENT = 3 * KNEE**2
+FULL = 65535.0
+"""Linear light of white."""
+TINY = 1e-9
+MIXING = np.vstack([XYZ_TO_RGB * WHITE - [0, 1, 0], [0, 1, 0]])
+"""X, Y and Z, relative to white, into the distance of R, G and B from Y, and Y."""
+TERMS = (FULL * np.hstack([MIXING, MIXING * TANGENT])).astype(np.float32)
+"""The same for the two terms of Lab's inverse curve, see `lab_to_rgb`."""
 
 
 def recombine(picture: Picture, ab: Floats, model_lightness: Floats) -> Pixels:
@@ -66,19 +70,19 @@ def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
         A and B, (h, w, 2) each.
     """
     guide = lightness[..., np.newaxis].astype(np.float64)
-    mean, mean_ab = _box(guide), _box(ab)
-    variance = _box(guide * guide) - mean * mean
-    covariance = _box(guide * ab) - mean * mean_ab
-    slope = _box(covariance / (variance + EPSILON))
+    means = _box(np.concatenate([guide, ab, guide * guide, guide * ab], axis=-1))
+    mean, mean_ab, square, product = np.split(means, [1, 3, 4], axis=-1)
+    slope = _box((product - mean * mean_ab) / (square - mean * mean + EPSILON))
     return slope.astype(np.float32), (ab - slope * guide).astype(np.float32)
 
 
-def _box(array: NDArray[np.floating]) -> NDArray[np.floating]:
+def _box(array: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean over the window around each pixel of (h, w, C); edges repeated."""
-    margins = ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0))
-    window = (2 * RADIUS + 1, 2 * RADIUS + 1)
-    padded = np.pad(array, margins, mode="edge")
-    return np.asarray(sliding_window_view(padded, window, axis=(0, 1)).mean(axis=(-2, -1)))
+    window = np.arange(-RADIUS, RADIUS + 1)[:, np.newaxis]
+    for axis in (0, 1):
+        around = (window + np.arange(array.shape[axis])).clip(0, array.shape[axis] - 1)
+        array = array.take(around, axis).mean(axis)
+    return array
 
 
 # Strips of the full picture
@@ -91,11 +95,11 @@ def _compute(picture: Picture, lines: Floats, first: int, end: int) -> Iterator[
     top = first
     for lightness, alpha in picture.planes(first, end):
         strip = np.empty((*lightness.shape, 3 + picture.has_alpha), dtype)
-        for rows, (slope_a, slope_b, offset_a, offset_b) in enlarged(top, top + len(lightness)):
+        for rows, (slope, offset) in enlarged(top, top + len(lightness)):
             inner = slice(rows.start - top, rows.stop - top)
-            part = lightness[inner]
-            a, b = slope_a * part + offset_a, slope_b * part + offset_b
-            lab_to_rgb(part, a, b, strip[inner, :, :3])
+            slope *= lightness[inner]
+            slope += offset
+            lab_to_rgb(lightness[inner], slope[0], slope[1], strip[inner, :, :3])
         if alpha is not None:
             strip[..., 3] = alpha
         yield strip
@@ -105,22 +109,23 @@ def _compute(picture: Picture, lines: Floats, first: int, end: int) -> Iterator[
 def enlarge(
     lines: Floats, width: int, height: int
 ) -> Callable[[int, int], Iterator[tuple[slice, Floats]]]:
-    """Bilinear enlarging of (h, w, C), a few rows at a time.
+    """Bilinear enlarging of (h, w, 4), a few rows at a time.
 
     Returns:
         A function from the first row and the one after the last to pieces of what is between:
-        which rows of the whole, and their values (C, rows, width).
+        which rows of the whole, and their slopes and offsets (2, 2, rows, width).
     """
     left, right_share = _positions(lines.shape[1], width)
     right = np.minimum(left + 1, lines.shape[1] - 1)
     upper, lower_share = _positions(lines.shape[0], height)
-    planes = np.ascontiguousarray(np.moveaxis(lines, -1, 1))  # (h, C, w)
+    planes = np.ascontiguousarray(np.moveaxis(lines, -1, 1))  # (h, 4, w)
     chunk = max(1, CHUNK // width)
 
     @functools.lru_cache(maxsize=2)
-    def widened(row: int) -> Floats:  # (C, width)
-        start = planes[row][:, left]
-        return start + (planes[row][:, right] - start) * right_share
+    def widened(row: int) -> Floats:  # (2, 2, 1, width)
+        start = planes[row].take(left, axis=1)
+        wide = start + (planes[row].take(right, axis=1) - start) * right_share
+        return wide.reshape(2, 2, 1, width)
 
     def between(first: int, end: int) -> Iterator[tuple[slice, Floats]]:
         while first < end:
@@ -129,8 +134,9 @@ def enlarge(
             stop = min(first + chunk, same, end)
             start = widened(row)
             step = widened(min(row + 1, len(planes) - 1)) - start
-            share = lower_share[first:stop, np.newaxis]
-            yield slice(first, stop), start[:, np.newaxis] + step[:, np.newaxis] * share
+            values = step * lower_share[first:stop, np.newaxis]
+            values += start
+            yield slice(first, stop), values
             first = stop
 
     return between
@@ -155,39 +161,49 @@ def lab_to_rgb(lightness: Floats, a: Floats, b: Floats, rgb: NDArray[Any]) -> No
         b: (H, W), Lab units.
         rgb: (H, W, 3), uint8 or uint16, which the result is put into.
     """
-    y = lightness * (1 / 116) + 16 / 116
-    x = np.clip(a, -AB_LIMIT, AB_LIMIT) * (1 / 500) + y
-    z = y - np.clip(b, -AB_LIMIT, AB_LIMIT) * (1 / 200)
-    luminance = _lab_curve_inverse(y)
-    redness = _lab_curve_inverse(x) - luminance
-    blueness = _lab_curve_inverse(z) - luminance
-    chroma = [by_x * redness + by_z * blueness for by_x, by_z in CHROMA]
-    luminance = np.clip(luminance, 0.0, 1.0)
-    above = np.maximum(np.maximum(chroma[0], chroma[1]), chroma[2])
-    below = np.minimum(np.minimum(chroma[0], chroma[1]), chroma[2])
-    factor = (1 - luminance) / np.maximum(above, TINY)
-    factor = np.minimum(factor, luminance / np.maximum(-below, TINY))
-    factor = np.minimum(factor, 1)
+    terms = np.empty((6, lightness.size), np.float32)
+    curved, straight = terms[:3], terms[3:]
+    x, y, z = straight.reshape(3, *lightness.shape)
+    np.multiply(lightness, 1 / 116, out=y)
+    y += 16 / 116
+    np.clip(a, -AB_LIMIT, AB_LIMIT, out=x)
+    x *= 1 / 500
+    x += y
+    np.clip(b, -AB_LIMIT, AB_LIMIT, out=z)
+    z *= -1 / 200
+    z += y
+    bent = np.clip(straight, KNEE, None)  # the curve: bent^3 + (straight - bent) TANGENT
+    np.multiply(bent, bent, out=curved)
+    curved -= TANGENT
+    curved *= bent
+    linear = TERMS @ terms  # (4, P)
+    chroma, luminance = linear[:3], linear[3]
+    luminance.clip(0, FULL, out=luminance)
+    factor = _share(FULL - luminance, np.maximum(np.maximum(chroma[0], chroma[1]), chroma[2]))
+    least = np.minimum(np.minimum(chroma[0], chroma[1]), chroma[2])
+    chroma *= np.minimum(factor, _share(luminance, np.negative(least, out=least)), out=factor)
+    chroma += luminance  # 0..FULL, but for rounding
     encode = _encode8 if rgb.dtype == np.uint8 else _encode16
     for channel, one in enumerate(chroma):
-        rgb[..., channel] = encode(one * factor + luminance)  # 0..1, but for rounding
+        rgb[..., channel] = encode(one).reshape(lightness.shape)
 
 
-def _lab_curve_inverse(t: Floats) -> Floats:
-    curved = np.maximum(t, KNEE)
-    return curved * curved * curved + (t - curved) * (3 * KNEE * KNEE)
+def _share(room: Floats, wanted: Floats) -> Floats:
+    """What of `wanted`, which is overwritten, fits into the room: 0..1."""
+    np.maximum(wanted, room, out=wanted)
+    wanted += TINY
+    return np.divide(room, wanted, out=wanted)
 
 
 def _encode8(linear: Floats) -> NDArray[np.uint8]:
-    index = (linear * 65535 + 0.5).astype(np.uint16)
-    return np.take(_curve8(), index)
+    return np.take(_curve8(), linear.astype(np.uint16))
 
 
 @functools.lru_cache(maxsize=1)
 def _curve8() -> NDArray[np.uint8]:
-    """sRGB's curve at 65536 steps of linear light; where it is steepest, 20 make one level."""
-    return np.rint(linear_to_srgb(np.arange(65536) / 65535) * 255).astype(np.uint8)
+    """sRGB's curve, amid 65536 steps of linear light; where it is steepest, 20 make a level."""
+    return np.rint(linear_to_srgb((np.arange(65536) + 0.5) / FULL) * 255).astype(np.uint8)
 
 
 def _encode16(linear: Floats) -> NDArray[np.uint16]:
-    return (linear_to_srgb(linear) * 65535 + 0.5).astype(np.uint16)
+    return (linear_to_srgb(linear / FULL) * FULL + 0.5).astype(np.uint16)
