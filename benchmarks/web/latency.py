@@ -82,7 +82,7 @@ def library_time(colorizer: Colorizer, picture: bytes) -> float:
     """Milliseconds for a decoder run and the full picture."""
     canvas = colorizer.open(picture)
     begun = time.perf_counter()
-    canvas.colorize().numpy()
+    canvas.colorize().array()
     return (time.perf_counter() - begun) * 1000
 
 

@@ -209,6 +209,15 @@ def drag_the_border(page: Page) -> None:
     expect(blade).to_have_attribute("aria-valuetext", "98 % in color")
 
 
+def test_a_click_beside_the_border_means_the_photograph(page: Page) -> None:
+    drop(page)
+    wait_for_color(page)
+    page.wait_for_timeout(1800)  # the border sweeps into place first
+    page.mouse.click(*spot(page, 0.5, 0.9))
+    expect(page.locator(".swatch")).to_have_count(8)
+    expect(page.locator("#blade")).to_have_attribute("aria-valuenow", "50")
+
+
 def test_with_the_keyboard_alone(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)

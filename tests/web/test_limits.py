@@ -1,5 +1,6 @@
 """Those who want too much, or come too slowly, are told so; the server goes on."""
 
+import contextlib
 import random
 import re
 import socket
@@ -14,6 +15,7 @@ import pytest
 from skimage import data
 
 from colornet.picture import SUFFIXES
+from colornet.web.settings import Settings
 from tests.picture.test_picture import png_of_size
 from tests.web.conftest import Server, encoded, running
 
@@ -112,6 +114,19 @@ def test_too_many_at_a_time() -> None:
         assert code(refused[0]) == (503, "busy")
         assert metric(server, "jobs_pending") == 0
         assert server.post(COLORIZE, content=picture).status_code == 200
+
+
+def test_too_many_connections() -> None:
+    with running("--model=faces") as server:
+        with contextlib.ExitStack() as stack:
+            for _ in range(Settings().connections):
+                stack.enter_context(socket.create_connection(server.address))
+            answer = httpx.get(server.url + "healthz")
+            assert code(answer) == (503, "busy")
+            assert answer.headers["retry-after"] == "2"
+            assert answer.headers["connection"] == "close"
+            assert server.get("/healthz").status_code == 200  # its connection is an older one
+        assert httpx.get(server.url + "healthz").status_code == 200
 
 
 def test_too_long_open(small: Server, gray: bytes) -> None:

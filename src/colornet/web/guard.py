@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from colornet.web.metrics import Metrics
-from colornet.web.problems import Refused, unexpected
+from colornet.web.problems import Refused, busy, unexpected
 from colornet.web.settings import Settings
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -38,6 +38,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
+CROWDED = "crowded"
+"""In the state of requests that come over one connection too many."""
 API = "/api/"
 PROTECTED = (API, "/metrics", "/openapi.json")
 """Beginnings of the paths that need the token, where there is one; the page holds no secrets."""
@@ -88,6 +90,10 @@ class Guard:
             self._metrics.record(route, status, time.perf_counter() - begun)
 
     def _refusal(self, scope: Scope, headers: Headers, allowed: str | None) -> Response | None:
+        if scope.get("state", {}).get(CROWDED):
+            crowded = busy("has too many connections")
+            crowded.headers["Connection"] = "close"
+            return crowded.response()
         host = headers.get("host", "")
         if not self._known_host(host):
             mend = "use the server's address, or start it with --origin for this name"

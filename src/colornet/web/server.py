@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from colornet.errors import OptionError
 from colornet.web.app import make_app
+from colornet.web.guard import CROWDED
 from colornet.web.settings import Settings
 
 KEEP_ALIVE_SECONDS = 10
@@ -23,8 +24,12 @@ MEMORY_ALWAYS = 1 << 40
 
 
 class Protocol(H11Protocol):
-    """HTTP/1.1 that hangs up on a client whose request's head does not come to an end."""
+    """HTTP/1.1 that hangs up on a client whose request's head does not come to an end.
 
+    Connections beyond the most are marked for `Guard`, which answers them 503.
+    """
+
+    most_connections = 256
     head_seconds = 60.0
     """From a connection, or an answer, to the end of the next request's head."""
     _deadline: asyncio.TimerHandle | None = None
@@ -32,6 +37,8 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """The clock starts."""
         super().connection_made(transport)
+        if len(self.connections) > self.most_connections:
+            self.app_state = self.app_state | {CROWDED: True}
         self._start_clock()
 
     def data_received(self, data: bytes) -> None:
@@ -85,6 +92,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
 
     class PatientProtocol(Protocol):
+        most_connections = settings.connections
         head_seconds = settings.seconds
 
     os.environ["VIPS_DISC_THRESHOLD"] = str(MEMORY_ALWAYS)
@@ -98,7 +106,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=settings.connections,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -2,7 +2,8 @@
 
 import { $, announce, clamp, make, toast } from "./dom.js";
 
-const GAP = 22; // pixels between the spot and the box
+const GAP = 22; // pixels between the spot and the box, at least
+const WIDE_GAP = 96; // where there is room, so that one sees what the color does
 
 export class Picker {
   constructor(viewer) {
@@ -66,6 +67,7 @@ export class Picker {
     this.viewer.selected = this.index;
     $("picker-remove").hidden = false;
     $("hex").value = color;
+    if (color.startsWith("#")) $("any").value = color;
     for (const swatch of $("swatches").children) swatch.setAttribute("aria-pressed", String(swatch.value === color));
     this.viewer.uncover(this.#middle()[0]);
     const painting = this.photo.commit({ hints }, this.amends);
@@ -140,9 +142,10 @@ export class Picker {
     const stage = this.viewer.stage.getBoundingClientRect();
     const [x, y] = this.viewer.toStage(this.#middle());
     const { offsetWidth: width, offsetHeight: height } = box;
-    const right = stage.left + x + GAP;
-    const fits = right + width < stage.right - 8;
-    const left = fits ? right : stage.left + x - GAP - width;
+    const onRight = x < stage.width / 2;
+    const room = (onRight ? stage.width - x : x) - width - 8;
+    const gap = clamp(room, GAP, WIDE_GAP);
+    const left = stage.left + (onRight ? x + gap : x - gap - width);
     box.style.left = `${clamp(left, 8, innerWidth - width - 8)}px`;
     box.style.top = `${clamp(stage.top + y - height / 2, stage.top + 8, innerHeight - height - 8)}px`;
   }

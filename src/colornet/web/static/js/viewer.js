@@ -414,15 +414,22 @@ export class Viewer extends EventTarget {
 
   #listenToBlade() {
     const blade = $("blade");
+    let from = null; // where it was pressed, until it is dragged: a click beside the line means the photograph
     blade.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
       cancelAnimationFrame(this.sweeping);
       blade.setPointerCapture(event.pointerId);
+      from = event;
     });
     blade.addEventListener("pointermove", (event) => {
       if (!blade.hasPointerCapture(event.pointerId)) return;
+      if (from && Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) < CLICK) return;
+      from = null;
       const [left, right] = this.#span();
       this.setSplit((this.#local(event)[0] - left) / (right - left));
+    });
+    blade.addEventListener("pointerup", () => {
+      if (from && this.tool === "point" && !from.target.closest(".grip")) this.pick(...this.#local(from));
     });
     blade.addEventListener("keydown", (event) => {
       const step = event.shiftKey ? 0.1 : 0.02;
