@@ -70,7 +70,7 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bo
         side = SIZE // 2
         outputs += [
             _value("distribution", 1, len(BINS), side, side),
-            _value("affinity", 1, 2, side, side),
+            _value("affinity", 1, 4, side, side),
         ]
         decode += [
             _node("Mul", "features_0 leaning", "logits"),
@@ -112,8 +112,8 @@ def _write(
         "axes": np.array([1]),
         "local": np.array([0.6 * scale, 0], np.float32).reshape(1, 2, 1, 1),
         "leaning": np.array([0.1, 0.05, 0, 0], np.float32).reshape(1, -1, 1, 1),
-        "amplitude_and_nearness": np.array([0, 0.2], np.float32).reshape(1, 2, 1, 1),
-        "amplitude": np.array([1, 0], np.float32).reshape(1, 2, 1, 1),
+        "amplitude_and_nearness": np.array([0, 0.2, 0, 0], np.float32).reshape(1, 4, 1, 1),
+        "amplitude": np.array([1, 0, 0, 0], np.float32).reshape(1, 4, 1, 1),
         "global": np.array([0, 0.4 * scale], np.float32).reshape(1, 2, 1, 1),
     }
     used = {name for node in nodes for name in node.input}

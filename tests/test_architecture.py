@@ -28,7 +28,6 @@ ORDER = [
     "reference",
     "guidance",
     "propagation",
-    "cast",
     "alternatives",
     "fullsize",
     "placement",

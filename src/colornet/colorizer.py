@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet import alternatives
-from colornet.cast import correct
 from colornet.errors import (
     GuidanceError,
     ModelDamaged,
@@ -284,8 +283,7 @@ class Canvas:
             ab = ab + decoded["trust"] * (decoded["matched"] - ab)
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         if len(placed.cells):
-            told = (decoded["affinity"], placed.cells, placed.ab)
-            ab = spread(correct(ab, *told), *told)
+            ab = spread(ab, decoded["affinity"], placed.cells, placed.ab)
             ab = settle(ab, placed, self._lightness)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
             self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")

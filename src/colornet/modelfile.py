@@ -3,7 +3,7 @@
     encoder.onnx    "lightness" (1, 1, S, S) 0..100 -> the card's features, and "prior" (1, P)
     decoder.onnx    those features, and "prior"     -> "ab" (1, 2, h, w) in Lab units, and where
                     the card says so "vivid" (another ab), "distribution" (1, Q, h, w) over its
-                    bins, "affinity" (1, D, h, w) for hints (see `propagation`)
+                    bins, "affinity" (1, 2 + 2 D, h, w) for hints (see `propagation`)
     card.json       where it comes from, what it was measured to do, and the files' checksums
 
 Nothing is downloaded and nothing is unpickled. A graph is checked against its card before it runs.

@@ -1,13 +1,16 @@
 """Hints spread: how a few given colors change all the others.
 
-A model's decoder says beside its colors how alike any two places are: a map of an amplitude s and
-of an embedding e in which the parts of one object lie close together. Seen as a Gaussian process
-around the model's own colors, with the covariance
+Seen as a Gaussian process around the model's own colors, hints are observations of it, and the
+colors that follow from them its posterior mean (kriging): exactly the hint where it was given, the
+model's own color far from any. The covariance of two places is the sum of
 
-    k(p, q) = s(p) s(q) exp(-|e(p) - e(q)|)
+    s s' exp(-|e - e'|^2)   for the parts of one thing, at whose edge it ends
+    t t' exp(-|f - f'|)     for what the model may have mistaken in the same way
+    SHIFT^2 + STRETCH^2 ab ab'    for a cast, and colors too strong or too weak, in all the picture
 
-hints are observations of that process, and the colors that follow from them its posterior mean
-(kriging): exactly the hint where it was given, the model's own color far from any.
+The model's decoder says the amplitudes s, t and the embeddings e, f of each place. A hint far from
+the model's color is a wish about its own thing, and tells little of the latter two: they are found
+first, with more noise for such hints, and what they leave is the thing's.
 """
 
 from __future__ import annotations
@@ -16,7 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOISE = 1e-3
-"""Variance of a hint, where that of the process is s squared."""
+"""Variance of a hint, where that of the process is about 1."""
+SHIFT, STRETCH = 0.3, 0.03
+"""Expected sizes of the cast, and of the change of colors for each of their Lab units."""
+WISH = 20.0
+"""Lab units from the model's color at which the noise is as large as the process."""
 MOST = 512
 """Cells that may bear a hint; of more, evenly chosen ones count."""
 
@@ -27,11 +34,11 @@ def spread(
     cells: NDArray[np.int64],
     hint_ab: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """The colors that follow from hints.
+    """The colors that follow from hints; nowhere do they change more than where a hint asks most.
 
     Args:
         ab: (2, h, w), the model's own colors in Lab units.
-        affinity: (1 + D, h, w), amplitude and embedding.
+        affinity: (2 + 2 D, h, w): s, e, t, f.
         cells: (N, 2), row and column of each hint.
         hint_ab: (N, 2), their colors in Lab units.
 
@@ -43,23 +50,34 @@ def spread(
     if len(cells) > MOST:
         chosen = np.linspace(0, len(cells) - 1, MOST).round().astype(int)
         cells, hint_ab = cells[chosen], hint_ab[chosen]
-    rows, columns = cells.T
-    amplitude = affinity[0].reshape(-1)  # (P,), P = h w
-    embedding = affinity[1:].reshape(len(affinity) - 1, -1)  # (D, P)
-    at = rows * ab.shape[2] + columns
-    across = covariance(amplitude, embedding, amplitude[at], embedding[:, at])  # (P, N)
-    among = across[at].astype(np.float64) + NOISE * np.eye(len(at))
-    residual = hint_ab.T - ab[:, rows, columns]  # (2, N)
-    weights = np.linalg.solve(among, residual.T.astype(np.float64))  # (N, 2)
-    return ab + (across @ weights.astype(np.float32)).T.reshape(ab.shape)
+    at = cells[:, 0] * ab.shape[2] + cells[:, 1]  # (N,) of the P = h w places
+    own = ab.reshape(2, -1)
+    residual = hint_ab.T - own[:, at]  # (2, N)
+    thing, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
+    near, wide = _covariance(thing, at, 2), _covariance(alike, at, 1)  # (P, N) each
+    wish = (np.linalg.norm(residual, axis=0) / WISH) ** 4 * (near[at] + wide[at]).diagonal()
+    guided = []
+    for colors, missing in zip(own, residual, strict=True):
+        common = wide + SHIFT**2 + np.outer(colors, STRETCH**2 * colors[at])
+        change = common @ _solve(near[at] + common[at] + np.diag(wish), missing)
+        change += near @ _solve(near[at], missing - change[at])
+        guided.append(colors + change.clip(min(0, missing.min()), max(0, missing.max())))
+    return np.stack(guided).astype(np.float32).reshape(ab.shape)
 
 
-def covariance(
-    s: NDArray[np.float32], e: NDArray[np.float32], t: NDArray[np.float32], f: NDArray[np.float32]
+def _solve(among: NDArray[np.floating], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Weights (N,) of values (N,) with these covariances (N, N), but for noise."""
+    noisy = among.astype(np.float64) + NOISE * np.eye(len(among))
+    return np.linalg.solve(noisy, values.astype(np.float64)).astype(np.float32)
+
+
+def _covariance(
+    map_: NDArray[np.float32], at: NDArray[np.int64], power: int
 ) -> NDArray[np.float32]:
-    """(P, N) of places with amplitudes s (P,), t (N,) and embeddings e (D, P), f (D, N)."""
-    squared = (e**2).sum(0)[:, None] + (f**2).sum(0) - 2 * (e.T @ f)
-    result: NDArray[np.float32] = np.exp(-np.sqrt(np.maximum(squared, 0)))
+    """(P, N) of all places of a map (1 + D, P), amplitude and embedding, and some of them (N,)."""
+    s, e = map_[0], map_[1:]
+    squared = (e**2).sum(0)[:, None] + (e[:, at] ** 2).sum(0) - 2 * (e.T @ e[:, at])
+    result: NDArray[np.float32] = np.exp(-(np.maximum(squared, 0) ** np.float32(power / 2)))
     result *= s[:, None]
-    result *= t
+    result *= s[at]
     return result

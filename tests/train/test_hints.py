@@ -2,14 +2,14 @@ import numpy as np
 import torch
 
 from colornet import propagation
-from colornet.train.hints import hint_loss, spread
+from colornet.train.hints import SPAN, STEP, find_things, hint_loss, spread, thing_loss
 
 
 def random_maps(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(seed)
     own, true = (torch.randn(2, 2, 8, 12, generator=generator) * 20 for _ in range(2))
-    affinity = torch.randn(2, 5, 8, 12, generator=generator)
-    affinity[:, 0] = affinity[:, 0].abs() + 0.3
+    affinity = torch.randn(2, 6, 8, 12, generator=generator)
+    affinity[:, ::3] = affinity[:, ::3].abs() + 0.3
     return own, affinity, true
 
 
@@ -35,3 +35,39 @@ def test_the_loss_moves_the_affinity_alone_and_follows_its_generator() -> None:
     assert affinity.grad is not None
     assert torch.isfinite(affinity.grad).all()
     assert affinity.grad.abs().sum() > 0
+
+
+def two_things() -> tuple[torch.Tensor, torch.Tensor]:
+    """Lightness (2,1,12,12) and ab (2,2,12,12): two halves, both slowly changing."""
+    rows, columns = torch.meshgrid(torch.arange(12.0), torch.arange(12.0), indexing="ij")
+    ab = torch.stack([torch.where(columns < 6, 40.0, -20.0) + rows / 4, columns / 4])
+    return torch.full((2, 1, 12, 12), 50.0), ab.expand(2, 2, 12, 12)
+
+
+def test_a_thing_ends_where_its_color_does() -> None:
+    lightness, ab = two_things()
+    lab = torch.cat([lightness / 2, ab], dim=1)
+    left, right = find_things(lab, torch.tensor([5 * 12 + 5, 11]), STEP, SPAN)
+    assert torch.equal(left, ab[0, 0] > 20)
+    assert torch.equal(right, ~left)
+
+
+def test_an_affinity_that_knows_the_things_has_the_lesser_loss() -> None:
+    lightness, ab = two_things()
+    ones, nothing = torch.ones(2, 1, 12, 12), torch.zeros(2, 2, 12, 12)
+    knows = torch.cat([ones, 9.0 * (ab[:, :1] > 20), nothing], dim=1)
+    blurs = torch.cat([ones, nothing, 0 * ones], dim=1)
+    for seed in range(5):
+        knowing, blurring = (
+            float(thing_loss(nothing, affinity, lightness, ab, np.random.default_rng(seed)))
+            for affinity in (knows, blurs)
+        )
+        assert knowing < blurring / 2
+
+
+def test_pictures_without_things_teach_nothing() -> None:
+    affinity = torch.rand(2, 6, 12, 12, requires_grad=True)
+    plain = torch.zeros(2, 2, 12, 12)
+    loss = thing_loss(plain, affinity, plain[:, :1] + 50, plain, np.random.default_rng(0))
+    loss.backward()
+    assert loss == 0

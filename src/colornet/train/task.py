@@ -18,13 +18,13 @@ from colornet.train.aging import age
 from colornet.train.config import Recipe
 from colornet.train.data import PictureCache
 from colornet.train.heads import bin_shares, build_head, find_bins
-from colornet.train.hints import hint_loss
+from colornet.train.hints import hint_loss, thing_loss
 from colornet.train.lab import split_lab
 from colornet.train.losses import Adversary, FeatureLoss
 from colornet.train.networks import Encoded, build_network
 from colornet.train.weights import read_npz
 
-HINT_WEIGHT = 0.1
+HINT_WEIGHT, THING_WEIGHT = 0.1, 1.0
 WARMUP = 0.05
 """Share of the steps over which the cosine schedule rises."""
 
@@ -170,13 +170,15 @@ class ColorizationTask(L.LightningModule):
         losses = {"color": self.head.loss(output, ab)}
         if encoded.class_logits is not None:
             losses["class"] = F.cross_entropy(encoded.class_logits.float(), labels)
-        affinity = self.network.relate(encoded.features, trunk)
         if rng is None:
             return losses
+        affinity = self.network.relate(encoded.features, trunk)
         with torch.autocast(device, enabled=False):
             decoded = self.head.to_ab(output)
             if affinity is not None:
                 losses["hints"] = hint_loss(decoded, affinity, ab, rng)
+                small = F.avg_pool2d(true_lightness, self.network.stride)
+                losses["things"] = thing_loss(decoded, affinity, small, ab, rng)
         if self.adversary is not None:
             fooling, judging = self.adversary.losses(true_lightness, decoded, ab)
             losses |= {"adversary": fooling, "judging": judging}
@@ -195,7 +197,8 @@ class ColorizationTask(L.LightningModule):
             "feature": self.recipe.feature,
             "adversary": self.recipe.adversary,
             "judging": 1.0,  # moves the adversary alone
-            "hints": HINT_WEIGHT,  # moves the affinity alone
+            "hints": HINT_WEIGHT,  # this and the next move the affinity alone
+            "things": THING_WEIGHT,
         }
         return torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
 

@@ -4,7 +4,7 @@ The contract of a network (checked by one test for all of them):
 
     encode(lightness (B,1,H,W) 0..100) -> Encoded(features, prior (B,P) or None, class_logits)
     decode(features, prior) -> trunk (B, trunk_channels, h, w)
-    relate(features, trunk) -> affinity (B,1+D,h,w) by which hints spread, or None
+    relate(features, trunk) -> affinity (B,2+2D,h,w) by which hints spread, or None
     attributes: trunk_channels, stride (H/h), feature_maps (their number), prior_channels (0: no
         global prior)
 """
