@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 from PIL import Image
@@ -18,6 +19,9 @@ from colornet.modelfile import CARD, DECODER, ENCODER, ModelCard, TrainingData, 
 SIZE = 32
 PRIOR = 256
 BINS = ((60.0, 40.0), (-50.0, 40.0), (0.0, 60.0), (0.0, -50.0))
+
+settings.register_profile("colornet", deadline=None)  # a busy machine is no failure
+settings.load_profile("colornet")
 
 
 @pytest.fixture(scope="session")

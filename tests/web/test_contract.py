@@ -71,7 +71,6 @@ def test_contract(
 
     @settings(
         max_examples=20,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
