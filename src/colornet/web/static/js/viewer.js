@@ -5,6 +5,7 @@ import { $, announce, clamp, makeSvg, settled, still } from "./dom.js";
 const MOST_ZOOM = 16; // device pixels for one of the photograph
 const CLICK = 5; // pixels that a pointer may move and still click
 const HIT = 16; // pixels around a mark
+const GRIP = 24; // pixels from the border's grip to the edge of the stage
 const CLOSE_UP = 3_000_000; // pixels of a part fetched at full size, at most
 
 export class Viewer extends EventTarget {
@@ -134,6 +135,8 @@ export class Viewer extends EventTarget {
     $("afters").style.clipPath = `inset(0 0 0 ${hidden}px)`;
     const blade = $("blade");
     blade.style.left = `${at}px`;
+    const grip = clamp(at, GRIP, this.stage.clientWidth - GRIP) - at; // whole at the edge of the window, too
+    blade.firstElementChild.style.translate = `${grip}px`;
     const top = Math.max(this.y, 0);
     const bottom = Math.min(this.y + this.height * this.scale, this.stage.clientHeight);
     blade.style.top = `${top}px`;
