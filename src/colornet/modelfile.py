@@ -269,6 +269,8 @@ def _open_graph(folder: ModelFolder, name: str, threads: int | None) -> Inferenc
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
     options.enable_cpu_mem_arena = False  # it keeps the most that any run ever needed
+    # a graph's threads would spin for some time after it, and take the cores from what comes next
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # what fails is raised; the log would say it again
     known = onnxruntime.get_available_providers()
     wanted = [p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in known]
