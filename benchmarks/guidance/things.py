@@ -1,0 +1,131 @@
+"""Whether a hint colors its thing and stops at its edge, beside optimization (`levin.py`).
+
+    python benchmarks/guidance/things.py PICTURES
+
+PICTURES: folder or tar file with a class `kodak`. In each picture THINGS things are found by their
+true colors. One hint gives such a thing another color, and one beside it says that the color there
+is right. Writes things.json beside this file: the mean change of color, as a share of the change
+that was asked for, on the thing (`on`), within NEAR cells of it (`near`) and further away (`far`).
+Cells that may or may not belong to the thing do not count.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from levin import spread
+from numpy.typing import NDArray
+from pictures import RGB8, gray, photographs, store
+from scipy.ndimage import binary_dilation
+
+from colornet import Colorizer, ColornetWarning, Guidance, Hint
+from colornet.color import rgb_to_lab
+from colornet.colorizer import Canvas
+from colornet.grid import resample
+from colornet.placement import hint_ab, to_hex
+from colornet.train.hints import LARGEST, LOOSER, SMALLEST, SPAN, STEP, find_things
+
+THINGS, NEAR = 3, 8
+CHANGE = 35.0
+"""Lab units of ab, in that of TURNS random directions in which sRGB has most of it."""
+TURNS = 4
+
+Mask = NDArray[np.bool_]
+
+
+def things(lab: NDArray[np.float32], rng: np.random.Generator) -> list[tuple[Mask, Mask]]:
+    """Up to THINGS times what is surely of a thing, and what surely is not: (h, w) each.
+
+    Args:
+        lab: (3, h, w).
+    """
+    scaled = torch.from_numpy(lab * np.float32([0.5, 1, 1])[:, None, None])[None]
+    found = []
+    for seed in rng.permutation(lab[0].size)[:200]:
+        at = torch.tensor([seed])
+        inner = find_things(scaled, at, STEP, SPAN)[0].numpy()
+        outer = ~binary_dilation(
+            find_things(scaled, at, LOOSER * STEP, LOOSER * SPAN)[0].numpy(), np.ones((3, 3))
+        )
+        if SMALLEST <= inner.mean() <= LARGEST and outer.mean() > 0.1:
+            found.append((inner, outer))
+        if len(found) == THINGS:
+            break
+    return found
+
+
+def told(canvas: Canvas, inner: Mask, outer: Mask, rng: np.random.Generator) -> list[Hint]:
+    """Another color on the thing; the model's own beside it."""
+    own = canvas.ab()
+    lightness = resample(canvas._lightness, *inner.shape)
+    turns = 2 * np.pi * (rng.random() + np.arange(TURNS) / TURNS)
+    changes = CHANGE * np.stack([np.cos(turns), np.sin(turns)], axis=-1)
+    hints = []
+    for mask, moves in ((inner, changes), (outer, np.zeros((1, 2)))):
+        row, column = (int(k) for k in rng.choice(np.argwhere(mask)))
+        shade, color = float(lightness[row, column]), own[:, row, column]
+        point = ((column + 0.5) / inner.shape[1], (row + 0.5) / inner.shape[0])
+        found = [Hint((point,), to_hex(shade, color + move), unit="fractions") for move in moves]
+        hints.append(max(found, key=lambda hint: float(np.linalg.norm(hint_ab(hint) - color))))
+    return hints
+
+
+def shares(change: NDArray[np.floating], asked: float, inner: Mask, outer: Mask) -> list[float]:
+    """Of a change of color (2, h, w): on the thing, near it, far from it."""
+    size = np.linalg.norm(change, axis=0) / asked
+    around = binary_dilation(inner, iterations=NEAR)
+    parts = (inner, outer & around, outer & ~around)
+    return [float(size[part].mean()) if part.any() else np.nan for part in parts]
+
+
+def optimized(canvas: Canvas, hints: list[Hint], shape: tuple[int, ...]) -> NDArray[np.floating]:
+    """Levin's change, of both hints from the model's own colors there: (2, h, w)."""
+    height, width = shape
+    lightness = resample(canvas._lightness, height, width).astype(np.float64)
+    own = canvas.ab()
+    known, change = np.zeros(shape, bool), np.zeros((*shape, 2))
+    for hint in hints:
+        ((x, y),) = hint.points
+        cell = int(y * height), int(x * width)
+        known[cell], change[cell] = True, hint_ab(hint) - own[:, cell[0], cell[1]]
+    return np.moveaxis(spread(lightness, known, change), -1, 0)
+
+
+def measure(colorizer: Colorizer, rgb8: RGB8, rng: np.random.Generator) -> list[list[list[float]]]:
+    """For each thing, what changes by our answer and by Levin's."""
+    canvas = colorizer.open(gray(rgb8))
+    own = canvas.ab()
+    lab = np.moveaxis(rgb_to_lab(rgb8 / 255.0).astype(np.float32), -1, 0)
+    found = []
+    for inner, outer in things(resample(lab, *own.shape[1:]), rng):
+        hints = told(canvas, inner, outer, rng)
+        ((x, y),) = hints[0].points
+        cell = int(y * own.shape[1]), int(x * own.shape[2])
+        asked = float(np.linalg.norm(hint_ab(hints[0]) - own[:, cell[0], cell[1]]))
+        if asked < CHANGE / 2:
+            continue  # too dark or too bright for any color
+        ours = canvas.ab(Guidance(hints=hints)) - own
+        theirs = optimized(canvas, hints, inner.shape)
+        found.append([shares(change, asked, inner, outer) for change in (ours, theirs)])
+    return found
+
+
+def main(source: Path) -> None:
+    """Print the figures and keep them."""
+    warnings.simplefilter("ignore", ColornetWarning)
+    colorizer, rng = Colorizer(), np.random.default_rng(0)
+    pictures = photographs(source).values()
+    found = np.array([each for rgb8 in pictures for each in measure(colorizer, rgb8, rng)])
+    means = np.nanmean(found, axis=0).round(3).tolist()
+    names = ("on", "near", "far")
+    figures = {who: dict(zip(names, mean, strict=True))
+               for who, mean in zip(("colornet", "levin"), means, strict=True)}  # fmt: skip
+    store("things", {"things": len(found), **figures})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
