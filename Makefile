@@ -30,7 +30,7 @@ check: .venv/.dev
 	$(VENV)/mypy
 
 bench: .venv/.dev
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(VENV)/python $$script; done
+	$(VENV)/python benchmarks/speed/run.py
 
 clean:
 	rm -rf .venv demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -239,9 +240,11 @@ def open_graphs(
     card = folder.card
     prior = ("prior",) if card.prior else ()
     outputs = decoder_outputs(card)
-    encoder = _open_graph(folder, ENCODER, threads)
+    with ThreadPoolExecutor(1) as aside:
+        opening = aside.submit(_open_graph, folder, DECODER, threads)
+        encoder = _open_graph(folder, ENCODER, threads)
+        decoder = opening.result()
     _check_names(folder, ENCODER, encoder, ("lightness",), (*card.features, *prior))
-    decoder = _open_graph(folder, DECODER, threads)
     _check_names(folder, DECODER, decoder, (*card.features, *prior), outputs)
     side = encoder.get_inputs()[0].shape[-1]
     if side != card.input_size:
@@ -268,6 +271,8 @@ def _open_graph(folder: ModelFolder, name: str, threads: int | None) -> Inferenc
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
+    # Threads that wait for work would be in the way of what comes between two runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_cpu_mem_arena = False  # it keeps the most that any run ever needed
     # a graph's threads would spin for some time after it, and take the cores from what comes next
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import struct
 from typing import BinaryIO
 
@@ -51,7 +52,8 @@ def _luminance_table(file: BinaryIO) -> tuple[int, ...]:
 
 
 def _nearest(total: int) -> int:
-    return min(range(100, 0, -1), key=lambda quality: abs(_sum_at(quality) - total))
+    above = bisect.bisect_left(range(1, 100), -total, key=lambda quality: -_sum_at(quality)) + 1
+    return min(above, max(1, above - 1), key=lambda quality: abs(_sum_at(quality) - total))
 
 
 def _sum_at(quality: int) -> int:

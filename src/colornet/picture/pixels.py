@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,8 @@ from colornet.picture.ifd import LONG8, SHORT, Value, pack_directory
 
 STRIP_PIXELS = 1 << 17
 """About so many in a strip: few calls, and little memory."""
+AHEAD = 2
+"""Strips computed before they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,15 @@ def strip_rows(width: int) -> int:
     return max(1, STRIP_PIXELS // width)
 
 
+def _ahead(strips: Iterator[NDArray[Any]]) -> Generator[NDArray[Any], None, None]:
+    """The same, computed by a thread of their own while libvips works on the latest."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = deque(thread.submit(next, strips, None) for _ in range(AHEAD))
+        while (strip := coming.popleft().result()) is not None:
+            coming.append(thread.submit(next, strips, None))
+            yield strip
+
+
 class _TiffStream:
     """The pixels as an uncompressed TIFF that is never anywhere as a whole.
 
@@ -107,7 +120,7 @@ class _TiffStream:
         self.error: BaseException | None = None
         self._head, self._size = _tiff_head(pixels)
         self._position = 0
-        self._strips = pixels.strips()
+        self._strips = _ahead(pixels.strips())
         self._strip = np.empty(0, np.uint8)
         self._start = len(self._head)  # of the strip
 
@@ -143,8 +156,7 @@ class _TiffStream:
 
     def close(self) -> None:
         """Let go of the source of the strips."""
-        if hasattr(self._strips, "close"):
-            self._strips.close()
+        self._strips.close()
 
 
 def _tiff_head(pixels: Pixels) -> tuple[bytes, int]:
