@@ -271,8 +271,6 @@ def _open_graph(folder: ModelFolder, name: str, threads: int | None) -> Inferenc
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
-    # Threads that wait for work would be in the way of what comes between two runs.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_cpu_mem_arena = False  # it keeps the most that any run ever needed
     # a graph's threads would spin for some time after it, and take the cores from what comes next
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
