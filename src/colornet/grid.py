@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import math
+import operator
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +15,12 @@ Floats = NDArray[np.float32]
 
 def resample(maps: Floats, height: int, width: int) -> Floats:
     """(..., h, w) -> (..., height, width): bilinear, and averaged over areas where it shrinks."""
-    rows, columns = _weights(height, maps.shape[-2]), _weights(width, maps.shape[-1])
-    return np.asarray(rows @ maps @ columns.T, dtype=np.float32)
+    rows, row_shares = _lines(height, maps.shape[-2])
+    maps = _sum(
+        maps[..., at, :] * share[:, None] for at, share in zip(rows, row_shares, strict=True)
+    )
+    columns, column_shares = _lines(width, maps.shape[-1])
+    return _sum(maps[..., at] * share for at, share in zip(columns, column_shares, strict=True))
 
 
 def bilinear(points: Floats, height: int, width: int) -> Floats:
@@ -27,9 +36,15 @@ def bilinear(points: Floats, height: int, width: int) -> Floats:
     return (rows[:, :, None] * columns[:, None]).reshape(len(points), -1).astype(np.float32)
 
 
-def _weights(to: int, of: int) -> Floats:
-    """(to, of): the share of each old line in each new one."""
+def _lines(to: int, of: int) -> tuple[NDArray[np.int64], Floats]:
+    """The old lines (T, to) that each new one consists of, and their shares (T, to)."""
+    reach = max(1.0, of / to)
     middles = (np.arange(to) + 0.5) * of / to - 0.5
-    distance = np.abs(middles[:, None] - np.arange(of)) / max(1.0, of / to)
-    weights = np.maximum(1 - distance, 0)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    at = np.ceil(middles - reach).astype(int) + np.arange(2 * math.ceil(reach))[:, None]
+    shares = np.maximum(1 - np.abs(middles - at) / reach, 0) * ((at >= 0) & (at < of))
+    return at.clip(0, of - 1), (shares / shares.sum(axis=0)).astype(np.float32)
+
+
+def _sum(parts: Iterable[Floats]) -> Floats:
+    """No product of matrices: numpy's threads would spin on after it, and hold the cores."""
+    return functools.reduce(operator.iadd, parts).astype(np.float32, copy=False)

@@ -111,7 +111,8 @@ def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
     height, width = ab.shape[1:]
     small = resample(lightness, height, width)
     share = bilinear(placed.points, height, width)  # (M, P), P = h w
-    shade = bilinear(placed.points, *lightness.shape) @ lightness.reshape(-1, 1)  # (M, 1)
+    around = bilinear(placed.points, *lightness.shape)  # (M, S S)
+    shade = np.einsum("ms,s->m", around, lightness.reshape(-1))[:, None]  # a product would thread
     among = share @ share.T + SLACK * np.eye(len(share), dtype=np.float32)  # (M, M)
     for _ in range(SWEEPS):
         slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
