@@ -417,3 +417,13 @@ def test_canvas_can_be_a_reference(guided: Colorizer) -> None:
     reference, expected = own.reference, guided.reference(data.coffee())
     assert np.array_equal(reference.ab, expected.ab)
     assert np.array_equal(reference.places, expected.places)
+
+
+def test_a_small_picture_is_decoded_once(tiny_model: Path, photograph: Path) -> None:
+    canvas = Colorizer(tiny_model).open(photograph)
+    encoded = canvas.nbytes
+    first = canvas.colorize().array()
+    assert canvas.nbytes >= encoded + 4 * 160 * 128
+    photograph.unlink()
+    assert np.array_equal(canvas.colorize().array(), first)
+    assert np.array_equal(canvas.colorize().crop(10, 20, 50, 60).array(), first[20:80, 10:60])

@@ -49,7 +49,7 @@ from colornet.propagation import spread
 from colornet.reference import SIDE, Reference, describe, match
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from onnxruntime import InferenceSession
 
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 Tensors = dict[str, NDArray[np.float32]]
 
 PLACES = 16  # pixels of the model's input to a place, at least, by which references match
+KEPT_PIXELS = 1 << 21  # of a picture whose lightness a canvas keeps: 8 MiB, for the next guidance
 VISIBLE = 1.0  # Lab units: nobody sees a color whose |a*| and |b*| are smaller
 
 
@@ -229,13 +230,15 @@ class Canvas:
         self._lightness = lightness
         self._encoded = encoded
         self._latest: tuple[object, Tensors] | None = None
+        self._planes: list[tuple[NDArray[np.float32], NDArray[Any] | None]] = []
 
     @property
     def nbytes(self) -> int:
-        """Memory that what was encoded and decoded takes."""
+        """Memory that what was encoded, decoded and kept of the picture takes."""
         decoded = self._latest[1] if self._latest else {}
-        tensors = (self._lightness, *self._encoded.values(), *decoded.values())
-        return sum(tensor.nbytes for tensor in tensors)
+        kept = [plane for strip in self._planes for plane in strip if plane is not None]
+        arrays = (self._lightness, *self._encoded.values(), *decoded.values(), *kept)
+        return sum(array.nbytes for array in arrays)
 
     @property
     def prior(self) -> Prior | None:
@@ -356,7 +359,22 @@ class Canvas:
             guidance: how to color it.
             picture: the same in another size, see `colornet.picture.shrunk`; None: full size.
         """
-        return recombine(picture or self.picture, self.ab(guidance), self._lightness)
+        ab = self.ab(guidance)
+        if picture is None and self.picture.width * self.picture.height <= KEPT_PIXELS:
+            return recombine(self.picture, ab, self._lightness, self._kept)
+        return recombine(picture or self.picture, ab, self._lightness)
+
+    def _kept(
+        self, first: int, end: int
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:
+        """The picture's planes, which are decoded once."""
+        self._planes = self._planes or list(self.picture.planes())
+        top = 0
+        for lightness, alpha in self._planes:
+            rows = slice(max(first - top, 0), max(end - top, 0))
+            if len(lightness[rows]):
+                yield lightness[rows], None if alpha is None else alpha[rows]
+            top += len(lightness)
 
     def save(
         self,

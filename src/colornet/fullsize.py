@@ -39,13 +39,20 @@ TERMS = (FULL * np.hstack([MIXING, MIXING * TANGENT])).astype(np.float32)
 """The same for the two terms of Lab's inverse curve, see `lab_to_rgb`."""
 
 
-def recombine(picture: Picture, ab: Floats, model_lightness: Floats) -> Pixels:
+Planes = Callable[[int, int], Iterator[tuple[Floats, NDArray[Any] | None]]]
+"""Strips as of `Picture.planes`."""
+
+
+def recombine(
+    picture: Picture, ab: Floats, model_lightness: Floats, planes: Planes | None = None
+) -> Pixels:
     """Join the picture's own lightness with color computed at the model's size.
 
     Args:
         picture: the source; its lightness and alpha are kept.
         ab: (2, h, w), Lab units.
         model_lightness: (S, S), 0..100, of the whole picture squashed to a square.
+        planes: of the picture, from one row to before another; None: decoded each time.
 
     Returns:
         sRGB of the picture's size and depth, 3 bands, or 4 with alpha; not yet computed.
@@ -55,7 +62,7 @@ def recombine(picture: Picture, ab: Floats, model_lightness: Floats) -> Pixels:
     slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
     lines = np.concatenate([slope, offset], axis=-1)  # (h, w, 4)
     lines = resized(lines, min(width, picture.width), min(height, picture.height))
-    compute = functools.partial(_compute, picture, lines)
+    compute = functools.partial(_compute, picture, planes or picture.planes, lines)
     return Pixels(picture.width, picture.height, 3 + picture.has_alpha, picture.depth, compute)
 
 
@@ -88,12 +95,14 @@ def _box(array: NDArray[np.float64]) -> NDArray[np.float64]:
 # Strips of the full picture
 
 
-def _compute(picture: Picture, lines: Floats, first: int, end: int) -> Iterator[NDArray[Any]]:
+def _compute(
+    picture: Picture, planes: Planes, lines: Floats, first: int, end: int
+) -> Iterator[NDArray[Any]]:
     """(rows, W, 3 or 4) in the picture's depth, from the first row to before the end."""
     enlarged = enlarge(lines, picture.width, picture.height)
     dtype = np.uint8 if picture.depth == 8 else np.uint16
     top = first
-    for lightness, alpha in picture.planes(first, end):
+    for lightness, alpha in planes(first, end):
         strip = np.empty((*lightness.shape, 3 + picture.has_alpha), dtype)
         for rows, (slope, offset) in enlarged(top, top + len(lightness)):
             inner = slice(rows.start - top, rows.stop - top)
