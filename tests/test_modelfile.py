@@ -15,6 +15,7 @@ from colornet.modelfile import (
     ModelCard,
     find,
     list_models,
+    open_ahead,
     open_graphs,
     record_files,
     verify,
@@ -125,3 +126,20 @@ def test_damage_is_named(damage: str, model: Path) -> None:
         open_graphs(find(model))
     assert "\n" not in str(caught.value)
     assert caught.value.mend
+
+
+def test_graphs_opened_ahead_are_those_that_are_asked_for(tiny_model: Path) -> None:
+    open_ahead(tiny_model)
+    folder = find(tiny_model)
+    encoder, decoder = open_graphs(folder)
+    assert open_graphs(folder)[0] is not encoder
+    assert decoder.get_outputs()[0].name == "ab"
+
+
+def test_what_is_wrong_with_graphs_opened_ahead_is_told_when_they_are_asked_for(
+    model: Path,
+) -> None:
+    (model / DECODER).write_bytes(b"")
+    open_ahead(model)
+    with pytest.raises(ModelDamaged, match="0 bytes"):
+        open_graphs(find(model))

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -237,6 +237,32 @@ def open_graphs(
     Raises:
         ModelDamaged: a graph is missing, was changed, or is not what the card says.
     """
+    begun = _begun.pop((folder.path, threads), None)
+    return begun.result() if begun else _open_graphs(folder, threads)
+
+
+def open_ahead(model: str | Path, threads: int | None = None) -> None:
+    """Begin to open a model's graphs aside, while what will ask for them is still being made ready.
+
+    What fails is raised by `open_graphs`.
+
+    Raises:
+        ModelNotFound, ModelDamaged: see `find`.
+    """
+    import onnxruntime  # noqa: F401  here: two threads must not import the same module at once
+
+    folder = find(model)
+    aside = ThreadPoolExecutor(1)
+    _begun[folder.path, threads] = aside.submit(_open_graphs, folder, threads)
+    aside.shutdown(wait=False)
+
+
+_begun: dict[tuple[Path, int | None], Future[tuple[InferenceSession, InferenceSession]]] = {}
+
+
+def _open_graphs(
+    folder: ModelFolder, threads: int | None
+) -> tuple[InferenceSession, InferenceSession]:
     card = folder.card
     prior = ("prior",) if card.prior else ()
     outputs = decoder_outputs(card)

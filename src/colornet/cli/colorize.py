@@ -15,7 +15,7 @@ import typer
 from colornet.cli.options import Format, ModelOption, Overwrite, parse_hint, say
 from colornet.errors import OptionError
 from colornet.guidance import MAX_SATURATION, Guidance, for_picture
-from colornet.modelfile import DEFAULT_MODEL
+from colornet.modelfile import DEFAULT_MODEL, open_ahead
 
 if TYPE_CHECKING:
     from colornet.batch import Result
@@ -92,6 +92,8 @@ def colorize(
 
     In a folder, what is done already is skipped, and one failure does not stop the rest.
     """
+    if len(inputs) == 1 and inputs[0].is_file():
+        open_ahead(model)
     from colornet.batch import default_jobs, plan, run
     from colornet.colorizer import Colorizer
     from colornet.modelfile import usable_cores
