@@ -21,7 +21,7 @@ def test_a_hint_holds_where_it_is_given_spreads_and_stops_at_the_edge() -> None:
     ab = spread(own, two_objects(), np.array([[8, 3]]), hint)
     assert np.abs(ab[:, 8, 3] - hint[0]).max() < 0.2
     assert ab[0, :, :8].min() > 15
-    assert np.abs(ab[:, :, 8:]).max() < np.linalg.norm(hint) / 20
+    assert np.abs(ab[:, :, 8:]).max() < 0.1  # of 50: what it tells of a cast
 
 
 def test_without_hints_nothing_changes() -> None:
