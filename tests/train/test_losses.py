@@ -9,18 +9,15 @@ import torch
 from colornet.errors import RecipeError
 from colornet.train.config import Recipe
 from colornet.train.lab import split_lab
-from colornet.train.losses import Adversary, FeatureLoss
+from colornet.train.losses import Adversary, FeatureLoss, RecognitionLoss
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.task import ColorizationTask
 
 
 @pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def encoder() -> MobileNetEdgeTPU:
     torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("weights") / "encoder.npz"
-    weights = {name: value.numpy() for name, value in MobileNetEdgeTPU().state_dict().items()}
-    np.savez(path, **weights)
-    return path
+    return MobileNetEdgeTPU().eval().requires_grad_(False)
 
 
 def pictures(count: int = 2, side: int = 64) -> torch.Tensor:
@@ -29,11 +26,24 @@ def pictures(count: int = 2, side: int = 64) -> torch.Tensor:
     return torch.nn.functional.interpolate(coarse, (side, side)).to(torch.uint8)
 
 
-def test_true_colors_look_right_and_wrong_ones_do_not(encoder: Path) -> None:
+def test_true_colors_look_right_and_wrong_ones_do_not(encoder: MobileNetEdgeTPU) -> None:
     look, rgb8 = FeatureLoss(encoder), pictures()
     lightness, ab = split_lab(rgb8)
     right, swapped = (float(look(lightness, x, rgb8)) for x in (ab, ab.flip(1)))
     assert right < 0.02 < swapped
+
+
+def test_an_encoder_sees_what_its_original_sees_or_is_told_the_difference(
+    encoder: MobileNetEdgeTPU,
+) -> None:
+    judge, rgb8 = RecognitionLoss(encoder), pictures()
+    _, *features = encoder.features(rgb8.float() / 255)
+    named = torch.relu(encoder.last(features[-1]))
+    assert float(judge(features, named, rgb8)) == pytest.approx(0, abs=1e-6)
+    features = [torch.zeros_like(x, requires_grad=True) for x in features]
+    missed = judge(features, torch.zeros_like(named), rgb8)
+    assert missed > len(features)
+    assert all(g.abs().sum() > 0 for g in torch.autograd.grad(missed, features))
 
 
 def test_an_adversary_and_the_colors_learn_from_one_another_apart() -> None:
@@ -68,25 +78,35 @@ def test_an_adversary_learns_to_tell_true_from_gray() -> None:
     assert judged[-1] < 0.5 * judged[0]
 
 
-def test_a_checkpoint_trained_so_needs_neither_to_be_used(encoder: Path, tmp_path: Path) -> None:
-    network = {"name": "fusion", "encoder": str(encoder)}
-    recipe = Recipe(network=network, head={"name": "regression"}, feature=1.0, adversary=0.1)
+def test_a_checkpoint_trained_so_needs_none_of_them_to_be_used(
+    encoder: MobileNetEdgeTPU, tmp_path: Path
+) -> None:
+    weights = tmp_path / "encoder.npz"
+    np.savez(weights, **{name: value.numpy() for name, value in encoder.state_dict().items()})
+    network = {"name": "fusion", "encoder": str(weights)}
+    recipe = Recipe(
+        network=network,
+        head={"name": "regression"},
+        feature=1.0,
+        recognition=1.0,
+        adversary=0.1,
+    )
     task = ColorizationTask(recipe, ["cat"])
     batch = (pictures(4), torch.zeros(4, dtype=torch.long))
-    losses = task.losses(batch, np.random.default_rng(0))
-    assert set(losses) == {"color", "feature", "adversary", "judging"}
+    seen = [set(task.losses(batch, np.random.default_rng(seed))) for seed in range(12)]
+    always = {"color", "recognition", "adversary", "judging"}
+    assert all(losses - {"feature"} == always for losses in seen)
+    assert 0 < sum("feature" in losses for losses in seen) < 12
     assert set(task.losses(batch)) == {"color"}
     saved = {"state_dict": task.state_dict(), "recipe": recipe.to_dict(), "classes": ["cat"]}
     torch.save(saved, tmp_path / "a.ckpt")
-    encoder.rename(tmp_path / "gone.npz")
-    try:
-        loaded = ColorizationTask.from_checkpoint(tmp_path / "a.ckpt")
-    finally:
-        (tmp_path / "gone.npz").rename(encoder)
+    weights.unlink()
+    loaded = ColorizationTask.from_checkpoint(tmp_path / "a.ckpt")
     lightness = torch.rand(1, 1, 64, 64) * 100
     assert torch.equal(loaded(lightness), task.eval()(lightness))
 
 
-def test_a_feature_loss_needs_an_encoder() -> None:
+@pytest.mark.parametrize("loss", ["feature", "recognition"])
+def test_a_loss_that_asks_a_frozen_network_needs_an_encoder(loss: str) -> None:
     with pytest.raises(RecipeError, match="needs an encoder"):
-        Recipe(network={"name": "iizuka"}, feature=1.0)
+        Recipe(network={"name": "iizuka"}, **{loss: 1.0})

@@ -52,7 +52,9 @@ class Recipe:
     average: float = 0.0
     """Decay of the moving average of the weights that is kept, 0.999 say; 0 keeps the last."""
     feature: float = 0.0
-    """Weight of the feature loss; it needs the network's `encoder`."""
+    """Weight of the feature loss in a quarter of the batches; it needs the network's `encoder`."""
+    recognition: float = 0.0
+    """Weight of seeing in gray what the network's `encoder` sees in color."""
     adversary: float = 0.0
     """Weight of fooling the adversary; 0: there is none."""
     watch: int = 500
@@ -77,7 +79,8 @@ class Recipe:
             if not isinstance(value, int) or value < 1:
                 raise RecipeError(name, f"is {value!r}", "use a whole number above 0")
         for name in (
-            *("rate", "encoder_rate", "weight_decay", "clip", "alpha", "feature", "adversary"),
+            *("rate", "encoder_rate", "weight_decay", "clip", "alpha"),
+            *("feature", "recognition", "adversary"),
         ):
             value = getattr(self, name)
             if not isinstance(value, int | float) or value < 0:
@@ -93,8 +96,9 @@ class Recipe:
             raise RecipeError("average", f"is {self.average!r}", "use a number from 0 to below 1")
         if not isinstance(self.aging, bool):
             raise RecipeError("aging", f"is {self.aging!r}", "use true or false")
-        if self.feature and not self.network.get("encoder"):
-            raise RecipeError("feature", "needs an encoder", "name its weights in network")
+        for name in ("feature", "recognition"):
+            if getattr(self, name) and not self.network.get("encoder"):
+                raise RecipeError(name, "needs an encoder", "name its weights in network")
         if not isinstance(self.watch, int) or self.watch < 0:
             raise RecipeError("watch", f"is {self.watch!r}", "use a number of steps, or 0")
         if not isinstance(self.only, str):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,17 +15,58 @@ AB_UNIT = 50.0
 """Lab units of ab per unit that the adversary sees."""
 
 
+class RecognitionLoss:
+    """How differently an encoder sees a gray picture and its frozen original the one in color.
+
+    The encoder was made for color. By this it learns to see as much without, and what to see is
+    told for every place in many numbers: it hardly learns the pictures by heart.
+
+    Args:
+        original: in color.
+    """
+
+    CLASSES = 0.3
+    """Weight of the divergence of the classes beside the differences of the maps."""
+
+    def __init__(self, original: MobileNetEdgeTPU) -> None:
+        self.original = original
+
+    def __call__(self, features: list[Tensor], named: Tensor, rgb8: Tensor) -> Tensor:
+        """Sum of the maps' mean squared differences, as a share of variance, and of the classes'.
+
+        Args:
+            features: maps at /4, /8, /16 and /32, of the gray picture.
+            named: (B,1280,h,w), its map by which classes are told.
+            rgb8: (B,3,H,W) uint8, the picture in color.
+        """
+        self.original.to(rgb8.device)
+        with torch.no_grad():
+            rgb01 = (rgb8.float() / 255).contiguous(memory_format=torch.channels_last)
+            _, *wanted = self.original.features(rgb01)
+            wanted.append(F.relu(self.original.last(wanted[-1])))
+            wanted_classes = self._classes(wanted[-1])
+        maps = zip([*features, named], wanted, strict=True)
+        terms = [F.mse_loss(x.float(), y.float()) / y.float().var() for x, y in maps]
+        divergence = F.kl_div(
+            self._classes(named), wanted_classes, reduction="batchmean", log_target=True
+        )
+        return torch.stack(terms).sum() + self.CLASSES * divergence
+
+    def _classes(self, named: Tensor) -> Tensor:
+        return F.log_softmax(self.original.cls(named.mean(dim=(2, 3))).float(), dim=1)
+
+
 class FeatureLoss:
     """How differently a frozen ImageNet network sees the predicted and the true colors.
 
     Args:
-        weights: .npz of MobileNetEdgeTPU, for RGB.
+        network: MobileNetEdgeTPU, for RGB.
     """
 
     MAPS = slice(1, 4)  # at /4, /8 and /16
 
-    def __init__(self, weights: Path) -> None:
-        self.network = MobileNetEdgeTPU.from_npz(weights).eval().requires_grad_(False)
+    def __init__(self, network: MobileNetEdgeTPU) -> None:
+        self.network = network
 
     def __call__(self, lightness: Tensor, ab: Tensor, rgb8: Tensor) -> Tensor:
         """Mean difference of its feature maps, as a share of their mean size.

@@ -20,11 +20,14 @@ from colornet.train.data import PictureCache
 from colornet.train.heads import bin_shares, build_head, find_bins
 from colornet.train.hints import hint_loss, thing_loss
 from colornet.train.lab import split_lab
-from colornet.train.losses import Adversary, FeatureLoss
+from colornet.train.losses import Adversary, FeatureLoss, RecognitionLoss
 from colornet.train.networks import Encoded, build_network
+from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.weights import read_npz
 
 HINT_WEIGHT, THING_WEIGHT = 0.1, 1.0
+FEATURE_SHARE = 0.25
+"""Of the batches, that have the feature loss, which costs as much as all else."""
 WARMUP = 0.05
 """Share of the steps over which the cosine schedule rises."""
 
@@ -58,7 +61,7 @@ class ColorizationTask(L.LightningModule):
             trunk_channels=self.network.trunk_channels, bins=bins, share=share, **recipe.head
         )
         self.adversary = Adversary() if recipe.adversary else None
-        self.look: FeatureLoss | None = None
+        self._original: tuple[MobileNetEdgeTPU] | None = None  # hidden from torch: not learned
         self.network.to(memory_format=torch.channels_last)
         if recipe.only:
             for name, parameter in self.named_parameters():
@@ -121,6 +124,7 @@ class ColorizationTask(L.LightningModule):
             network={**recipe.network, **without_pretraining(recipe)},
             head={**recipe.head, **head},
             feature=0.0,
+            recognition=0.0,
         )
         bins = bins_of(state)
         if bins is None:
@@ -182,10 +186,21 @@ class ColorizationTask(L.LightningModule):
         if self.adversary is not None:
             fooling, judging = self.adversary.losses(true_lightness, decoded, ab)
             losses |= {"adversary": fooling, "judging": judging}
-        if self.recipe.feature:
-            self.look = self.look or FeatureLoss(Path(self.recipe.network["encoder"]))
-            losses["feature"] = self.look(true_lightness, decoded, rgb8)
+        if self.recipe.recognition:
+            named = self.network.named(encoded.features[-1])
+            judge = RecognitionLoss(self.original)
+            losses["recognition"] = judge(encoded.features, named, rgb8)
+        if self.recipe.feature and rng.random() < FEATURE_SHARE:
+            losses["feature"] = FeatureLoss(self.original)(true_lightness, decoded, rgb8)
         return losses
+
+    @property
+    def original(self) -> MobileNetEdgeTPU:
+        """The network that the encoder began as, for pictures in color; it does not learn."""
+        if self._original is None:
+            original = MobileNetEdgeTPU.from_npz(Path(self.recipe.network["encoder"]))
+            self._original = (original.eval().requires_grad_(False),)
+        return self._original[0]
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
         """The weighted sum of all losses."""
@@ -195,6 +210,7 @@ class ColorizationTask(L.LightningModule):
             "color": 1.0,
             "class": self.recipe.alpha,
             "feature": self.recipe.feature,
+            "recognition": self.recipe.recognition,
             "adversary": self.recipe.adversary,
             "judging": 1.0,  # moves the adversary alone
             "hints": HINT_WEIGHT,  # this and the next move the affinity alone

@@ -5,11 +5,15 @@ already knows what things are:
 
     encoder   MobileNetEdgeTPU on gray: maps at /2, /4, /8, /16, /32 (16, 32, 48, 96, 192 channels)
     prior     its pooled 1280 features, fully connected to 256
-    fusion    prior tiled over the /32 map, concatenated (448), convolved to 256
-    decoder   up x2 and joined with the /16 map: 192; with /8: 128, 128; with /4: 128, 128
+    fusion    prior tiled over the /32 map, concatenated (448), convolved to 256; the 1280
+              features of each place, which ImageNet's classes are told by, are added as 256;
+              2 blocks of attention
+    decoder   up x2 and joined with the /16 map: 192, 2 blocks of attention; with /8: 128, 128;
+              with /4: 128, 128
     affinity  from the trunk and the /4 map: what `colornet.propagation` spreads hints by
 
-All decoder layers are 3x3 convolutions with batch norm and ReLU.
+All decoder layers are 3x3 convolutions with batch norm and ReLU. By attention, all that is seen of
+a picture decides together on its colors.
 """
 
 from __future__ import annotations
@@ -28,6 +32,8 @@ EMBEDDING = 10
 """Channels of each embedding that the affinity of places is measured in, but for position."""
 DIFFUSION = 16
 """Steps, and so the cells that an embedding can come from."""
+HEAD = 32
+"""Channels of one head of attention."""
 LEAST_AMPLITUDES = (0.3, 0.1)
 """For the parts of one thing, and for what is mistaken alike."""
 
@@ -123,7 +129,10 @@ class Fusion(nn.Module):
             else None
         )
         self.fusion = conv_block(192 + self.prior_channels, 256)
+        self.meaning = nothing_at_first(nn.Conv2d(1280, 256, 1))
+        self.attend32 = nn.Sequential(Attention(256), Attention(256))
         self.join16 = conv_block(256 + 96, 192)
+        self.attend16 = nn.Sequential(Attention(192), Attention(192))
         self.join8 = nn.Sequential(conv_block(192 + 48, 128), conv_block(128, 128))
         self.join4 = nn.Sequential(conv_block(128 + 32, 128), conv_block(128, 128))
         self.affinity = Affinity() if hints else None
@@ -136,9 +145,14 @@ class Fusion(nn.Module):
         """
         with torch.set_grad_enabled(self.train_encoder and torch.is_grad_enabled()):
             _, *features = self.encoder.features(gray01(lightness))  # /4, /8, /16, /32
-            pooled = F.relu(self.encoder.last(features[-1])).mean(dim=(2, 3))  # (B,1280)
+            pooled = self.named(features[-1]).mean(dim=(2, 3))  # (B,1280)
         prior = None if self.prior is None else self.prior(pooled)
         return Encoded(features, prior, None)
+
+    def named(self, deepest: Tensor) -> Tensor:
+        """The /32 map (B,192,h,w) -> (B,1280,h,w), by which ImageNet's classes are told."""
+        with torch.set_grad_enabled(self.train_encoder and torch.is_grad_enabled()):
+            return F.relu(self.encoder.last(deepest))
 
     def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor:
         """Fuse the prior with the deepest map, and decode to the trunk (B,128,H/4,W/4).
@@ -151,7 +165,8 @@ class Fusion(nn.Module):
         if prior is not None:
             tiled = [prior[:, :, None, None].expand(-1, -1, *deepest.shape[-2:])]
         x = self.fusion(torch.cat([deepest, *tiled], dim=1))  # (B,256,H/32,W/32)
-        x = self.join16(torch.cat([up(x), map16], dim=1))
+        x = self.attend32(x + self.meaning(self.named(deepest)))
+        x = self.attend16(self.join16(torch.cat([up(x), map16], dim=1)))
         x = self.join8(torch.cat([up(x), map8], dim=1))
         trunk: Tensor = self.join4(torch.cat([up(x), map4], dim=1))
         return trunk
@@ -167,6 +182,44 @@ class Fusion(nn.Module):
             return None
         affinity: Tensor = self.affinity(trunk.detach(), features[0].detach())
         return affinity
+
+
+class Attention(nn.Module):
+    """One block of a transformer on a map (B,C,h,w) of any size; it adds nothing at first.
+
+    Where things are is known by a depthwise convolution (Chu et al., "Conditional Positional
+    Encodings for Vision Transformers", 2021).
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.heads = channels // HEAD
+        self.position = nothing_at_first(nn.Conv2d(channels, channels, 3, 1, 1, groups=channels))
+        self.before = nn.LayerNorm(channels)
+        self.ask = nn.Linear(channels, 3 * channels)
+        self.tell = nothing_at_first(nn.Linear(channels, channels))
+        self.between = nn.LayerNorm(channels)
+        self.widen = nn.Linear(channels, 2 * channels)
+        self.narrow = nothing_at_first(nn.Linear(2 * channels, channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B,C,h,w) -> (B,C,h,w)."""
+        height, width = x.shape[2:]
+        tokens = (x + self.position(x)).flatten(2).transpose(1, 2)  # (B,h w,C)
+        asked = self.ask(self.before(tokens)).unflatten(2, (3, self.heads, HEAD))
+        query, key, value = asked.permute(2, 0, 3, 1, 4)  # (B,heads,h w,HEAD) each
+        told = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+        tokens = tokens + self.tell(told)
+        tokens = tokens + self.narrow(F.gelu(self.widen(self.between(tokens))))
+        return tokens.transpose(1, 2).unflatten(2, (height, width))
+
+
+def nothing_at_first(layer: nn.Conv2d | nn.Linear) -> nn.Conv2d | nn.Linear:
+    """The layer, that gives zeros until it has learned."""
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
 
 
 def up(x: Tensor) -> Tensor:
