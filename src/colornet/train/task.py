@@ -167,7 +167,9 @@ class ColorizationTask(L.LightningModule):
             encoded: Encoded = self.network.encode(lightness.contiguous())
             trunk = self.network.decode(encoded.features, encoded.prior)
         output = self.head(trunk)
-        losses = {"color": self.head.loss(output, ab)}
+        losses = {}
+        if rng is None or not self.recipe.only.startswith("network.affinity"):
+            losses["color"] = self.head.loss(output, ab)
         if encoded.class_logits is not None:
             losses["class"] = F.cross_entropy(encoded.class_logits.float(), labels)
         if rng is None:
@@ -178,7 +180,7 @@ class ColorizationTask(L.LightningModule):
             if affinity is not None:
                 losses["hints"] = hint_loss(decoded, affinity, ab, rng)
                 small = F.avg_pool2d(true_lightness, self.network.stride)
-                losses["things"] = thing_loss(decoded, affinity, small, ab, rng)
+                losses["things"] = thing_loss(affinity, small, ab, rng)
         if self.adversary is not None:
             fooling, judging = self.adversary.losses(true_lightness, decoded, ab)
             losses |= {"adversary": fooling, "judging": judging}
