@@ -29,7 +29,7 @@ SMALLEST, LARGEST = 0.004, 0.5
 """Share of a picture that a thing may have."""
 SEEDS = 16
 """Places of a picture whose things are learned from at once."""
-BESIDE, NEARBY = 6, 0.6
+BESIDE, NEARBY = 6, 0.65
 """Cells from a thing in which a change counts for this share of all that is changed wrongly."""
 
 

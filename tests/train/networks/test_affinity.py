@@ -42,3 +42,9 @@ def test_amplitudes_are_above_0() -> None:
     affinity = Affinity().eval()(torch.randn(1, 128, 8, 8), torch.randn(1, 32, 8, 8))
     assert affinity.shape == (1, 26, 8, 8)
     assert (affinity[:, [0, 13]] > 0).all()
+
+
+def test_rows_and_columns_are_treated_alike() -> None:
+    maps, edges = torch.randn(1, 3, 6, 5), torch.rand(1, 2, 6, 5)
+    turned = smooth(maps.mT, edges.flip(1).mT).mT
+    assert torch.allclose(smooth(maps, edges), turned, atol=1e-5)

@@ -7,7 +7,7 @@ already knows what things are:
     prior     its pooled 1280 features, fully connected to 256
     fusion    prior tiled over the /32 map, concatenated (448), convolved to 256
     decoder   up x2 and joined with the /16 map: 192; with /8: 128, 128; with /4: 128, 128
-    affinity  from the trunk and the /4 map: what `colornet.propagation` spreads hints by
+    affinity  from the trunk and the /4 map, what hints spread by: see affinity.py
 
 All decoder layers are 3x3 convolutions with batch norm and ReLU.
 """
