@@ -29,6 +29,8 @@ SMALLEST, LARGEST = 0.004, 0.5
 """Share of a picture that a thing may have."""
 SEEDS = 16
 """Places of a picture whose things are learned from at once."""
+WRONG = 1.5
+"""How much worse it is to change what is no part of a thing than to leave a part unchanged."""
 BESIDE, NEARBY = 6, 0.65
 """Cells from a thing in which a change counts for this share of all that is changed wrongly."""
 
@@ -77,7 +79,7 @@ def thing_loss(
     change = change.clamp(max=1).mT.reshape(thing.shape)
     wrong = NEARBY * _mean(change**2, beside) + (1 - NEARBY) * _mean(change**2, others)
     missed = _mean((1 - change) ** 2, thing)  # (B,N)
-    return ((missed + wrong) * fit).sum() / fit.sum().clamp(min=1)
+    return ((missed + WRONG * wrong) * fit).sum() / fit.sum().clamp(min=1)
 
 
 def find_things(lab: Tensor, seeds: Tensor, step: float, span: float) -> Tensor:

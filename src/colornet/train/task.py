@@ -24,7 +24,7 @@ from colornet.train.losses import Adversary, FeatureLoss
 from colornet.train.networks import Encoded, build_network
 from colornet.train.weights import read_npz
 
-HINT_WEIGHT, THING_WEIGHT = 0.1, 1.0
+HINT_WEIGHT, THING_WEIGHT = 0.3, 1.0
 WARMUP = 0.05
 """Share of the steps over which the cosine schedule rises."""
 
