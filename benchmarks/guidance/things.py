@@ -46,10 +46,10 @@ def things(lab: NDArray[np.float32], rng: np.random.Generator) -> list[tuple[Mas
     scaled = torch.from_numpy(lab * np.float32([0.5, 1, 1])[:, None, None])[None]
     found = []
     for seed in rng.permutation(lab[0].size)[:200]:
-        at = torch.tensor([seed])
-        inner = find_things(scaled, at, STEP, SPAN)[0].numpy()
+        at = torch.tensor([[seed]])
+        inner = find_things(scaled, at, STEP, SPAN)[0, 0].numpy()
         outer = ~binary_dilation(
-            find_things(scaled, at, LOOSER * STEP, LOOSER * SPAN)[0].numpy(), np.ones((3, 3))
+            find_things(scaled, at, LOOSER * STEP, LOOSER * SPAN)[0, 0].numpy(), np.ones((3, 3))
         )
         if SMALLEST <= inner.mean() <= LARGEST and outer.mean() > 0.1:
             found.append((inner, outer))

@@ -47,9 +47,19 @@ def two_things() -> tuple[torch.Tensor, torch.Tensor]:
 def test_a_thing_ends_where_its_color_does() -> None:
     lightness, ab = two_things()
     lab = torch.cat([lightness / 2, ab], dim=1)
-    left, right = find_things(lab, torch.tensor([5 * 12 + 5, 11]), STEP, SPAN)
+    (left,), (right,) = find_things(lab, torch.tensor([[5 * 12 + 5], [11]]), STEP, SPAN)
     assert torch.equal(left, ab[0, 0] > 20)
     assert torch.equal(right, ~left)
+
+
+def test_the_parts_of_a_snake_belong_together() -> None:
+    lab = torch.full((1, 3, 9, 9), 40.0)
+    lab[:, :, ::2] = 0
+    lab[:, :, 1::4, -1] = 0
+    lab[:, :, 3::4, 0] = 0
+    head, between = find_things(lab, torch.tensor([[0, 9]]), STEP, SPAN)[0]
+    assert torch.equal(head, lab[0, 0] == 0)
+    assert between.sum() == 8, "one of the four lines between its windings"
 
 
 def test_an_affinity_that_knows_the_things_has_the_lesser_loss() -> None:
@@ -59,7 +69,7 @@ def test_an_affinity_that_knows_the_things_has_the_lesser_loss() -> None:
     blurs = torch.cat([ones, nothing, 0 * ones], dim=1)
     for seed in range(5):
         knowing, blurring = (
-            float(thing_loss(nothing, affinity, lightness, ab, np.random.default_rng(seed)))
+            float(thing_loss(affinity, lightness, ab, np.random.default_rng(seed)))
             for affinity in (knows, blurs)
         )
         assert knowing < blurring / 2
@@ -68,6 +78,6 @@ def test_an_affinity_that_knows_the_things_has_the_lesser_loss() -> None:
 def test_pictures_without_things_teach_nothing() -> None:
     affinity = torch.rand(2, 6, 12, 12, requires_grad=True)
     plain = torch.zeros(2, 2, 12, 12)
-    loss = thing_loss(plain, affinity, plain[:, :1] + 50, plain, np.random.default_rng(0))
+    loss = thing_loss(affinity, plain[:, :1] + 50, plain, np.random.default_rng(0))
     loss.backward()
     assert loss == 0

@@ -27,12 +27,12 @@ LOOSER = 1.7
 """Factor on both: what is beyond these as well is certainly another thing."""
 SMALLEST, LARGEST = 0.004, 0.5
 """Share of a picture that a thing may have."""
-MOST_HINTS = 4
-"""On a thing, and as many elsewhere."""
-BOTH = 0.5
-"""Share of the batches that have hints elsewhere."""
-CHANGE = (20.0, 80.0)
-"""Lab units of ab between a thing's color and the one that is asked for."""
+SEEDS = 16
+"""Places of a picture whose things are learned from at once."""
+WRONG = 1.5
+"""How much worse it is to change what is no part of a thing than to leave a part unchanged."""
+BESIDE, NEARBY = 6, 0.65
+"""Cells from a thing in which a change counts for this share of all that is changed wrongly."""
 
 
 def hint_loss(ab: Tensor, affinity: Tensor, true: Tensor, rng: np.random.Generator) -> Tensor:
@@ -52,15 +52,14 @@ def hint_loss(ab: Tensor, affinity: Tensor, true: Tensor, rng: np.random.Generat
 
 
 def thing_loss(
-    ab: Tensor, affinity: Tensor, lightness: Tensor, true: Tensor, rng: np.random.Generator
+    affinity: Tensor, lightness: Tensor, true: Tensor, rng: np.random.Generator
 ) -> Tensor:
-    """How far hints that color one thing anew spread beyond it, or leave it as it was.
+    """How far one hint spreads beyond its thing, or leaves parts of it as they were.
 
-    In each picture one thing is found by its true colors. A few hints on it ask for another color,
-    a few elsewhere for none. All of the thing should then change, and nothing else.
+    Things are found by their true colors, around places at random. If a hint there changes it and
+    all of its thing, and nothing else, the loss is 0; a change beside the thing is the worst.
 
     Args:
-        ab: (B,2,h,w), the network's own colors in Lab units; they do not learn from this.
         affinity: (B,2+2D,h,w), as for `colornet.propagation`.
         lightness: (B,1,h,w), 0..100, true.
         true: (B,2,h,w), in Lab units.
@@ -68,63 +67,68 @@ def thing_loss(
     """
     batch, _, height, width = true.shape
     lab = torch.cat([lightness / 2, true], dim=1)
-    seeds = torch.from_numpy(rng.integers(0, height * width, batch)).to(ab.device)
-    thing = find_things(lab, seeds, STEP, SPAN)  # (B,h,w)
-    others = ~_grown(find_things(lab, seeds, LOOSER * STEP, LOOSER * SPAN))
-    share = thing.flatten(1).float().mean(1)
-    fit = (share >= SMALLEST) & (share <= LARGEST) & others.flatten(1).any(1)
-    if not fit.any():
-        return affinity.sum() * 0.0
-    thing, others = thing[fit].float(), others[fit].float()
-    counts = rng.integers(1, MOST_HINTS + 1, 2)
-    generator = torch.Generator().manual_seed(int(rng.integers(1 << 31)))
-    on, off = (
-        torch.multinomial(mask.flatten(1).cpu(), int(count), True, generator=generator)
-        for mask, count in zip((thing, others), counts, strict=True)
-    )
-    at = (torch.cat([on, off], dim=1) if rng.random() < BOTH else on).to(ab.device)
-    size, angle = rng.uniform(*CHANGE, len(thing)), rng.uniform(0, 2 * np.pi, len(thing))
-    change = torch.from_numpy(size * np.stack([np.cos(angle), np.sin(angle)])).float()
-    own = ab[fit].detach().float()
-    wanted = own + change.T[:, :, None, None].to(ab.device) * thing[:, None]
-    guided = spread(own, affinity[fit].float(), at, wanted)
-    missed = (guided - wanted).square().sum(1) / wanted.new_tensor(size)[:, None, None] ** 2
-    return _mean(missed, thing) + _mean(missed, others)
+    places = rng.integers(0, height * width, (batch, SEEDS))
+    seeds = torch.from_numpy(places).to(true.device)
+    thing = find_things(lab, seeds, STEP, SPAN).float()  # (B,N,h,w)
+    others = 1 - _grown(find_things(lab, seeds, LOOSER * STEP, LOOSER * SPAN).float(), 1)
+    beside = _grown(thing, BESIDE) * others
+    share = thing.mean((2, 3))
+    fit = (share >= SMALLEST) & (share <= LARGEST) & others.flatten(2).any(2)
+    near, near_at = _covariances(affinity.flatten(2).chunk(2, dim=1)[0], seeds.unsqueeze(1), 2)
+    change = near / near_at.diagonal(dim1=1, dim2=2).unsqueeze(1)  # (B,P,N), of that of the hint
+    change = change.clamp(max=1).mT.reshape(thing.shape)
+    wrong = NEARBY * _mean(change**2, beside) + (1 - NEARBY) * _mean(change**2, others)
+    missed = _mean((1 - change) ** 2, thing)  # (B,N)
+    return ((missed + WRONG * wrong) * fit).sum() / fit.sum().clamp(min=1)
 
 
 def find_things(lab: Tensor, seeds: Tensor, step: float, span: float) -> Tensor:
-    """The cells (B,h,w) that are joined to seeds.
+    """The cells (B,N,h,w) that are joined to seeds.
 
     Args:
         lab: (B,3,h,w), halved lightness and ab, in Lab units.
-        seeds: (B,), cells, counted row by row.
+        seeds: (B,N), cells, counted row by row.
         step: between neighboring cells, at most.
         span: between any cell and the seed, at most.
     """
-    rows = torch.arange(len(lab), device=lab.device)
-    color = lab.flatten(2)[rows, :, seeds][:, :, None, None]
-    alike = (lab - color).norm(dim=1) <= span  # (B,h,w)
-    down = (lab.diff(dim=2).norm(dim=1) <= step) & alike[:, 1:] & alike[:, :-1]  # (B,h-1,w)
-    right = (lab.diff(dim=3).norm(dim=1) <= step) & alike[:, :, 1:] & alike[:, :, :-1]
-    thing = torch.zeros_like(alike)
-    thing.flatten(1)[rows, seeds] = True
-    size = 0
-    while (grown := int(thing.sum())) > size:
-        size = grown
-        for _ in range(8):
-            thing[:, 1:] |= thing[:, :-1] & down
-            thing[:, :-1] |= thing[:, 1:] & down
-            thing[:, :, 1:] |= thing[:, :, :-1] & right
-            thing[:, :, :-1] |= thing[:, :, 1:] & right
-    return thing
+    colors = lab.flatten(2)  # (B,3,P)
+    color = colors.gather(2, seeds.unsqueeze(1).expand(-1, len(lab[0]), -1))  # (B,3,N)
+    alike = (color[..., None] - colors[:, :, None]).norm(dim=1) <= span  # (B,N,P)
+    part = _parts(lab, step).flatten(1)  # (B,P)
+    joined = part.gather(1, seeds)[..., None] == part[:, None]
+    return (alike & joined).reshape(*seeds.shape, *lab.shape[2:])
 
 
-def _grown(thing: Tensor) -> Tensor:
-    return F.max_pool2d(thing[:, None].float(), 3, 1, 1).squeeze(1) > 0
+def _parts(lab: Tensor, step: float) -> Tensor:
+    """The least of the cells (B,h,w), counted row by row, that each is joined to by small steps."""
+    down, right = (lab.diff(dim=dim).norm(dim=1) <= step for dim in (2, 3))  # (B,h-1,w), (B,h,w-1)
+    height, width = lab.shape[2:]
+    first = torch.arange(height * width, device=lab.device).view(height, width)
+    part = first.repeat(len(lab), 1, 1)
+    while True:
+        before = part.clone()
+        for joined, upper, lower in (
+            (down, part[:, :-1], part[:, 1:]),
+            (right, part[:, :, :-1], part[:, :, 1:]),
+        ):
+            for one, other in ((lower, upper), (upper, lower)):
+                one.copy_(torch.where(joined, torch.minimum(one, other), one))
+        known = part.flatten(1)  # what a cell's part is joined to, it is joined to as well
+        part = known.gather(1, known.gather(1, known)).view_as(part)
+        if torch.equal(part, before):
+            return part
 
 
-def _mean(values: Tensor, weights: Tensor) -> Tensor:
-    return (values * weights).sum() / weights.sum().clamp(min=1)
+def _grown(things: Tensor, cells: int) -> Tensor:
+    """Things (B,N,h,w) and what lies within so many cells of them."""
+    side = 2 * cells + 1
+    rows = F.max_pool2d(things, (side, 1), 1, (cells, 0))
+    return F.max_pool2d(rows, (1, side), 1, (0, cells))
+
+
+def _mean(values: Tensor, cells: Tensor) -> Tensor:
+    """Of the values (B,N,h,w) in the cells of each thing: (B,N)."""
+    return (values * cells).sum((2, 3)) / cells.sum((2, 3)).clamp(min=1)
 
 
 def spread(ab: Tensor, affinity: Tensor, at: Tensor, true: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from colornet.train.networks import Encoded, build_network
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.weights import read_npz
 
-HINT_WEIGHT, THING_WEIGHT = 0.1, 1.0
+HINT_WEIGHT, THING_WEIGHT = 0.3, 1.0
 FEATURE_SHARE = 0.25
 """Of the batches, that have the feature loss, which costs as much as all else."""
 WARMUP = 0.05
@@ -171,7 +171,9 @@ class ColorizationTask(L.LightningModule):
             encoded: Encoded = self.network.encode(lightness.contiguous())
             trunk = self.network.decode(encoded.features, encoded.prior)
         output = self.head(trunk)
-        losses = {"color": self.head.loss(output, ab)}
+        losses = {}
+        if rng is None or not self.recipe.only.startswith("network.affinity"):
+            losses["color"] = self.head.loss(output, ab)
         if encoded.class_logits is not None:
             losses["class"] = F.cross_entropy(encoded.class_logits.float(), labels)
         if rng is None:
@@ -182,7 +184,7 @@ class ColorizationTask(L.LightningModule):
             if affinity is not None:
                 losses["hints"] = hint_loss(decoded, affinity, ab, rng)
                 small = F.avg_pool2d(true_lightness, self.network.stride)
-                losses["things"] = thing_loss(decoded, affinity, small, ab, rng)
+                losses["things"] = thing_loss(affinity, small, ab, rng)
         if self.adversary is not None:
             fooling, judging = self.adversary.losses(true_lightness, decoded, ab)
             losses |= {"adversary": fooling, "judging": judging}

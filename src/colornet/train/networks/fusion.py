@@ -10,7 +10,7 @@ already knows what things are:
               2 blocks of attention
     decoder   up x2 and joined with the /16 map: 192, 2 blocks of attention; with /8: 128, 128;
               with /4: 128, 128
-    affinity  from the trunk and the /4 map: what `colornet.propagation` spreads hints by
+    affinity  from the trunk and the /4 map, what hints spread by: see affinity.py
 
 All decoder layers are 3x3 convolutions with batch norm and ReLU. By attention, all that is seen of
 a picture decides together on its colors.
@@ -25,66 +25,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colornet.train.networks import Encoded
+from colornet.train.networks.affinity import Affinity
 from colornet.train.networks.iizuka import PRIOR_CHANNELS, conv_block
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 
-EMBEDDING = 10
-"""Channels of each embedding that the affinity of places is measured in, but for position."""
-DIFFUSION = 16
-"""Steps, and so the cells that an embedding can come from."""
 HEAD = 32
 """Channels of one head of attention."""
-LEAST_AMPLITUDES = (0.3, 0.1)
-"""For the parts of one thing, and for what is mistaken alike."""
-
-
-class Affinity(nn.Module):
-    """Trunk (B,128,h,w) and /4 map (B,32,h,w) -> (B,26,h,w), see `colornet.propagation`.
-
-    That is, for the parts of one thing and then for what is mistaken alike, an amplitude, an
-    embedding, and the position, which is part of the embedding. That of things is smoothed within
-    their edges, see `diffuse`.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.narrow = nn.Sequential(
-            nn.Conv2d(128 + 32, 64, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(inplace=True)
-        )
-        self.look = conv_block(64, 64)
-        self.embed = nn.Conv2d(64, 2 * (1 + EMBEDDING) + 2, 3, padding=1)
-        self.nearness = nn.Parameter(torch.tensor([4.0, 3.0]))
-        """Distances from one edge of the picture to the other, in units of the embeddings."""
-
-    def forward(self, trunk: Tensor, map4: Tensor) -> Tensor:
-        """As described above."""
-        embedded = self.embed(self.look(self.narrow(torch.cat([trunk, map4], dim=1)))).float()
-        s, e, t, f, gates = embedded.split([1, EMBEDDING, 1, EMBEDDING, 2], dim=1)
-        batch, _, height, width = embedded.shape
-        rows = torch.linspace(0, 1, height, device=trunk.device)[:, None].expand(height, width)
-        columns = torch.linspace(0, 1, width, device=trunk.device).expand(height, width)
-        position = torch.stack([rows, columns]).expand(batch, -1, -1, -1)
-        e = diffuse(torch.cat([e, self.nearness[0] * position], dim=1), torch.sigmoid(gates + 1))
-        f = torch.cat([f, self.nearness[1] * position], dim=1)
-        least_s, least_t = LEAST_AMPLITUDES
-        return torch.cat([least_s + F.softplus(s), e, least_t + F.softplus(t), f], dim=1)
-
-
-def diffuse(maps: Tensor, gates: Tensor) -> Tensor:
-    """Maps (B,C,h,w), in which neighbors have become alike where the gates between them are open.
-
-    Args:
-        maps: what diffuses.
-        gates: (B,2,h,w), 0..1, from each place to the one above it and to the one before it.
-    """
-    down, right = gates[:, :1, 1:], gates[:, 1:, :, 1:]
-    for _ in range(DIFFUSION):
-        below = (maps[:, :, 1:] - maps[:, :, :-1]) * down
-        beside = (maps[..., 1:] - maps[..., :-1]) * right
-        gained = F.pad(below, (0, 0, 0, 1)) - F.pad(below, (0, 0, 1, 0))
-        gained = gained + F.pad(beside, (0, 1)) - F.pad(beside, (1, 0))
-        maps = maps + 0.24 * gained  # below 1/4, or it would not settle
-    return maps
 
 
 class Fusion(nn.Module):
