@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from colornet.grid import bicubic, bilinear, resample
+from colornet.grid import averaged, bicubic, bilinear, resample
 
 RAMP = np.linspace(0, 100, 16, dtype=np.float32).reshape(1, 1, 16).repeat(8, 1)  # (1, 8, 16)
 NOISE = np.random.default_rng(0).random((2, 12, 20), np.float32)
@@ -16,6 +16,12 @@ def test_resample_is_bilinear(height: int, width: int) -> None:
     size, method = (width, height), Image.Resampling.BILINEAR
     expected = [np.asarray(Image.fromarray(plane).resize(size, method)) for plane in NOISE]
     assert resample(NOISE, height, width) == pytest.approx(np.stack(expected), abs=1e-5)
+
+
+def test_averages_are_those_of_the_cells() -> None:
+    found = averaged(NOISE[0], 3, 10)
+    assert found.shape == (3, 10)
+    assert found[1, 2] == pytest.approx(NOISE[0, 4:8, 4:6].mean())
 
 
 def test_resample_keeps_what_is_even() -> None:

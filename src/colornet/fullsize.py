@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.color import AB_LIMIT, WHITE, XYZ_TO_RGB, linear_to_srgb
-from colornet.grid import cubic
-from colornet.picture import Picture, Pixels, resized
+from colornet.grid import averaged, cubic, resample
+from colornet.picture import Picture, Pixels, ahead
 
 Floats = NDArray[np.float32]
 
@@ -50,7 +50,7 @@ def recombine(
 
     Args:
         picture: the source; its lightness and alpha are kept.
-        ab: (2, h, w), Lab units.
+        ab: (2, h, w), Lab units; h and w divide S.
         model_lightness: (S, S), 0..100, of the whole picture squashed to a square.
         planes: of the picture, from one row to before another; None: decoded each time.
 
@@ -58,10 +58,10 @@ def recombine(
         sRGB of the picture's size and depth, 3 bands, or 4 with alpha; not yet computed.
     """
     height, width = ab.shape[1:]
-    small = resized(model_lightness[..., np.newaxis], width, height)[..., 0]
-    slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
-    lines = np.concatenate([slope, offset], axis=-1)  # (h, w, 4)
-    lines = resized(lines, min(width, picture.width), min(height, picture.height))
+    small = averaged(model_lightness, height, width)
+    fitted = fit_lines(small, np.moveaxis(ab, 0, -1))
+    lines = np.moveaxis(np.concatenate(fitted, axis=-1), -1, 0)  # (4, h, w)
+    lines = resample(lines, min(height, picture.height), min(width, picture.width))
     compute = functools.partial(_compute, picture, planes or picture.planes, lines)
     return Pixels(picture.width, picture.height, 3 + picture.has_alpha, picture.depth, compute)
 
@@ -110,7 +110,7 @@ def _compute(
     enlarged = enlarge(lines, picture.width, picture.height)
     dtype = np.uint8 if picture.depth == 8 else np.uint16
     top = first
-    for lightness, alpha in planes(first, end):
+    for lightness, alpha in ahead(planes(first, end)):
         strip = np.empty((*lightness.shape, 3 + picture.has_alpha), dtype)
         for rows, (slope, offset) in enlarged(top, top + len(lightness)):
             inner = slice(rows.start - top, rows.stop - top)
@@ -126,16 +126,16 @@ def _compute(
 def enlarge(
     lines: Floats, width: int, height: int
 ) -> Callable[[int, int], Iterator[tuple[slice, Floats]]]:
-    """Bicubic enlarging of (h, w, 4), a few rows at a time.
+    """Bicubic enlarging of (4, h, w), a few rows at a time.
 
     Returns:
         A function from the first row and the one after the last to pieces of what is between:
         which rows of the whole, and their slopes and offsets (2, 2, rows, width), which the next
         piece overwrites.
     """
-    rows = cubic(_middles(height), lines.shape[0])  # (height, h)
-    columns = cubic(_middles(width), lines.shape[1])  # (width, w)
-    wide = np.moveaxis(lines, -1, 0) @ columns.T  # (4, h, width)
+    rows = cubic(_middles(height), lines.shape[1])  # (height, h)
+    columns = cubic(_middles(width), lines.shape[2])  # (width, w)
+    wide = lines @ columns.T  # (4, h, width)
     chunk = max(1, CHUNK // width)
 
     def between(first: int, end: int) -> Iterator[tuple[slice, Floats]]:

@@ -23,6 +23,14 @@ def resample(maps: Floats, height: int, width: int) -> Floats:
     return _sum(maps[..., at] * share for at, share in zip(columns, column_shares, strict=True))
 
 
+def averaged(plane: Floats, height: int, width: int) -> Floats:
+    """(h, w) -> (height, width), which divide h and w: the mean over each new cell's area."""
+    h, w = plane.shape
+    cells = plane.reshape(height, h // height, width, w // width)
+    means: Floats = cells.mean(axis=(1, 3))
+    return means
+
+
 def bilinear(points: Floats, height: int, width: int) -> Floats:
     """The share (N, h w) of each cell of a grid in each of the points (N, 2).
 

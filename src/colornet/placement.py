@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.errors import GuidanceError
 from colornet.fullsize import fit_lines
-from colornet.grid import Floats, bicubic, bilinear, resample
+from colornet.grid import Floats, averaged, bicubic, bilinear
 from colornet.guidance import Hint
 
 UNREACHABLE = 5.0
@@ -109,7 +109,7 @@ def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
         (2, h, w), Lab units.
     """
     height, width = ab.shape[1:]
-    small = resample(lightness, height, width)
+    small = averaged(lightness, height, width)
     share = bicubic(placed.points, height, width)  # (M, P), P = h w
     change = bilinear(placed.points, height, width)  # (M, P), of the four cells around it
     around = bilinear(placed.points, *lightness.shape)  # (M, S S)
