@@ -12,9 +12,7 @@ numpy can do; tests hold it to `color.py`.
 from __future__ import annotations
 
 import functools
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,7 @@ from numpy.typing import NDArray
 
 from colornet.color import AB_LIMIT, WHITE, XYZ_TO_RGB, linear_to_srgb
 from colornet.grid import averaged, cubic, resample
-from colornet.picture import Picture, Pixels
+from colornet.picture import Picture, Pixels, ahead
 
 Floats = NDArray[np.float32]
 
@@ -30,8 +28,6 @@ EPSILON = 24.0
 """Lightness units squared: windows of less variance than this take ab as it is."""
 CHUNK = 1 << 15
 """Pixels computed together: their channels fit into a core's cache."""
-TOGETHER = 2
-"""Strips computed at a time, while the next is decoded and the last is encoded."""
 KNEE = 6 / 29  # below, Lab's curve is a straight line, the tangent at this point
 TANGENT = 3 * KNEE**2
 FULL = 65535.0
@@ -113,8 +109,8 @@ def _compute(
     """(rows, W, 3 or 4) in the picture's depth, from the first row to before the end."""
     enlarged = enlarge(lines, picture.width, picture.height)
     dtype = np.uint8 if picture.depth == 8 else np.uint16
-
-    def color(top: int, lightness: Floats, alpha: NDArray[Any] | None) -> NDArray[Any]:
+    top = first
+    for lightness, alpha in ahead(planes(first, end)):
         strip = np.empty((*lightness.shape, 3 + picture.has_alpha), dtype)
         for rows, (slope, offset) in enlarged(top, top + len(lightness)):
             inner = slice(rows.start - top, rows.stop - top)
@@ -123,17 +119,8 @@ def _compute(
             lab_to_rgb(lightness[inner], slope[0], slope[1], strip[inner, :, :3])
         if alpha is not None:
             strip[..., 3] = alpha
-        return strip
-
-    with ThreadPoolExecutor(TOGETHER) as threads:
-        coming: deque[Future[NDArray[Any]]] = deque()
-        for lightness, alpha in planes(first, end):
-            coming.append(threads.submit(color, first, lightness, alpha))
-            first += len(lightness)
-            if len(coming) > TOGETHER:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
+        yield strip
+        top += len(lightness)
 
 
 def enlarge(

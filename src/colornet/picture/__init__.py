@@ -22,7 +22,7 @@ from colornet.picture.formats import SUFFIXES, Format, is_picture_name
 from colornet.picture.limits import Limits
 from colornet.picture.looking import model_ab, model_lightness, model_opacity, shrunk
 from colornet.picture.opened import Kind, Picture
-from colornet.picture.pixels import Pixels, stacked
+from colornet.picture.pixels import Pixels, ahead, stacked
 from colornet.picture.reading import Source, read
 from colornet.picture.writing import Encoding, whole_file, write
 
@@ -35,6 +35,7 @@ __all__ = [
     "Picture",
     "Pixels",
     "Source",
+    "ahead",
     "is_picture_name",
     "model_ab",
     "model_lightness",
