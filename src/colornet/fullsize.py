@@ -62,8 +62,12 @@ def recombine(
     fitted = fit_lines(small, np.moveaxis(ab, 0, -1))
     lines = np.moveaxis(np.concatenate(fitted, axis=-1), -1, 0)  # (4, h, w)
     lines = resample(lines, min(height, picture.height), min(width, picture.width))
-    compute = functools.partial(_compute, picture, planes or picture.planes, lines)
+    compute = functools.partial(_compute, picture, planes or _decoded_ahead(picture), lines)
     return Pixels(picture.width, picture.height, 3 + picture.has_alpha, picture.depth, compute)
+
+
+def _decoded_ahead(picture: Picture) -> Planes:
+    return lambda first, end: ahead(picture.planes(first, end))
 
 
 def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
@@ -110,7 +114,7 @@ def _compute(
     enlarged = enlarge(lines, picture.width, picture.height)
     dtype = np.uint8 if picture.depth == 8 else np.uint16
     top = first
-    for lightness, alpha in ahead(planes(first, end)):
+    for lightness, alpha in planes(first, end):
         strip = np.empty((*lightness.shape, 3 + picture.has_alpha), dtype)
         for rows, (slope, offset) in enlarged(top, top + len(lightness)):
             inner = slice(rows.start - top, rows.stop - top)
