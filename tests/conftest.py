@@ -14,7 +14,15 @@ from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 from PIL import Image
 from skimage import data
 
-from colornet.modelfile import CARD, DECODER, ENCODER, ModelCard, TrainingData, record_files
+from colornet.modelfile import (
+    CARD,
+    DECODER,
+    ENCODER,
+    GUIDE,
+    ModelCard,
+    TrainingData,
+    record_files,
+)
 
 SIZE = 32
 PRIOR = 256
@@ -69,22 +77,23 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bo
             _node("Mul", "features_0 local", "detail"),
             _node("Add", "detail cast", "ab"),
         ]
-    outputs = [ab]
+    trunk = _value("trunk", 1, 1, SIZE // 2, SIZE // 2)
+    folder.mkdir(parents=True)
     if guided:
-        side = SIZE // 2
-        outputs += [
-            _value("distribution", 1, len(BINS), side, side),
-            _value("affinity", 1, 4, side, side),
+        decode.append(_node("Identity", "features_0", "trunk"))
+        known = [
+            _value("distribution", 1, len(BINS), SIZE // 2, SIZE // 2),
+            _value("affinity", 1, 4, SIZE // 2, SIZE // 2),
         ]
-        decode += [
-            _node("Mul", "features_0 leaning", "logits"),
+        guide = [
+            _node("Mul", "trunk leaning", "logits"),
             _node("Softmax", "logits", "distribution", axis=1),
             _node("Mul", "features_0 amplitude_and_nearness", "both"),
             _node("Add", "both amplitude", "affinity"),
         ]
-    folder.mkdir(parents=True)
+        _write(folder / GUIDE, guide, [features, trunk], known)
     _write(folder / ENCODER, encode, [lightness], [features, *priors])
-    _write(folder / DECODER, decode, [features, *priors], outputs, scale)
+    _write(folder / DECODER, decode, [features, *priors], [ab, trunk] if guided else [ab], scale)
     ModelCard(
         name=folder.name,
         title="A model for tests",

@@ -45,7 +45,7 @@ ONLY_IN = {
     "lightning": {"train"},
     "kornia": {"train"},
     "torchmetrics": {"train"},
-    "pyvips": {"picture", "fullsize"},
+    "pyvips": {"picture"},
     "onnxruntime": {"modelfile", "colorizer", "train.export"},
     "typer": {"cli"},
     "fastapi": {"web"},

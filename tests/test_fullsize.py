@@ -4,6 +4,7 @@ import pyvips
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 from skimage import data
 
 from colornet import color, picture
@@ -19,6 +20,12 @@ fields = arrays(np.float32, (2, 8, 8), elements=st.floats(-120, 120, width=32), 
 def resize(array, width, height):
     image = pyvips.Image.new_from_array(np.ascontiguousarray(array, dtype=np.float32))
     return image.resize(width / image.width, vscale=height / image.height, kernel="linear").numpy()
+
+
+def coarse(ab, side):
+    """(H, W, 2) -> (2, side, side), as a model's colors are: means over areas."""
+    planes = [Image.fromarray(plane.astype(np.float32)) for plane in np.moveaxis(ab, -1, 0)]
+    return np.stack([plane.resize((side, side), Image.Resampling.BOX) for plane in planes])
 
 
 def colorize(source, ab):
@@ -82,9 +89,10 @@ def test_gamut_is_resolved_as_color_does(depth, levels, tolerance):
 def test_color_edges_follow_lightness_better_than_by_plain_enlarging(name, ab_size):
     rgb = getattr(data, name)()
     truth = color.rgb_to_lab(rgb / 255)
-    small = resize(truth[..., 1:], ab_size, ab_size)
-    plain = color.lab_to_rgb(truth[..., 0], resize(small, rgb.shape[1], rgb.shape[0]))
-    guided = color.rgb_to_lab(colorize(rgb, np.moveaxis(small, -1, 0)) / 255)
+    small = coarse(truth[..., 1:], ab_size)
+    enlarged = resize(np.moveaxis(small, 0, -1), rgb.shape[1], rgb.shape[0])
+    plain = color.lab_to_rgb(truth[..., 0], enlarged)
+    guided = color.rgb_to_lab(colorize(rgb, small) / 255)
     plain = color.rgb_to_lab(color.to_rgb8(plain) / 255)
     assert psnr(guided[..., 1:], truth[..., 1:]) > psnr(plain[..., 1:], truth[..., 1:]) + 0.4
 
@@ -95,7 +103,7 @@ def test_color_stops_at_an_edge_that_ab_has_only_roughly():
     gray[131:389, 131:389] = 90
     red = np.zeros((512, 512, 2))
     red[131:389, 131:389] = [60, 40]
-    rgb = colorize(gray, np.moveaxis(resize(red, 64, 64), -1, 0))
+    rgb = colorize(gray, coarse(red, 64))
     chroma = np.linalg.norm(color.rgb_to_lab(rgb / 255)[..., 1:], axis=-1)
     assert chroma[256, :130].max() < 5
     assert chroma[256, 131:389].min() > 65

@@ -12,15 +12,17 @@ from colornet.modelfile import (
     CARD,
     DECODER,
     ENCODER,
+    GUIDE,
     ModelCard,
     find,
     list_models,
     open_ahead,
     open_graphs,
+    open_guide,
     record_files,
     verify,
 )
-from tests.conftest import SIZE, write_model
+from tests.conftest import BINS, SIZE, write_model
 
 
 @pytest.fixture
@@ -114,6 +116,7 @@ DAMAGES = {
     "other features": (lambda folder: edit_card(folder, features=["x"]), "not those of its card"),
     "other prior": (lambda folder: edit_card(folder, prior=0), "not those of its card"),
     "hints it lacks": (lambda folder: edit_card(folder, hints=True), "not those of its card"),
+    "guide it lacks": (lambda folder: edit_card(folder, bins=BINS), "not those of its card"),
     "other size": (lambda folder: edit_card(folder, input_size=64), "side 32, not the card's 64"),
 }
 
@@ -126,6 +129,25 @@ def test_damage_is_named(damage: str, model: Path) -> None:
         open_graphs(find(model))
     assert "\n" not in str(caught.value)
     assert caught.value.mend
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda folder: (folder / GUIDE).unlink(), "guide.onnx: is missing"),
+        (spoil(GUIDE, "x"), "guide.onnx: has 1 bytes instead of"),
+        (lambda folder: edit_card(folder, hints=False), "not those of its card"),
+    ],
+)
+def test_damage_to_a_guide_is_named(
+    damage: Callable[[Path], None], reason: str, guided_model: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(guided_model, tmp_path / "model"))
+    open_guide(find(folder))
+    damage(folder)
+    open_graphs(find(folder))
+    with pytest.raises(ModelDamaged, match=reason):
+        open_guide(find(folder))
 
 
 def test_graphs_opened_ahead_are_those_that_are_asked_for(tiny_model: Path) -> None:

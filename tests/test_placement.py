@@ -4,6 +4,7 @@ from numpy.typing import NDArray
 
 from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.errors import GuidanceError
+from colornet.grid import bicubic
 from colornet.guidance import Hint, Unit
 from colornet.placement import Placed, hint_ab, place, settle, to_hex
 
@@ -115,10 +116,8 @@ def test_nothing_to_place() -> None:
 
 
 def shown(ab: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What an even picture shows at points: bilinear between cells."""
-    from colornet.grid import bilinear
-
-    return bilinear(points, *ab.shape[1:]) @ ab.reshape(2, -1).T
+    """What an even picture shows at points: bicubic between cells."""
+    return bicubic(points, *ab.shape[1:]) @ ab.reshape(2, -1).T
 
 
 def test_settled_points_have_their_color() -> None:

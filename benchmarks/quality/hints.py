@@ -19,7 +19,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000
 
 from colornet.color import lab_to_rgb, rgb_to_lab, to_rgb8
-from colornet.modelfile import decoder_outputs, find, open_graphs
+from colornet.modelfile import decoder_outputs, find, open_graphs, open_guide
 from colornet.propagation import spread
 from colornet.train.data import decode_rgb8, iter_samples
 
@@ -39,6 +39,7 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
     """Print the figures."""
     folder = find(model)
     encoder, decoder = open_graphs(folder)
+    guide = open_guide(folder)
     size, outputs = folder.card.input_size, list(decoder_outputs(folder.card))
     setting = folder.card.setting()
     names = [*folder.card.features, *(["prior"] if folder.card.prior else [])]
@@ -52,6 +53,8 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
         lightness = lab[None, None, ..., 0].astype(np.float32)
         encoded = dict(zip(names, encoder.run(names, {"lightness": lightness}), strict=True))
         decoded = dict(zip(outputs, decoder.run(outputs, encoded), strict=True))
+        known = {name: encoded[name] for name in folder.card.features}
+        (affinity,) = guide.run(["affinity"], known | {"trunk": decoded["trunk"]})
         ab, vivid = decoded["ab"][0], decoded.get("vivid", decoded["ab"])[0]
         ab = setting.saturation * (ab + setting.vividness * (vivid - ab))
         side = ab.shape[-1]
@@ -62,7 +65,7 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
         for count in counts:
             cells = rng.integers(0, side, (count, 2))
             told = true_ab[cells[:, 0], cells[:, 1]]
-            guided = enlarged(spread(ab, decoded["affinity"][0], cells, told), size)
+            guided = enlarged(spread(ab, affinity[0], cells, told), size)
             after = psnr(to_rgb8(lab_to_rgb(lab[..., 0], guided)), true)
             scores[count].append((gray, before, after))
             for (row, column), color in zip(cells, told, strict=True):

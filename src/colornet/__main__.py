@@ -1,7 +1,5 @@
 """`python -m colornet`."""
 
-import sys
+from colornet.cli.app import run
 
-from colornet.cli.app import main
-
-sys.exit(main())
+run()

@@ -26,10 +26,13 @@ from colornet.modelfile import (
     DECODER,
     DEFAULT_MODEL,
     ENCODER,
+    GUIDE,
     ModelCard,
     decoder_outputs,
     find,
+    guide_outputs,
     open_graphs,
+    open_guide,
 )
 from colornet.picture import (
     SUFFIXES,
@@ -91,11 +94,11 @@ class Colorizer:
         Raises:
             ModelNotFound, ModelDamaged: see `colornet.modelfile`.
         """
-        folder = find(model)
-        self.card: ModelCard = folder.card
-        self._path = folder.path
+        self._folder = find(model)
+        self.card: ModelCard = self._folder.card
         self._limits = limits
-        self._encoder, self._decoder = open_graphs(folder, threads)
+        self._threads = threads
+        self._encoder, self._decoder = open_graphs(self._folder, threads)
 
     def open(self, source: Source) -> Canvas:
         """Read and encode a picture.
@@ -197,6 +200,16 @@ class Colorizer:
         outputs = self._run(self._decoder, DECODER, encoded, list(decoder_outputs(self.card)))
         return {name: output[0] for name, output in outputs.items()}
 
+    def _guide(self, encoded: Tensors, trunk: NDArray[np.float32]) -> Tensors:
+        """What `guide_outputs` names, each (channels, h, w)."""
+        inputs = {name: encoded[name] for name in self.card.features} | {"trunk": trunk[None]}
+        outputs = self._run(self._guide_graph, GUIDE, inputs, list(guide_outputs(self.card)))
+        return {name: output[0] for name, output in outputs.items()}
+
+    @functools.cached_property
+    def _guide_graph(self) -> InferenceSession:
+        return open_guide(self._folder, self._threads)  # late: most pictures need no guidance
+
     def _run(
         self, graph: InferenceSession, file: str, inputs: Tensors, names: list[str]
     ) -> Tensors:
@@ -204,10 +217,10 @@ class Colorizer:
             outputs = dict(zip(names, graph.run(names, inputs), strict=True))
         except Exception as error:  # onnxruntime's errors have no common base
             reason = f"failed to run ({str(error).splitlines()[0]})"
-            raise ModelDamaged(self._path / file, reason) from None
+            raise ModelDamaged(self._folder.path / file, reason) from None
         if not all(np.isfinite(output).all() for output in outputs.values()):
             mend = "train it again, or use another model"
-            raise ModelDamaged(self._path / file, "gives values that are no numbers", mend)
+            raise ModelDamaged(self._folder.path / file, "gives values that are no numbers", mend)
         return outputs
 
 
@@ -286,7 +299,8 @@ class Canvas:
             ab = ab + decoded["trust"] * (decoded["matched"] - ab)
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         if len(placed.cells):
-            ab = spread(ab, decoded["affinity"], placed.cells, placed.ab)
+            affinity = self._guided(decoded)["affinity"]
+            ab = spread(ab, affinity, placed.cells, placed.ab)
             ab = settle(ab, placed, self._lightness)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
             self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")
@@ -455,6 +469,16 @@ class Canvas:
         self._latest = reference, decoded
         return decoded
 
+    def _guided(self, decoded: Tensors) -> Tensors:
+        """The same with what the guide gives, which takes the place of the trunk."""
+        if "trunk" not in decoded:
+            return decoded
+        guided = decoded | self._colorizer._guide(self._encoded, decoded["trunk"])
+        del guided["trunk"]
+        if self._latest and self._latest[1] is decoded:
+            self._latest = self._latest[0], guided
+        return guided
+
     def _matched(self, reference: Reference, shape: tuple[int, ...]) -> Tensors:
         _, height, width = shape
         places = self._colorizer._places(self._encoded, height, width)
@@ -498,7 +522,7 @@ class Canvas:
         if not card.bins:
             reason = "has no distribution over colors, and so no suggestions and no variants"
             raise ModelLacks(card.name, reason, "use a model that has one")
-        return decoded["distribution"], np.array(card.bins, np.float32)
+        return self._guided(decoded)["distribution"], np.array(card.bins, np.float32)
 
     def _placed(self, guidance: Guidance, shape: tuple[int, ...]) -> Placed:
         _, height, width = shape

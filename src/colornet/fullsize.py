@@ -3,6 +3,7 @@
 After the fast guided filter (He and Sun, "Fast Guided Filter", 2015): ab = A L + B is fitted in
 windows at low resolution, A and B are enlarged, and applied to the full lightness. Only A is
 smoothed; B makes each line pass through its own pixel, so that enlarging loses no detail of ab.
+A counts as far as lightness explains ab: where it does not, what comes out is bicubic enlarging.
 
 The full picture is computed in strips, channel by channel in float32, which is the fastest that
 numpy can do; tests hold it to `color.py`.
@@ -18,13 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.color import AB_LIMIT, WHITE, XYZ_TO_RGB, linear_to_srgb
-from colornet.picture import Picture, Pixels, resized
+from colornet.grid import averaged, cubic, resample
+from colornet.picture import Picture, Pixels, ahead
 
 Floats = NDArray[np.float32]
 
-RADIUS = 1
-"""Pixels of ab: windows are 2 * RADIUS + 1 wide."""
-EPSILON = 16.0
+EPSILON = 24.0
 """Lightness units squared: windows of less variance than this take ab as it is."""
 CHUNK = 1 << 15
 """Pixels computed together: their channels fit into a core's cache."""
@@ -50,7 +50,7 @@ def recombine(
 
     Args:
         picture: the source; its lightness and alpha are kept.
-        ab: (2, h, w), Lab units.
+        ab: (2, h, w), Lab units; h and w divide S.
         model_lightness: (S, S), 0..100, of the whole picture squashed to a square.
         planes: of the picture, from one row to before another; None: decoded each time.
 
@@ -58,16 +58,22 @@ def recombine(
         sRGB of the picture's size and depth, 3 bands, or 4 with alpha; not yet computed.
     """
     height, width = ab.shape[1:]
-    small = resized(model_lightness[..., np.newaxis], width, height)[..., 0]
-    slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
-    lines = np.concatenate([slope, offset], axis=-1)  # (h, w, 4)
-    lines = resized(lines, min(width, picture.width), min(height, picture.height))
-    compute = functools.partial(_compute, picture, planes or picture.planes, lines)
+    small = averaged(model_lightness, height, width)
+    fitted = fit_lines(small, np.moveaxis(ab, 0, -1))
+    lines = np.moveaxis(np.concatenate(fitted, axis=-1), -1, 0)  # (4, h, w)
+    lines = resample(lines, min(height, picture.height), min(width, picture.width))
+    compute = functools.partial(_compute, picture, planes or _decoded_ahead(picture), lines)
     return Pixels(picture.width, picture.height, 3 + picture.has_alpha, picture.depth, compute)
 
 
+def _decoded_ahead(picture: Picture) -> Planes:
+    return lambda first, end: ahead(picture.planes(first, end))
+
+
 def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
-    """The slope A (He and Sun, eq. 3) and offset B of ab = A L + B at each pixel.
+    """The slope A and offset B of ab = A L + B at each pixel.
+
+    A is He and Sun's (eq. 3) times the share of ab's variance that it explains.
 
     Args:
         lightness: (h, w), 0..100.
@@ -77,18 +83,24 @@ def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
         A and B, (h, w, 2) each.
     """
     guide = lightness[..., np.newaxis].astype(np.float64)
-    means = _box(np.concatenate([guide, ab, guide * guide, guide * ab], axis=-1))
-    mean, mean_ab, square, product = np.split(means, [1, 3, 4], axis=-1)
-    slope = _box((product - mean * mean_ab) / (square - mean * mean + EPSILON))
+    means = _blur(np.concatenate([guide, ab, guide * guide, guide * ab, ab * ab], axis=-1))
+    mean, mean_ab, square, product, square_ab = np.split(means, [1, 3, 4, 6], axis=-1)
+    variance, covariance = square - mean * mean, product - mean * mean_ab
+    variance_ab = (square_ab - mean_ab * mean_ab).sum(axis=-1, keepdims=True)
+    explained = (covariance**2).sum(axis=-1, keepdims=True) / (variance * variance_ab + TINY)
+    slope = _blur(explained * covariance / (variance + EPSILON))
     return slope.astype(np.float32), (ab - slope * guide).astype(np.float32)
 
 
-def _box(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over the window around each pixel of (h, w, C); edges repeated."""
-    window = np.arange(-RADIUS, RADIUS + 1)[:, np.newaxis]
+def _blur(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of the 3 x 3 pixels around each of (h, w, C), weighted 1 2 1; edges repeated."""
     for axis in (0, 1):
-        around = (window + np.arange(array.shape[axis])).clip(0, array.shape[axis] - 1)
-        array = array.take(around, axis).mean(axis)
+        lines = np.arange(array.shape[axis])
+        before, after = (
+            array.take((lines - 1).clip(0), axis),
+            array.take(lines + 1, axis, mode="clip"),
+        )
+        array = (before + 2 * array + after) / 4
     return array
 
 
@@ -118,44 +130,32 @@ def _compute(
 def enlarge(
     lines: Floats, width: int, height: int
 ) -> Callable[[int, int], Iterator[tuple[slice, Floats]]]:
-    """Bilinear enlarging of (h, w, 4), a few rows at a time.
+    """Bicubic enlarging of (4, h, w), a few rows at a time.
 
     Returns:
         A function from the first row and the one after the last to pieces of what is between:
-        which rows of the whole, and their slopes and offsets (2, 2, rows, width).
+        which rows of the whole, and their slopes and offsets (2, 2, rows, width), which the next
+        piece overwrites.
     """
-    left, right_share = _positions(lines.shape[1], width)
-    right = np.minimum(left + 1, lines.shape[1] - 1)
-    upper, lower_share = _positions(lines.shape[0], height)
-    planes = np.ascontiguousarray(np.moveaxis(lines, -1, 1))  # (h, 4, w)
+    rows = cubic(_middles(height), lines.shape[1])  # (height, h)
+    columns = cubic(_middles(width), lines.shape[2])  # (width, w)
+    wide = lines @ columns.T  # (4, h, width)
     chunk = max(1, CHUNK // width)
 
-    @functools.lru_cache(maxsize=2)
-    def widened(row: int) -> Floats:  # (2, 2, 1, width)
-        start = planes[row].take(left, axis=1)
-        wide = start + (planes[row].take(right, axis=1) - start) * right_share
-        return wide.reshape(2, 2, 1, width)
-
     def between(first: int, end: int) -> Iterator[tuple[slice, Floats]]:
-        while first < end:
-            row = upper[first]
-            same = int(np.searchsorted(upper, row, side="right"))  # rows between the same two
-            stop = min(first + chunk, same, end)
-            start = widened(row)
-            step = widened(min(row + 1, len(planes) - 1)) - start
-            values = step * lower_share[first:stop, np.newaxis]
-            values += start
-            yield slice(first, stop), values
-            first = stop
+        buffer = np.empty((4, min(chunk, end - first), width), np.float32)
+        for top in range(first, end, chunk):
+            shares = rows[top : min(top + chunk, end)]
+            near = slice(*(np.flatnonzero(shares.any(axis=0))[[0, -1]] + [0, 1]))
+            values = np.matmul(shares[:, near], wide[:, near], out=buffer[:, : len(shares)])
+            yield slice(top, top + len(shares)), values.reshape(2, 2, len(shares), width)
 
     return between
 
 
-def _positions(few: int, many: int) -> tuple[NDArray[np.intp], Floats]:
-    """For each of many pixels, that of few before its center, and its share of the way on."""
-    position = np.clip((np.arange(many) + 0.5) * (few / many) - 0.5, 0, few - 1)
-    before = np.floor(position).astype(np.intp)
-    return before, (position - before).astype(np.float32)
+def _middles(count: int) -> Floats:
+    """Of so many pixels side by side, as fractions of the side."""
+    return ((np.arange(count) + 0.5) / count).astype(np.float32)
 
 
 # Lab to sRGB, channel by channel

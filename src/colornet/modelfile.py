@@ -1,9 +1,11 @@
-"""What a model is: a folder with two ONNX graphs and a card.
+"""What a model is: a folder with two or three ONNX graphs and a card.
 
     encoder.onnx    "lightness" (1, 1, S, S) 0..100 -> the card's features, and "prior" (1, P)
-    decoder.onnx    those features, and "prior"     -> "ab" (1, 2, h, w) in Lab units, and where
-                    the card says so "vivid" (another ab), "distribution" (1, Q, h, w) over its
-                    bins, "affinity" (1, 2 + 2 D, h, w) for hints (see `propagation`)
+    decoder.onnx    those features, and "prior"     -> "ab" (1, 2, h, w) in Lab units, where the
+                    card says so "vivid" (another ab), and for guide.onnx "trunk" (1, C, h, w)
+    guide.onnx      those features, and "trunk"     -> what only guidance needs: "distribution"
+                    (1, Q, h, w) over the card's bins, "affinity" (1, 2 + 2 D, h, w) for hints
+                    (see `propagation`); a model that has neither has no such file
     card.json       where it comes from, what it was measured to do, and the files' checksums
 
 Nothing is downloaded and nothing is unpickled. A graph is checked against its card before it runs.
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Of the card and of the graphs' inputs and outputs."""
-ENCODER, DECODER, CARD = "encoder.onnx", "decoder.onnx", "card.json"
+ENCODER, DECODER, GUIDE = "encoder.onnx", "decoder.onnx", "guide.onnx"
+CARD = "card.json"
 SHIPPED = Path(__file__).parent / "models"
 DEFAULT_MODEL = "general"
 
@@ -78,16 +81,16 @@ class ModelCard:
     prior: int = 0
     """Length of the global prior; 0: the model has none."""
     hints: bool = False
-    """Whether the decoder gives the "affinity" by which hints spread."""
+    """Whether the guide gives the "affinity" by which hints spread."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     """By name, the default first; empty: the decoder has no "vivid"."""
     bins: tuple[tuple[float, float], ...] = ()
-    """ab of each bin of the decoder's "distribution"; empty: it has none."""
+    """ab of each bin of the guide's "distribution"; empty: it has none."""
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By test set: by measure."""
     weaknesses: tuple[str, ...] = ()
     files: Mapping[str, FileRecord] = field(default_factory=dict)
-    """By file name, of both graphs."""
+    """By file name, of all graphs."""
 
     def setting(self, name: str | None = None) -> Setting:
         """The decoding of that name, or the default one.
@@ -104,7 +107,7 @@ class ModelCard:
 
     @property
     def bytes(self) -> int:
-        """Size of both graphs."""
+        """Size of all graphs."""
         return sum(record.bytes for record in self.files.values())
 
     @classmethod
@@ -145,7 +148,7 @@ class ModelCard:
             bins=tuple((float(a), float(b)) for a, b in fields["bins"]),
             figures={name: dict(figures) for name, figures in fields["figures"].items()},
             weaknesses=tuple(map(str, fields["weaknesses"])),
-            files={name: FileRecord(**fields["files"][name]) for name in (ENCODER, DECODER)},
+            files={name: FileRecord(**record) for name, record in fields["files"].items()},
         )
 
     def to_file(self, path: Path) -> None:
@@ -193,7 +196,7 @@ def _shipped() -> dict[str, Path]:
 
 def record_files(folder: Path) -> dict[str, FileRecord]:
     """What a card says of the graphs in its folder."""
-    return {name: _record((folder / name).read_bytes()) for name in (ENCODER, DECODER)}
+    return {path.name: _record(path.read_bytes()) for path in sorted(folder.glob("*.onnx"))}
 
 
 def _record(data: bytes) -> FileRecord:
@@ -201,17 +204,19 @@ def _record(data: bytes) -> FileRecord:
 
 
 def verify(folder: ModelFolder) -> None:
-    """Compare both graphs with their checksums.
+    """Compare all graphs with their checksums.
 
     Raises:
         ModelDamaged: one is missing or was changed.
     """
-    for name in (ENCODER, DECODER):
+    for name in (ENCODER, DECODER, *((GUIDE,) if guide_outputs(folder.card) else ())):
         _read_verified(folder, name)
 
 
 def _read_verified(folder: ModelFolder, name: str) -> bytes:
-    path, expected = folder.path / name, folder.card.files[name]
+    path, expected = folder.path / name, folder.card.files.get(name)
+    if expected is None:
+        raise ModelDamaged(folder.path / CARD, f"says nothing of '{name}'", GET_ANOTHER_COPY)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -279,10 +284,24 @@ def _open_graphs(
     return encoder, decoder
 
 
+def open_guide(folder: ModelFolder, threads: int | None = None) -> InferenceSession:
+    """What only guidance needs, of a model that has it; as `open_graphs` does."""
+    guide = _open_graph(folder, GUIDE, threads)
+    inputs = (*folder.card.features, "trunk")
+    _check_names(folder, GUIDE, guide, inputs, guide_outputs(folder.card))
+    return guide
+
+
 def decoder_outputs(card: ModelCard) -> tuple[str, ...]:
     """Names of what the decoder gives."""
-    optional = {"vivid": card.settings, "distribution": card.bins, "affinity": card.hints}
+    optional = {"vivid": card.settings, "trunk": guide_outputs(card)}
     return ("ab", *(name for name, there in optional.items() if there))
+
+
+def guide_outputs(card: ModelCard) -> tuple[str, ...]:
+    """Names of what the guide gives; empty: there is none."""
+    optional = {"distribution": card.bins, "affinity": card.hints}
+    return tuple(name for name, there in optional.items() if there)
 
 
 def usable_cores() -> int:

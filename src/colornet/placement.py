@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.errors import GuidanceError
 from colornet.fullsize import fit_lines
-from colornet.grid import Floats, bilinear, resample
+from colornet.grid import Floats, averaged, bicubic, bilinear
 from colornet.guidance import Hint
 
 UNREACHABLE = 5.0
@@ -98,7 +98,7 @@ def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
     """Change the cells around each point so that the full picture has the hint's color there.
 
     In a corner of its cell a point takes color from the cells beside it as well, and its lightness
-    may differ from theirs. The least change of the four cells around it makes up for both.
+    may differ from theirs. A change of the four cells around it makes up for both.
 
     Args:
         ab: (2, h, w), Lab units, with the hints spread.
@@ -109,16 +109,17 @@ def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
         (2, h, w), Lab units.
     """
     height, width = ab.shape[1:]
-    small = resample(lightness, height, width)
-    share = bilinear(placed.points, height, width)  # (M, P), P = h w
+    small = averaged(lightness, height, width)
+    share = bicubic(placed.points, height, width)  # (M, P), P = h w
+    change = bilinear(placed.points, height, width)  # (M, P), of the four cells around it
     around = bilinear(placed.points, *lightness.shape)  # (M, S S)
     shade = np.einsum("ms,s->m", around, lightness.reshape(-1))[:, None]  # a product would thread
-    among = share @ share.T + SLACK * np.eye(len(share), dtype=np.float32)  # (M, M)
+    among = share @ change.T + SLACK * np.eye(len(share), dtype=np.float32)  # (M, M)
     for _ in range(SWEEPS):
         slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
         shown = shade * (share @ slope.reshape(-1, 2)) + share @ offset.reshape(-1, 2)
-        change = share.T @ np.linalg.solve(among, placed.points_ab - shown)  # (P, 2)
-        ab = ab + change.T.reshape(ab.shape)
+        wanted = np.linalg.solve(among, placed.points_ab - shown)  # (M, 2)
+        ab = ab + (wanted.T @ change).reshape(ab.shape)
     return ab.astype(np.float32)
 
 

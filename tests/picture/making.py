@@ -22,6 +22,7 @@ BLOB, INT, TEXT = (
     pyvips.GValue.gstr_type,
 )
 P3 = bytes(pyvips.Operation.call("profile_load", "p3"))
+CMYK = bytes(pyvips.Operation.call("profile_load", "cmyk"))
 SRGB = bytes(pyvips.Operation.call("profile_load", "srgb"))
 
 

@@ -335,13 +335,6 @@ def test_exif_is_kept(format):
     assert result.get("exif-ifd2-DateTimeOriginal").startswith("1941:11:01 16:49:20")
 
 
-@pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
-def test_resolution_is_kept(format):
-    seen = read(vips(GRAY).copy(xres=300 / 25.4, yres=300 / 25.4).write_to_buffer(".jpg"))
-    result = write(seen, colorized(seen), encoding=Encoding(format))
-    assert pyvips.Image.new_from_buffer(result, "").xres == pytest.approx(300 / 25.4, 1e-3)
-
-
 @pytest.mark.parametrize("format", FORMATS)
 def test_says_that_the_colors_are_computed(format):
     seen = read(stored(GRAY, format))

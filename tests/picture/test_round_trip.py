@@ -11,14 +11,17 @@ import pyvips
 import tifffile
 from PIL import Image
 
+from colornet import picture
 from colornet.colorizer import Colorizer
 from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
 from colornet.picture import Encoding, Limits, exif, read, stacked, write
 from colornet.picture.metadata import IPTC_RESOURCE, PHOTOSHOP, SOURCE_TYPE, noted
 from tests.picture.making import (
+    CMYK,
     COLOR,
     FORMATS,
     GRAY,
+    INT,
     P3,
     SRGB,
     colorized,
@@ -124,10 +127,12 @@ def test_p3_keeps_its_colors_and_not_only_its_name():
 
 
 @pytest.mark.parametrize("format", ["JPEG", "TIFF"])
-def test_cmyk_is_read_and_becomes_rgb(format):
-    source = pil_bytes(Image.fromarray(COLOR).convert("CMYK"), format)
+@pytest.mark.parametrize("profile", [None, CMYK])
+def test_cmyk_is_read_and_becomes_rgb(format, profile):
+    source = pil_bytes(Image.fromarray(COLOR).convert("CMYK"), format, icc_profile=profile)
     seen, result = read(source), opened(result_of(source))
     assert (seen.depth, seen.had_color) == (8, True)
+    assert result.get_typeof("icc-profile-data") == 0 or result.get("icc-profile-data") == SRGB
     assert (result.interpretation, result.bands) == ("srgb", 3)
     gray = np.asarray(Image.fromarray(COLOR).convert("L"))
     assert np.corrcoef(seen.lightness.ravel(), gray.ravel())[0, 1] > 0.98
@@ -150,6 +155,21 @@ def test_each_page_is_colored(tiny_model, tmp_path):
     with Image.open(target) as pages:
         pages.seek(1)
         assert (np.asarray(pages) == alone).all()
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("bands", [1, 2, 3, 4])
+def test_pages_keep_their_depth_and_alpha(depth, bands):
+    page = vips(layered(bands, depth))
+    pages = pyvips.Image.arrayjoin([page, page.fliphor()], across=1)
+    pages.set_type(INT, "page-height", page.height)
+    seen = read(pages.tiffsave_buffer())
+    result = read(write(seen, stacked([colorized(seen.page(k)) for k in range(2)])))
+    assert (result.pages, result.depth, result.has_alpha) == (2, depth, bands in (2, 4))
+    for number in range(2):
+        before, after = seen.page(number), result.page(number)
+        assert np.abs(after.lightness - before.lightness).max() < LEVEL
+        assert bands in (1, 3) or (after.alpha == before.alpha).all()
 
 
 def test_pages_need_a_tiff(tiny_model, tmp_path):
@@ -330,6 +350,60 @@ def told(data):
         return main, inner.get(0x9003), inner.get(0x829A), place.get(1), place.get(2)
 
 
+def every_tag(data):
+    """EXIF by directory and tag, but for what says how and when the file itself was stored."""
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        tags = image.getexif()
+        known = {0: dict(tags), **{one: dict(tags.get_ifd(one)) for one in (0x8769, 0x8825)}}
+    own = {0x8769, 0x8825, *range(0x0100, 0x0107), *range(0x0111, 0x0119), 0x011C, 0x013D, 0x0152}
+    own |= {0x0153, 0x0140, 0x02BC, 0x83BB, 0x8773, 0xA001, 0xA002, 0xA003, 0x0213}
+    return {
+        (directory, tag): str(value).strip("\0 ")
+        for directory, found in known.items()
+        for tag, value in found.items()
+        if tag not in own
+    }
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_tag_is_lost_or_changed(format):
+    source = result_of(
+        pil_bytes(Image.fromarray(GRAY), "JPEG", exif=all_kinds_of_tags(), dpi=(600, 600)),
+        encoding=Encoding(format),
+    )
+    before, after = every_tag(source), every_tag(result_of(source))
+    assert len(before) > 15
+    assert {key: after.get(key) for key in before} == before
+
+
+def all_kinds_of_tags():
+    tags = tagged()
+    tags[0x010F], tags[0x0110], tags[0x0131] = "Graflex", "Speed Graphic", "a scanner"
+    tags[0x0132], tags[0x0112] = "2001:02:03 04:05:06", 1
+    inner, place = tags.get_ifd(0x8769), tags.get_ifd(0x8825)
+    inner[0x829D], inner[0x8827], inner[0x9204] = 5.6, 100, -0.5
+    inner[0x920A], inner[0x9209], inner[0xA434] = 127.0, 0, "Ektar f/4.7"
+    inner[0x9286] = b"ASCII\0\0\0by moonlight"
+    place[3], place[4], place[5], place[6] = "W", (106.0, 3.0, 0.0), b"\0", 1950.0
+    return tags
+
+
+@pytest.mark.parametrize("second", FORMATS)
+@pytest.mark.parametrize("first", FORMATS)
+def test_resolution_is_kept(first, second):
+    source = vips(GRAY).copy(xres=600 / 25.4, yres=300 / 25.4)
+    result = result_of(
+        source.write_to_buffer(picture.SUFFIXES[first][0]), encoding=Encoding(second)
+    )
+    image = opened(result)
+    found = 25.4 * image.xres, 25.4 * image.yres
+    if second in ("webp", "avif"):  # which say it by EXIF alone
+        with Image.open(io.BytesIO(result)) as tagged:
+            found = tuple(float(tagged.getexif()[tag]) for tag in (282, 283))
+    assert found == pytest.approx((600, 300), 1e-3)
+
+
 @pytest.mark.parametrize("first", FORMATS)
 @pytest.mark.parametrize("second", FORMATS)
 def test_exif_goes_from_every_format_to_every_other(first, second):
@@ -378,8 +452,13 @@ def test_damaged_tags_do_not_hinder():
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_all_of_it_can_be_left_out(format):
-    source = pil_bytes(Image.fromarray(GRAY), "JPEG", exif=tagged())
+    written = {"iptc_data": photoshop((IPTC_RESOURCE, RECORDS))}
+    source = stored(GRAY, "jpeg", xmp_data=XMP.format(more="").encode(), **written)
+    source = pil_bytes(
+        Image.open(io.BytesIO(source)), "JPEG", exif=tagged(), comment="Ansel", xmp=XMP.encode()
+    )
     once = result_of(source, encoding=Encoding(format))
+    assert b"Ansel" in once
     bare = result_of(once, encoding=Encoding(strip_metadata=True))
     assert told(bare)[0] == [None] * 3
     assert b"Ansel" not in bare

@@ -94,11 +94,8 @@ def colorize(
     """
     if len(inputs) == 1 and inputs[0].is_file():
         open_ahead(model)
-    from colornet.batch import default_jobs, plan, run
     from colornet.colorizer import Colorizer
-    from colornet.modelfile import usable_cores
     from colornet.picture import Encoding
-    from colornet.record import REPORT
 
     given = tuple(parse_hint(text) for text in hint or ())
     guidance = Guidance(strength, saturation, reference, setting, given)
@@ -115,12 +112,8 @@ def colorize(
         elif len(inputs) > 1 or any(path and path.is_dir() for path in (*inputs, output)):
             if output is None:
                 raise OptionError("--output", "is missing", "name a folder for the results")
-            todo = plan(inputs, output, format, overwrite)
-            jobs = min(jobs or default_jobs(), max(1, len(todo)))
-            colorizer = Colorizer(model, threads=max(1, usable_cores() // jobs))
-            report = output / REPORT if any(path.is_dir() for path in inputs) else None
-            how |= {"jobs": jobs, "variants": variants, "report": report}
-            _color_many(run(colorizer, todo, guidance, **how), len(todo))
+            how |= {"jobs": jobs, "variants": variants}
+            _color_many(inputs, output, model, guidance, how)
         else:
             colorizer = Colorizer(model)
             if variants is None:
@@ -159,7 +152,24 @@ def _color_pipe(
         sys.stdout.buffer.flush()
 
 
-def _color_many(results: Iterator[Result], total: int) -> None:
+def _color_many(
+    inputs: list[Path], output: Path, model: str, guidance: Guidance, how: dict[str, Any]
+) -> None:
+    from colornet.batch import default_jobs, plan, run
+    from colornet.colorizer import Colorizer
+    from colornet.modelfile import usable_cores
+    from colornet.record import REPORT
+
+    encoding: Encoding = how["encoding"]
+    todo = plan(inputs, output, encoding.format, how["overwrite"])
+    jobs = min(how["jobs"] or default_jobs(), max(1, len(todo)))
+    colorizer = Colorizer(model, threads=max(1, usable_cores() // jobs))
+    report = output / REPORT if any(path.is_dir() for path in inputs) else None
+    _tell(run(colorizer, todo, guidance, **how | {"jobs": jobs, "report": report}), len(todo))
+
+
+def _tell(results: Iterator[Result], total: int) -> None:
+    """A bar while they come, a line for each failure, and a summary."""
     from rich.console import Console
     from rich.progress import Progress
 

@@ -21,7 +21,7 @@ def export(
         float | None, typer.Option(help="Of the annealed mean, if the head has a distribution.")
     ] = None,
 ) -> None:
-    """Make a model folder of a checkpoint: two ONNX graphs and a card."""
+    """Make a model folder of a checkpoint: ONNX graphs and a card."""
     from colornet.train.export import export_checkpoint, read_card_fields
 
     fields = read_card_fields(card) if card else {}

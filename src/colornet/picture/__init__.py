@@ -20,9 +20,9 @@ bottom, while the result is written, so that memory does not grow with the pictu
 
 from colornet.picture.formats import SUFFIXES, Format, is_picture_name
 from colornet.picture.limits import Limits
-from colornet.picture.looking import model_ab, model_lightness, model_opacity, resized, shrunk
+from colornet.picture.looking import model_ab, model_lightness, model_opacity, shrunk
 from colornet.picture.opened import Kind, Picture
-from colornet.picture.pixels import Pixels, stacked
+from colornet.picture.pixels import Pixels, ahead, stacked
 from colornet.picture.reading import Source, read
 from colornet.picture.writing import Encoding, whole_file, write
 
@@ -35,12 +35,12 @@ __all__ = [
     "Picture",
     "Pixels",
     "Source",
+    "ahead",
     "is_picture_name",
     "model_ab",
     "model_lightness",
     "model_opacity",
     "read",
-    "resized",
     "shrunk",
     "stacked",
     "whole_file",

@@ -55,8 +55,9 @@ class Loader:
         room = min(whole.width, whole.height) // side
         image = self.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
         across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
-        shrunk = image.cast("float").shrink(across, down).rint().cast(image.format)
-        return shrunk.copy_memory().autorot()
+        if across * down > 1:
+            image = image.cast("float").shrink(across, down).rint().cast(image.format)
+        return image.copy_memory().autorot()
 
 
 @dataclass(frozen=True)

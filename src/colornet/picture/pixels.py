@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyvips
@@ -21,6 +21,8 @@ STRIP_PIXELS = 1 << 17
 """About so many in a strip: few calls, and little memory."""
 AHEAD = 2
 """Strips computed before they are asked for."""
+
+Strip = TypeVar("Strip")
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ def strip_rows(width: int) -> int:
     return max(1, STRIP_PIXELS // width)
 
 
-def _ahead(strips: Iterator[NDArray[Any]]) -> Generator[NDArray[Any], None, None]:
-    """The same, computed by a thread of their own while libvips works on the latest."""
+def ahead(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
+    """The same, computed by a thread of their own while others work on the latest."""
     with ThreadPoolExecutor(1) as thread:
         coming = deque(thread.submit(next, strips, None) for _ in range(AHEAD))
         while (strip := coming.popleft().result()) is not None:
@@ -120,7 +122,7 @@ class _TiffStream:
         self.error: BaseException | None = None
         self._head, self._size = _tiff_head(pixels)
         self._position = 0
-        self._strips = _ahead(pixels.strips())
+        self._strips = ahead(pixels.strips())
         self._strip = np.empty(0, np.uint8)
         self._start = len(self._head)  # of the strip
 

@@ -1,4 +1,4 @@
-"""A checkpoint becomes a model folder: two ONNX graphs and a card, held to what torch computes."""
+"""A checkpoint becomes a model folder: ONNX graphs and a card, held to what torch computes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import logging
 import shutil
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,16 @@ from colornet.modelfile import (
     CARD,
     DECODER,
     ENCODER,
+    GUIDE,
     FileRecord,
     ModelCard,
     ModelFolder,
     Setting,
     TrainingData,
     decoder_outputs,
+    guide_outputs,
     open_graphs,
+    open_guide,
     record_files,
 )
 from colornet.train.config import read_mapping
@@ -70,6 +73,7 @@ class DecoderGraph(nn.Module):
         super().__init__()
         self.network: Any = task.network
         self.head: Any = task.head
+        self.guided = bool(guide_outputs(describe(task)))
 
     def forward(self, *inputs: Any) -> tuple[Tensor, ...]:
         """Decode."""
@@ -77,10 +81,23 @@ class DecoderGraph(nn.Module):
         trunk = self.network.decode(list(features), prior)
         output = self.head(trunk)
         outputs = tuple(self.head.decodings(output).values())
-        if len(self.head.bins):
-            outputs = (*outputs, self.head.distribution(output))
+        return (*outputs, trunk) if self.guided else outputs
+
+
+class GuideGraph(nn.Module):
+    """Feature maps, trunk -> what `guide_outputs` names, in its order."""
+
+    def __init__(self, task: ColorizationTask) -> None:
+        super().__init__()
+        self.network: Any = task.network
+        self.head: Any = task.head
+
+    def forward(self, *inputs: Any) -> tuple[Tensor, ...]:
+        """What only guidance needs."""
+        *features, trunk = inputs
+        known = [self.head.distribution(self.head(trunk))] if len(self.head.bins) else []
         affinity = self.network.relate(features, trunk)
-        return outputs if affinity is None else (*outputs, affinity)
+        return tuple(known) if affinity is None else (*known, affinity)
 
 
 def export_checkpoint(
@@ -137,15 +154,26 @@ def export_checkpoint(
 
 
 def write_graphs(task: ColorizationTask, folder: Path, size: int) -> None:
-    """Write encoder.onnx and decoder.onnx, batch norm folded, weights as fp16."""
+    """Write the graphs, batch norm folded, weights as fp16."""
     task = fold_batch_norm(task)
-    lightness = torch.rand(2, 1, size, size) * 100
-    encoder = EncoderGraph(task).eval()
-    with torch.no_grad():
-        features = encoder(lightness)
-    names, outputs = encoder_outputs(task), list(decoder_outputs(describe(task)))
-    write_graph(encoder, (lightness,), ["lightness"], names, folder / ENCODER)
-    write_graph(DecoderGraph(task).eval(), features, names, outputs, folder / DECODER)
+    card = describe(task)
+    known = {"lightness": torch.rand(2, 1, size, size) * 100}
+    for file, graph, inputs, outputs in graphs(task, card):
+        given = tuple(known[name] for name in inputs)
+        with torch.no_grad():
+            known |= zip(outputs, graph(*given), strict=True)
+        write_graph(graph, given, inputs, outputs, folder / file)
+
+
+def graphs(
+    task: ColorizationTask, card: ModelCard
+) -> Iterator[tuple[str, nn.Module, list[str], list[str]]]:
+    """File, module, and names of what it takes and gives, of each graph in the order they run."""
+    encoded = encoder_outputs(task)
+    yield ENCODER, EncoderGraph(task).eval(), ["lightness"], encoded
+    yield DECODER, DecoderGraph(task).eval(), encoded, list(decoder_outputs(card))
+    if given := guide_outputs(card):
+        yield GUIDE, GuideGraph(task).eval(), [*card.features, "trunk"], list(given)
 
 
 def encoder_outputs(task: ColorizationTask) -> list[str]:
@@ -180,8 +208,8 @@ def write_graph(
     """Export one module with a free batch size, its weights stored as fp16."""
     batch = torch.export.Dim("batch", min=1, max=1024)
     shapes: Any = tuple({0: batch} for _ in inputs)
-    if isinstance(module, DecoderGraph):
-        shapes = (shapes,)  # its inputs are one variadic argument
+    if not isinstance(module, EncoderGraph):
+        shapes = (shapes,)  # their inputs are one variadic argument
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations inside torch's exporter
@@ -293,18 +321,22 @@ def read_card_fields(path: Path) -> dict[str, Any]:
 def compare(task: ColorizationTask, folder: ModelFolder) -> float:
     """Largest difference between ONNX Runtime and torch; of colors, as a share of the ab range."""
     encoder, decoder = open_graphs(folder)
-    size, names = folder.card.input_size, encoder_outputs(task)
-    outputs = list(decoder_outputs(folder.card))
-    graph = DecoderGraph(task).eval()
+    sessions = {ENCODER: encoder, DECODER: decoder}
+    if guide_outputs(folder.card):
+        sessions[GUIDE] = open_guide(folder)
     worst = 0.0
-    for lightness in trial_lightness(size):  # (1,1,S,S) each
-        inputs = dict(zip(names, encoder.run(names, {"lightness": lightness}), strict=True))
-        found = decoder.run(outputs, inputs)
-        with torch.no_grad():
-            expected = graph(*EncoderGraph(task)(torch.from_numpy(lightness)))
-        for output, one, other in zip(outputs, found, expected, strict=True):
-            unit = 1.0 if output == "distribution" else 2 * AB_LIMIT
-            worst = max(worst, float(np.abs(one - other.numpy()).max()) / unit)
+    for lightness in trial_lightness(folder.card.input_size):  # (1,1,S,S) each
+        found = {"lightness": lightness}
+        expected = {"lightness": torch.from_numpy(lightness)}
+        for file, graph, inputs, outputs in graphs(task, folder.card):
+            given = {name: found[name] for name in inputs}
+            found |= zip(outputs, sessions[file].run(outputs, given), strict=True)
+            with torch.no_grad():
+                expected |= zip(outputs, graph(*(expected[name] for name in inputs)), strict=True)
+        for name in (*decoder_outputs(folder.card), *guide_outputs(folder.card)):
+            unit = 1.0 if name == "distribution" else 2 * AB_LIMIT
+            difference = np.abs(found[name] - expected[name].numpy()).max()
+            worst = max(worst, float(difference) / unit)
     return worst
 
 

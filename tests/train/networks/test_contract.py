@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from colornet.errors import CheckpointError, RecipeError
-from colornet.modelfile import decoder_outputs, open_graphs
+from colornet.modelfile import decoder_outputs, guide_outputs, open_graphs
 from colornet.train.config import Recipe
 from colornet.train.export import TOLERANCE, compare, export_checkpoint
 from colornet.train.heads import build_head
@@ -88,7 +88,8 @@ def test_save_load_and_export_give_the_same_colors(
     features = dict(zip(names, encoder.run(names, {"lightness": batch}), strict=True))
     outputs = decoder_outputs(folder.card)
     assert decoder.run(["ab"], features)[0].shape[:2] == (3, 2)
-    assert ("affinity" in outputs) == network.get("hints", False)
+    assert ("affinity" in guide_outputs(folder.card)) == network.get("hints", False)
+    assert ("trunk" in outputs) == bool(guide_outputs(folder.card))
     assert ("vivid" in outputs) == (head == "twin")
 
 
