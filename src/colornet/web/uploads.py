@@ -18,6 +18,8 @@ from colornet.web.settings import MEGABYTE, Settings
 
 JSON_BYTES = 4 * MEGABYTE
 """Of guidance, with all its strokes."""
+HEARD_OUT = 2
+"""Times the limit: a body that announces no more is read, and forgotten, before it is refused."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,18 @@ async def limited(
     Raises:
         Refused: it is; or the client has gone.
     """
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > most:
+    length = request.headers.get("content-length", "0")
+    announced = int(length) if length.isdigit() else 0
+    # Who is sending already would not see an answer before having sent it all.
+    heard_out = announced <= HEARD_OUT * most and "expect" not in request.headers
+    if announced > most and not heard_out:
         raise _too_large(most)
     size = 0
     try:
         async with asyncio.timeout(settings.seconds):
             async for chunk in request.stream():
+                if announced > most:
+                    continue
                 size += len(chunk)
                 if size > most:
                     raise _too_large(most)
@@ -85,6 +92,8 @@ async def limited(
         raise Refused(408, "too_slow", "the upload", reason, mend, headers) from None
     except ClientDisconnect:
         raise Refused(CLIENT_GONE, "client_gone", "the client", "has gone", "") from None
+    if announced > most:
+        raise _too_large(most)
 
 
 async def _read_form(request: Request, stream: AsyncGenerator[bytes, None]) -> Upload:
