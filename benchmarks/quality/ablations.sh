@@ -15,10 +15,10 @@ network: $2
 head: $3
 size: 120
 crop: 96
-epochs: 2
+epochs: 1
 batch: 32
 rate: 0.001
-encoder_rate: ${4:-0.3}
+encoder_rate: ${4:-0.05}
 weight_decay: 0.01
 clip: 5.0
 schedule: cosine

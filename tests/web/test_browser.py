@@ -128,11 +128,13 @@ def shown(page: Page) -> np.ndarray:
 
 
 def wait_for_change(page: Page, action: object) -> None:
-    """Do something and wait until another picture is on screen."""
+    """Do something and wait until another picture is on screen, and none is under way."""
     before = page.locator("#after").get_attribute("src")
     action()  # type: ignore[operator]
     page.wait_for_function(
-        "(before) => document.querySelector('#after').src !== before", arg=before
+        """(before) => document.querySelector('#after').src !== before
+            && document.querySelector('#stage').ariaBusy === 'false'""",
+        arg=before,
     )
 
 

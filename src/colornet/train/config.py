@@ -11,7 +11,7 @@ import yaml
 
 from colornet.errors import RecipeError
 
-PRECISIONS = ("bf16-mixed", "32-true")
+PRECISIONS = ("auto", "bf16-mixed", "32-true")
 SCHEDULES = ("constant", "cosine")
 
 
@@ -63,8 +63,8 @@ class Recipe:
     """Train only the weights whose names begin so, `network.affinity` say; the rest stays."""
     alpha: float = 1 / 300
     """Weight of the joint classifier's cross-entropy."""
-    precision: str = "bf16-mixed"
-    """`bf16-mixed` or `32-true`."""
+    precision: str = "auto"
+    """`bf16-mixed` or `32-true`; `auto`: the faster one on this machine."""
     workers: int = 10
     """Threads that decode pictures."""
     seed: int = 0

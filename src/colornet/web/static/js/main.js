@@ -27,6 +27,7 @@ function add(files) {
   for (const photo of added) {
     photos.push(photo);
     for (const event of ["state", "picture", "work"]) photo.addEventListener(event, () => refresh(photo, event));
+    photo.addEventListener("painting", drawBar);
     opening = opening.then(() => openPhoto(photo));
   }
   if (added.length) show(added[0]);
@@ -97,6 +98,7 @@ function refresh(photo, event) {
 }
 
 function drawBar() {
+  $("stage").ariaBusy = String(Boolean(current?.painting));
   $("undo").disabled = !current?.canUndo;
   $("redo").disabled = !current?.canRedo;
   const texts = { waiting: "Waiting", opening: "Uploading", coloring: "Coloring" };

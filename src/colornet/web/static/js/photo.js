@@ -1,6 +1,6 @@
 /**
  * A photograph: its canvas on the server, what was said of its colors with undo and redo, and its
- * pictures. It tells of changes by the events "state", "picture" and "work".
+ * pictures. It tells of changes by the events "state", "picture", "painting" and "work".
  */
 
 import { ApiError, ask, request } from "./api.js";
@@ -146,7 +146,11 @@ export class Photo extends EventTarget {
   /** Show what is wanted now; of several wishes while one is under way, only the last is done. */
   paint(draft = false) {
     this.wanted = { state: this.live ?? this.state, side: draft ? DRAFT : SCREEN };
-    this.painting ??= this.#paintAll().finally(() => { this.painting = null; });
+    this.painting ??= this.#paintAll().finally(() => {
+      this.painting = null;
+      this.#tell("painting");
+    });
+    this.#tell("painting");
     return this.painting;
   }
 
