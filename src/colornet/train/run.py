@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+import timeit
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -108,14 +109,12 @@ def fastest_precision() -> str:
         return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else FULL
     if torch.backends.mps.is_available():
         return FULL
-    seconds = {}
-    for dtype in (torch.float32, torch.bfloat16):
+
+    def seconds(dtype: torch.dtype) -> float:
         matrix = torch.ones(256, 256, dtype=dtype)
-        torch.mm(matrix, matrix)  # what is only done once
-        start = time.perf_counter()
-        torch.mm(matrix, matrix)
-        seconds[dtype] = time.perf_counter() - start
-    return "bf16-mixed" if seconds[torch.bfloat16] < seconds[torch.float32] else FULL
+        return min(timeit.repeat(lambda: torch.mm(matrix, matrix), number=1, repeat=5))
+
+    return "bf16-mixed" if seconds(torch.bfloat16) < seconds(torch.float32) else FULL
 
 
 def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
