@@ -26,6 +26,8 @@ from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.weights import read_npz
 
 HINT_WEIGHT, THING_WEIGHT = 0.3, 1.0
+VIVIDNESS, SATURATION = (0.3, 1.0), (1.1, 1.2)
+"""Of the colors that hints are learned for: what settings have."""
 FEATURE_SHARE = 0.25
 """Of the batches, that have the feature loss, which costs as much as all else."""
 WARMUP = 0.05
@@ -182,7 +184,8 @@ class ColorizationTask(L.LightningModule):
         with torch.autocast(device, enabled=False):
             decoded = self.head.to_ab(output)
             if affinity is not None:
-                losses["hints"] = hint_loss(decoded, affinity, ab, rng)
+                own = self._decoded_somehow(output, rng)
+                losses["hints"] = hint_loss(own, affinity, ab, rng)
                 small = F.avg_pool2d(true_lightness, self.network.stride)
                 losses["things"] = thing_loss(affinity, small, ab, rng)
         if self.adversary is not None:
@@ -195,6 +198,12 @@ class ColorizationTask(L.LightningModule):
         if self.recipe.feature and rng.random() < FEATURE_SHARE:
             losses["feature"] = FeatureLoss(self.original)(true_lightness, decoded, rgb8)
         return losses
+
+    def _decoded_somehow(self, output: Tensor, rng: np.random.Generator) -> Tensor:
+        """Colors (B,2,h,w) as vivid as any setting may ask for, which hints have to correct."""
+        safe, *vivid = self.head.decodings(output).values()
+        colors = torch.lerp(safe, vivid[0], rng.uniform(*VIVIDNESS)) if vivid else safe
+        return colors * rng.uniform(*SATURATION)
 
     @property
     def original(self) -> MobileNetEdgeTPU:
