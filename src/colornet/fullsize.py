@@ -26,11 +26,11 @@ Floats = NDArray[np.float32]
 
 EPSILON = 24.0
 """Lightness units squared: windows of less variance than this take ab as it is."""
-CHUNK = 1 << 14
+CHUNK = 1 << 15
 """Pixels computed together: their channels fit into a core's cache."""
 BAND = 16
-"""Lines enlarged together: products of matrices so small that numpy shares none out among threads,
-which would spin on after it and take the cores from decoding and encoding."""
+"""Lines enlarged together, at most. By these two, products of matrices are so small that numpy
+shares none out among threads, which would spin on and take the cores from decoding and encoding."""
 TINY = 1e-9
 KNEE = 6 / 29
 TANGENT = 3 * KNEE**2
@@ -148,7 +148,7 @@ def enlarge(
     for left in range(0, width, BAND):
         shares, near = _near(columns[left : left + BAND])
         np.matmul(lines[..., near], shares.T, out=wide[..., left : left + BAND])
-    chunk = max(1, min(CHUNK // width, BAND))
+    chunk = max(2, min(CHUNK // width, BAND) // 2 * 2)  # never 1: numpy shares such products out
 
     def between(first: int, end: int) -> Iterator[tuple[slice, Floats]]:
         buffer = np.empty((4, min(chunk, end - first), width), np.float32)
