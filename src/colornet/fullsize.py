@@ -64,7 +64,7 @@ def recombine(
     """
     height, width = ab.shape[1:]
     small = averaged(model_lightness, height, width)
-    fitted = fit_lines(small, np.moveaxis(ab.clip(-AB_LIMIT, AB_LIMIT), 0, -1))
+    fitted = fit_lines(small, np.moveaxis(ab, 0, -1))
     lines = np.moveaxis(np.concatenate(fitted, axis=-1), -1, 0)  # (4, h, w)
     lines = resample(lines, min(height, picture.height), min(width, picture.width))
     compute = functools.partial(_compute, picture, planes or _decoded_ahead(picture), lines)
@@ -188,8 +188,10 @@ def lab_to_rgb(lightness: Floats, a: Floats, b: Floats, rgb: NDArray[Any]) -> No
     y, x, z = planes.reshape(3, *lightness.shape)
     np.multiply(lightness, SCALE / 116, out=y)
     y += SCALE * 16 / 116
-    np.add(np.multiply(a, SCALE / 500, out=x), y, out=x)
-    np.add(np.multiply(b, -SCALE / 200, out=z), y, out=z)
+    for plane, values, step in ((x, a, SCALE / 500), (z, b, -SCALE / 200)):
+        np.clip(values, -AB_LIMIT, AB_LIMIT, out=plane)
+        plane *= step
+        plane += y
     bent = np.maximum(planes, _constant(KNEE * SCALE, lightness.size))
     light = bent * bent
     light -= 1
