@@ -28,16 +28,21 @@ EPSILON = 24.0
 """Lightness units squared: windows of less variance than this take ab as it is."""
 CHUNK = 1 << 15
 """Pixels computed together: their channels fit into a core's cache."""
-KNEE = 6 / 29  # below, Lab's curve is a straight line, the tangent at this point
+BAND = 16
+"""Lines enlarged together, at most. By these two, products of matrices are so small that numpy
+shares none out among threads, which would spin on and take the cores from decoding and encoding."""
+TINY = 1e-9
+KNEE = 6 / 29
 TANGENT = 3 * KNEE**2
+SCALE = TANGENT**-0.5
+"""Lab's curve is inverted by f^3, below the knee by its tangent. With f and its cube in units in
+which the tangent has the slope 1, that is bent^3 + f - bent, bent being f or at least the knee."""
 FULL = 65535.0
 """Linear light of white."""
-TINY = 1e-9
-MIXING = np.vstack([XYZ_TO_RGB * WHITE - [0, 1, 0], [0, 1, 0]])
-"""X, Y and Z, relative to white, into the distance of R, G and B from Y, and Y."""
-TERMS = (FULL * np.hstack([MIXING, MIXING * TANGENT])).astype(np.float32)
-"""The same for the two terms of Lab's inverse curve, see `lab_to_rgb`."""
-
+MIXING = (XYZ_TO_RGB * WHITE)[:, [0, 2]].astype(np.float32)
+"""X and Z less Y, relative to white, into the distance of R, G and B from Y."""
+ABOVE, BELOW = 0.06, 0.01
+"""Steps of linear light beyond white and black that round to them: a divisor is never 0."""
 
 Planes = Callable[[int, int], Iterator[tuple[Floats, NDArray[Any] | None]]]
 """Strips as of `Picture.planes`."""
@@ -139,18 +144,27 @@ def enlarge(
     """
     rows = cubic(_middles(height), lines.shape[1])  # (height, h)
     columns = cubic(_middles(width), lines.shape[2])  # (width, w)
-    wide = lines @ columns.T  # (4, h, width)
-    chunk = max(1, CHUNK // width)
+    wide = np.empty((*lines.shape[:2], width), np.float32)
+    for left in range(0, width, BAND):
+        shares, near = _near(columns[left : left + BAND])
+        np.matmul(lines[..., near], shares.T, out=wide[..., left : left + BAND])
+    chunk = max(2, min(CHUNK // width, BAND) // 2 * 2)  # never 1: numpy shares such products out
 
     def between(first: int, end: int) -> Iterator[tuple[slice, Floats]]:
         buffer = np.empty((4, min(chunk, end - first), width), np.float32)
         for top in range(first, end, chunk):
-            shares = rows[top : min(top + chunk, end)]
-            near = slice(*(np.flatnonzero(shares.any(axis=0))[[0, -1]] + [0, 1]))
-            values = np.matmul(shares[:, near], wide[:, near], out=buffer[:, : len(shares)])
+            shares, near = _near(rows[top : min(top + chunk, end)])
+            values = np.matmul(shares, wide[:, near], out=buffer[:, : len(shares)])
             yield slice(top, top + len(shares)), values.reshape(2, 2, len(shares), width)
 
     return between
+
+
+def _near(shares: Floats) -> tuple[Floats, slice]:
+    """Shares (N, n) of those cells of a line (N, side) that have any, and which these are."""
+    first, last = np.flatnonzero(shares.any(axis=0))[[0, -1]]
+    near = slice(first, last + 1)
+    return shares[:, near], near
 
 
 def _middles(count: int) -> Floats:
@@ -170,38 +184,41 @@ def lab_to_rgb(lightness: Floats, a: Floats, b: Floats, rgb: NDArray[Any]) -> No
         b: (H, W), Lab units.
         rgb: (H, W, 3), uint8 or uint16, which the result is put into.
     """
-    terms = np.empty((6, lightness.size), np.float32)
-    curved, straight = terms[:3], terms[3:]
-    x, y, z = straight.reshape(3, *lightness.shape)
-    np.multiply(lightness, 1 / 116, out=y)
-    y += 16 / 116
-    np.clip(a, -AB_LIMIT, AB_LIMIT, out=x)
-    x *= 1 / 500
-    x += y
-    np.clip(b, -AB_LIMIT, AB_LIMIT, out=z)
-    z *= -1 / 200
-    z += y
-    bent = np.clip(straight, KNEE, None)  # the curve: bent^3 + (straight - bent) TANGENT
-    np.multiply(bent, bent, out=curved)
-    curved -= TANGENT
-    curved *= bent
-    linear = TERMS @ terms  # (4, P)
-    chroma, luminance = linear[:3], linear[3]
-    luminance.clip(0, FULL, out=luminance)
-    factor = _share(FULL - luminance, np.maximum(np.maximum(chroma[0], chroma[1]), chroma[2]))
-    least = np.minimum(np.minimum(chroma[0], chroma[1]), chroma[2])
-    chroma *= np.minimum(factor, _share(luminance, np.negative(least, out=least)), out=factor)
-    chroma += luminance  # 0..FULL, but for rounding
+    planes = np.empty((3, lightness.size), np.float32)
+    y, x, z = planes.reshape(3, *lightness.shape)
+    np.multiply(lightness, SCALE / 116, out=y)
+    y += SCALE * 16 / 116
+    for plane, values, step in ((x, a, SCALE / 500), (z, b, -SCALE / 200)):
+        np.clip(values, -AB_LIMIT, AB_LIMIT, out=plane)
+        plane *= step
+        plane += y
+    bent = np.maximum(planes, _constant(KNEE * SCALE, lightness.size))
+    light = bent * bent
+    light -= 1
+    light *= bent
+    light += planes
+    light *= FULL * TANGENT / SCALE
+    luminance, apart = light[0], light[1:]
+    apart -= luminance
+    chroma = np.multiply(MIXING[:, :1], apart[0], out=bent)
+    chroma += np.multiply(MIXING[:, 1:], apart[1], out=planes)
+    excess, least, room = planes  # the excess: how many times the chroma fills its room
+    np.maximum(np.maximum(chroma[0], chroma[1], out=excess), chroma[2], out=excess)
+    np.minimum(np.minimum(chroma[0], chroma[1], out=least), chroma[2], out=least)
+    excess /= np.subtract(FULL + ABOVE, luminance, out=room)
+    least /= np.subtract(-BELOW, luminance, out=room)
+    np.maximum(excess, least, out=excess)
+    chroma /= np.maximum(excess, _constant(1.0, lightness.size), out=excess)
+    chroma += luminance
     encode = _encode8 if rgb.dtype == np.uint8 else _encode16
     for channel, one in enumerate(chroma):
         rgb[..., channel] = encode(one).reshape(lightness.shape)
 
 
-def _share(room: Floats, wanted: Floats) -> Floats:
-    """What of `wanted`, which is overwritten, fits into the room: 0..1."""
-    np.maximum(wanted, room, out=wanted)
-    wanted += TINY
-    return np.divide(room, wanted, out=wanted)
+@functools.lru_cache(maxsize=8)
+def _constant(value: float, count: int) -> Floats:
+    """As an array: numpy compares it several times faster than a number."""
+    return np.full(count, value, np.float32)
 
 
 def _encode8(linear: Floats) -> NDArray[np.uint8]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from colornet.picture.ifd import LONG8, SHORT, Value, pack_directory
 
-STRIP_PIXELS = 1 << 17
+STRIP_PIXELS = 1 << 18
 """About so many in a strip: few calls, and little memory."""
 AHEAD = 2
 """Strips computed before they are asked for."""
@@ -99,8 +99,8 @@ def stacked(pages: Sequence[Pixels]) -> Pixels:
 
 
 def strip_rows(width: int) -> int:
-    """How many rows make a strip."""
-    return max(1, STRIP_PIXELS // width)
+    """How many rows make a strip; an even number, see `fullsize.enlarge`."""
+    return max(2, STRIP_PIXELS // width // 2 * 2)
 
 
 def ahead(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
