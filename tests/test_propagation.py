@@ -86,5 +86,17 @@ def test_a_wish_is_no_cast() -> None:
     assert change.max() < 1
 
 
-def test_true_colors_change_nothing() -> None:
-    assert error(AB, 100) < 1e-3
+def test_true_colors_of_even_things_change_nothing() -> None:
+    left, right = np.float32([20, -10]), np.float32([-5, 40])
+    own = np.stack([left, right]).T.repeat(8, axis=1)[:, None].repeat(16, axis=1)
+    cells = np.array([[8, 3], [2, 12], [14, 9]])
+    ab = spread(own, two_objects(), cells, own[:, cells[:, 0], cells[:, 1]].T)
+    assert np.abs(ab - own).max() < 1e-3
+
+
+def test_a_thing_becomes_more_even_and_its_neighbor_stays() -> None:
+    own = np.zeros((2, 16, 16), dtype=np.float32)
+    own[0, 4:7, 1:4] = own[0, 4:7, 12:15] = 30  # a blotch on either thing
+    ab = spread(own, two_objects(), np.array([[9, 2]]), np.zeros((1, 2), dtype=np.float32))
+    assert ab[0, 4:7, 1:4].max() < 20
+    assert np.abs(ab - own)[:, :, 8:].max() < 0.1

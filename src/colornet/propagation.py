@@ -10,7 +10,8 @@ model's own color far from any. The covariance of two places is the sum of
 
 The model's decoder says the amplitudes s, t and the embeddings e, f of each place. A hint far from
 the model's color is a wish about its own thing, and tells little of the latter two: they are found
-first, with more noise for such hints, and what they leave is the thing's.
+first, with more noise for such hints, and what they leave is the thing's. Half of what the model's
+own colors differ by within a thing is held for mistakes: they become as even as the hints.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ SHIFT, STRETCH = 0.3, 0.03
 WISH, STEEPNESS = 25.0, 8
 """Lab units from the model's color at which the noise is as large as the process, and the power of
 them that it grows by."""
+EVEN = 0.5
+"""Share of the differences of the model's own colors within a thing that hints make up for."""
 MOST = 512
 """Cells that may bear a hint; of more, evenly chosen ones count."""
 
@@ -35,7 +38,7 @@ def spread(
     cells: NDArray[np.int64],
     hint_ab: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """The colors that follow from hints; nowhere do they change more than where a hint asks most.
+    """The colors that follow from hints.
 
     Args:
         ab: (2, h, w), the model's own colors in Lab units.
@@ -57,12 +60,16 @@ def spread(
     thing, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
     near, wide = _covariance(thing, at, 2), _covariance(alike, at, 1)  # (P, N) each
     wish = (np.linalg.norm(residual, axis=0) / WISH) ** STEEPNESS * (near[at] + wide[at]).diagonal()
+    whole = near @ _solve(near[at], np.ones(len(at), np.float32))  # (P,), 1 on things with hints
     guided = []
     for colors, missing in zip(own, residual, strict=True):
         common = wide + SHIFT**2 + np.outer(colors, STRETCH**2 * colors[at])
         change = common @ _solve(near[at] + common[at] + np.diag(wish), missing)
         change += near @ _solve(near[at], missing - change[at])
-        guided.append(colors + change.clip(min(0, missing.min()), max(0, missing.max())))
+        change = change.clip(min(0, missing.min()), max(0, missing.max()))
+        even = near @ _solve(near[at], colors[at]) - whole * colors
+        least, most = colors[at].min() - colors, colors[at].max() - colors
+        guided.append(colors + change + EVEN * even.clip(least.clip(max=0), most.clip(min=0)))
     return np.stack(guided).astype(np.float32).reshape(ab.shape)
 
 

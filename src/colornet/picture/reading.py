@@ -31,6 +31,8 @@ from colornet.picture.profiles import ICC, INTERPRETATIONS
 if TYPE_CHECKING:
     import PIL.Image
 
+pyvips.cache_set_max(0)  # nothing is asked of libvips twice; what it kept would only take memory
+
 Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | PIL.Image.Image | BinaryIO"
 """What a picture may be given as."""
 

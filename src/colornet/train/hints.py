@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from colornet.propagation import NOISE, SHIFT, STEEPNESS, STRETCH, WISH
+from colornet.propagation import EVEN, NOISE, SHIFT, STEEPNESS, STRETCH, WISH
 
 LESS_LIKELY = 1 / 10
 """Parameter p of the geometric number of hints; 10 on average."""
@@ -147,6 +147,7 @@ def spread(ab: Tensor, affinity: Tensor, at: Tensor, true: Tensor) -> Tensor:
     )
     process = (near_at + wide_at).diagonal(dim1=1, dim2=2)
     wish = torch.diag_embed((residual.norm(dim=1) / WISH) ** STEEPNESS * process)  # (B,N,N)
+    whole = (near @ _solve(near_at, torch.ones_like(residual[:, 0]))).squeeze(2)  # (B,P)
     guided = []
     for colors, hinted, missing in zip(*(x.unbind(1) for x in (flat, own, residual)), strict=True):
         line, line_at = (
@@ -157,7 +158,11 @@ def spread(ab: Tensor, affinity: Tensor, at: Tensor, true: Tensor) -> Tensor:
         left = missing - ((wide_at + line_at) @ weights).squeeze(2)
         change = (change + near @ _solve(near_at, left)).squeeze(2)
         least, most = missing.amin(1).clamp(max=0), missing.amax(1).clamp(min=0)
-        guided.append(colors + torch.clamp(change, least[:, None], most[:, None]))
+        change = torch.clamp(change, least[:, None], most[:, None])
+        even = (near @ _solve(near_at, hinted)).squeeze(2) - whole * colors
+        least, most = hinted.amin(1)[:, None] - colors, hinted.amax(1)[:, None] - colors
+        even = torch.clamp(even, least.clamp(max=0), most.clamp(min=0))
+        guided.append(colors + change + EVEN * even)
     return torch.stack(guided, dim=1).reshape(ab.shape)
 
 
