@@ -23,9 +23,8 @@ NOISE = 1e-3
 """Variance of a hint, where that of the process is about 1."""
 SHIFT, STRETCH = 0.3, 0.03
 """Expected sizes of the cast, and of the change of colors for each of their Lab units."""
-WISH, STEEPNESS = 25.0, 8
-"""Lab units from the model's color at which the noise is as large as the process, and the power of
-them that it grows by."""
+WISH = 20.0
+"""Lab units from the model's color at which the noise is as large as the process."""
 EVEN = 0.5
 """Share of the differences of the model's own colors within a thing that hints make up for."""
 MOST = 512
@@ -59,7 +58,7 @@ def spread(
     residual = hint_ab.T - own[:, at]  # (2, N)
     thing, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
     near, wide = _covariance(thing, at, 2), _covariance(alike, at, 1)  # (P, N) each
-    wish = (np.linalg.norm(residual, axis=0) / WISH) ** STEEPNESS * (near[at] + wide[at]).diagonal()
+    wish = (np.linalg.norm(residual, axis=0) / WISH) ** 4 * (near[at] + wide[at]).diagonal()
     whole = near @ _solve(near[at], np.ones(len(at), np.float32))  # (P,), 1 on things with hints
     guided = []
     for colors, missing in zip(own, residual, strict=True):

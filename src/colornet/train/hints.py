@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from colornet.propagation import EVEN, NOISE, SHIFT, STEEPNESS, STRETCH, WISH
+from colornet.propagation import EVEN, NOISE, SHIFT, STRETCH, WISH
 
 LESS_LIKELY = 1 / 10
 """Parameter p of the geometric number of hints; 10 on average."""
@@ -146,7 +146,7 @@ def spread(ab: Tensor, affinity: Tensor, at: Tensor, true: Tensor) -> Tensor:
         for half, power in zip(map_.chunk(2, dim=1), (2, 1), strict=True)
     )
     process = (near_at + wide_at).diagonal(dim1=1, dim2=2)
-    wish = torch.diag_embed((residual.norm(dim=1) / WISH) ** STEEPNESS * process)  # (B,N,N)
+    wish = torch.diag_embed((residual.norm(dim=1) / WISH) ** 4 * process)  # (B,N,N)
     whole = (near @ _solve(near_at, torch.ones_like(residual[:, 0]))).squeeze(2)  # (B,P)
     guided = []
     for colors, hinted, missing in zip(*(x.unbind(1) for x in (flat, own, residual)), strict=True):
