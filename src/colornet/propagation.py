@@ -11,7 +11,7 @@ model's own color far from any. The covariance of two places is the sum of
 The model's decoder says the amplitudes s, t and the embeddings e, f of each place. A hint far from
 the model's color is a wish about its own thing, and tells little of the latter two: they are found
 first, with more noise for such hints, and what they leave is the thing's. Half of what the model's
-own colors differ by within a thing is held for mistakes: they become as even as the hints.
+own colors differ by within a thing is held for mistakes, and taken back where hints reach.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHIFT, STRETCH = 0.3, 0.03
 WISH = 20.0
 """Lab units from the model's color at which the noise is as large as the process."""
 EVEN = 0.5
-"""Share of the differences of the model's own colors within a thing that hints make up for."""
+"""Share of the differences of the model's own colors within a thing that hints take back."""
 MOST = 512
 """Cells that may bear a hint; of more, evenly chosen ones count."""
 
@@ -37,7 +37,7 @@ def spread(
     cells: NDArray[np.int64],
     hint_ab: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """The colors that follow from hints.
+    """The colors that follow from hints; what no hint reaches stays as it was.
 
     Args:
         ab: (2, h, w), the model's own colors in Lab units.

@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from colornet.errors import CheckpointError
-from colornet.train.config import Recipe
-from colornet.train.run import read_log, train
+from colornet.train.config import PRECISIONS, Recipe
+from colornet.train.run import fastest_precision, read_log, train
 from colornet.train.task import cosine
 
 MakePictures = Callable[..., Path]
@@ -137,3 +137,7 @@ def test_the_schedule_rises_then_falls_to_0() -> None:
     assert factors[0] == pytest.approx(0.2)
     assert max(factors) == factors[5] == 1
     assert factors[100] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_fastest_precision_is_one_that_a_recipe_may_name() -> None:
+    assert fastest_precision() in PRECISIONS

@@ -184,7 +184,7 @@ class ColorizationTask(L.LightningModule):
         with torch.autocast(device, enabled=False):
             decoded = self.head.to_ab(output)
             if affinity is not None:
-                own = self._decoded_somehow(output, rng)
+                own = self._in_some_setting(output, rng)
                 losses["hints"] = hint_loss(own, affinity, ab, rng)
                 small = F.avg_pool2d(true_lightness, self.network.stride)
                 losses["things"] = thing_loss(affinity, small, ab, rng)
@@ -199,7 +199,7 @@ class ColorizationTask(L.LightningModule):
             losses["feature"] = FeatureLoss(self.original)(true_lightness, decoded, rgb8)
         return losses
 
-    def _decoded_somehow(self, output: Tensor, rng: np.random.Generator) -> Tensor:
+    def _in_some_setting(self, output: Tensor, rng: np.random.Generator) -> Tensor:
         """Colors (B,2,h,w) as vivid as any setting may ask for, which hints have to correct."""
         safe, *vivid = self.head.decodings(output).values()
         colors = torch.lerp(safe, vivid[0], rng.uniform(*VIVIDNESS)) if vivid else safe
