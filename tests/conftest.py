@@ -82,12 +82,11 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bo
     if guided:
         decode.append(_node("Identity", "features_0", "trunk"))
         known = [
-            _value("distribution", 1, len(BINS), SIZE // 2, SIZE // 2),
+            _value("logits", 1, len(BINS), SIZE // 2, SIZE // 2),
             _value("affinity", 1, 4, SIZE // 2, SIZE // 2),
         ]
         guide = [
             _node("Mul", "trunk leaning", "logits"),
-            _node("Softmax", "logits", "distribution", axis=1),
             _node("Mul", "features_0 amplitude_and_nearness", "both"),
             _node("Add", "both amplitude", "affinity"),
         ]

@@ -27,6 +27,7 @@ ORDER = [
     "colornames",
     "reference",
     "guidance",
+    "blotches",
     "propagation",
     "alternatives",
     "fullsize",

@@ -18,7 +18,6 @@ from colornet.modelfile import (
     list_models,
     open_ahead,
     open_graphs,
-    open_guide,
     record_files,
     verify,
 )
@@ -72,7 +71,7 @@ def test_graph_is_no_model(tiny_model: Path) -> None:
 def test_sound_model_opens(tiny_model: Path) -> None:
     folder = find(tiny_model)
     verify(folder)
-    encoder, _ = open_graphs(folder, threads=1)
+    encoder = open_graphs(folder, threads=1).encoder
     assert encoder.get_inputs()[0].shape == [1, 1, SIZE, SIZE]
 
 
@@ -143,18 +142,17 @@ def test_damage_to_a_guide_is_named(
     damage: Callable[[Path], None], reason: str, guided_model: Path, tmp_path: Path
 ) -> None:
     folder = Path(shutil.copytree(guided_model, tmp_path / "model"))
-    open_guide(find(folder))
-    damage(folder)
     open_graphs(find(folder))
+    damage(folder)
     with pytest.raises(ModelDamaged, match=reason):
-        open_guide(find(folder))
+        open_graphs(find(folder))
 
 
 def test_graphs_opened_ahead_are_those_that_are_asked_for(tiny_model: Path) -> None:
     open_ahead(tiny_model)
     folder = find(tiny_model)
-    encoder, decoder = open_graphs(folder)
-    assert open_graphs(folder)[0] is not encoder
+    encoder, decoder, _ = open_graphs(folder)
+    assert open_graphs(folder).encoder is not encoder
     assert decoder.get_outputs()[0].name == "ab"
 
 

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from colornet.propagation import MOST, spread
 
+ALIKE = np.zeros((3, 16, 16), np.float32)
+
 
 def two_objects(side: int = 16) -> np.ndarray:
     """An affinity in which the left half is one object and the right half another."""
@@ -18,22 +20,33 @@ def two_objects(side: int = 16) -> np.ndarray:
 def test_a_hint_holds_where_it_is_given_spreads_and_stops_at_the_edge() -> None:
     own = np.zeros((2, 16, 16), dtype=np.float32)
     hint = np.array([[40.0, -30.0]], dtype=np.float32)
-    ab = spread(own, two_objects(), np.array([[8, 3]]), hint)
+    ab = spread(own, two_objects(), ALIKE, np.array([[8, 3]]), hint)
     assert np.abs(ab[:, 8, 3] - hint[0]).max() < 0.2
     assert ab[0, :, :8].min() > 15
     assert np.abs(ab[:, :, 8:]).max() < 0.1  # of 50: what it tells of a cast
 
 
+def test_a_wish_stops_where_lightness_and_color_change() -> None:
+    own = np.zeros((2, 16, 16), dtype=np.float32)
+    one_thing = np.concatenate([np.ones((1, 16, 16)), np.zeros((3, 16, 16))]).astype(np.float32)
+    looks = np.zeros((3, 16, 16), np.float32)
+    looks[0, :, 8:], looks[2, :, 8:] = 40, 25
+    wish = np.array([[40.0, -30.0]], dtype=np.float32)
+    ab = spread(own, one_thing, looks, np.array([[8, 3]]), wish)
+    assert ab[0, :, :8].min() > 38
+    assert np.abs(ab[:, :, 8:]).max() < 2
+
+
 def test_without_hints_nothing_changes() -> None:
     own = np.ones((2, 16, 16), dtype=np.float32)
     none = np.zeros((0, 2), dtype=np.int64)
-    assert spread(own, two_objects(), none, np.zeros((0, 2), dtype=np.float32)) is own
+    assert spread(own, two_objects(), ALIKE, none, np.zeros((0, 2), dtype=np.float32)) is own
 
 
 def test_two_hints_on_one_cell_meet_in_the_middle() -> None:
     own = np.zeros((2, 16, 16), dtype=np.float32)
     hints = np.array([[10.0, 0.0], [30.0, 0.0]], dtype=np.float32)
-    ab = spread(own, two_objects(), np.array([[4, 4], [4, 4]]), hints)
+    ab = spread(own, two_objects(), ALIKE, np.array([[4, 4], [4, 4]]), hints)
     assert np.abs(ab[:, 4, 4] - [20, 0]).max() < 0.2
 
 
@@ -45,7 +58,8 @@ def test_any_number_of_hints_gives_numbers_in_range(count: int, seed: int) -> No
     colors = rng.uniform(-100, 100, (count, 2)).astype(np.float32)
     affinity = rng.normal(size=(10, 24, 24))
     affinity[::5] = 1
-    ab = spread(own, affinity.astype(np.float32), cells, colors)
+    looks = rng.uniform(-50, 100, (3, 24, 24)).astype(np.float32)
+    ab = spread(own, affinity.astype(np.float32), looks, cells, colors)
     assert np.isfinite(ab).all()
     assert np.abs(ab).max() <= 200
 
@@ -65,7 +79,9 @@ def hints(count: int, true: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def error(true: np.ndarray, count: int) -> float:
-    return float(np.abs(spread(AB, EACH_ITS_OWN, *hints(count, true)) - true).mean())
+    return float(
+        np.abs(spread(AB, EACH_ITS_OWN, ALIKE[:, :12, :12], *hints(count, true)) - true).mean()
+    )
 
 
 def test_a_cast_and_a_fade_are_corrected_everywhere() -> None:
@@ -81,7 +97,9 @@ def test_more_hints_are_believed_more() -> None:
 
 def test_a_wish_is_no_cast() -> None:
     wish = AB[:, 3, 3] + np.float32([90, -90])
-    change = np.abs(spread(AB, EACH_ITS_OWN, np.array([[3, 3]]), wish[None]) - AB)
+    change = np.abs(
+        spread(AB, EACH_ITS_OWN, ALIKE[:, :12, :12], np.array([[3, 3]]), wish[None]) - AB
+    )
     change[:, 3, 3] = 0
     assert change.max() < 1
 
@@ -90,13 +108,13 @@ def test_true_colors_of_even_things_change_nothing() -> None:
     left, right = np.float32([20, -10]), np.float32([-5, 40])
     own = np.stack([left, right]).T.repeat(8, axis=1)[:, None].repeat(16, axis=1)
     cells = np.array([[8, 3], [2, 12], [14, 9]])
-    ab = spread(own, two_objects(), cells, own[:, cells[:, 0], cells[:, 1]].T)
+    ab = spread(own, two_objects(), ALIKE, cells, own[:, cells[:, 0], cells[:, 1]].T)
     assert np.abs(ab - own).max() < 1e-3
 
 
 def test_a_thing_becomes_more_even_and_its_neighbor_stays() -> None:
     own = np.zeros((2, 16, 16), dtype=np.float32)
     own[0, 4:7, 1:4] = own[0, 4:7, 12:15] = 30  # a blotch on either thing
-    ab = spread(own, two_objects(), np.array([[9, 2]]), np.zeros((1, 2), dtype=np.float32))
+    ab = spread(own, two_objects(), ALIKE, np.array([[9, 2]]), np.zeros((1, 2), dtype=np.float32))
     assert ab[0, 4:7, 1:4].max() < 20
     assert np.abs(ab - own)[:, :, 8:].max() < 0.1

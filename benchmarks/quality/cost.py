@@ -43,7 +43,7 @@ class Runner:
             raise SystemExit(
                 f"{folder.path}: sees pictures of {folder.card.input_size}, not {SIDE}"
             )
-        self.encoder, self.decoder = open_graphs(folder, threads=1)
+        self.encoder, self.decoder, _ = open_graphs(folder, threads=1)
         self.names = [*folder.card.features, *(["prior"] if folder.card.prior else [])]
         self.outputs = list(decoder_outputs(folder.card))
         noise = np.random.default_rng(0).uniform(0, 100, (1, 1, SIDE, SIDE))

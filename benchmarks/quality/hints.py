@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.color import deltaE_ciede2000
 
+from colornet.blotches import remove_blotches
 from colornet.color import lab_to_rgb, rgb_to_lab, to_rgb8
-from colornet.modelfile import decoder_outputs, find, open_graphs, open_guide
+from colornet.grid import averaged
+from colornet.modelfile import decoder_outputs, find, open_graphs
 from colornet.propagation import spread
 from colornet.train.data import decode_rgb8, iter_samples
 
@@ -38,8 +40,9 @@ def psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 def main(model: str, pictures: Path, counts: list[int]) -> None:
     """Print the figures."""
     folder = find(model)
-    encoder, decoder = open_graphs(folder)
-    guide = open_guide(folder)
+    encoder, decoder, guide = open_graphs(folder)
+    if guide is None or not folder.card.hints:
+        raise SystemExit(f"{model} takes no hints")
     size, outputs = folder.card.input_size, list(decoder_outputs(folder.card))
     setting = folder.card.setting()
     names = [*folder.card.features, *(["prior"] if folder.card.prior else [])]
@@ -56,8 +59,11 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
         known = {name: encoded[name] for name in folder.card.features}
         (affinity,) = guide.run(["affinity"], known | {"trunk": decoded["trunk"]})
         ab, vivid = decoded["ab"][0], decoded.get("vivid", decoded["ab"])[0]
-        ab = setting.saturation * (ab + setting.vividness * (vivid - ab))
         side = ab.shape[-1]
+        shade = averaged(lightness[0, 0], side, side)
+        even = remove_blotches(ab + setting.vividness * (vivid - ab), affinity[0], shade)
+        looks = np.concatenate([shade[np.newaxis], ab])
+        ab = setting.saturation * even
         step = size // side
         true_ab = lab[..., 1:].reshape(side, step, side, step, 2).mean((1, 3)).astype(np.float32)
         gray = psnr(to_rgb8(lab_to_rgb(lab[..., 0], 0 * lab[..., 1:])), true)
@@ -65,7 +71,7 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
         for count in counts:
             cells = rng.integers(0, side, (count, 2))
             told = true_ab[cells[:, 0], cells[:, 1]]
-            guided = enlarged(spread(ab, affinity[0], cells, told), size)
+            guided = enlarged(spread(ab, affinity[0], looks, cells, told), size)
             after = psnr(to_rgb8(lab_to_rgb(lab[..., 0], guided)), true)
             scores[count].append((gray, before, after))
             for (row, column), color in zip(cells, told, strict=True):

@@ -36,16 +36,19 @@ def model() -> Work:
     """One run of the shipped network."""
     import numpy as np
 
-    from colornet.modelfile import DEFAULT_MODEL, decoder_outputs, find, open_graphs
+    from colornet.modelfile import DEFAULT_MODEL, decoder_outputs, find, guide_outputs, open_graphs
 
     folder = find(DEFAULT_MODEL)
-    encoder, decoder = open_graphs(folder)
+    encoder, decoder, guide = open_graphs(folder)
+    assert guide
     features, outputs = [*folder.card.features, "prior"], decoder_outputs(folder.card)
+    more = [*folder.card.features, "trunk"]
     lightness = np.random.default_rng(0).uniform(0, 100, (1, 1, SIDE, SIDE)).astype(np.float32)
 
     def work() -> None:
-        encoded = encoder.run(features, {"lightness": lightness})
-        decoder.run(outputs, dict(zip(features, encoded, strict=True)))
+        known = dict(zip(features, encoder.run(features, {"lightness": lightness}), strict=True))
+        known |= zip(outputs, decoder.run(outputs, known), strict=True)
+        guide.run(guide_outputs(folder.card), {name: known[name] for name in more})
 
     return work
 

@@ -24,6 +24,13 @@ TEMPERATURE = 0.38
 """Of the annealed mean (Zhang, Isola, Efros, ECCV 2016, section 2.3)."""
 
 
+def softmax(logits: Floats) -> Floats:
+    """Probabilities of (Q, h, w)."""
+    chances = np.exp(logits - logits.max(axis=0))
+    result: Floats = chances / chances.sum(axis=0)
+    return result
+
+
 def suggest(distribution: Floats, bins: Floats, count: int) -> tuple[Floats, Floats]:
     """The likeliest colors that are unlike each other.
 

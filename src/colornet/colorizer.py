@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet import alternatives
+from colornet.blotches import remove_blotches
 from colornet.errors import (
     GuidanceError,
     ModelDamaged,
@@ -20,7 +21,7 @@ from colornet.errors import (
     UnwritablePicture,
 )
 from colornet.fullsize import recombine
-from colornet.grid import resample
+from colornet.grid import averaged, resample
 from colornet.guidance import Guidance, Prior, Suggestion
 from colornet.modelfile import (
     DECODER,
@@ -32,7 +33,6 @@ from colornet.modelfile import (
     find,
     guide_outputs,
     open_graphs,
-    open_guide,
 )
 from colornet.picture import (
     SUFFIXES,
@@ -97,8 +97,7 @@ class Colorizer:
         self._folder = find(model)
         self.card: ModelCard = self._folder.card
         self._limits = limits
-        self._threads = threads
-        self._encoder, self._decoder = open_graphs(self._folder, threads)
+        self._graphs = open_graphs(self._folder, threads)
 
     def open(self, source: Source) -> Canvas:
         """Read and encode a picture.
@@ -171,7 +170,7 @@ class Colorizer:
         lightness = model_lightness(picture, self.card.input_size)  # (S, S)
         names = [*self.card.features, "prior"] if self.card.prior else list(self.card.features)
         inputs = {"lightness": lightness[np.newaxis, np.newaxis]}  # (1, 1, S, S)
-        return lightness, self._run(self._encoder, ENCODER, inputs, names)
+        return lightness, self._run(self._graphs.encoder, ENCODER, inputs, names)
 
     def _refer(
         self, picture: Picture, lightness: NDArray[np.float32], encoded: Tensors
@@ -197,18 +196,17 @@ class Colorizer:
 
     def _decode(self, encoded: Tensors) -> Tensors:
         """What `decoder_outputs` names, each (channels, h, w); colors in Lab units."""
-        outputs = self._run(self._decoder, DECODER, encoded, list(decoder_outputs(self.card)))
+        outputs = self._run(
+            self._graphs.decoder, DECODER, encoded, list(decoder_outputs(self.card))
+        )
         return {name: output[0] for name, output in outputs.items()}
 
     def _guide(self, encoded: Tensors, trunk: NDArray[np.float32]) -> Tensors:
         """What `guide_outputs` names, each (channels, h, w)."""
         inputs = {name: encoded[name] for name in self.card.features} | {"trunk": trunk[None]}
-        outputs = self._run(self._guide_graph, GUIDE, inputs, list(guide_outputs(self.card)))
+        assert self._graphs.guide  # it is what the trunk is given out for
+        outputs = self._run(self._graphs.guide, GUIDE, inputs, list(guide_outputs(self.card)))
         return {name: output[0] for name, output in outputs.items()}
-
-    @functools.cached_property
-    def _guide_graph(self) -> InferenceSession:
-        return open_guide(self._folder, self._threads)  # late: most pictures need no guidance
 
     def _run(
         self, graph: InferenceSession, file: str, inputs: Tensors, names: list[str]
@@ -295,12 +293,16 @@ class Canvas:
             ab = ab + np.float32(setting.vividness) * (decoded["vivid"] - ab)
         if guidance.variant:
             ab = self._variant(ab, guidance.variant, decoded)
+        shade = averaged(self._lightness, *ab.shape[1:])
+        if self._colorizer.card.hints:
+            decoded = self._guided(decoded)
+            ab = remove_blotches(ab, decoded["affinity"], shade)
         if "trust" in decoded:
             ab = ab + decoded["trust"] * (decoded["matched"] - ab)
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         if len(placed.cells):
-            affinity = self._guided(decoded)["affinity"]
-            ab = spread(ab, affinity, placed.cells, placed.ab)
+            looks = np.concatenate([shade[np.newaxis], decoded["ab"]])
+            ab = spread(ab, decoded["affinity"], looks, placed.cells, placed.ab)
             ab = settle(ab, placed, self._lightness)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
             self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")
@@ -522,7 +524,8 @@ class Canvas:
         if not card.bins:
             reason = "has no distribution over colors, and so no suggestions and no variants"
             raise ModelLacks(card.name, reason, "use a model that has one")
-        return self._guided(decoded)["distribution"], np.array(card.bins, np.float32)
+        logits = self._guided(decoded)["logits"]
+        return alternatives.softmax(logits), np.array(card.bins, np.float32)
 
     def _placed(self, guidance: Guidance, shape: tuple[int, ...]) -> Placed:
         _, height, width = shape

@@ -3,9 +3,9 @@
     encoder.onnx    "lightness" (1, 1, S, S) 0..100 -> the card's features, and "prior" (1, P)
     decoder.onnx    those features, and "prior"     -> "ab" (1, 2, h, w) in Lab units, where the
                     card says so "vivid" (another ab), and for guide.onnx "trunk" (1, C, h, w)
-    guide.onnx      those features, and "trunk"     -> what only guidance needs: "distribution"
-                    (1, Q, h, w) over the card's bins, "affinity" (1, 2 + 2 D, h, w) for hints
-                    (see `propagation`); a model that has neither has no such file
+    guide.onnx      those features, and "trunk"     -> "logits" (1, Q, h, w) of the card's bins,
+                    and "affinity" (1, 2 + 2 D, h, w), by which blotches are removed and hints
+                    spread (see `propagation`); a model that has neither has no such file
     card.json       where it comes from, what it was measured to do, and the files' checksums
 
 Nothing is downloaded and nothing is unpickled. A graph is checked against its card before it runs.
@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colornet.errors import ModelDamaged, ModelLacks, ModelNotFound
 
@@ -81,11 +81,11 @@ class ModelCard:
     prior: int = 0
     """Length of the global prior; 0: the model has none."""
     hints: bool = False
-    """Whether the guide gives the "affinity" by which hints spread."""
+    """Whether the guide gives the "affinity" by which hints spread and blotches are removed."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     """By name, the default first; empty: the decoder has no "vivid"."""
     bins: tuple[tuple[float, float], ...] = ()
-    """ab of each bin of the guide's "distribution"; empty: it has none."""
+    """ab of each bin of the guide's "logits"; empty: it gives none."""
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By test set: by measure."""
     weaknesses: tuple[str, ...] = ()
@@ -230,10 +230,16 @@ def _read_verified(folder: ModelFolder, name: str) -> bytes:
     return data
 
 
-def open_graphs(
-    folder: ModelFolder, threads: int | None = None
-) -> tuple[InferenceSession, InferenceSession]:
-    """Encoder and decoder, verified and ready to run, from several threads if need be.
+class Graphs(NamedTuple):
+    """Verified, ready to run, from several threads if need be."""
+
+    encoder: InferenceSession
+    decoder: InferenceSession
+    guide: InferenceSession | None
+
+
+def open_graphs(folder: ModelFolder, threads: int | None = None) -> Graphs:
+    """The graphs of a model.
 
     Args:
         folder: the model.
@@ -243,6 +249,7 @@ def open_graphs(
         ModelDamaged: a graph is missing, was changed, or is not what the card says.
     """
     begun = _begun.pop((folder.path, threads), None)
+    _begun.clear()
     return begun.result() if begun else _open_graphs(folder, threads)
 
 
@@ -257,39 +264,34 @@ def open_ahead(model: str | Path, threads: int | None = None) -> None:
     import onnxruntime  # noqa: F401  here: two threads must not import the same module at once
 
     folder = find(model)
-    aside = ThreadPoolExecutor(1)
-    _begun[folder.path, threads] = aside.submit(_open_graphs, folder, threads)
-    aside.shutdown(wait=False)
+    if (folder.path, threads) not in _begun:
+        aside = ThreadPoolExecutor(1)
+        _begun[folder.path, threads] = aside.submit(_open_graphs, folder, threads)
+        aside.shutdown(wait=False)
 
 
-_begun: dict[tuple[Path, int | None], Future[tuple[InferenceSession, InferenceSession]]] = {}
+_begun: dict[tuple[Path, int | None], Future[Graphs]] = {}
 
 
-def _open_graphs(
-    folder: ModelFolder, threads: int | None
-) -> tuple[InferenceSession, InferenceSession]:
-    card = folder.card
+def _open_graphs(folder: ModelFolder, threads: int | None) -> Graphs:
+    card, guide = folder.card, None
     prior = ("prior",) if card.prior else ()
     outputs = decoder_outputs(card)
-    with ThreadPoolExecutor(1) as aside:
-        opening = aside.submit(_open_graph, folder, DECODER, threads)
-        encoder = _open_graph(folder, ENCODER, threads)
-        decoder = opening.result()
-    _check_names(folder, ENCODER, encoder, ("lightness",), (*card.features, *prior))
-    _check_names(folder, DECODER, decoder, (*card.features, *prior), outputs)
+    with ThreadPoolExecutor(2) as aside:
+        decoding, guiding = (
+            aside.submit(_open_graph, folder, name, threads) for name in (DECODER, GUIDE)
+        )
+        encoder, decoder = _open_graph(folder, ENCODER, threads), decoding.result()
+        _check_names(folder, ENCODER, encoder, ("lightness",), (*card.features, *prior))
+        _check_names(folder, DECODER, decoder, (*card.features, *prior), outputs)
+        if guide_outputs(card):
+            guide = guiding.result()
+            _check_names(folder, GUIDE, guide, (*card.features, "trunk"), guide_outputs(card))
     side = encoder.get_inputs()[0].shape[-1]
     if side != card.input_size:
         reason = f"takes pictures of side {side}, not the card's {card.input_size}"
         raise ModelDamaged(folder.path / ENCODER, reason, GET_ANOTHER_COPY)
-    return encoder, decoder
-
-
-def open_guide(folder: ModelFolder, threads: int | None = None) -> InferenceSession:
-    """What only guidance needs, of a model that has it; as `open_graphs` does."""
-    guide = _open_graph(folder, GUIDE, threads)
-    inputs = (*folder.card.features, "trunk")
-    _check_names(folder, GUIDE, guide, inputs, guide_outputs(folder.card))
-    return guide
+    return Graphs(encoder, decoder, guide)
 
 
 def decoder_outputs(card: ModelCard) -> tuple[str, ...]:
@@ -300,7 +302,7 @@ def decoder_outputs(card: ModelCard) -> tuple[str, ...]:
 
 def guide_outputs(card: ModelCard) -> tuple[str, ...]:
     """Names of what the guide gives; empty: there is none."""
-    optional = {"distribution": card.bins, "affinity": card.hints}
+    optional = {"logits": card.bins, "affinity": card.hints}
     return tuple(name for name, there in optional.items() if there)
 
 

@@ -4,14 +4,16 @@ Seen as a Gaussian process around the model's own colors, hints are observations
 colors that follow from them its posterior mean (kriging): exactly the hint where it was given, the
 model's own color far from any. The covariance of two places is the sum of
 
-    s s' exp(-|e - e'|^2)   for the parts of one thing, at whose edge it ends
-    t t' exp(-|f - f'|)     for what the model may have mistaken in the same way
-    SHIFT^2 + STRETCH^2 ab ab'    for a cast, and colors too strong or too weak, in all the picture
+    s s' exp(-|e - e'|^2 - |k - k'|^2 / 2)    for the parts of one thing, at whose edge it ends
+    t t' exp(-|f - f'|)                       for what the model may have mistaken in the same way
+    SHIFT^2 + STRETCH^2 ab ab'                for a cast, and colors too strong or too weak
 
-The model's decoder says the amplitudes s, t and the embeddings e, f of each place. A hint far from
-the model's color is a wish about its own thing, and tells little of the latter two: they are found
-first, with more noise for such hints, and what they leave is the thing's. Half of what the model's
-own colors differ by within a thing is held for mistakes, and taken back where hints reach.
+The model says the amplitudes s, t and the embeddings e, f of each place; k is its look, that is its
+lightness and surest color, in units of LOOKS. A hint far from the model's color is a wish about its
+own thing, and tells little of the latter two: they are found first, with more noise for such hints,
+and what they leave is the thing's. A wish is for all of its thing and for nothing else: its share
+in a place is brought closer to 1 or to 0. Half of what the model's own colors differ by within a
+thing is held for mistakes, and taken back where hints reach.
 """
 
 from __future__ import annotations
@@ -23,17 +25,24 @@ NOISE = 1e-3
 """Variance of a hint, where that of the process is about 1."""
 SHIFT, STRETCH = 0.3, 0.03
 """Expected sizes of the cast, and of the change of colors for each of their Lab units."""
+LOOKS = np.array([30, 14, 14], np.float32)
+"""Standard deviations of L, a, b within one thing, in Lab units."""
 WISH = 20.0
-"""Lab units from the model's color at which the noise is as large as the process."""
+"""Lab units from the model's color at which a hint is half a wish, and its noise for what is not of
+its thing as large as the process."""
 EVEN = 0.5
 """Share of the differences of the model's own colors within a thing that hints take back."""
+SHARPNESS, DOUBT = 3, 3.0
+"""Power of the odds that a place is of a thing, and their divisor, which make a wish's share."""
 MOST = 512
 """Cells that may bear a hint; of more, evenly chosen ones count."""
+TINY = 1e-6
 
 
 def spread(
     ab: NDArray[np.float32],
     affinity: NDArray[np.float32],
+    looks: NDArray[np.float32],
     cells: NDArray[np.int64],
     hint_ab: NDArray[np.float32],
 ) -> NDArray[np.float32]:
@@ -42,6 +51,7 @@ def spread(
     Args:
         ab: (2, h, w), the model's own colors in Lab units.
         affinity: (2 + 2 D, h, w): s, e, t, f.
+        looks: (3, h, w), lightness and the model's surest ab, in Lab units.
         cells: (N, 2), row and column of each hint.
         hint_ab: (N, 2), their colors in Lab units.
 
@@ -57,25 +67,47 @@ def spread(
     own = ab.reshape(2, -1)
     residual = hint_ab.T - own[:, at]  # (2, N)
     thing, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
+    thing = np.concatenate([thing, looks.reshape(3, -1) / (LOOKS[:, np.newaxis] * np.sqrt(2))])
     near, wide = _covariance(thing, at, 2), _covariance(alike, at, 1)  # (P, N) each
-    wish = (np.linalg.norm(residual, axis=0) / WISH) ** 4 * (near[at] + wide[at]).diagonal()
-    whole = near @ _solve(near[at], np.ones(len(at), np.float32))  # (P,), 1 on things with hints
+    strength = (np.linalg.norm(residual, axis=0) / WISH) ** 4
+    noise = np.diag(strength * (near[at] + wide[at]).diagonal())
+    shares = _shares(near, at, strength / (1 + strength))
+    whole = shares.sum(axis=1)
     guided = []
     for colors, missing in zip(own, residual, strict=True):
         common = wide + SHIFT**2 + np.outer(colors, STRETCH**2 * colors[at])
-        change = common @ _solve(near[at] + common[at] + np.diag(wish), missing)
-        change += near @ _solve(near[at], missing - change[at])
+        change = common @ (_inverse(near[at] + common[at] + noise) @ missing)
+        change += shares @ (missing - change[at])
         change = change.clip(min(0, missing.min()), max(0, missing.max()))
-        even = near @ _solve(near[at], colors[at]) - whole * colors
+        even = shares @ colors[at] - whole * colors
         least, most = colors[at].min() - colors, colors[at].max() - colors
         guided.append(colors + change + EVEN * even.clip(least.clip(max=0), most.clip(min=0)))
     return np.stack(guided).astype(np.float32).reshape(ab.shape)
 
 
-def _solve(among: NDArray[np.floating], values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Weights (N,) of values (N,) with these covariances (N, N), but for noise."""
+def _shares(
+    near: NDArray[np.float32], at: NDArray[np.int64], wishes: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The shares (P, N) of hints in all places: of each its own where it was given.
+
+    Args:
+        near: (P, N), covariances within things.
+        at: (N,), places of the hints.
+        wishes: (N,), how far each is a wish, 0..1.
+    """
+    mean = near @ _inverse(near[at])
+    positive = mean.clip(min=0)
+    reach = positive.sum(axis=1, keepdims=True).clip(min=TINY)
+    part = reach.clip(max=1) ** SHARPNESS
+    other = DOUBT * (1 - reach).clip(min=0) ** SHARPNESS
+    sharp = positive / reach * (part / (part + other))
+    return (1 - wishes) * mean + wishes * sharp
+
+
+def _inverse(among: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Of covariances (N, N), with noise."""
     noisy = among.astype(np.float64) + NOISE * np.eye(len(among))
-    return np.linalg.solve(noisy, values.astype(np.float64)).astype(np.float32)
+    return np.linalg.inv(noisy).astype(np.float32)
 
 
 def _covariance(

@@ -5,30 +5,30 @@ from colornet import propagation
 from colornet.train.hints import SPAN, STEP, find_things, hint_loss, spread, thing_loss
 
 
-def random_maps(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def random_maps(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(seed)
     own, true = (torch.randn(2, 2, 8, 12, generator=generator) * 20 for _ in range(2))
     affinity = torch.randn(2, 6, 8, 12, generator=generator)
     affinity[:, ::3] = affinity[:, ::3].abs() + 0.3
-    return own, affinity, true
+    return own, affinity, torch.randn(2, 3, 8, 12, generator=generator) * 10, true
 
 
 def test_the_twin_of_the_runtime() -> None:
-    own, affinity, true = random_maps(0)
+    own, affinity, looks, true = random_maps(0)
     at = torch.tensor([[3, 40, 41], [95, 0, 7]])
-    guided = spread(own, affinity, at, true)
+    guided = spread(own, affinity, looks, at, true)
     for i in range(2):
         cells = np.stack(np.divmod(at[i].numpy(), 12), axis=1)
         told = true[i, :, cells[:, 0], cells[:, 1]].T.numpy()
-        expected = propagation.spread(own[i].numpy(), affinity[i].numpy(), cells, told)
+        expected = propagation.spread(*(x[i].numpy() for x in (own, affinity, looks)), cells, told)
         assert np.abs(guided[i].numpy() - expected).max() < 0.05
 
 
 def test_the_loss_moves_the_affinity_alone_and_follows_its_generator() -> None:
-    own, affinity, true = random_maps(1)
+    own, affinity, looks, true = random_maps(1)
     own.requires_grad_()
     affinity.requires_grad_()
-    losses = [hint_loss(own, affinity, true, np.random.default_rng(s)) for s in (5, 5, 6)]
+    losses = [hint_loss(own, affinity, looks, true, np.random.default_rng(s)) for s in (5, 5, 6)]
     assert losses[0] == losses[1] != losses[2]
     losses[0].backward()
     assert own.grad is None
@@ -66,10 +66,11 @@ def test_an_affinity_that_knows_the_things_has_the_lesser_loss() -> None:
     lightness, ab = two_things()
     ones, nothing = torch.ones(2, 1, 12, 12), torch.zeros(2, 2, 12, 12)
     knows = torch.cat([ones, 9.0 * (ab[:, :1] > 20), nothing], dim=1)
+    alike = torch.zeros(2, 3, 12, 12)
     blurs = torch.cat([ones, nothing, 0 * ones], dim=1)
     for seed in range(5):
         knowing, blurring = (
-            float(thing_loss(affinity, lightness, ab, np.random.default_rng(seed)))
+            float(thing_loss(affinity, alike, lightness, ab, np.random.default_rng(seed)))
             for affinity in (knows, blurs)
         )
         assert knowing < blurring / 2
@@ -78,6 +79,7 @@ def test_an_affinity_that_knows_the_things_has_the_lesser_loss() -> None:
 def test_pictures_without_things_teach_nothing() -> None:
     affinity = torch.rand(2, 6, 12, 12, requires_grad=True)
     plain = torch.zeros(2, 2, 12, 12)
-    loss = thing_loss(affinity, plain[:, :1] + 50, plain, np.random.default_rng(0))
+    alike = torch.zeros(2, 3, 12, 12)
+    loss = thing_loss(affinity, alike, plain[:, :1] + 50, plain, np.random.default_rng(0))
     loss.backward()
     assert loss == 0

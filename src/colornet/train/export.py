@@ -35,7 +35,6 @@ from colornet.modelfile import (
     decoder_outputs,
     guide_outputs,
     open_graphs,
-    open_guide,
     record_files,
 )
 from colornet.train.config import read_mapping
@@ -45,6 +44,8 @@ from colornet.train.task import ColorizationTask
 OPSET = 18
 TOLERANCE = 1e-3
 """How far ONNX Runtime may be from torch, as a share of the ab range."""
+LOGIT_UNIT = 10.0
+"""Of logits, for the same: then no probability is wrong by more than 1 % of it."""
 SMALL = 1024
 """Weights of fewer elements stay fp32: they weigh nothing."""
 CARD_FIELDS = {
@@ -93,9 +94,9 @@ class GuideGraph(nn.Module):
         self.head: Any = task.head
 
     def forward(self, *inputs: Any) -> tuple[Tensor, ...]:
-        """What only guidance needs."""
+        """What more is known of the colors."""
         *features, trunk = inputs
-        known = [self.head.distribution(self.head(trunk))] if len(self.head.bins) else []
+        known = [self.head.logits(self.head(trunk))] if len(self.head.bins) else []
         affinity = self.network.relate(features, trunk)
         return tuple(known) if affinity is None else (*known, affinity)
 
@@ -320,10 +321,9 @@ def read_card_fields(path: Path) -> dict[str, Any]:
 
 def compare(task: ColorizationTask, folder: ModelFolder) -> float:
     """Largest difference between ONNX Runtime and torch; of colors, as a share of the ab range."""
-    encoder, decoder = open_graphs(folder)
-    sessions = {ENCODER: encoder, DECODER: decoder}
-    if guide_outputs(folder.card):
-        sessions[GUIDE] = open_guide(folder)
+    sessions: dict[str, Any] = dict(
+        zip((ENCODER, DECODER, GUIDE), open_graphs(folder), strict=True)
+    )
     worst = 0.0
     for lightness in trial_lightness(folder.card.input_size):  # (1,1,S,S) each
         found = {"lightness": lightness}
@@ -334,7 +334,7 @@ def compare(task: ColorizationTask, folder: ModelFolder) -> float:
             with torch.no_grad():
                 expected |= zip(outputs, graph(*(expected[name] for name in inputs)), strict=True)
         for name in (*decoder_outputs(folder.card), *guide_outputs(folder.card)):
-            unit = 1.0 if name == "distribution" else 2 * AB_LIMIT
+            unit = LOGIT_UNIT if name == "logits" else 2 * AB_LIMIT
             difference = np.abs(found[name] - expected[name].numpy()).max()
             worst = max(worst, float(difference) / unit)
     return worst

@@ -117,9 +117,9 @@ class ClassificationHead(nn.Module):
         cross_entropy = -(self.nearness[index] * log_p).sum(1)  # (N,)
         return (cross_entropy * self.weights[neighbors[:, 0]]).mean()
 
-    def distribution(self, output: Tensor) -> Tensor:
-        """Logits -> probabilities (B,Q,h,w)."""
-        return torch.softmax(output.movedim(1, -1), dim=-1).movedim(-1, 1)
+    def logits(self, output: Tensor) -> Tensor:
+        """(B,Q,h,w)."""
+        return output
 
     def to_ab(self, output: Tensor) -> Tensor:
         """Annealed mean of the distribution (Zhang 2016, eq. 5), in Lab units."""
@@ -174,9 +174,9 @@ class TwinHead(nn.Module):
         smooth = F.smooth_l1_loss(regression.float() * REGRESSION_UNIT, ab, beta=5.0)
         return self.classification.loss(logits, ab) + self.regression_weight * smooth
 
-    def distribution(self, output: Tensor) -> Tensor:
-        """Probabilities (B,Q,h,w)."""
-        return self.classification.distribution(output[:, 2:])
+    def logits(self, output: Tensor) -> Tensor:
+        """Of the classification, (B,Q,h,w)."""
+        return output[:, 2:]
 
     def to_ab(self, output: Tensor) -> Tensor:
         """The blend of both, in Lab units."""

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from colornet.propagation import EVEN, NOISE, SHIFT, STRETCH, WISH
+from colornet.propagation import DOUBT, EVEN, LOOKS, NOISE, SHARPNESS, SHIFT, STRETCH, TINY, WISH
 
 LESS_LIKELY = 1 / 10
 """Parameter p of the geometric number of hints; 10 on average."""
@@ -35,24 +35,26 @@ BESIDE, NEARBY = 6, 0.65
 """Cells from a thing in which a change counts for this share of all that is changed wrongly."""
 
 
-def hint_loss(ab: Tensor, affinity: Tensor, true: Tensor, rng: np.random.Generator) -> Tensor:
+def hint_loss(
+    ab: Tensor, affinity: Tensor, looks: Tensor, true: Tensor, rng: np.random.Generator
+) -> Tensor:
     """How far the colors are from the true ones after hints at true colors, at random places.
 
     Args:
         ab: (B,2,h,w), the network's own colors in Lab units; they do not learn from this.
-        affinity: (B,2+2D,h,w), as for `colornet.propagation`.
+        affinity, looks: (B,2+2D,h,w) and (B,3,h,w), as for `colornet.propagation`.
         true: (B,2,h,w), in Lab units.
         rng: everything random comes from it.
     """
     places = ab.shape[-2] * ab.shape[-1]
     count = min(int(rng.geometric(LESS_LIKELY)), MOST)
     at = torch.from_numpy(rng.integers(0, places, (len(ab), count))).to(ab.device)
-    guided = spread(ab.detach().float(), affinity.float(), at, true)
+    guided = spread(ab.detach().float(), affinity.float(), looks, at, true)
     return F.smooth_l1_loss(guided, true, beta=CORNER)
 
 
 def thing_loss(
-    affinity: Tensor, lightness: Tensor, true: Tensor, rng: np.random.Generator
+    affinity: Tensor, looks: Tensor, lightness: Tensor, true: Tensor, rng: np.random.Generator
 ) -> Tensor:
     """How far one hint spreads beyond its thing, or leaves parts of it as they were.
 
@@ -60,7 +62,7 @@ def thing_loss(
     all of its thing, and nothing else, the loss is 0; a change beside the thing is the worst.
 
     Args:
-        affinity: (B,2+2D,h,w), as for `colornet.propagation`.
+        affinity, looks: (B,2+2D,h,w) and (B,3,h,w), as for `colornet.propagation`.
         lightness: (B,1,h,w), 0..100, true.
         true: (B,2,h,w), in Lab units.
         rng: everything random comes from it.
@@ -74,12 +76,15 @@ def thing_loss(
     beside = _grown(thing, BESIDE) * others
     share = thing.mean((2, 3))
     fit = (share >= SMALLEST) & (share <= LARGEST) & others.flatten(2).any(2)
-    near, near_at = _covariances(affinity.flatten(2).chunk(2, dim=1)[0], seeds.unsqueeze(1), 2)
-    change = near / near_at.diagonal(dim1=1, dim2=2).unsqueeze(1)  # (B,P,N), of that of the hint
-    change = change.clamp(max=1).mT.reshape(thing.shape)
-    wrong = NEARBY * _mean(change**2, beside) + (1 - NEARBY) * _mean(change**2, others)
-    missed = _mean((1 - change) ** 2, thing)  # (B,N)
-    return ((missed + WRONG * wrong) * fit).sum() / fit.sum().clamp(min=1)
+    near, near_at = _covariances(with_looks(affinity, looks)[0], seeds.unsqueeze(1), 2)
+    mean = near / near_at.diagonal(dim1=1, dim2=2).unsqueeze(1)  # (B,P,N), of that of the hint
+    loss = torch.zeros_like(share)
+    for change in (mean, sharpened(mean)):
+        change = change.clamp(max=1).mT.reshape(thing.shape)
+        wrong = NEARBY * _mean(change**2, beside) + (1 - NEARBY) * _mean(change**2, others)
+        missed = _mean((1 - change) ** 2, thing)  # (B,N)
+        loss = loss + (missed + WRONG * wrong) / 2
+    return (loss * fit).sum() / fit.sum().clamp(min=1)
 
 
 def find_things(lab: Tensor, seeds: Tensor, step: float, span: float) -> Tensor:
@@ -131,45 +136,74 @@ def _mean(values: Tensor, cells: Tensor) -> Tensor:
     return (values * cells).sum((2, 3)) / cells.sum((2, 3)).clamp(min=1)
 
 
-def spread(ab: Tensor, affinity: Tensor, at: Tensor, true: Tensor) -> Tensor:
+def spread(ab: Tensor, affinity: Tensor, looks: Tensor, at: Tensor, true: Tensor) -> Tensor:
     """As `colornet.propagation.spread`, for hints of the true colors.
 
     Args:
         at: (B,N), places of the hints, counted row by row.
     """
-    flat, wanted, map_ = (x.flatten(2) for x in (ab, true, affinity))
+    flat, wanted = ab.flatten(2), true.flatten(2)
     index = at.unsqueeze(1)
     own = flat.gather(2, index.expand(-1, 2, -1))  # (B,2,N)
     residual = wanted.gather(2, index.expand(-1, 2, -1)) - own
     (near, near_at), (wide, wide_at) = (
         _covariances(half, index, power)
-        for half, power in zip(map_.chunk(2, dim=1), (2, 1), strict=True)
+        for half, power in zip(with_looks(affinity, looks), (2, 1), strict=True)
     )
+    strength = (residual.norm(dim=1) / WISH) ** 4  # (B,N)
     process = (near_at + wide_at).diagonal(dim1=1, dim2=2)
-    wish = torch.diag_embed((residual.norm(dim=1) / WISH) ** 4 * process)  # (B,N,N)
-    whole = (near @ _solve(near_at, torch.ones_like(residual[:, 0]))).squeeze(2)  # (B,P)
+    noise = torch.diag_embed(strength * process)  # (B,N,N)
+    shares = _shares(near, near_at, strength / (1 + strength))  # (B,P,N)
+    whole = shares.sum(2)
     guided = []
     for colors, hinted, missing in zip(*(x.unbind(1) for x in (flat, own, residual)), strict=True):
         line, line_at = (
             SHIFT**2 + STRETCH**2 * x[:, :, None] * hinted[:, None] for x in (colors, hinted)
         )
-        weights = _solve(near_at + wide_at + line_at + wish, missing)
+        weights = _inverse(near_at + wide_at + line_at + noise) @ missing[..., None]
         change = (wide + line) @ weights  # (B,P,1)
-        left = missing - ((wide_at + line_at) @ weights).squeeze(2)
-        change = (change + near @ _solve(near_at, left)).squeeze(2)
+        left = missing[..., None] - (wide_at + line_at) @ weights
+        change = (change + shares @ left).squeeze(2)
         least, most = missing.amin(1).clamp(max=0), missing.amax(1).clamp(min=0)
         change = torch.clamp(change, least[:, None], most[:, None])
-        even = (near @ _solve(near_at, hinted)).squeeze(2) - whole * colors
+        even = (shares @ hinted[..., None]).squeeze(2) - whole * colors
         least, most = hinted.amin(1)[:, None] - colors, hinted.amax(1)[:, None] - colors
         even = torch.clamp(even, least.clamp(max=0), most.clamp(min=0))
         guided.append(colors + change + EVEN * even)
     return torch.stack(guided, dim=1).reshape(ab.shape)
 
 
-def _solve(among: Tensor, values: Tensor) -> Tensor:
-    """Weights (B,N,1) of values (B,N) with these covariances (B,N,N), but for noise."""
-    noise = NOISE * torch.eye(among.shape[1], device=among.device)
-    return torch.linalg.solve(among + noise, values.unsqueeze(2))
+def with_looks(affinity: Tensor, looks: Tensor) -> tuple[Tensor, Tensor]:
+    """Both halves of the affinity, (B,1+D+3,P) with looks for things and (B,1+D,P)."""
+    thing, alike = affinity.flatten(2).chunk(2, dim=1)
+    scale = torch.from_numpy(LOOKS).to(looks)[:, None] * 2**0.5
+    return torch.cat([thing, looks.detach().float().flatten(2) / scale], dim=1), alike
+
+
+def _shares(near: Tensor, near_at: Tensor, wishes: Tensor) -> Tensor:
+    """The shares (B,P,N) of hints in all places.
+
+    Args:
+        near: (B,P,N), covariances within things.
+        near_at: (B,N,N), those among the hints.
+        wishes: (B,N), how far each is a wish, 0..1.
+    """
+    mean = near @ _inverse(near_at)
+    positive = mean.clamp(min=0)
+    reach = positive.sum(2, keepdim=True).clamp(min=TINY)
+    wishes = wishes[:, None]
+    return (1 - wishes) * mean + wishes * positive / reach * sharpened(reach)
+
+
+def sharpened(reach: Tensor) -> Tensor:
+    """How far wishes change what hints reach so far: all or nothing, or nearly so."""
+    part = reach.clamp(max=1) ** SHARPNESS
+    return part / (part + DOUBT * (1 - reach).clamp(min=0) ** SHARPNESS)
+
+
+def _inverse(among: Tensor) -> Tensor:
+    """Of covariances (B,N,N), with noise."""
+    return torch.linalg.inv(among + NOISE * torch.eye(among.shape[1], device=among.device))
 
 
 def _covariances(map_: Tensor, index: Tensor, power: int) -> tuple[Tensor, Tensor]:

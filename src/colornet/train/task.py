@@ -185,9 +185,13 @@ class ColorizationTask(L.LightningModule):
             decoded = self.head.to_ab(output)
             if affinity is not None:
                 own = self._in_some_setting(output, rng)
-                losses["hints"] = hint_loss(own, affinity, ab, rng)
-                small = F.avg_pool2d(true_lightness, self.network.stride)
-                losses["things"] = thing_loss(affinity, small, ab, rng)
+                seen, shade = (
+                    F.avg_pool2d(x, self.network.stride) for x in (lightness, true_lightness)
+                )
+                surest = next(iter(self.head.decodings(output).values()))
+                looks = torch.cat([seen, surest.float()], dim=1)
+                losses["hints"] = hint_loss(own, affinity, looks, ab, rng)
+                losses["things"] = thing_loss(affinity, looks, shade, ab, rng)
         if self.adversary is not None:
             fooling, judging = self.adversary.losses(true_lightness, decoded, ab)
             losses |= {"adversary": fooling, "judging": judging}

@@ -82,7 +82,7 @@ def test_save_load_and_export_give_the_same_colors(
     assert len(folder.card.bins) == (0 if head == "regression" else 49)
     assert compare(loaded, folder) <= TOLERANCE
     assert all(b".py" not in p.read_bytes() for p in folder.path.iterdir())  # no path leaks out
-    encoder, decoder = open_graphs(folder)
+    encoder, decoder, _ = open_graphs(folder)
     names = [*folder.card.features, *(["prior"] if folder.card.prior else [])]
     batch = np.repeat(lightness.numpy(), 3, axis=0)
     features = dict(zip(names, encoder.run(names, {"lightness": batch}), strict=True))

@@ -13,6 +13,8 @@ from colornet.train.networks.iizuka import conv_block
 
 EMBEDDING = 10
 """Channels of each embedding that the affinity of places is measured in, but for position."""
+AROUND = 3
+"""Cells from one to the next that a second look takes together."""
 TURNS = 3
 """Times that `smooth` goes along rows and columns."""
 LEAST_AMPLITUDES = (0.3, 0.1)
@@ -35,13 +37,21 @@ class Affinity(nn.Module):
             nn.Conv2d(128 + 32, 64, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(inplace=True)
         )
         self.look = conv_block(64, 64)
+        self.look_around = nn.Sequential(
+            nn.Conv2d(64, 64, 3, padding=AROUND, dilation=AROUND, bias=False),
+            nn.BatchNorm2d(64),
+            nn.ReLU(inplace=True),
+        )
+        self.add = nn.Conv2d(64, 64, 1, bias=False)
+        nn.init.zeros_(self.add.weight)  # nothing at first
         self.embed = nn.Conv2d(64, 2 * (1 + EMBEDDING) + 2, 3, padding=1)
         self.nearness = nn.Parameter(torch.tensor([4.0, 3.0]))
         """Distances from one edge of the picture to the other, in units of the embeddings."""
 
     def forward(self, trunk: Tensor, map4: Tensor) -> Tensor:
         """As described above."""
-        embedded = self.embed(self.look(self.narrow(torch.cat([trunk, map4], dim=1)))).float()
+        seen = self.look(self.narrow(torch.cat([trunk, map4], dim=1)))
+        embedded = self.embed(seen + self.add(self.look_around(seen))).float()
         thing, t, f, edges = torch.split(embedded, [1 + EMBEDDING, 1, EMBEDDING, 2], dim=1)
         batch, _, height, width = embedded.shape
         rows = torch.linspace(0, 1, height, device=trunk.device)[:, None].expand(height, width)
