@@ -241,6 +241,7 @@ class Canvas:
         self._lightness = lightness
         self._encoded = encoded
         self._latest: tuple[object, Tensors] | None = None
+        self._latest_own: tuple[Tensors, tuple[float, int], NDArray[np.float32]] | None = None
         self._planes: list[tuple[NDArray[np.float32], NDArray[Any] | None]] = []
 
     @property
@@ -288,20 +289,14 @@ class Canvas:
         setting = self._colorizer.card.setting(guidance.setting)
         decoded = self._decoded(guidance.reference)
         placed = self._placed(guidance, decoded["ab"].shape)
-        ab = decoded["ab"]
-        if setting.vividness:
-            ab = ab + np.float32(setting.vividness) * (decoded["vivid"] - ab)
-        if guidance.variant:
-            ab = self._variant(ab, guidance.variant, decoded)
-        shade = averaged(self._lightness, *ab.shape[1:])
         if self._colorizer.card.hints:
             decoded = self._guided(decoded)
-            ab = remove_blotches(ab, decoded["affinity"], shade)
+        ab = self._own(decoded, setting.vividness, guidance.variant)
         if "trust" in decoded:
             ab = ab + decoded["trust"] * (decoded["matched"] - ab)
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         if len(placed.cells):
-            looks = np.concatenate([shade[np.newaxis], decoded["ab"]])
+            looks = np.concatenate([self._shade(ab)[np.newaxis], decoded["ab"]])
             ab = spread(ab, decoded["affinity"], looks, placed.cells, placed.ab)
             ab = settle(ab, placed, self._lightness)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
@@ -470,6 +465,25 @@ class Canvas:
             decoded |= self._matched(reference, decoded["ab"].shape)
         self._latest = reference, decoded
         return decoded
+
+    def _own(self, decoded: Tensors, vividness: float, variant: int) -> NDArray[np.float32]:
+        """The model's own colors, blotches removed; those of the last time are kept."""
+        how = vividness, variant
+        if self._latest_own and self._latest_own[0] is decoded and self._latest_own[1] == how:
+            return self._latest_own[2]
+        ab = decoded["ab"]
+        if vividness:
+            ab = ab + np.float32(vividness) * (decoded["vivid"] - ab)
+        if variant:
+            ab = self._variant(ab, variant, decoded)
+        if "affinity" in decoded:
+            ab = remove_blotches(ab, decoded["affinity"], self._shade(ab))
+        self._latest_own = decoded, how, ab
+        return ab
+
+    def _shade(self, ab: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The lightness (h, w) of the cells of ab."""
+        return averaged(self._lightness, *ab.shape[1:])
 
     def _guided(self, decoded: Tensors) -> Tensors:
         """The same with what the guide gives, which takes the place of the trunk."""

@@ -277,11 +277,11 @@ def _open_graphs(folder: ModelFolder, threads: int | None) -> Graphs:
     card, guide = folder.card, None
     prior = ("prior",) if card.prior else ()
     outputs = decoder_outputs(card)
-    with ThreadPoolExecutor(2) as aside:
-        decoding, guiding = (
-            aside.submit(_open_graph, folder, name, threads) for name in (DECODER, GUIDE)
+    with ThreadPoolExecutor(2) as two:
+        encoding, decoding, guiding = (
+            two.submit(_open_graph, folder, name, threads) for name in (ENCODER, DECODER, GUIDE)
         )
-        encoder, decoder = _open_graph(folder, ENCODER, threads), decoding.result()
+        encoder, decoder = encoding.result(), decoding.result()
         _check_names(folder, ENCODER, encoder, ("lightness",), (*card.features, *prior))
         _check_names(folder, DECODER, decoder, (*card.features, *prior), outputs)
         if guide_outputs(card):
