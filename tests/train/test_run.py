@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -114,10 +115,27 @@ def test_a_run_that_starts_from_another_keeps_its_bins(
     recipe = TINY.changed(head={"name": "classification"}, epochs=1, rate=1e-9)
     first = train([make_pictures("set", ["cat"], 8)], recipe, tmp_path / "first")
     other = make_pictures("another set", ["cow"], 8)
-    train([other], recipe, tmp_path / "second", start=first)
+    train([other], recipe, tmp_path / "second", start=[first])
     before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
     assert torch.equal(before["head.bins"], after["head.bins"])
     assert torch.allclose(before["head.convolution.weight"], after["head.convolution.weight"])
+
+
+def test_of_several_starts_the_last_counts_where_it_has_weights(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    recipe = TINY.changed(epochs=1)
+    data = make_pictures("set", ["cat"], 8)
+    first = train([data], recipe, tmp_path / "first")
+    before = weights(tmp_path / "first")
+    name = next(name for name in before if before[name].dim() > 1)
+    np.savez(tmp_path / "part.npz", **{name: before[name].numpy() + 1})
+    train(
+        [data], recipe.changed(rate=1e-9), tmp_path / "second", start=[first, tmp_path / "part.npz"]
+    )
+    after = weights(tmp_path / "second")
+    for each in (each for each in before if before[each].dim() > 1):
+        assert torch.allclose(after[each], before[each] + (each == name), atol=1e-6)
 
 
 def test_only_what_is_named_is_trained(make_pictures: MakePictures, tmp_path: Path) -> None:
@@ -125,7 +143,7 @@ def test_only_what_is_named_is_trained(make_pictures: MakePictures, tmp_path: Pa
     recipe = TINY.changed(network=network, size=64, crop=64, epochs=1, average=0.0)
     data = make_pictures("set", ["cat"], 8)
     first = train([data], recipe, tmp_path / "first")
-    train([data], recipe.changed(only="network.affinity"), tmp_path / "second", start=first)
+    train([data], recipe.changed(only="network.affinity"), tmp_path / "second", start=[first])
     before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed

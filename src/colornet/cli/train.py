@@ -26,7 +26,10 @@ def train(
         list[Path] | None, typer.Option(help="Pictures whose loss is logged too.")
     ] = None,
     start: Annotated[
-        Path | None, typer.Option(help="A checkpoint or .npz whose weights to begin with.")
+        list[Path] | None,
+        typer.Option(
+            help="A checkpoint or .npz whose weights to begin with; of several, the last."
+        ),
     ] = None,
 ) -> None:
     """Train a network, or go on with the run that OUTPUT holds."""
@@ -35,5 +38,5 @@ def train(
 
     chosen = Recipe.from_file(recipe) if recipe else Recipe()
     chosen = chosen.changed(workers=workers, epochs=epochs, batch=batch, rate=lr)
-    last = run(data, chosen, output, validation, start)
+    last = run(data, chosen, output, validation, start or ())
     typer.echo(f"trained {chosen.epochs} epochs: {last}")

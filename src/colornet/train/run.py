@@ -7,7 +7,7 @@ import re
 import time
 import timeit
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def train(
     recipe: Recipe,
     output: Path,
     validation: list[Path] | None = None,
-    start: Path | None = None,
+    start: Sequence[Path] = (),
     save_every: float = 120.0,
 ) -> Path:
     """Train by a recipe, or go on with the run that `output` holds.
@@ -45,7 +45,8 @@ def train(
         output: gets `log`, `loss.png`, `checkpoints/last.ckpt` and `cache/`.
         validation: pictures whose loss is logged too, and that are looked at all along (see
             `Watch`); nothing is chosen by it.
-        start: checkpoint or weights (.npz) that a new run begins with instead of random ones.
+        start: checkpoints or weights (.npz) that a new run begins with instead of random ones; of
+            what several have, the last's count.
         save_every: seconds between checkpoints within an epoch.
 
     Returns:

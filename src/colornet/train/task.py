@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,25 +72,26 @@ class ColorizationTask(L.LightningModule):
 
     @staticmethod
     def for_data(
-        recipe: Recipe, cache: PictureCache, start: Path | None = None
+        recipe: Recipe, cache: PictureCache, start: Sequence[Path] = ()
     ) -> ColorizationTask:
         """A new task for these pictures.
 
         Args:
             recipe: what to build; without `start` its seed decides the weights.
             cache: where the ab bins are found, if the head has any.
-            start: weights to begin with, as for `start_from`; their ab bins are kept.
+            start: weights to begin with, as for `start_from`, one after the other; the first's ab
+                bins are kept.
         """
         bins = share = None
         if recipe.head["name"] != "regression":
             ab = sample_ab(cache, recipe.seed)
             bins, share = find_bins(ab)
-            if start and (known := bins_of(load_weights(start))) is not None and len(known):
+            if start and (known := bins_of(load_weights(start[0]))) is not None and len(known):
                 bins, share = known, bin_shares(ab, known)
         torch.manual_seed(recipe.seed)
         task = ColorizationTask(recipe, cache.summary.classes, bins, share)
-        if start:
-            task.start_from(start)
+        for path in start:
+            task.start_from(path)
         return task
 
     def start_from(self, path: Path) -> None:
