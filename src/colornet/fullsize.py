@@ -100,12 +100,13 @@ def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
 def _blur(array: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean of the 3 x 3 pixels around each of (h, w, C), weighted 1 2 1; edges repeated."""
     for axis in (0, 1):
-        lines = np.arange(array.shape[axis])
-        before, after = (
-            array.take((lines - 1).clip(0), axis),
-            array.take(lines + 1, axis, mode="clip"),
-        )
-        array = (before + 2 * array + after) / 4
+        lines = array.swapaxes(0, axis)
+        mean, after = lines.copy("K"), lines.copy("K")
+        mean[1:], after[:-1] = lines[:-1], lines[1:]
+        for other in (after, lines):
+            mean += other
+            mean /= 2
+        array = mean.swapaxes(0, axis)
     return array
 
 

@@ -67,7 +67,7 @@ def spread(
     own = ab.reshape(2, -1)
     residual = hint_ab.T - own[:, at]  # (2, N)
     thing, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
-    thing = np.concatenate([thing, looks.reshape(3, -1) / (LOOKS[:, np.newaxis] * np.sqrt(2))])
+    thing = np.concatenate([thing, looks.reshape(3, -1) / (2**0.5 * LOOKS[:, np.newaxis])])
     near, wide = _covariance(thing, at, 2), _covariance(alike, at, 1)  # (P, N) each
     strength = (np.linalg.norm(residual, axis=0) / WISH) ** 4
     noise = np.diag(strength * (near[at] + wide[at]).diagonal())
@@ -76,7 +76,8 @@ def spread(
     guided = []
     for colors, missing in zip(own, residual, strict=True):
         common = wide + SHIFT**2 + np.outer(colors, STRETCH**2 * colors[at])
-        change = common @ (_inverse(near[at] + common[at] + noise) @ missing)
+        weights = np.linalg.solve(_noisy(near[at] + common[at] + noise), missing)
+        change = common @ weights.astype(np.float32)
         change += shares @ (missing - change[at])
         change = change.clip(min(0, missing.min()), max(0, missing.max()))
         even = shares @ colors[at] - whole * colors
@@ -95,7 +96,7 @@ def _shares(
         at: (N,), places of the hints.
         wishes: (N,), how far each is a wish, 0..1.
     """
-    mean = near @ _inverse(near[at])
+    mean = near @ np.linalg.inv(_noisy(near[at])).astype(np.float32)
     positive = mean.clip(min=0)
     reach = positive.sum(axis=1, keepdims=True).clip(min=TINY)
     part = reach.clip(max=1) ** SHARPNESS
@@ -104,10 +105,9 @@ def _shares(
     return (1 - wishes) * mean + wishes * sharp
 
 
-def _inverse(among: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Of covariances (N, N), with noise."""
-    noisy = among.astype(np.float64) + NOISE * np.eye(len(among))
-    return np.linalg.inv(noisy).astype(np.float32)
+def _noisy(among: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Covariances (N, N) of hints, as they are observed."""
+    return among.astype(np.float64) + NOISE * np.eye(len(among))
 
 
 def _covariance(
@@ -116,7 +116,7 @@ def _covariance(
     """(P, N) of all places of a map (1 + D, P), amplitude and embedding, and some of them (N,)."""
     s, e = map_[0], map_[1:]
     squared = (e**2).sum(0)[:, None] + (e[:, at] ** 2).sum(0) - 2 * (e.T @ e[:, at])
-    result: NDArray[np.float32] = np.exp(-(np.maximum(squared, 0) ** np.float32(power / 2)))
+    result: NDArray[np.float32] = np.exp(-(np.maximum(squared, 0) ** (power / 2)))
     result *= s[:, None]
     result *= s[at]
     return result
