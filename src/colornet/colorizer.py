@@ -249,7 +249,8 @@ class Canvas:
         """Memory that what was encoded, decoded and kept of the picture takes."""
         decoded = self._latest[1] if self._latest else {}
         kept = [plane for strip in self._planes for plane in strip if plane is not None]
-        arrays = (self._lightness, *self._encoded.values(), *decoded.values(), *kept)
+        own = [self._latest_own[2]] if self._latest_own else []
+        arrays = (self._lightness, *self._encoded.values(), *decoded.values(), *own, *kept)
         return sum(array.nbytes for array in arrays)
 
     @property
@@ -272,7 +273,7 @@ class Canvas:
     def ab(self, guidance: Guidance | None = None) -> NDArray[np.float32]:
         """The colors at the model's size: float32 (2, h, w), Lab units.
 
-        Only the decoder runs, and not even that if the reference is the one of the last time.
+        Only decoder and guide run, and not even they if the reference is the one of the last time.
 
         Raises:
             GuidanceError: a hint lies outside the picture or where it is transparent, or there are
@@ -463,14 +464,14 @@ class Canvas:
         decoded = self._colorizer._decode(self._encoded | self._prior_of(reference))
         if isinstance(reference, Reference) and reference.has_color:
             decoded |= self._matched(reference, decoded["ab"].shape)
-        self._latest = reference, decoded
+        self._latest, self._latest_own = (reference, decoded), None
         return decoded
 
     def _own(self, decoded: Tensors, vividness: float, variant: int) -> NDArray[np.float32]:
         """The model's own colors, blotches removed; those of the last time are kept."""
-        how = vividness, variant
-        if self._latest_own and self._latest_own[0] is decoded and self._latest_own[1] == how:
-            return self._latest_own[2]
+        latest, how = self._latest_own, (vividness, variant)
+        if latest and latest[0] is decoded and latest[1] == how:
+            return latest[2]
         ab = decoded["ab"]
         if vividness:
             ab = ab + np.float32(vividness) * (decoded["vivid"] - ab)

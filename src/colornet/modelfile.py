@@ -249,14 +249,14 @@ def open_graphs(folder: ModelFolder, threads: int | None = None) -> Graphs:
         ModelDamaged: a graph is missing, was changed, or is not what the card says.
     """
     begun = _begun.pop((folder.path, threads), None)
-    _begun.clear()
+    _begun.clear()  # what was begun in vain
     return begun.result() if begun else _open_graphs(folder, threads)
 
 
 def open_ahead(model: str | Path, threads: int | None = None) -> None:
     """Begin to open a model's graphs aside, while what will ask for them is still being made ready.
 
-    What fails is raised by `open_graphs`.
+    What fails is raised by `open_graphs`; if that asks for others, these are dropped.
 
     Raises:
         ModelNotFound, ModelDamaged: see `find`.
@@ -277,15 +277,14 @@ def _open_graphs(folder: ModelFolder, threads: int | None) -> Graphs:
     card, guide = folder.card, None
     prior = ("prior",) if card.prior else ()
     outputs = decoder_outputs(card)
+    names = (ENCODER, DECODER, GUIDE) if guide_outputs(card) else (ENCODER, DECODER)
     with ThreadPoolExecutor(2) as two:
-        encoding, decoding, guiding = (
-            two.submit(_open_graph, folder, name, threads) for name in (ENCODER, DECODER, GUIDE)
-        )
-        encoder, decoder = encoding.result(), decoding.result()
+        opening = [two.submit(_open_graph, folder, name, threads) for name in names]
+        encoder, decoder = opening[0].result(), opening[1].result()
         _check_names(folder, ENCODER, encoder, ("lightness",), (*card.features, *prior))
         _check_names(folder, DECODER, decoder, (*card.features, *prior), outputs)
         if guide_outputs(card):
-            guide = guiding.result()
+            guide = opening[2].result()
             _check_names(folder, GUIDE, guide, (*card.features, "trunk"), guide_outputs(card))
     side = encoder.get_inputs()[0].shape[-1]
     if side != card.input_size:

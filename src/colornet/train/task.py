@@ -27,7 +27,7 @@ from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.weights import read_npz
 
 HINT_WEIGHT, THING_WEIGHT = 0.3, 1.0
-VIVIDNESS, SATURATION = (0.3, 1.0), (1.1, 1.2)
+VIVIDNESS, SATURATION = (0.3, 1.0), (1.1, 1.25)
 """Of the colors that hints are learned for: what settings have."""
 FEATURE_SHARE = 0.25
 """Of the batches, that have the feature loss, which costs as much as all else."""
