@@ -290,6 +290,18 @@ def test_gray_hint_keeps_gray(guided: Colorizer) -> None:
     assert np.ptp(rgb[40, 20].astype(int)) > 20
 
 
+def test_keep_holds_a_hint_back_in_the_middle_of_its_thing(guided: Colorizer) -> None:
+    canvas = guided.open(HALVES)
+    teal, keep = Hint(((8, 40),), "teal"), Hint(((56, 40),), "keep")
+    plain, teal_alone, held = (
+        ab_of(canvas.save(None, Guidance(hints=hints, saturation=0.8)))
+        for hints in ((), [teal], [teal, keep])
+    )
+    assert np.abs(held[40, 8] - hint_ab(teal)).max() < 3
+    assert np.linalg.norm(teal_alone[40, 56] - plain[40, 56]) > 20
+    assert np.abs(held[40, 56] - plain[40, 56]).max() < 3
+
+
 def test_hint_keeps_its_color_whatever_the_saturation(guided: Colorizer) -> None:
     canvas = guided.open(HALVES)
     hint = Hint(((20, 40),), "teal")

@@ -109,6 +109,20 @@ def test_hex_is_of_that_lightness() -> None:
     assert to_hex(70, np.zeros(2)) == "#" + 3 * f"{round(255 * gray[0]):02x}"
 
 
+def test_keep_asks_for_what_is_there_in_each_cell() -> None:
+    own = np.stack([np.arange(128.0).reshape(8, 16), np.zeros((8, 16))]).astype(np.float32)
+    hints = [Hint(((5, 5), (15, 5)), "keep"), Hint(((75, 55),), "tan")]
+    placed = place(hints, SIZE, SHADE, own=own)
+    assert placed.kept.tolist() == [True, True, False]
+    assert placed.ab[:2].tolist() == [[0, 0], [1, 0]]
+    assert placed.ab[2] == pytest.approx(hint_ab(hints[1]))
+    assert not placed.notices
+    changed = own + np.float32(30)
+    settled = settle(changed, placed, np.full((32, 32), 60, np.float32), own)
+    wanted = np.stack([*shown(own, placed.points)[:2], hint_ab(hints[1])])
+    assert shown(settled, placed.points) == pytest.approx(wanted, abs=6)
+
+
 def test_nothing_to_place() -> None:
     placed = place([], SIZE, SHADE)
     assert placed.cells.shape == (0, 2)
@@ -125,7 +139,7 @@ def test_settled_points_have_their_color() -> None:
     placed = place(hints, SIZE, SHADE)
     assert len(placed.points) == 3
     ab = np.full((2, 8, 16), 20, np.float32)
-    settled = settle(ab, placed, np.full((32, 32), 60, np.float32))
+    settled = settle(ab, placed, np.full((32, 32), 60, np.float32), ab)
     assert shown(settled, placed.points) == pytest.approx(placed.points_ab, abs=6)
     far = np.ones((8, 16), bool)
     far[3:6, 6:10] = far[6:, :2] = False
@@ -136,9 +150,10 @@ def test_what_is_right_already_is_left() -> None:
     placed = Placed(
         cells=np.zeros((1, 2), np.int64),
         ab=np.array([[20, 20]], np.float32),
+        kept=np.array([False]),
         points=np.array([[0.3, 0.6]], np.float32),
         points_ab=np.array([[20, 20]], np.float32),
         notices=(),
     )
     ab = np.full((2, 8, 16), 20, np.float32)
-    assert settle(ab, placed, np.full((32, 32), 60, np.float32)) == pytest.approx(ab, abs=1e-4)
+    assert settle(ab, placed, np.full((32, 32), 60, np.float32), ab) == pytest.approx(ab, abs=1e-4)

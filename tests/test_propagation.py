@@ -118,3 +118,12 @@ def test_a_thing_becomes_more_even_and_its_neighbor_stays() -> None:
     ab = spread(own, two_objects(), ALIKE, np.array([[9, 2]]), np.zeros((1, 2), dtype=np.float32))
     assert ab[0, 4:7, 1:4].max() < 20
     assert np.abs(ab - own)[:, :, 8:].max() < 0.1
+
+
+def test_what_keeps_its_color_holds_back_and_evens_nothing() -> None:
+    own = np.zeros((2, 16, 16), dtype=np.float32)
+    own[0, 4:7, 1:4] = 30
+    cells, asked = np.array([[9, 2], [9, 12]]), np.float32([[0, 0], [60, 40]])
+    ab = spread(own, two_objects(), ALIKE, cells, asked, np.array([True, False]))
+    assert np.abs(ab - own)[:, :, :7].max() < 0.5
+    assert ab[0, 9, 12] > 55

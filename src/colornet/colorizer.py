@@ -289,17 +289,18 @@ class Canvas:
         guidance = guidance or Guidance()
         setting = self._colorizer.card.setting(guidance.setting)
         decoded = self._decoded(guidance.reference)
-        placed = self._placed(guidance, decoded["ab"].shape)
         if self._colorizer.card.hints:
             decoded = self._guided(decoded)
         ab = self._own(decoded, setting.vividness, guidance.variant)
         if "trust" in decoded:
             ab = ab + decoded["trust"] * (decoded["matched"] - ab)
         ab = ab * np.float32(guidance.saturation * setting.saturation)
+        placed = self._placed(guidance, ab)
         if len(placed.cells):
             looks = np.concatenate([self._shade(ab)[np.newaxis], decoded["ab"]])
-            ab = spread(ab, decoded["affinity"], looks, placed.cells, placed.ab)
-            ab = settle(ab, placed, self._lightness)
+            own, affinity = ab, decoded["affinity"]
+            ab = spread(own, affinity, looks, placed.cells, placed.ab, placed.kept)
+            ab = settle(ab, placed, self._lightness, own)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
             self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")
         for notice in placed.notices:
@@ -360,7 +361,7 @@ class Canvas:
 
     def notices(self, guidance: Guidance) -> tuple[str, ...]:
         """What of the guidance cannot be done quite as asked, a line each; `ab` warns of it."""
-        return self._placed(guidance, self._decoded(guidance.reference)["ab"].shape).notices
+        return self._placed(guidance, self._decoded(guidance.reference)["ab"]).notices
 
     def colorize(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The colored picture, its lightness kept: sRGB of its depth, alpha joined.
@@ -542,8 +543,8 @@ class Canvas:
         logits = self._guided(decoded)["logits"]
         return alternatives.softmax(logits), np.array(card.bins, np.float32)
 
-    def _placed(self, guidance: Guidance, shape: tuple[int, ...]) -> Placed:
-        _, height, width = shape
+    def _placed(self, guidance: Guidance, own: NDArray[np.float32]) -> Placed:
+        _, height, width = own.shape
         card = self._colorizer.card
         if guidance.hints and not card.hints:
             raise ModelLacks(
@@ -555,6 +556,7 @@ class Canvas:
             (self.picture.width, self.picture.height),
             resample(self._lightness, height, width),
             None if opacity is None else resample(opacity, height, width),
+            own,
         )
 
     @functools.cached_property

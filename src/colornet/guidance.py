@@ -41,6 +41,8 @@ VERSION = 1
 """Of the JSON form."""
 MAX_SATURATION = 4.0
 MAX_HINTS = 10_000
+KEEP = "keep"
+"""The color of a hint that the place is to keep what it has without hints."""
 
 Unit = Literal["pixels", "fractions"]
 """Of the upright picture; fractions are of its width and height, a radius' of the longer side."""
@@ -62,7 +64,8 @@ class Hint:
     """What color a place of the picture has.
 
     Only hue and chroma of the color count: the lightness is the picture's own. A gray color means
-    that the place stays gray.
+    that the place stays gray, and "keep" that it keeps the color it has without hints, where
+    another hint would change it.
 
     Raises:
         GuidanceError: a field that makes no sense; its name is the error's subject.
@@ -71,7 +74,7 @@ class Hint:
     points: tuple[tuple[float, float], ...]
     """x, y from the upper left corner: one is a point, several are a stroke through them."""
     color: str
-    """"#RRGGBB", "#RGB" or a CSS color name; becomes "#rrggbb"."""
+    """"#RRGGBB", "#RGB" or a CSS color name, which become "#rrggbb"; or "keep"."""
     radius: float = 0.0
     """Of the brush. 0, or less than the model can tell apart: the smallest spot that it can."""
     unit: Unit = "pixels"
@@ -213,7 +216,7 @@ def for_picture(picture: Path, guidance: Guidance) -> Guidance:
 
 
 def parse_color(text: object) -> str:
-    """A color, as "#RRGGBB", "#RGB" or a CSS name, as "#rrggbb".
+    """A color, as "#RRGGBB", "#RGB" or a CSS name, as "#rrggbb"; "keep" as it is.
 
     Raises:
         GuidanceError: it is none of them.
@@ -226,7 +229,10 @@ def parse_color(text: object) -> str:
             return "#" + "".join(2 * digit for digit in word[1:])
         if word in CSS_COLORS:
             return CSS_COLORS[word]
-    raise GuidanceError("color", f"{text!r} is no color", "use #RRGGBB or a CSS name such as teal")
+        if word == KEEP:
+            return KEEP
+    mend = "use #RRGGBB, a CSS name such as teal, or keep"
+    raise GuidanceError("color", f"{text!r} is no color", mend)
 
 
 def _set(instance: object, name: str, value: object) -> None:

@@ -12,7 +12,7 @@ from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.errors import GuidanceError
 from colornet.fullsize import fit_lines
 from colornet.grid import Floats, averaged, bicubic, bilinear
-from colornet.guidance import Hint
+from colornet.guidance import KEEP, Hint
 
 UNREACHABLE = 5.0
 """Lab units: nobody minds a color that misses the one asked for by less."""
@@ -31,13 +31,15 @@ class Placed:
     Attributes:
         cells: (N, 2), row and column; none twice.
         ab: (N, 2), the color that is asked for there, in Lab units.
+        kept: (N,), whether the cell is to keep what it has without hints; that is its `ab`.
         points: (M, 2), row and column of the hints' points, as fractions of height and width.
-        points_ab: (M, 2), their colors.
+        points_ab: (M, 2), their colors; NaN where they keep theirs.
         notices: what could not be done quite as asked, a line each.
     """
 
     cells: NDArray[np.int64]
     ab: Floats
+    kept: NDArray[np.bool_]
     points: Floats
     points_ab: Floats
     notices: tuple[str, ...]
@@ -48,6 +50,7 @@ def place(
     size: tuple[int, int],
     lightness: Floats,
     opacity: Floats | None = None,
+    own: Floats | None = None,
 ) -> Placed:
     """Find the cells that hints mean.
 
@@ -56,6 +59,7 @@ def place(
         size: width and height of the picture, in pixels.
         lightness: (h, w), 0..100, of the picture on the grid.
         opacity: (h, w), 0 where nothing is to be seen; None: there is no transparency.
+        own: (2, h, w), the colors that there are without hints, in Lab units.
 
     Raises:
         GuidanceError: a hint lies outside the picture, or where it is transparent.
@@ -74,6 +78,9 @@ def place(
                 reason = "lies where the picture is transparent"
                 raise GuidanceError(_name(i, hint), reason, "move it, or leave it out")
         owner[cells] = i
+        if hint.color == KEEP:
+            colors[i] = np.nan
+            continue
         shade = float(np.median(lightness[cells]))
         colors[i] = hint_ab(hint)
         if (nearest := _nearest(shade, colors[i])) is not None:
@@ -84,17 +91,22 @@ def place(
     hidden = [i for i in range(len(hints)) if i not in seen]
     notices += [f"{_name(i, hints[i])}: lies under a later hint" for i in hidden]
     rows, columns = np.nonzero(owner >= 0)
+    ab = colors[owner[rows, columns]]
+    kept = np.isnan(ab).any(axis=1)
+    if own is not None:
+        ab[kept] = own[:, rows[kept], columns[kept]].T
     points, owners = _seen_points(hints, size, owner)
     return Placed(
         cells=np.stack([rows, columns], axis=-1),
-        ab=colors[owner[rows, columns]],
+        ab=ab,
+        kept=kept,
         points=points,
         points_ab=colors[owners],
         notices=tuple(notices),
     )
 
 
-def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
+def settle(ab: Floats, placed: Placed, lightness: Floats, own: Floats) -> Floats:
     """Change the cells around each point so that the full picture has the hint's color there.
 
     In a corner of its cell a point takes color from the cells beside it as well, and its lightness
@@ -104,6 +116,7 @@ def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
         ab: (2, h, w), Lab units, with the hints spread.
         placed: the hints.
         lightness: (S, S), 0..100, what `fullsize.recombine` is given.
+        own: as ab, without hints.
 
     Returns:
         (2, h, w), Lab units.
@@ -115,11 +128,17 @@ def settle(ab: Floats, placed: Placed, lightness: Floats) -> Floats:
     around = bilinear(placed.points, *lightness.shape)  # (M, S S)
     shade = np.einsum("ms,s->m", around, lightness.reshape(-1))[:, None]  # a product would thread
     among = share @ change.T + SLACK * np.eye(len(share), dtype=np.float32)  # (M, M)
-    for _ in range(SWEEPS):
+
+    def shown(ab: Floats) -> Floats:
         slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
-        shown = shade * (share @ slope.reshape(-1, 2)) + share @ offset.reshape(-1, 2)
-        wanted = np.linalg.solve(among, placed.points_ab - shown)  # (M, 2)
-        ab = ab + (wanted.T @ change).reshape(ab.shape)
+        return shade * (share @ slope.reshape(-1, 2)) + share @ offset.reshape(-1, 2)  # (M, 2)
+
+    wanted = placed.points_ab
+    if (kept := np.isnan(wanted)).any():
+        wanted = np.where(kept, shown(own), wanted)
+    for _ in range(SWEEPS):
+        missing = np.linalg.solve(among, wanted - shown(ab))  # (M, 2)
+        ab = ab + (missing.T @ change).reshape(ab.shape)
     return ab.astype(np.float32)
 
 

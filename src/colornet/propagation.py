@@ -45,6 +45,7 @@ def spread(
     looks: NDArray[np.float32],
     cells: NDArray[np.int64],
     hint_ab: NDArray[np.float32],
+    kept: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """The colors that follow from hints; what no hint reaches stays as it was.
 
@@ -54,6 +55,7 @@ def spread(
         looks: (3, h, w), lightness and the model's surest ab, in Lab units.
         cells: (N, 2), row and column of each hint.
         hint_ab: (N, 2), their colors in Lab units.
+        kept: (N,), which of them only hold others back, and even nothing; None: none.
 
     Returns:
         (2, h, w), in Lab units.
@@ -63,6 +65,7 @@ def spread(
     if len(cells) > MOST:
         chosen = np.linspace(0, len(cells) - 1, MOST).round().astype(int)
         cells, hint_ab = cells[chosen], hint_ab[chosen]
+        kept = None if kept is None else kept[chosen]
     at = cells[:, 0] * ab.shape[2] + cells[:, 1]  # (N,) of the P = h w places
     own = ab.reshape(2, -1)
     residual = hint_ab.T - own[:, at]  # (2, N)
@@ -72,7 +75,8 @@ def spread(
     strength = (np.linalg.norm(residual, axis=0) / WISH) ** 4
     noise = np.diag(strength * (near[at] + wide[at]).diagonal())
     shares = _shares(near, at, strength / (1 + strength))
-    whole = shares.sum(axis=1)
+    evening = shares if kept is None else shares * ~kept
+    whole = evening.sum(axis=1)
     guided = []
     for colors, missing in zip(own, residual, strict=True):
         common = wide + SHIFT**2 + np.outer(colors, STRETCH**2 * colors[at])
@@ -80,7 +84,7 @@ def spread(
         change = common @ weights.astype(np.float32)
         change += shares @ (missing - change[at])
         change = change.clip(min(0, missing.min()), max(0, missing.max()))
-        even = shares @ colors[at] - whole * colors
+        even = evening @ colors[at] - whole * colors
         least, most = colors[at].min() - colors, colors[at].max() - colors
         guided.append(colors + change + EVEN * even.clip(least.clip(max=0), most.clip(min=0)))
     return np.stack(guided).astype(np.float32).reshape(ab.shape)

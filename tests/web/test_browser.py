@@ -166,6 +166,10 @@ def test_a_person_colors_corrects_and_downloads(page: Page, server: Server) -> N
     here = change[360:378, 145:163].mean()
     assert here > 15, f"{color} changed nothing"
     assert here > 3 * change[20:100, 330:480].mean(), "the sky changed as well"
+    wait_for_change(page, page.locator("#keep").click)
+    assert np.abs(shown(page) - usual).sum(axis=-1)[360:378, 145:163].mean() < 4
+    expect(page.locator("#hints button")).to_have_class("kept")
+    wait_for_change(page, least_likely.click)
     page.keyboard.press("Escape")
 
     save_tab(page)

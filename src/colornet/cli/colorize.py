@@ -58,7 +58,7 @@ def colorize(
         typer.Option(
             metavar="X,Y,COLOR",
             help="What color a point has, in pixels or percent: 120,340,#2a5a2a or 25%,50%,teal; "
-            "gray keeps it gray. Repeatable.",
+            "gray keeps it gray, keep as it is where other hints run over. Repeatable.",
         ),
     ] = None,
     hints: Annotated[

@@ -48,7 +48,7 @@ HINT_SCHEMA: dict[str, Any] = {
             },
             "description": "x, y from the upper left; one is a point, several are a stroke",
         },
-        "color": {"type": "string", "examples": ["#2a5a2a", "skyblue"]},
+        "color": {"type": "string", "examples": ["#2a5a2a", "skyblue", "keep"]},
         "radius": {"type": "number", "minimum": 0, "default": 0},
         "unit": {"enum": ["pixels", "fractions"], "default": "pixels"},
     },

@@ -1,7 +1,7 @@
 /** The controls beside the photograph. */
 
 import { $, announce, make, saveFile, showRange, toast } from "./dom.js";
-import { Photo, START, fromJson, toJson } from "./photo.js";
+import { KEEP, Photo, START, fromJson, toJson } from "./photo.js";
 
 const NARROW = matchMedia("(max-width: 820px)");
 const VARIANTS = 4;
@@ -105,7 +105,8 @@ export class Panel {
       const what = hint.points.length > 1 ? "area" : "spot";
       const label = `Correction ${index + 1}: ${what}, ${hint.color}`;
       const button = make("button", { title: label, "aria-label": `${label}; change it` });
-      button.style.background = hint.color;
+      if (hint.color === KEEP) button.className = "kept";
+      else button.style.background = hint.color;
       button.onclick = () => this.picker.show(this.photo, { index });
       return make("li", { className: what === "area" ? "stroke" : "" }, button);
     }));

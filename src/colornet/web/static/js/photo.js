@@ -13,6 +13,8 @@ export const START = Object.freeze({
   strength: 1, saturation: 1, setting: null, variant: 0, hints: Object.freeze([]), reference: null,
 });
 
+export const KEEP = "keep"; // the color of a hint that a place keeps what it has without hints
+
 /** The JSON of guidance; a reference is no part of it. */
 export function toJson({ reference, ...state }) {
   return { version: 1, ...state };

@@ -1,6 +1,7 @@
 /** The box in which a color is chosen for a spot or a stroke. */
 
 import { $, announce, clamp, make, toast } from "./dom.js";
+import { KEEP } from "./photo.js";
 
 const GAP = 22; // pixels between the spot and the box, at least
 const WIDE_GAP = 96; // where there is room, so that one sees what the color does
@@ -11,7 +12,8 @@ export class Picker {
     this.recent = null; // the color chosen last
     $("picker-close").onclick = () => this.close();
     $("picker-remove").onclick = () => this.#remove();
-    $("gray").onclick = () => this.choose("#808080", "gray");
+    $("gray").onclick = () => this.choose("#808080", "Colored gray");
+    $("keep").onclick = () => this.choose(KEEP, "Kept as it was");
     $("any").onchange = () => this.choose($("any").value);
     $("hex").onchange = () => this.#typed();
     $("hex").addEventListener("keydown", (event) => event.key === "Enter" && this.#typed());
@@ -56,23 +58,22 @@ export class Picker {
   }
 
   /** Give the hint that color. */
-  choose(color, name = color) {
+  choose(color, said = `Colored ${color}`) {
     const hints = [...this.photo.state.hints];
     this.hint = { ...this.hint, color };
     if (this.begun) hints[this.index] = this.hint;
     else this.index = hints.push(this.hint) - 1;
     this.begun = true;
-    this.recent = color;
+    if (color.startsWith("#")) this.recent = $("any").value = color;
     this.viewer.pending = null;
     this.viewer.selected = this.index;
     $("picker-remove").hidden = false;
     $("hex").value = color;
-    if (color.startsWith("#")) $("any").value = color;
     for (const swatch of $("swatches").children) swatch.setAttribute("aria-pressed", String(swatch.value === color));
     this.viewer.uncover(this.#middle()[0]);
     const painting = this.photo.commit({ hints }, this.amends);
     this.amends = true;
-    painting.then(() => announce(`Colored ${name}`), (error) => this.#refused(error));
+    painting.then(() => announce(said), (error) => this.#refused(error));
   }
 
   #refused(error) {
@@ -92,7 +93,7 @@ export class Picker {
     const text = $("hex").value.trim();
     if (!text || text === this.hint.color) return;
     const bare = /^[0-9a-f]{6}$/i.test(text) ? `#${text}` : text;
-    if (CSS.supports("color", bare)) this.choose(bare.toLowerCase());
+    if (bare === KEEP || CSS.supports("color", bare)) this.choose(bare.toLowerCase());
     else toast(`"${text}" is no color; use one such as #b5651d or teal.`, 5);
   }
 

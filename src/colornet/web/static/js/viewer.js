@@ -1,6 +1,7 @@
 /** The stage: a photograph that is moved, zoomed, compared with its original, clicked and brushed. */
 
 import { $, announce, clamp, makeSvg, settled, still } from "./dom.js";
+import { KEEP } from "./photo.js";
 
 const MOST_ZOOM = 16; // device pixels for one of the photograph
 const CLICK = 5; // pixels that a pointer may move and still click
@@ -250,7 +251,7 @@ export class Viewer extends EventTarget {
 
   #drawMark(hint, index) {
     const points = hint.points.map((point) => this.toStage(point));
-    const fill = hint.color ?? "rgb(255 255 255 / .35)";
+    const fill = hint.color && hint.color !== KEEP ? hint.color : "rgb(255 255 255 / .35)";
     const chosen = index === this.selected || !hint.color ? " on" : "";
     const [x, y] = points[Math.floor(points.length / 2)];
     const ring = makeSvg("circle", { cx: x, cy: y, r: 8, fill, class: `ring${chosen}` });
