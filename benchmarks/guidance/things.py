@@ -27,7 +27,7 @@ from colornet.color import rgb_to_lab
 from colornet.colorizer import Canvas
 from colornet.grid import resample
 from colornet.placement import hint_ab, to_hex
-from colornet.train.hints import LARGEST, LOOSER, SMALLEST, SPAN, STEP, find_things
+from colornet.train.hints import LARGEST, SMALLEST, find_things
 
 THINGS, NEAR = 3, 8
 CHANGE = 35.0
@@ -43,14 +43,10 @@ def things(lab: NDArray[np.float32], rng: np.random.Generator) -> list[tuple[Mas
     Args:
         lab: (3, h, w).
     """
-    scaled = torch.from_numpy(lab * np.float32([0.5, 1, 1])[:, None, None])[None]
     found = []
     for seed in rng.permutation(lab[0].size)[:200]:
-        at = torch.tensor([[seed]])
-        inner = find_things(scaled, at, STEP, SPAN)[0, 0].numpy()
-        outer = ~binary_dilation(
-            find_things(scaled, at, LOOSER * STEP, LOOSER * SPAN)[0, 0].numpy(), np.ones((3, 3))
-        )
+        parts = find_things(torch.from_numpy(lab)[None], torch.tensor([[seed]]))
+        inner, outer = (part[0, 0].numpy() for part in parts)
         if SMALLEST <= inner.mean() <= LARGEST and outer.mean() > 0.1:
             found.append((inner, outer))
         if len(found) == THINGS:

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from colornet import propagation
-from colornet.train.hints import SPAN, STEP, find_things, hint_loss, spread, thing_loss
+from colornet.train.hints import find_things, hint_loss, spread, thing_loss
 
 
 def random_maps(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -46,10 +46,20 @@ def two_things() -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_a_thing_ends_where_its_color_does() -> None:
     lightness, ab = two_things()
-    lab = torch.cat([lightness / 2, ab], dim=1)
-    (left,), (right,) = find_things(lab, torch.tensor([[5 * 12 + 5], [11]]), STEP, SPAN)
-    assert torch.equal(left, ab[0, 0] > 20)
-    assert torch.equal(right, ~left)
+    lab = torch.cat([lightness, ab], dim=1)
+    things, others = find_things(lab, torch.tensor([[5 * 12 + 5], [11]]))
+    half = ab[0, 0] > 20
+    assert torch.equal(things[:, 0], torch.stack([half, ~half]))
+    beside = torch.arange(12) < 5, torch.arange(12) > 6
+    assert torch.equal(others[:, 0, 0], torch.stack(beside[::-1]))
+
+
+def test_in_the_dark_small_differences_of_color_end_a_thing() -> None:
+    ab = torch.zeros(1, 2, 6, 6)
+    ab[:, 0, :, 3:] = 8
+    for lightness, others in ((70, 0), (5, 12)):
+        lab = torch.cat([torch.full((1, 1, 6, 6), float(lightness)), ab], dim=1)
+        assert find_things(lab, torch.tensor([[0]]))[1].sum() == others
 
 
 def test_the_parts_of_a_snake_belong_together() -> None:
@@ -57,7 +67,7 @@ def test_the_parts_of_a_snake_belong_together() -> None:
     lab[:, :, ::2] = 0
     lab[:, :, 1::4, -1] = 0
     lab[:, :, 3::4, 0] = 0
-    head, between = find_things(lab, torch.tensor([[0, 9]]), STEP, SPAN)[0]
+    head, between = find_things(lab, torch.tensor([[0, 9]]))[0][0]
     assert torch.equal(head, lab[0, 0] == 0)
     assert between.sum() == 8, "one of the four lines between its windings"
 

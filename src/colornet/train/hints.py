@@ -25,10 +25,17 @@ STEP, SPAN = 5.0, 14.0
 was found from, at most; lightness counts half."""
 LOOSER = 1.7
 """Factor on both: what is beyond these as well is certainly another thing."""
+DARK, DEEPEST = 60.0, 2.5
+"""Lightness below which colors are told apart more finely, as chroma fades with it, and by what
+factor at most."""
+LOOSER_DEEP = 2.2
+"""As LOOSER, for such colors."""
 SMALLEST, LARGEST = 0.004, 0.5
 """Share of a picture that a thing may have."""
 SEEDS = 16
 """Places of a picture whose things are learned from at once."""
+UNSURE = 0.25
+"""Weight of what may or may not be of a thing, as if it were not; what surely is not has 1."""
 WRONG = 1.5
 """How much worse it is to change what is no part of a thing than to leave a part unchanged."""
 BESIDE, NEARBY = 6, 0.65
@@ -68,14 +75,14 @@ def thing_loss(
         rng: everything random comes from it.
     """
     batch, _, height, width = true.shape
-    lab = torch.cat([lightness / 2, true], dim=1)
     places = rng.integers(0, height * width, (batch, SEEDS))
     seeds = torch.from_numpy(places).to(true.device)
-    thing = find_things(lab, seeds, STEP, SPAN).float()  # (B,N,h,w)
-    others = 1 - _grown(find_things(lab, seeds, LOOSER * STEP, LOOSER * SPAN).float(), 1)
-    beside = _grown(thing, BESIDE) * others
+    things, surely = find_things(torch.cat([lightness, true], dim=1), seeds)
+    thing, others = things.float(), surely.float()  # (B,N,h,w)
     share = thing.mean((2, 3))
-    fit = (share >= SMALLEST) & (share <= LARGEST) & others.flatten(2).any(2)
+    fit = (share >= SMALLEST) & (share <= LARGEST) & surely.flatten(2).any(2)
+    others += UNSURE * (1 - others) * (1 - _grown(thing, 1))
+    beside = _grown(thing, BESIDE) * others
     near, near_at = _covariances(with_looks(affinity, looks)[0], seeds.unsqueeze(1), 2)
     mean = near / near_at.diagonal(dim1=1, dim2=2).unsqueeze(1)  # (B,P,N), of that of the hint
     loss = torch.zeros_like(share)
@@ -87,21 +94,30 @@ def thing_loss(
     return (loss * fit).sum() / fit.sum().clamp(min=1)
 
 
-def find_things(lab: Tensor, seeds: Tensor, step: float, span: float) -> Tensor:
-    """The cells (B,N,h,w) that are joined to seeds.
+def find_things(lab: Tensor, seeds: Tensor) -> tuple[Tensor, Tensor]:
+    """What surely belongs to the things at seeds, and what surely does not: (B,N,h,w), bool.
 
     Args:
-        lab: (B,3,h,w), halved lightness and ab, in Lab units.
+        lab: (B,3,h,w), L 0..100 and ab in Lab units.
         seeds: (B,N), cells, counted row by row.
-        step: between neighboring cells, at most.
-        span: between any cell and the seed, at most.
     """
-    colors = lab.flatten(2)  # (B,3,P)
-    color = colors.gather(2, seeds.unsqueeze(1).expand(-1, len(lab[0]), -1))  # (B,3,N)
-    alike = (color[..., None] - colors[:, :, None]).norm(dim=1) <= span  # (B,N,P)
-    part = _parts(lab, step).flatten(1)  # (B,P)
+    lightness, ab = lab[:, :1], lab[:, 1:]
+    depth = ((DARK + 10) / (lightness + 10)).clamp(1, DEEPEST)
+    even, deep = (torch.cat([lightness / 2, colors], dim=1) for colors in (ab, depth * ab))
+    may_be = _joined(deep, seeds, LOOSER_DEEP)
+    things = _joined(even, seeds, 1) & may_be
+    may_be &= _joined(even, seeds, LOOSER)
+    return things, _grown(may_be.float(), 1) == 0
+
+
+def _joined(colors: Tensor, seeds: Tensor, looser: float) -> Tensor:
+    """The cells (B,N,h,w) of colors (B,3,h,w) that small steps join to seeds (B,N)."""
+    flat = colors.flatten(2)  # (B,3,P)
+    color = flat.gather(2, seeds.unsqueeze(1).expand(-1, len(colors[0]), -1))  # (B,3,N)
+    alike = (color[..., None] - flat[:, :, None]).norm(dim=1) <= looser * SPAN  # (B,N,P)
+    part = _parts(colors, looser * STEP).flatten(1)  # (B,P)
     joined = part.gather(1, seeds)[..., None] == part[:, None]
-    return (alike & joined).reshape(*seeds.shape, *lab.shape[2:])
+    return (alike & joined).reshape(*seeds.shape, *colors.shape[2:])
 
 
 def _parts(lab: Tensor, step: float) -> Tensor:
