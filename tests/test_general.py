@@ -1,0 +1,50 @@
+"""The model that is shipped, on photographs in the public domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from skimage import data
+
+from colornet import Canvas, Colorizer, Guidance, Hint, color
+
+
+@pytest.fixture(scope="module")
+def cat() -> Canvas:
+    return Colorizer(threads=1).open(np.asarray(Image.fromarray(data.chelsea()).convert("L")))
+
+
+def ab(canvas: Canvas, *hints: Hint) -> NDArray[Any]:
+    """Of the full picture, (h, w, 2)."""
+    return color.rgb_to_lab(canvas.save(None, Guidance(hints=hints)) / 255.0)[..., 1:]
+
+
+def change(canvas: Canvas, *hints: Hint) -> NDArray[Any]:
+    """By hints, in Lab units (h, w)."""
+    return np.linalg.norm(ab(canvas, *hints) - ab(canvas), axis=-1)
+
+
+EYE, NOSE = (slice(90, 130), slice(140, 200)), (slice(120, 190), slice(240, 270))
+
+
+def test_skin_is_warm_and_hair_is_not_blue() -> None:
+    astronaut = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
+    found = ab(Colorizer(threads=1).open(astronaut))
+    a, b = found[100:150, 200:250].mean(axis=(0, 1))  # the cheeks
+    assert 5 < a < 35
+    assert 0 < b < 40
+    assert found[20:60, 190:250, 1].mean() > 0
+
+
+def test_its_fur_takes_a_color_that_its_eyes_do_not(cat: Canvas) -> None:
+    changed = change(cat, Hint(((240, 60),), "sienna"))
+    assert changed[NOSE].mean() > 2 * changed[EYE].mean()
+
+
+def test_keep_holds_a_color_back(cat: Canvas) -> None:
+    sienna, keep = Hint(((240, 60),), "sienna"), Hint(((255, 150),), "keep")
+    assert change(cat, sienna, keep)[NOSE].mean() < change(cat, sienna)[NOSE].mean() / 3
