@@ -35,7 +35,7 @@ SMALLEST, LARGEST = 0.004, 0.5
 SEEDS = 16
 """Places of a picture whose things are learned from at once."""
 UNSURE = 0.25
-"""Weight of what may or may not be of a thing, as if it were not; what surely is not has 1."""
+"""Weight of a change where it is not sure whether it is of the thing; where it surely is not: 1."""
 WRONG = 1.5
 """How much worse it is to change what is no part of a thing than to leave a part unchanged."""
 BESIDE, NEARBY = 6, 0.65
