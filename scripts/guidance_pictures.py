@@ -32,6 +32,10 @@ STROKE = (
 )
 
 
+EYE = ((160, 118),)
+REACHES = (1, 0.4, 0)
+
+
 def shown(canvas: Canvas, guidance: Guidance | None = None) -> Image.Image:
     """The colored picture."""
     return Image.fromarray(canvas.colorize(guidance).array())
@@ -62,6 +66,11 @@ def main(folder: Path) -> None:
         contact_sheet((pictures,), side=200).save(folder / f"{name}.jpg", quality=85)
 
     store("hints", [gray, plain, marked(gray, HINTS), shown(canvas, Guidance(hints=HINTS))])
+    cat = Image.fromarray(data.chelsea()).convert("L")
+    eyes = [Hint(EYE, "mediumseagreen", reach=reach) for reach in REACHES]
+    face = colorizer.open(cat)
+    reached = [shown(face, Guidance(hints=[eye])) for eye in eyes]
+    store("reach", [marked(cat, tuple(eyes[:1])), *reached])
     coffee = Image.fromarray(data.coffee())
     cup = colorizer.open(coffee.convert("L"))
     strokes = shown(cup, Guidance(hints=STROKE))

@@ -45,6 +45,12 @@ def test_its_fur_takes_a_color_that_its_eyes_do_not(cat: Canvas) -> None:
     assert changed[NOSE].mean() > 2 * changed[EYE].mean()
 
 
+def test_an_eye_takes_a_color_that_its_face_does_not_if_it_is_to_reach_less(cat: Canvas) -> None:
+    whole, eye = (change(cat, Hint(((160, 118),), "seagreen", reach=reach)) for reach in (1, 0.4))
+    assert eye[105:125, 150:170].mean() > 10
+    assert eye[NOSE].mean() < whole[NOSE].mean() / 10
+
+
 def test_keep_holds_a_color_back(cat: Canvas) -> None:
     sienna, keep = Hint(((240, 60),), "sienna"), Hint(((255, 150),), "keep")
     assert change(cat, sienna, keep)[NOSE].mean() < change(cat, sienna)[NOSE].mean() / 3

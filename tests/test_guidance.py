@@ -72,6 +72,7 @@ hints = st.builds(
     color=st.sampled_from(["teal", "#2a5a2a", "#abc"]),
     radius=st.floats(0, 1e4),
     unit=st.sampled_from(["pixels", "fractions"]),
+    reach=st.floats(0, 4),
 )
 
 
@@ -118,6 +119,8 @@ def test_least_json() -> None:
         ({"hints": [POINT | {"points": [[1, "2"]]}]}, r"points\[0\]: '2' is no number"),
         ({"hints": [POINT | {"points": [[1, math.nan]]}]}, r"points\[0\]: 1.0, nan is no place"),
         ({"hints": [POINT | {"radius": -1}]}, r"hints\[0\].radius: -1.0 is out of range"),
+        ({"hints": [POINT | {"reach": 5}]}, r"hints\[0\].reach: 5 is out of range; use 0 to 4"),
+        ({"hints": [POINT | {"reach": "far"}]}, r"hints\[0\].reach: 'far' is no number"),
         ({"hints": [POINT | {"unit": "inches"}]}, r"hints\[0\].unit: 'inches' is unknown"),
     ],
 )

@@ -123,6 +123,11 @@ def test_keep_asks_for_what_is_there_in_each_cell() -> None:
     assert shown(settled, placed.points) == pytest.approx(wanted, abs=6)
 
 
+def test_each_cell_reaches_as_far_as_its_hint() -> None:
+    hints = [Hint(((5, 5), (15, 5)), "tan", reach=0.5), Hint(((15, 5), (25, 5)), "teal", reach=2)]
+    assert place(hints, SIZE, SHADE).reach.tolist() == [0.5, 2, 2]
+
+
 def test_nothing_to_place() -> None:
     placed = place([], SIZE, SHADE)
     assert placed.cells.shape == (0, 2)
@@ -151,6 +156,7 @@ def test_what_is_right_already_is_left() -> None:
         cells=np.zeros((1, 2), np.int64),
         ab=np.array([[20, 20]], np.float32),
         kept=np.array([False]),
+        reach=np.ones(1, np.float32),
         points=np.array([[0.3, 0.6]], np.float32),
         points_ab=np.array([[20, 20]], np.float32),
         notices=(),

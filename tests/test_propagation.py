@@ -59,7 +59,8 @@ def test_any_number_of_hints_gives_numbers_in_range(count: int, seed: int) -> No
     affinity = rng.normal(size=(10, 24, 24))
     affinity[::5] = 1
     looks = rng.uniform(-50, 100, (3, 24, 24)).astype(np.float32)
-    ab = spread(own, affinity.astype(np.float32), looks, cells, colors)
+    reach = rng.uniform(0, 4, count).astype(np.float32)
+    ab = spread(own, affinity.astype(np.float32), looks, cells, colors, reach=reach)
     assert np.isfinite(ab).all()
     assert np.abs(ab).max() <= 200
 
@@ -127,3 +128,26 @@ def test_what_keeps_its_color_holds_back_and_evens_nothing() -> None:
     ab = spread(own, two_objects(), ALIKE, cells, asked, np.array([True, False]))
     assert np.abs(ab - own)[:, :, :7].max() < 0.5
     assert ab[0, 9, 12] > 55
+
+
+def reaching(reach: float, hint: list[float]) -> np.ndarray:
+    """What a hint changes, from left to right, if things differ more and more from its own."""
+    own = np.zeros((2, 16, 16), dtype=np.float32)
+    thing = np.zeros((4, 16, 16), np.float32)
+    thing[0], thing[1] = 1, np.linspace(0, 3, 16)
+    affinity = np.concatenate([thing, np.zeros_like(thing)])
+    cells, asked = np.array([[8, 0]]), np.array([hint], np.float32)
+    return spread(own, affinity, ALIKE, cells, asked, reach=np.array([reach], np.float32))[0, 8]
+
+
+def test_a_hint_reaches_as_far_as_it_is_told() -> None:
+    reached = [(reaching(reach, [40, -30]) > 20).sum() for reach in (0, 0.5, 1, 2)]
+    assert reached == [1, 2, 4, 8]
+    for reach in (0, 0.5, 1, 2):
+        assert reaching(reach, [40, -30])[0] > 38
+
+
+def test_a_small_correction_with_no_reach_changes_nothing_else() -> None:
+    change = reaching(0, [8, 0])
+    assert change[0] > 6
+    assert change[1:].max() < 0.3

@@ -6,13 +6,15 @@ PICTURES: folder or tar file with a class `kodak`. In each picture THINGS things
 true colors. One hint gives such a thing another color, and one beside it says that the color there
 is right. Writes things.json beside this file: the mean change of color, as a share of the change
 that was asked for, on the thing (`on`), within NEAR cells of it (`near`) and further away (`far`).
-Cells that may or may not belong to the thing do not count.
+Cells that may or may not belong to the thing do not count. `reached` is the same with the best of
+REACHES for each thing, as with the page's slider.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,7 @@ THINGS, NEAR = 3, 8
 CHANGE = 35.0
 """Lab units of ab, in that of TURNS random directions in which sRGB has most of it."""
 TURNS = 4
+REACHES = (0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0)
 
 Mask = NDArray[np.bool_]
 
@@ -92,7 +95,7 @@ def optimized(canvas: Canvas, hints: list[Hint], shape: tuple[int, ...]) -> NDAr
 
 
 def measure(colorizer: Colorizer, rgb8: RGB8, rng: np.random.Generator) -> list[list[list[float]]]:
-    """For each thing, what changes by our answer and by Levin's."""
+    """For each thing, what changes by our answer, by that of the best reach, and by Levin's."""
     canvas = colorizer.open(gray(rgb8))
     own = canvas.ab()
     lab = np.moveaxis(rgb_to_lab(rgb8 / 255.0).astype(np.float32), -1, 0)
@@ -104,9 +107,13 @@ def measure(colorizer: Colorizer, rgb8: RGB8, rng: np.random.Generator) -> list[
         asked = float(np.linalg.norm(hint_ab(hints[0]) - own[:, cell[0], cell[1]]))
         if asked < CHANGE / 2:
             continue  # too dark or too bright for any color
-        ours = canvas.ab(Guidance(hints=hints)) - own
-        theirs = optimized(canvas, hints, inner.shape)
-        found.append([shares(change, asked, inner, outer) for change in (ours, theirs)])
+        usual, *reaching = (
+            shares(canvas.ab(Guidance(hints=told_so)) - own, asked, inner, outer)
+            for told_so in (hints, *([replace(hints[0], reach=r), hints[1]] for r in REACHES))
+        )
+        reached = max(reaching, key=lambda parts: parts[0] - float(np.nanmean(parts[1:])))
+        theirs = shares(optimized(canvas, hints, inner.shape), asked, inner, outer)
+        found.append([usual, reached, theirs])
     return found
 
 
@@ -118,8 +125,10 @@ def main(source: Path) -> None:
     found = np.array([each for rgb8 in pictures for each in measure(colorizer, rgb8, rng)])
     means = np.nanmean(found, axis=0).round(3).tolist()
     names = ("on", "near", "far")
-    figures = {who: dict(zip(names, mean, strict=True))
-               for who, mean in zip(("colornet", "levin"), means, strict=True)}  # fmt: skip
+    answers = ("colornet", "reached", "levin")
+    figures = {
+        a: dict(zip(names, mean, strict=True)) for a, mean in zip(answers, means, strict=True)
+    }
     store("things", {"things": len(found), **figures})
 
 

@@ -299,7 +299,7 @@ class Canvas:
         if len(placed.cells):
             looks = np.concatenate([self._shade(ab)[np.newaxis], decoded["ab"]])
             own, affinity = ab, decoded["affinity"]
-            ab = spread(own, affinity, looks, placed.cells, placed.ab, placed.kept)
+            ab = spread(own, affinity, looks, placed.cells, placed.ab, placed.kept, placed.reach)
             ab = settle(ab, placed, self._lightness, own)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
             self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")

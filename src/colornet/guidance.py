@@ -7,8 +7,8 @@
       "setting": "vivid",
       "variant": 0,
       "hints": [
-        {"points": [[120, 340]], "color": "#2a5a2a", "radius": 0, "unit": "pixels"},
-        {"points": [[0.1, 0.2], [0.5, 0.2]], "color": "skyblue", "unit": "fractions"}
+        {"points": [[120, 340]], "color": "#2a5a2a", "reach": 0.8},
+        {"points": [[0.1, 0.2], [0.5, 0.2]], "color": "skyblue", "radius": 0.1, "unit": "fractions"}
       ]
     }
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of the JSON form."""
 MAX_SATURATION = 4.0
+MAX_REACH = 4.0
 MAX_HINTS = 10_000
 KEEP = "keep"
 """The color of a hint that the place is to keep what it has without hints."""
@@ -78,6 +79,9 @@ class Hint:
     radius: float = 0.0
     """Of the brush. 0, or less than the model can tell apart: the smallest spot that it can."""
     unit: Unit = "pixels"
+    reach: float = 1.0
+    """Factor, 0..4, on how different a place may look and still take part of the color; with 0 it
+    stays where it is given."""
 
     def __post_init__(self) -> None:
         if self.unit not in get_args(Unit):
@@ -88,6 +92,8 @@ class Hint:
         if not 0.0 <= radius < math.inf:
             raise GuidanceError("radius", f"{radius} is out of range", "use 0 or more")
         _set(self, "radius", radius)
+        _check_range("reach", self.reach, MAX_REACH)
+        _set(self, "reach", float(self.reach))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class Placed:
         cells: (N, 2), row and column; none twice.
         ab: (N, 2), the color that is asked for there, in Lab units.
         kept: (N,), whether the cell is to keep what it has without hints; that is its `ab`.
+        reach: (N,), factors on how far the hints reach.
         points: (M, 2), row and column of the hints' points, as fractions of height and width.
         points_ab: (M, 2), their colors; NaN where they keep theirs.
         notices: what could not be done quite as asked, a line each.
@@ -40,6 +41,7 @@ class Placed:
     cells: NDArray[np.int64]
     ab: Floats
     kept: NDArray[np.bool_]
+    reach: Floats
     points: Floats
     points_ab: Floats
     notices: tuple[str, ...]
@@ -91,17 +93,19 @@ def place(
     hidden = [i for i in range(len(hints)) if i not in seen]
     notices += [f"{_name(i, hints[i])}: lies under a later hint" for i in hidden]
     rows, columns = np.nonzero(owner >= 0)
-    ab = colors[owner[rows, columns]]
+    owners = owner[rows, columns]
+    ab = colors[owners]
     kept = np.isnan(ab).any(axis=1)
     if own is not None:
         ab[kept] = own[:, rows[kept], columns[kept]].T
-    points, owners = _seen_points(hints, size, owner)
+    points, pointing = _seen_points(hints, size, owner)
     return Placed(
         cells=np.stack([rows, columns], axis=-1),
         ab=ab,
         kept=kept,
+        reach=np.array([hint.reach for hint in hints], np.float32)[owners],
         points=points,
-        points_ab=colors[owners],
+        points_ab=colors[pointing],
         notices=tuple(notices),
     )
 

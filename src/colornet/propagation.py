@@ -12,8 +12,9 @@ The model says the amplitudes s, t and the embeddings e, f of each place; k is i
 lightness and surest color, in units of LOOKS. A hint far from the model's color is a wish about its
 own thing, and tells little of the latter two: they are found first, with more noise for such hints,
 and what they leave is the thing's. A wish is for all of its thing and for nothing else: its share
-in a place is brought closer to 1 or to 0. Half of what the model's own colors differ by within a
-thing is held for mistakes, and taken back where hints reach.
+in a place is brought closer to 1 or to 0. Where a thing ends the user may know best: the reach of a
+hint is a factor on the distances |e - e'| at which its share fades. Half of what the model's own
+colors differ by within a thing is held for mistakes, and taken back where hints reach.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ EVEN = 0.5
 """Share of the differences of the model's own colors within a thing that hints take back."""
 SHARPNESS, DOUBT = 3, 3.0
 """Power of the odds that a place is of a thing, and their divisor, which make a wish's share."""
+LEAST_REACH = 0.1
+"""Of less, hints reach as far as of this, which is nowhere."""
 MOST = 512
 """Cells that may bear a hint; of more, evenly chosen ones count."""
 TINY = 1e-6
@@ -46,6 +49,7 @@ def spread(
     cells: NDArray[np.int64],
     hint_ab: NDArray[np.float32],
     kept: NDArray[np.bool_] | None = None,
+    reach: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """The colors that follow from hints; what no hint reaches stays as it was.
 
@@ -56,6 +60,7 @@ def spread(
         cells: (N, 2), row and column of each hint.
         hint_ab: (N, 2), their colors in Lab units.
         kept: (N,), which of them only hold others back, and even nothing; None: none.
+        reach: (N,), factors on how far they reach; None: 1. With less, a hint is sooner a wish.
 
     Returns:
         (2, h, w), in Lab units.
@@ -66,15 +71,17 @@ def spread(
         chosen = np.linspace(0, len(cells) - 1, MOST).round().astype(int)
         cells, hint_ab = cells[chosen], hint_ab[chosen]
         kept = None if kept is None else kept[chosen]
+        reach = None if reach is None else reach[chosen]
     at = cells[:, 0] * ab.shape[2] + cells[:, 1]  # (N,) of the P = h w places
     own = ab.reshape(2, -1)
     residual = hint_ab.T - own[:, at]  # (2, N)
     thing, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
     thing = np.concatenate([thing, looks.reshape(3, -1) / (2**0.5 * LOOKS[:, np.newaxis])])
     near, wide = _covariance(thing, at, 2), _covariance(alike, at, 1)  # (P, N) each
-    strength = (np.linalg.norm(residual, axis=0) / WISH) ** 4
+    reach = np.ones(len(at), np.float32) if reach is None else reach.clip(min=LEAST_REACH)
+    strength = (np.linalg.norm(residual, axis=0) / (WISH * reach.clip(max=1))) ** 4
     noise = np.diag(strength * (near[at] + wide[at]).diagonal())
-    shares = _shares(near, at, strength / (1 + strength))
+    shares = _shares(near, at, strength / (1 + strength), reach)
     evening = shares if kept is None else shares * ~kept
     whole = evening.sum(axis=1)
     guided = []
@@ -91,7 +98,10 @@ def spread(
 
 
 def _shares(
-    near: NDArray[np.float32], at: NDArray[np.int64], wishes: NDArray[np.float32]
+    near: NDArray[np.float32],
+    at: NDArray[np.int64],
+    wishes: NDArray[np.float32],
+    reach: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """The shares (P, N) of hints in all places: of each its own where it was given.
 
@@ -99,13 +109,17 @@ def _shares(
         near: (P, N), covariances within things.
         at: (N,), places of the hints.
         wishes: (N,), how far each is a wish, 0..1.
+        reach: (N,), factors on how far each reaches.
     """
     mean = near @ np.linalg.inv(_noisy(near[at])).astype(np.float32)
     positive = mean.clip(min=0)
-    reach = positive.sum(axis=1, keepdims=True).clip(min=TINY)
-    part = reach.clip(max=1) ** SHARPNESS
-    other = DOUBT * (1 - reach).clip(min=0) ** SHARPNESS
-    sharp = positive / reach * (part / (part + other))
+    whole = positive.sum(axis=1, keepdims=True).clip(min=TINY)
+    whose = positive / whole
+    fading = whole.clip(max=1) ** (whose @ (1 / reach**2 - 1))[:, np.newaxis]
+    part = (whole * fading).clip(max=1)
+    odds = part**SHARPNESS, DOUBT * (1 - part) ** SHARPNESS
+    sharp = whose * (odds[0] / (odds[0] + odds[1]))
+    mean *= np.where(mean > 0, fading, fading.clip(max=1))
     return (1 - wishes) * mean + wishes * sharp
 
 

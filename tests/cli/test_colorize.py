@@ -274,7 +274,9 @@ def pixel(path: Path, x: int = 50, y: int = 25) -> list[int]:
         return list(picture.convert("RGB").getpixel((x, y)))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("hint", ["50,25,gray", "50%,50%,#808080", "50.5,25.0,silver"])
+@pytest.mark.parametrize(
+    "hint", ["50,25,gray", "50%,50%,#808080", "50.5,25.0,silver", "50,25,gray,0.5"]
+)
 def test_hint(hint: str, guide: Colorize, plain: Path, tmp_path: Path) -> None:
     assert guide(plain, "-o", tmp_path / "out.png", "--hint", hint)[0] == 0
     assert np.ptp(pixel(tmp_path / "out.png")) <= 2
@@ -287,6 +289,7 @@ def test_hint(hint: str, guide: Colorize, plain: Path, tmp_path: Path) -> None:
         ("50%,25,teal", "is no hint; use X,Y,COLOR"),
         ("a,b,teal", "is no hint; use X,Y,COLOR"),
         ("50,25,greenish", "'greenish' is no color; use #RRGGBB"),
+        ("50,25,teal,9", "9.0 is out of range; use 0 to 4"),
     ],
 )
 def test_bad_hint(hint: str, reason: str, guide: Colorize, plain: Path) -> None:

@@ -170,6 +170,10 @@ def test_a_person_colors_corrects_and_downloads(page: Page, server: Server) -> N
     assert np.abs(shown(page) - usual).sum(axis=-1)[360:378, 145:163].mean() < 4
     expect(page.locator("#hints button")).to_have_class("kept")
     wait_for_change(page, least_likely.click)
+    nearer = np.abs(reaching(page, "0.3") - usual).sum(axis=-1)
+    assert nearer[366:372, 151:157].mean() > 15
+    assert nearer.mean() < 0.7 * change.mean()
+    assert np.array_equal(reaching(page, "1"), corrected)
     page.keyboard.press("Escape")
 
     save_tab(page)
@@ -192,6 +196,14 @@ def test_a_person_colors_corrects_and_downloads(page: Page, server: Server) -> N
     assert np.array_equal(shown(page), usual)
     wait_for_change(page, page.locator("#redo").click)
     assert np.array_equal(shown(page), corrected)
+
+
+def reaching(page: Page, reach: str) -> np.ndarray:
+    """What is on screen once the color of the open box reaches so far."""
+    slider = page.locator("#reach")
+    wait_for_change(page, lambda: slider.fill(reach))
+    expect(page.locator("#reach-value")).to_have_text(f"{float(reach):.0%}".replace("%", " %"))
+    return shown(page)
 
 
 def save_tab(page: Page) -> None:

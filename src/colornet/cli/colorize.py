@@ -56,9 +56,10 @@ def colorize(
     hint: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="X,Y,COLOR",
+            metavar="X,Y,COLOR[,REACH]",
             help="What color a point has, in pixels or percent: 120,340,#2a5a2a or 25%,50%,teal; "
-            "gray keeps it gray, keep as it is where other hints run over. Repeatable.",
+            "gray keeps it gray, keep as it is where other hints run over. With a REACH of 0.5, "
+            "say, the color reaches half as far. Repeatable.",
         ),
     ] = None,
     hints: Annotated[

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from colornet.errors import GuidanceError
-from colornet.guidance import Hint
+from colornet.guidance import Hint, Unit
 from colornet.modelfile import DEFAULT_MODEL
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
@@ -26,20 +26,21 @@ __all__ = ["DEFAULT_MODEL", "Format", "ModelOption", "Overwrite", "parse_hint", 
 
 
 def parse_hint(text: str) -> Hint:
-    """X,Y,COLOR in pixels, or X%,Y%,COLOR, as a hint.
+    """X,Y,COLOR in pixels, or X%,Y%,COLOR, and perhaps ,REACH, as a hint.
 
     Raises:
         GuidanceError: it is not of that form.
     """
-    found = re.fullmatch(rf"({NUMBER})(%?),({NUMBER})\2,(.+)", text)
+    found = re.fullmatch(rf"({NUMBER})(%?),({NUMBER})\2,(.+?)(?:,({NUMBER}))?", text)
     if not found:
-        mend = "use X,Y,COLOR, such as 120,340,#2a5a2a or 25%,50%,teal"
+        mend = "use X,Y,COLOR or X,Y,COLOR,REACH, such as 120,340,#2a5a2a or 25%,50%,teal,0.7"
         raise GuidanceError(f"--hint {text}", "is no hint", mend)
-    x, percent, y, color = found.groups()
+    x, percent, y, color, reach = found.groups(default="1")
     share = 100 if percent else 1
     try:
         point = (float(x) / share, float(y) / share)
-        return Hint((point,), color, unit="fractions" if percent else "pixels")
+        unit: Unit = "fractions" if percent else "pixels"
+        return Hint((point,), color, unit=unit, reach=float(reach))
     except GuidanceError as error:
         raise GuidanceError(f"--hint {text}", error.reason, error.mend) from None
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from colornet.colorizer import Colorizer
 from colornet.errors import ColornetError
-from colornet.guidance import MAX_SATURATION, Guidance
+from colornet.guidance import MAX_REACH, MAX_SATURATION, Guidance
 from colornet.modelfile import ModelCard
 from colornet.picture import Encoding, Format, Picture, shrunk, write
 from colornet.reference import Reference
@@ -51,6 +51,7 @@ HINT_SCHEMA: dict[str, Any] = {
         "color": {"type": "string", "examples": ["#2a5a2a", "skyblue", "keep"]},
         "radius": {"type": "number", "minimum": 0, "default": 0},
         "unit": {"enum": ["pixels", "fractions"], "default": "pixels"},
+        "reach": {"type": "number", "minimum": 0, "maximum": MAX_REACH, "default": 1},
     },
 }
 GUIDANCE_SCHEMA: dict[str, Any] = {

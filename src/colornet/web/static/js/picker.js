@@ -1,6 +1,6 @@
 /** The box in which a color is chosen for a spot or a stroke. */
 
-import { $, announce, clamp, make, toast } from "./dom.js";
+import { $, announce, clamp, make, showRange, toast } from "./dom.js";
 import { KEEP } from "./photo.js";
 
 const GAP = 22; // pixels between the spot and the box, at least
@@ -14,6 +14,7 @@ export class Picker {
     $("picker-remove").onclick = () => this.#remove();
     $("gray").onclick = () => this.choose("#808080", "Colored gray");
     $("keep").onclick = () => this.choose(KEEP, "Kept as it was");
+    this.#listenToReach();
     $("any").onchange = () => this.choose($("any").value);
     $("hex").onchange = () => this.#typed();
     $("hex").addEventListener("keydown", (event) => event.key === "Enter" && this.#typed());
@@ -40,6 +41,7 @@ export class Picker {
     $("picker-title").textContent = stroke ? "Color of this area" : "Color of this spot";
     $("picker-remove").hidden = !this.begun;
     $("hex").value = this.hint.color ?? "";
+    this.#showReach();
     $("picker").hidden = false;
     this.#place();
     $("picker-close").focus({ preventScroll: true });
@@ -59,10 +61,9 @@ export class Picker {
 
   /** Give the hint that color. */
   choose(color, said = `Colored ${color}`) {
-    const hints = [...this.photo.state.hints];
     this.hint = { ...this.hint, color };
-    if (this.begun) hints[this.index] = this.hint;
-    else this.index = hints.push(this.hint) - 1;
+    const hints = this.#hints();
+    this.index = hints.indexOf(this.hint);
     this.begun = true;
     if (color.startsWith("#")) this.recent = $("any").value = color;
     this.viewer.pending = null;
@@ -71,9 +72,46 @@ export class Picker {
     $("hex").value = color;
     for (const swatch of $("swatches").children) swatch.setAttribute("aria-pressed", String(swatch.value === color));
     this.viewer.uncover(this.#middle()[0]);
+    this.#commit(hints, said);
+  }
+
+  #commit(hints, said) {
     const painting = this.photo.commit({ hints }, this.amends);
     this.amends = true;
     painting.then(() => announce(said), (error) => this.#refused(error));
+  }
+
+  /** The photograph's, with this one as it is now. */
+  #hints() {
+    const hints = [...this.photo.state.hints];
+    hints.splice(this.begun ? this.index : hints.length, 1, this.hint);
+    return hints;
+  }
+
+  #listenToReach() {
+    const input = $("reach");
+    const set = (reach) => {
+      this.hint = { ...this.hint, reach };
+      this.#showReach();
+    };
+    const settle = () => this.begun && this.#commit(this.#hints(), `Reach ${$("reach-value").value}`);
+    input.oninput = () => {
+      set(Number(input.value));
+      if (!this.begun) return;
+      this.photo.live = { ...this.photo.state, hints: this.#hints() };
+      this.photo.paint(true).catch(() => {});
+    };
+    input.onchange = settle;
+    input.ondblclick = () => {
+      set(1);
+      settle();
+    };
+  }
+
+  #showReach() {
+    const { reach = 1 } = this.hint;
+    $("reach").value = reach;
+    showRange($("reach"), $("reach-value"), `${Math.round(reach * 100)} %`);
   }
 
   #refused(error) {
