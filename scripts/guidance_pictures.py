@@ -33,7 +33,7 @@ STROKE = (
 
 
 EYE = ((160, 118),)
-REACHES = (1, 0.4, 0)
+REACHES = (1, 0.5, 0)
 
 
 def shown(canvas: Canvas, guidance: Guidance | None = None) -> Image.Image:

@@ -1,7 +1,12 @@
-"""The model that is shipped, on photographs in the public domain."""
+"""The model that is shipped, on photographs in the public domain.
+
+What hints make of them is held to pictures in tests/golden. Where a change is meant, look at what
+`python -m tests.test_general` makes of them anew.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +16,16 @@ from PIL import Image
 from skimage import data
 
 from colornet import Canvas, Colorizer, Guidance, Hint, color
+
+GOLDEN = Path(__file__).parent / "golden"
+SIDE = 128
+TOLD = {
+    "eye": ("chelsea", Hint(((160, 118),), "#006c3c", reach=0.5)),
+    "flag": ("astronaut", Hint(((60, 200),), "#5e000e")),
+    "suit": ("astronaut", Hint(((100, 400),), "#b0602a", reach=1.3)),
+    "saucer": ("coffee", Hint(((150, 250),), "#003273")),
+}
+"""A photograph of scikit-image, and a hint for it."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +61,7 @@ def test_its_fur_takes_a_color_that_its_eyes_do_not(cat: Canvas) -> None:
 
 
 def test_an_eye_takes_a_color_that_its_face_does_not_if_it_is_to_reach_less(cat: Canvas) -> None:
-    whole, eye = (change(cat, Hint(((160, 118),), "seagreen", reach=reach)) for reach in (1, 0.4))
+    whole, eye = (change(cat, Hint(((160, 118),), "seagreen", reach=reach)) for reach in (1, 0.5))
     assert eye[105:125, 150:170].mean() > 10
     assert eye[NOSE].mean() < whole[NOSE].mean() / 10
 
@@ -54,3 +69,26 @@ def test_an_eye_takes_a_color_that_its_face_does_not_if_it_is_to_reach_less(cat:
 def test_keep_holds_a_color_back(cat: Canvas) -> None:
     sienna, keep = Hint(((240, 60),), "sienna"), Hint(((255, 150),), "keep")
     assert change(cat, sienna, keep)[NOSE].mean() < change(cat, sienna)[NOSE].mean() / 3
+
+
+def told(name: str) -> Image.Image:
+    """The photograph, colored with its hint, small."""
+    photograph, hint = TOLD[name]
+    gray = np.asarray(Image.fromarray(getattr(data, photograph)()).convert("L"))
+    colored = Colorizer(threads=1).open(gray).colorize(Guidance(hints=[hint])).array()
+    picture = Image.fromarray(colored)
+    picture.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
+    return picture
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_hint_colors_its_thing_and_ends_at_its_edge_as_was_looked_at(name: str) -> None:
+    with Image.open(GOLDEN / f"{name}.png") as golden:
+        apart = np.abs(np.asarray(golden, float) - np.asarray(told(name), float))
+    assert apart.mean() < 1
+    assert np.quantile(apart, 0.99) < 8
+
+
+if __name__ == "__main__":
+    for name in TOLD:
+        told(name).save(GOLDEN / f"{name}.png", optimize=True)
