@@ -122,6 +122,21 @@ def test_decoding_can_be_chosen_after_training(tmp_path: Path) -> None:
         ColorizationTask.from_checkpoint(path, blend=0.5)
 
 
+def test_large_weights_are_exported_whatever_fp16_makes_of_them(tmp_path: Path) -> None:
+    task = make_task(NETWORKS[-1], "twin")
+    with torch.no_grad():
+        task.head.classification.convolution.weight *= 1e5
+    assert export_checkpoint(save(task, tmp_path / "a.ckpt"), tmp_path / "model").path.is_dir()
+
+
+def test_weights_beyond_fp16_are_not_exported(tmp_path: Path) -> None:
+    task = make_task(NETWORKS[-1], "twin")
+    with torch.no_grad():
+        task.head.classification.convolution.weight *= 1e9
+    with pytest.raises(CheckpointError, match="differ"):
+        export_checkpoint(save(task, tmp_path / "a.ckpt"), tmp_path / "model")
+
+
 def test_a_graph_that_differs_from_torch_is_not_exported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
