@@ -107,13 +107,13 @@ def measure(colorizer: Colorizer, rgb8: RGB8, rng: np.random.Generator) -> list[
         asked = float(np.linalg.norm(hint_ab(hints[0]) - own[:, cell[0], cell[1]]))
         if asked < CHANGE / 2:
             continue  # too dark or too bright for any color
-        usual, *reaching = (
-            shares(canvas.ab(Guidance(hints=told_so)) - own, asked, inner, outer)
-            for told_so in (hints, *([replace(hints[0], reach=r), hints[1]] for r in REACHES))
-        )
-        reached = max(reaching, key=lambda parts: parts[0] - float(np.nanmean(parts[1:])))
+        ours = {}
+        for reach in REACHES:
+            guidance = Guidance(hints=[replace(hints[0], reach=reach), hints[1]])
+            ours[reach] = shares(canvas.ab(guidance) - own, asked, inner, outer)
+        reached = max(ours.values(), key=lambda parts: parts[0] - float(np.nanmean(parts[1:])))
         theirs = shares(optimized(canvas, hints, inner.shape), asked, inner, outer)
-        found.append([usual, reached, theirs])
+        found.append([ours[1.0], reached, theirs])
     return found
 
 
