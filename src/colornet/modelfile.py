@@ -59,7 +59,7 @@ class Setting:
     """A named way to decode: saturation x ((1 - vividness) x "ab" + vividness x "vivid")."""
 
     vividness: float
-    """Share of the decoder's "vivid", 0..1; the rest is its "ab"."""
+    """Share of the decoder's "vivid", the rest is its "ab"; above 1, beyond "vivid"."""
     saturation: float
     """Factor on the chroma."""
 

@@ -27,7 +27,7 @@ def train(
     ] = None,
     start: Annotated[
         list[Path] | None,
-        typer.Option(help="A checkpoint or .npz whose weights to begin with; later ones count."),
+        typer.Option(help="Model, checkpoint or .npz to begin with its weights; later ones count."),
     ] = None,
 ) -> None:
     """Train a network, or go on with the run that OUTPUT holds."""

@@ -40,14 +40,13 @@ from colornet.modelfile import (
 from colornet.train.config import read_mapping
 from colornet.train.heads import TwinHead
 from colornet.train.task import ColorizationTask
+from colornet.train.weights import HALF, SMALL, TRANSPOSED, write_rest
 
 OPSET = 18
 TOLERANCE = 1e-3
 """How far ONNX Runtime may be from torch, as a share of the ab range."""
 LOGIT_UNIT = 10.0
 """Of logits, for the same: then no probability is wrong by more than 1 % of it."""
-SMALL = 1024
-"""Weights of fewer elements stay fp32: they weigh nothing."""
 CARD_FIELDS = {
     *("title", "description", "license", "data", "recipe", "settings", "figures", "weaknesses")
 }
@@ -124,13 +123,15 @@ def export_checkpoint(
     """
     if output.exists() and not (output / CARD).exists() and any(output.iterdir()):
         raise CheckpointError(output, "is not empty and no model folder", "choose another")
-    task = as_stored(ColorizationTask.from_checkpoint(checkpoint, **head))
+    trained = ColorizationTask.from_checkpoint(checkpoint, **head)
+    task = as_stored(trained)
     size = input_size or task.recipe.crop
     building = output.with_name(f".{output.name}.part")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
         write_graphs(task, building, size)
+        write_rest(building, trained.state_dict(), batch_norm_factors(trained))
         try:
             described = describe(
                 task, output.resolve().name, size, card, files=record_files(building)
@@ -194,17 +195,34 @@ def as_stored(task: ColorizationTask) -> ColorizationTask:
 def fold_batch_norm(task: ColorizationTask) -> ColorizationTask:
     """A copy whose convolutions and linear layers have absorbed the batch norm behind them."""
     task = copy.deepcopy(task).float().eval()
-    for module in task.modules():
-        children = list(module.named_children())
-        for (name, first), (next_name, second) in pairwise(children):
-            if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
-                setattr(module, name, fuse_conv_bn_eval(first, second))
-            elif isinstance(first, nn.Linear) and isinstance(second, nn.BatchNorm1d):
-                setattr(module, name, fuse_linear_bn_eval(first, second))
-            else:
-                continue
-            setattr(module, next_name, nn.Identity())
+    for layer, norm in before_batch_norm(task):
+        first, second = task.get_submodule(layer), task.get_submodule(norm)
+        fuse: Any = fuse_conv_bn_eval if isinstance(first, nn.Conv2d) else fuse_linear_bn_eval
+        task.set_submodule(layer, fuse(first, second))
+        task.set_submodule(norm, nn.Identity())
     return task
+
+
+def batch_norm_factors(task: ColorizationTask) -> dict[str, Tensor]:
+    """By what `fold_batch_norm` multiplies the outputs (C) of a layer, by its weight's name."""
+    norms: dict[str, Any] = {
+        layer: task.get_submodule(norm) for layer, norm in before_batch_norm(task)
+    }
+    return {
+        f"{layer}.weight": (norm.weight / (norm.running_var + norm.eps).sqrt()).detach()
+        for layer, norm in norms.items()
+    }
+
+
+def before_batch_norm(task: ColorizationTask) -> list[tuple[str, str]]:
+    """Names of the layers that can absorb a batch norm, and of that batch norm."""
+    absorbs = ((nn.Conv2d, nn.BatchNorm2d), (nn.Linear, nn.BatchNorm1d))
+    return [
+        (f"{parent}.{name}", f"{parent}.{next_name}")
+        for parent, module in task.named_modules()
+        for (name, first), (next_name, second) in pairwise(module.named_children())
+        if any(isinstance(first, a) and isinstance(second, b) for a, b in absorbs)
+    ]
 
 
 def write_graph(
@@ -235,6 +253,7 @@ def write_graph(
     assert program is not None  # dynamo=True always returns one
     model = program.model_proto
     forget_origin(model)
+    name_transposed(model.graph, module)
     store_half(model.graph)
     onnx.checker.check_model(model)
     onnx.save(model, path)
@@ -251,6 +270,24 @@ def forget_origin(model: onnx.ModelProto) -> None:
     del model.graph.metadata_props[:]
 
 
+def name_transposed(graph: onnx.GraphProto, module: nn.Module) -> None:
+    """Give linear layers' weights, which the exporter transposes, their names back."""
+    weights = {n: p.detach().numpy() for n, p in module.named_parameters() if p.dim() == 2}
+    for tensor in graph.initializer:
+        weights.pop(tensor.name, None)
+    renamed = {}
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if name := next((n for n, w in weights.items() if np.array_equal(values, w.T)), None):
+            del weights[name]
+            renamed[tensor.name] = f"{name}{TRANSPOSED}"
+            tensor.name = renamed[tensor.name]
+    for node in graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+    for value in graph.value_info:
+        value.name = renamed.get(value.name, value.name)
+
+
 def store_half(graph: onnx.GraphProto) -> None:
     """Keep large weights as fp16, with a cast to fp32 that runtimes fold when they load."""
     casts = []
@@ -259,7 +296,7 @@ def store_half(graph: onnx.GraphProto) -> None:
             continue
         name = tensor.name
         half = numpy_helper.to_array(tensor).astype(np.float16)
-        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.fp16"))
+        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}{HALF}"))
         casts.append(helper.make_node("Cast", [tensor.name], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]
@@ -269,7 +306,7 @@ def store_half(graph: onnx.GraphProto) -> None:
 
 
 def _is_initializer(graph: onnx.GraphProto, value: onnx.ValueInfoProto) -> bool:
-    return any(tensor.name in (value.name, f"{value.name}.fp16") for tensor in graph.initializer)
+    return any(tensor.name in (value.name, f"{value.name}{HALF}") for tensor in graph.initializer)
 
 
 def describe(

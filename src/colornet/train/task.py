@@ -15,6 +15,7 @@ from torch import Tensor
 
 from colornet.color import rgb_to_lab
 from colornet.errors import CheckpointError
+from colornet.modelfile import find
 from colornet.train.aging import age
 from colornet.train.config import Recipe
 from colornet.train.data import PictureCache
@@ -24,7 +25,7 @@ from colornet.train.lab import split_lab
 from colornet.train.losses import Adversary, FeatureLoss, RecognitionLoss
 from colornet.train.networks import Encoded, build_network
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
-from colornet.train.weights import read_npz
+from colornet.train.weights import read_model, read_npz
 
 HINT_WEIGHT, THING_WEIGHT = 0.3, 1.0
 VIVIDNESS, SATURATION = (0.3, 1.0), (1.1, 1.25)
@@ -299,11 +300,14 @@ def bins_of(weights: dict[str, Tensor]) -> Tensor | None:
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
-    """The weights of a checkpoint, or of a file of bare weights (`.npz`), as fp32.
+    """The weights, as fp32, of a checkpoint, a model, or a file of bare weights (`.npz`).
 
     Raises:
-        CheckpointError: missing, damaged, or neither.
+        CheckpointError: missing, damaged, or none of these.
+        ModelNotFound, ModelDamaged: no file, and no model either, or one without a card.
     """
+    if path.is_dir() or not (path.suffix or path.exists()):
+        return read_model(find(path).path)
     if path.suffix == ".npz":
         return read_npz(path)
     return {k: v.float() for k, v in load_checkpoint(path)["state_dict"].items()}

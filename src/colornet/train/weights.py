@@ -1,15 +1,32 @@
-"""Weights on disk, as `.npz`: arrays by name, and nothing that could run."""
+"""Weights on disk, by name and with nothing that could run: `.npz`, and model folders.
+
+The graphs of a model folder hold nearly all that was learned, but as inference wants it: with batch
+norm folded into the layer before it. REST has the rest, so that training can go on from a model.
+"""
 
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from colornet.errors import CheckpointError
+
+REST = "training.npz"
+"""In a model folder: weights that its graphs do not give, and what they multiplied others by."""
+FACTOR = "/factor"
+"""Ends the names of the latter."""
+SMALL = 1024
+"""Weights of fewer elements stay fp32 on disk: they weigh nothing."""
+HALF, TRANSPOSED = ".fp16", ".T"
+"""End, in a graph, the names of weights that are stored so, in this order from the end."""
+NEAR = 1e-3
+"""How far a weight may be, relatively, from what a graph gives for it."""
 
 
 def read_npz(path: Path) -> dict[str, Tensor]:
@@ -23,3 +40,73 @@ def read_npz(path: Path) -> dict[str, Tensor]:
             return {name: torch.from_numpy(stored[name]).float() for name in stored.files}
     except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise CheckpointError(path, f"cannot be read ({error})", "expected .npz") from error
+
+
+def read_model(folder: Path) -> dict[str, Tensor]:
+    """The weights that a model folder was exported from by name, as fp32; large ones were fp16.
+
+    Raises:
+        CheckpointError: the folder holds no model, or none that training can go on from.
+    """
+    if not (folder / REST).exists():
+        mend = "export it anew, or give its checkpoint"
+        raise CheckpointError(folder, f"has no {REST} to go on training from", mend)
+    rest = read_npz(folder / REST)
+    given = _unfolded(_read_graphs(folder), rest)
+    return given | {name: value for name, value in rest.items() if not name.endswith(FACTOR)}
+
+
+def write_rest(folder: Path, state: Mapping[str, Tensor], factors: Mapping[str, Tensor]) -> None:
+    """Write REST beside the graphs in a folder.
+
+    Args:
+        folder: has the graphs already.
+        state: what was learned, by name; what the graphs give is left out.
+        factors: what the graphs multiplied the outputs (C) of a weight (C,..) by, by its name.
+    """
+    folded = {f"{name}{FACTOR}": factor for name, factor in factors.items()}
+    given = _unfolded(_read_graphs(folder), folded)
+    rest = {
+        name: value
+        for name, value in state.items()
+        if name not in given or not _near(given[name], value.float())
+    }
+    arrays: dict[str, Any] = {}
+    for name, value in (rest | folded).items():
+        large = value.is_floating_point() and value.numel() >= SMALL
+        arrays[name] = (value.half() if large else value).cpu().numpy()
+    np.savez_compressed(folder / REST, **arrays)
+
+
+def _near(given: Tensor, value: Tensor) -> bool:
+    """Whether they differ by no more than storing as fp16 did."""
+    largest = float(value.abs().max()) if value.numel() else 0.0
+    return given.shape == value.shape and torch.allclose(given, value, NEAR, NEAR / 10 * largest)
+
+
+def _unfolded(graphs: dict[str, Tensor], rest: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of graphs, divided by what they were multiplied by."""
+    found = dict(graphs)
+    for name, value in graphs.items():
+        if (factor := rest.get(f"{name}{FACTOR}")) is not None:
+            found[name] = value / factor.view(-1, *[1] * (value.dim() - 1))
+    return found
+
+
+def _read_graphs(folder: Path) -> dict[str, Tensor]:
+    """All that graphs store, by name."""
+    import onnx  # slow to import
+
+    found = {}
+    for path in sorted(folder.glob("*.onnx")):
+        try:
+            graph = onnx.load(path).graph
+        except Exception as error:  # onnx names no one type for a damaged file
+            raise CheckpointError(path, "is damaged or no model") from error
+        for tensor in graph.initializer:
+            value = torch.from_numpy(np.array(onnx.numpy_helper.to_array(tensor))).float()
+            name = tensor.name.removesuffix(HALF)
+            if name.endswith(TRANSPOSED):
+                name, value = name.removesuffix(TRANSPOSED), value.T
+            found[name] = value
+    return found

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from colornet.errors import CheckpointError, RecipeError
+from colornet.errors import CheckpointError, ModelNotFound, RecipeError
 from colornet.modelfile import decoder_outputs, guide_outputs, open_graphs
 from colornet.train.config import Recipe
 from colornet.train.export import TOLERANCE, compare, export_checkpoint
 from colornet.train.heads import build_head
 from colornet.train.networks import build_network
-from colornet.train.task import ColorizationTask
+from colornet.train.task import ColorizationTask, bins_of, load_weights
+from colornet.train.weights import REST
 
 NETWORKS: list[dict[str, Any]] = [
     {"name": "iizuka", "width": 0.1, "global_size": 64},
@@ -91,6 +92,10 @@ def test_save_load_and_export_give_the_same_colors(
     assert ("affinity" in guide_outputs(folder.card)) == network.get("hints", False)
     assert ("trunk" in outputs) == bool(guide_outputs(folder.card))
     assert ("vivid" in outputs) == (head == "twin")
+    state, given = task.state_dict(), load_weights(folder.path)
+    assert given.keys() >= state.keys()
+    for name, value in state.items():
+        np.testing.assert_allclose(given[name], value.float(), rtol=2e-3, atol=1e-4, err_msg=name)
 
 
 def test_a_run_can_start_from_the_weights_of_one_without_hints(tmp_path: Path) -> None:
@@ -106,6 +111,37 @@ def test_a_run_can_start_from_the_weights_of_one_without_hints(tmp_path: Path) -
         assert torch.allclose(with_hints(lightness), without(lightness), atol=1e-4)
     with pytest.raises(CheckpointError, match="in common"):
         make_task(NETWORKS[0], "regression").start_from(tmp_path / "start.npz")
+
+
+def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
+    task = make_task({"name": "fusion", "hints": True}, "twin")
+    for norm in (m for m in task.modules() if isinstance(m, torch.nn.BatchNorm2d)):
+        torch.nn.init.uniform_(norm.weight, -1, 2)
+        torch.nn.init.uniform_(norm.running_var, 0.5, 9)
+        torch.nn.init.normal_(norm.running_mean)
+    model = export_checkpoint(save(task, tmp_path / "a.ckpt"), tmp_path / "model").path
+    other = make_task({"name": "fusion", "hints": True}, "twin")
+    other.start_from(model)
+    lightness = torch.rand(4, 1, 64, 64) * 100
+    for mode in (False, True):  # with the statistics of training, and with those of a batch
+        assert torch.allclose(task.train(mode)(lightness), other.train(mode)(lightness), atol=0.05)
+    (model / REST).write_bytes(b"no zip")
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        other.start_from(model)
+    (model / REST).unlink()
+    with pytest.raises(CheckpointError, match="export it anew"):
+        other.start_from(model)
+
+
+def test_the_shipped_model_can_be_trained_on() -> None:
+    given = load_weights(Path("general"))
+    recipe = Recipe(network={"name": "fusion", "hints": True}, head={"name": "twin"})
+    bins = bins_of(given)
+    assert bins is not None
+    task = ColorizationTask(recipe, ["any"], bins, torch.full((len(bins),), 1 / len(bins)))
+    assert all(given[name].shape == value.shape for name, value in task.state_dict().items())
+    with pytest.raises(ModelNotFound, match="generel"):
+        task.start_from(Path("generel"))
 
 
 def test_decoding_can_be_chosen_after_training(tmp_path: Path) -> None:
