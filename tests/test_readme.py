@@ -15,7 +15,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 
 SHORT = "--epochs 1 -b 8 --recipe tiny.yaml"
-SHORTER = {"bash run_script.sh": SHORT, "colornet train": SHORT, "colornet serve": "--port 0"}
+SHORTER = {
+    "bash run_script.sh": SHORT,
+    "colornet train prepared": SHORT,
+    "colornet train pictures": "--epochs 1 -b 4",
+    "colornet serve": "--port 0",
+}
 """What is added to a command that would take hours as it stands."""
 STOPPED = {"colornet serve": "timeout --preserve-status --signal=INT 15"}
 """What stops a command that would go on until it is interrupted."""
