@@ -304,10 +304,10 @@ def load_weights(path: Path) -> dict[str, Tensor]:
 
     Raises:
         CheckpointError: missing, damaged, or none of these.
-        ModelNotFound, ModelDamaged: no file, and no model either, or one without a card.
+        ModelNotFound, ModelDamaged: no file, and no model either, or a damaged one.
     """
     if path.is_dir() or not (path.suffix or path.exists()):
-        return read_model(find(path).path)
+        return read_model(find(path))
     if path.suffix == ".npz":
         return read_npz(path)
     return {k: v.float() for k, v in load_checkpoint(path)["state_dict"].items()}

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from colornet.errors import CheckpointError
+from colornet.modelfile import ModelFolder, verify
 
 REST = "training.npz"
 """In a model folder: weights that its graphs do not give, and what they multiplied others by."""
@@ -42,15 +43,18 @@ def read_npz(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(path, f"cannot be read ({error})", "expected .npz") from error
 
 
-def read_model(folder: Path) -> dict[str, Tensor]:
-    """The weights that a model folder was exported from by name, as fp32; large ones were fp16.
+def read_model(model: ModelFolder) -> dict[str, Tensor]:
+    """The weights that a model was exported from, by name, as fp32; large ones were fp16.
 
     Raises:
-        CheckpointError: the folder holds no model, or none that training can go on from.
+        CheckpointError: training cannot go on from it: REST is missing or damaged.
+        ModelDamaged: a graph is missing or was changed.
     """
+    folder = model.path
     if not (folder / REST).exists():
         mend = "export it anew, or give its checkpoint"
         raise CheckpointError(folder, f"has no {REST} to go on training from", mend)
+    verify(model)
     rest = read_npz(folder / REST)
     given = _unfolded(_read_graphs(folder), rest)
     return given | {name: value for name, value in rest.items() if not name.endswith(FACTOR)}
@@ -99,11 +103,7 @@ def _read_graphs(folder: Path) -> dict[str, Tensor]:
 
     found = {}
     for path in sorted(folder.glob("*.onnx")):
-        try:
-            graph = onnx.load(path).graph
-        except Exception as error:  # onnx names no one type for a damaged file
-            raise CheckpointError(path, "is damaged or no model") from error
-        for tensor in graph.initializer:
+        for tensor in onnx.load(path).graph.initializer:
             value = torch.from_numpy(np.array(onnx.numpy_helper.to_array(tensor))).float()
             name = tensor.name.removesuffix(HALF)
             if name.endswith(TRANSPOSED):

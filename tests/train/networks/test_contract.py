@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from colornet.errors import CheckpointError, ModelNotFound, RecipeError
-from colornet.modelfile import decoder_outputs, guide_outputs, open_graphs
+from colornet.errors import CheckpointError, ModelDamaged, ModelNotFound, RecipeError
+from colornet.modelfile import DECODER, decoder_outputs, guide_outputs, open_graphs
 from colornet.train.config import Recipe
 from colornet.train.export import TOLERANCE, compare, export_checkpoint
 from colornet.train.heads import build_head
@@ -125,6 +125,12 @@ def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
     lightness = torch.rand(4, 1, 64, 64) * 100
     for mode in (False, True):  # with the statistics of training, and with those of a batch
         assert torch.allclose(task.train(mode)(lightness), other.train(mode)(lightness), atol=0.05)
+    decoder = model / DECODER
+    whole = decoder.read_bytes()
+    decoder.write_bytes(whole[:-1])
+    with pytest.raises(ModelDamaged, match="bytes"):
+        other.start_from(model)
+    decoder.write_bytes(whole)
     (model / REST).write_bytes(b"no zip")
     with pytest.raises(CheckpointError, match="cannot be read"):
         other.start_from(model)
