@@ -110,12 +110,14 @@ class Colorizer:
                 `colornet.picture.read`.
 
         Warns:
-            ColornetWarning: the picture has colors, which do not matter here.
+            ColornetWarning: the picture has colors, which do not matter here; or what its
+                `notices` tell.
         """
         picture = read(source, self._limits)
         if picture.pages > 1:
             mend = "color it as a whole, from file to file"
             raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", mend)
+        _tell(picture)
         return self._open(picture)
 
     def prior(self, source: Source) -> Prior:
@@ -155,6 +157,7 @@ class Colorizer:
     ) -> Any:
         """Color one picture, or all pages of one: as by `open` and `Canvas.save`."""
         picture = read(source, self._limits)
+        _tell(picture)
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
         pixels = stacked([self._open(page).colorize(guidance) for page in pages])
         return _store(picture, pixels, output, encoding, overwrite)
@@ -562,6 +565,11 @@ class Canvas:
     @functools.cached_property
     def _opacity(self) -> NDArray[np.float32] | None:
         return model_opacity(self.picture, self._colorizer.card.input_size)
+
+
+def _tell(picture: Picture) -> None:
+    for notice in picture.notices:
+        warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
 
 
 def _cell(x: float, y: float, shape: tuple[int, ...]) -> tuple[int, int]:

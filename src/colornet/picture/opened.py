@@ -79,6 +79,7 @@ class Picture:
         saving: libvips' options that store a result of the same format as the source was.
         exif: of a TIFF, as other formats hold it.
         iptc: of a TIFF, bare records.
+        notices: what a result lacks or does otherwise than its owner might expect, one line each.
     """
 
     name: str
@@ -94,12 +95,14 @@ class Picture:
     saving: dict[str, Any] = field(default_factory=dict)
     exif: bytes | None = field(default=None, repr=False)
     iptc: bytes | None = field(default=None, repr=False)
+    notices: tuple[str, ...] = ()
     loader: Loader = field(kw_only=True, repr=False)
 
     def page(self, number: int) -> Picture:
-        """One page, counted from 0, as a picture of its own."""
+        """One page, counted from 0, as a picture of its own; `notices` are about the whole."""
         name = f"{self.name}, page {number + 1}"
-        return replace(self, name=name, pages=1, loader=replace(self.loader, page=number))
+        loader = replace(self.loader, page=number)
+        return replace(self, name=name, pages=1, loader=loader, notices=())
 
     def planes(
         self, first: int = 0, end: int | None = None
