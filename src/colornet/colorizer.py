@@ -617,6 +617,7 @@ def colorize(
     format: Format | None = None,
     quality: int | None = None,
     strip_metadata: bool = False,
+    keep_times: bool = False,
     overwrite: bool = False,
 ) -> Any:
     """Color a photograph; a path, bytes, an array or a PIL picture gives the same kind back.
@@ -636,6 +637,7 @@ def colorize(
         format: "jpeg", "png", "tiff", "webp" or "avif"; None: the source's.
         quality: 1..100 for the formats that lose some.
         strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
+        keep_times: give a file made from a file its times of access and modification.
         overwrite: whether a file that is there may be replaced.
 
     Returns:
@@ -645,7 +647,7 @@ def colorize(
         ColornetError: see `colornet.errors` for its kinds.
     """
     guidance = Guidance(strength, saturation, reference, hints=hints, variant=variant)
-    encoding = Encoding(format, quality, strip_metadata)
+    encoding = Encoding(format, quality, strip_metadata, keep_times)
     colorizer = _cached_colorizer(str(model))
     return colorizer.colorize(source, output, guidance, encoding=encoding, overwrite=overwrite)
 

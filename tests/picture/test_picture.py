@@ -385,8 +385,6 @@ UNREADABLE = {
         lambda: pil_bytes(Image.fromarray(np.full((40, 40), np.nan, np.float32)), "TIFF"),
         "float",
     ),
-    "dot.png": (lambda: stored(GRAY[:1, :1]), "1 x 1 pixels: too small to colorize"),
-    "line.png": (lambda: stored(np.zeros((1, 20000), np.uint8)), "20000 x 1 pixels: too small"),
 }
 
 

@@ -88,6 +88,9 @@ def colorize(
     strip_metadata: Annotated[
         bool, typer.Option("--strip-metadata", help="Leave out EXIF, place and comments.")
     ] = False,
+    keep_times: Annotated[
+        bool, typer.Option("--keep-times", help="Give each result its original's file times.")
+    ] = False,
 ) -> None:
     """Colorize photographs.
 
@@ -104,11 +107,11 @@ def colorize(
         guidance = guidance.over(Guidance.load(hints))
     if len(inputs) == 1 and inputs[0].is_file():
         guidance = for_picture(inputs[0], guidance)
-    encoding = Encoding(format, quality, strip_metadata)
+    encoding = Encoding(format, quality, strip_metadata, keep_times)
     how: Any = {"encoding": encoding, "overwrite": overwrite}
     with _notices_told():
         if PIPE in (*inputs, output):
-            _check_pipe(inputs, output, variants)
+            _check_pipe(inputs, output, variants, keep_times)
             _color_pipe(Colorizer(model), inputs[0], output, guidance, encoding, overwrite)
         elif len(inputs) > 1 or any(path and path.is_dir() for path in (*inputs, output)):
             if output is None:
@@ -126,7 +129,11 @@ def colorize(
                     say(f"{path}: written")
 
 
-def _check_pipe(inputs: list[Path], output: Path | None, variants: int | None) -> None:
+def _check_pipe(
+    inputs: list[Path], output: Path | None, variants: int | None, keep_times: bool
+) -> None:
+    if keep_times:
+        raise OptionError("--keep-times", "needs files", "name a picture and -o FILE")
     if variants is not None:
         raise OptionError("--variants", "are several files", "name pictures, not -")
     if len(inputs) > 1:

@@ -17,8 +17,8 @@ class Limits:
     """Width times height, of all pages."""
     pages: int = 1000
     """Of a TIFF."""
-    min_side: int = 16
-    """Of the shorter side, in pixels: below it there is nothing to recognize."""
+    min_side: int = 1
+    """Of the shorter side, in pixels."""
 
     def check_bytes(self, name: str, size: int) -> None:
         """Raises `PictureTooLarge` for too large a file."""
@@ -29,8 +29,8 @@ class Limits:
     def check_size(self, name: str, width: int, height: int, pages: int = 1) -> None:
         """Raises `UnreadablePicture` for too small a picture, `PictureTooLarge` for the others."""
         size = f"{width} x {height} pixels" + (f" on {pages} pages" if pages > 1 else "")
-        if min(width, height) < self.min_side:
-            mend = f"give one of at least {self.min_side} pixels a side"
+        if min(width, height) < max(1, self.min_side):
+            mend = f"give one of at least {max(1, self.min_side)} pixels a side"
             raise UnreadablePicture(name, f"{size}: too small to colorize", mend)
         if pages > self.pages:
             mend = "split it, or raise the limit"

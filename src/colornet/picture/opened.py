@@ -80,6 +80,7 @@ class Picture:
         exif: of a TIFF, as other formats hold it.
         iptc: of a TIFF, bare records.
         notices: what a result lacks or does otherwise than its owner might expect, one line each.
+        times: of a file, when it was last read and changed, in nanoseconds.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Picture:
     exif: bytes | None = field(default=None, repr=False)
     iptc: bytes | None = field(default=None, repr=False)
     notices: tuple[str, ...] = ()
+    times: tuple[int, int] | None = None
     loader: Loader = field(kw_only=True, repr=False)
 
     def page(self, number: int) -> Picture:

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard
 
@@ -62,7 +63,9 @@ def read(source: Source, limits: Limits | None = None) -> Picture:
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         with _opened(path) as file:
-            return _from_file(str(path), "path", file, lambda: _file_source(path), limits)
+            found = os.fstat(file.fileno())  # before reading changes the time of access
+            picture = _from_file(str(path), "path", file, lambda: _file_source(path), limits)
+            return replace(picture, times=(found.st_atime_ns, found.st_mtime_ns))
     name, kind, data = _read_bytes(source, limits)
     make = lambda: pyvips.Source.new_from_memory(data)  # noqa: E731
     return _from_file(name, kind, io.BytesIO(data), make, limits)

@@ -62,6 +62,8 @@ class Encoding:
     """1..100 for JPEG, WebP and AVIF; None: that of a JPEG source, 60 at least, or else high."""
     strip_metadata: bool = False
     """Leave out EXIF, XMP, comments and the note that the colors are computed."""
+    keep_times: bool = False
+    """Give a file that is made from a file its times of access and modification."""
 
     def __post_init__(self) -> None:
         if self.format is not None and self.format not in SUFFIXES:
@@ -108,6 +110,8 @@ def write(
         _check_free(target, overwrite)
         with whole_file(target) as file:
             _encode(picture, pixels, format, encoding, file)
+        if encoding.keep_times and picture.times:
+            os.utime(target, ns=picture.times)
     return target
 
 
