@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageColor
 
-from colornet.colornames import CSS_COLORS
+from colornet.colornames import CSS_COLORS, parse_color
 from colornet.errors import GuidanceError
-from colornet.guidance import Guidance, Hint, for_picture, parse_color
+from colornet.guidance import Guidance, Hint, for_picture
 
 POINT = {"points": [[3, 4]], "color": "teal"}
 
@@ -172,6 +172,18 @@ def test_over_says_what_it_says() -> None:
     assert below.over(Guidance()) == below
     both = Guidance(0.8, reference="a.jpg", hints=[TEAL, RED]).over(below)
     assert both == Guidance(0.8, 1.5, "a.jpg", "vivid", [TEAL, RED], 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "usual", "other"), [("strength", 1.0, 0.5), ("saturation", 1, 2.0), ("variant", 0, 3)]
+)
+def test_what_is_said_counts_even_if_it_is_the_usual(name: str, usual: float, other: float) -> None:
+    below = Guidance.from_json({"version": 1, name: other})
+    said = Guidance.from_json({"version": 1, name: usual})
+    assert getattr(said.over(below), name) == usual
+    assert getattr(Guidance().over(said).over(below), name) == usual, "what was merged says it too"
+    assert getattr(Guidance(said=frozenset({name})).over(below), name) == usual
+    assert getattr(Guidance(said=frozenset()).over(below), name) == other
 
 
 def test_hints_beside_a_picture(tmp_path: Path) -> None:

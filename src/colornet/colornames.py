@@ -1,4 +1,13 @@
-"""The names that CSS gives to colors (CSS Color Module Level 4, section 6.1)."""
+"""Colors as the user writes them; the names are CSS's (CSS Color Module Level 4, section 6.1)."""
+
+from __future__ import annotations
+
+import re
+
+from colornet.errors import GuidanceError
+
+KEEP = "keep"
+"""The color of a hint that the place is to keep what it has without hints."""
 
 _TABLE = """
 aliceblue f0f8ff; antiquewhite faebd7; aqua 00ffff; aquamarine 7fffd4; azure f0ffff; beige f5f5dc;
@@ -36,3 +45,23 @@ CSS_COLORS: dict[str, str] = {
     name: f"#{digits}" for name, digits in (pair.split() for pair in _TABLE.split(";"))
 }
 """Lower-case name -> "#rrggbb"."""
+
+
+def parse_color(text: object) -> str:
+    """A color, as "#RRGGBB", "#RGB" or a CSS name, as "#rrggbb"; "keep" as it is.
+
+    Raises:
+        GuidanceError: it is none of them.
+    """
+    if isinstance(text, str):
+        word = text.strip().lower()
+        if re.fullmatch(r"#[0-9a-f]{6}", word):
+            return word
+        if re.fullmatch(r"#[0-9a-f]{3}", word):
+            return "#" + "".join(2 * digit for digit in word[1:])
+        if word in CSS_COLORS:
+            return CSS_COLORS[word]
+        if word == KEEP:
+            return KEEP
+    mend = "use #RRGGBB, a CSS name such as teal, or keep"
+    raise GuidanceError("color", f"{text!r} is no color", mend)

@@ -20,14 +20,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from colornet.colornames import CSS_COLORS
+from colornet.colornames import parse_color
 from colornet.errors import GuidanceError
 
 if TYPE_CHECKING:
@@ -42,8 +41,8 @@ VERSION = 1
 MAX_SATURATION = 4.0
 MAX_REACH = 4.0
 MAX_HINTS = 10_000
-KEEP = "keep"
-"""The color of a hint that the place is to keep what it has without hints."""
+SCALARS = {"strength": 1.0, "saturation": 1.0, "setting": None, "variant": 0}
+"""The fields of `Guidance` that have one value, and what that usually is."""
 
 Unit = Literal["pixels", "fractions"]
 """Of the upright picture; fractions are of its width and height, a radius' of the longer side."""
@@ -128,6 +127,9 @@ class Guidance:
     """Where they overlap, the later ones count. Becomes a tuple."""
     variant: int = 0
     """0: the likeliest colorization; k: the k-th other plausible one, see `Canvas.variants`."""
+    said: frozenset[str] | None = field(default=None, compare=False, repr=False)
+    """The names of the fields that go over another guidance's, see `over`; None: those that are not
+    the usual ones."""
 
     def __post_init__(self) -> None:
         _check_range("strength", self.strength, 1.0)
@@ -143,7 +145,7 @@ class Guidance:
 
     def to_json(self) -> dict[str, Any]:
         """The guidance as a JSON object, all of it but the reference."""
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "reference"}
+        own = {name: getattr(self, name) for name in (*SCALARS, "hints")}
         return {"version": VERSION} | own | {"hints": [asdict(hint) for hint in self.hints]}
 
     @classmethod
@@ -154,7 +156,7 @@ class Guidance:
             GuidanceError: it is of another version, or a field is unknown, missing or makes no
                 sense; the subject names it, such as `hints[2].color`.
         """
-        known = {f.name for f in fields(cls)} - {"reference"}
+        known = {*SCALARS, "hints"}
         given = _object("guidance", value, {"version", *known})
         if given.get("version") != VERSION:
             reason = f"is {given['version']!r}" if "version" in given else "is missing"
@@ -162,19 +164,26 @@ class Guidance:
         hints = given.get("hints", [])
         if not isinstance(hints, list | tuple):
             raise GuidanceError("hints", "is no list", "use [{..}, {..}]")
-        rest = {name: value for name, value in given.items() if name in known - {"hints"}}
-        return cls(hints=[_hint(i, hint) for i, hint in enumerate(hints)], **rest)
+        rest = {name: value for name, value in given.items() if name in SCALARS}
+        read = [_hint(i, hint) for i, hint in enumerate(hints)]
+        return cls(hints=read, said=frozenset(rest), **rest)
 
     def over(self, other: Guidance) -> Guidance:
         """Both together: hints of both, and of the rest what this one says.
 
-        A value that is the usual one counts as not said; there the other one's holds.
+        A value that is not `said` leaves the other one's as it is.
         """
-        usual, names = Guidance(), ("strength", "saturation", "setting", "variant")
-        said = {n: getattr(self, n) for n in names if getattr(self, n) != getattr(usual, n)}
+        said = {name: getattr(self, name) for name in self._said}
         reference = other.reference if self.reference is None else self.reference
         hints = tuple(dict.fromkeys((*other.hints, *self.hints)))
-        return replace(other, **said, reference=reference, hints=hints)
+        both = self._said | other._said
+        return replace(other, **said, reference=reference, hints=hints, said=both)
+
+    @property
+    def _said(self) -> frozenset[str]:
+        if self.said is not None:
+            return self.said & SCALARS.keys()
+        return frozenset(n for n, usual in SCALARS.items() if getattr(self, n) != usual)
 
     @classmethod
     def load(cls, path: str | Path) -> Guidance:
@@ -219,26 +228,6 @@ def for_picture(picture: Path, guidance: Guidance) -> Guidance:
     """
     path = hints_file(picture)
     return guidance.over(Guidance.load(path)) if path.exists() else guidance
-
-
-def parse_color(text: object) -> str:
-    """A color, as "#RRGGBB", "#RGB" or a CSS name, as "#rrggbb"; "keep" as it is.
-
-    Raises:
-        GuidanceError: it is none of them.
-    """
-    if isinstance(text, str):
-        word = text.strip().lower()
-        if re.fullmatch(r"#[0-9a-f]{6}", word):
-            return word
-        if re.fullmatch(r"#[0-9a-f]{3}", word):
-            return "#" + "".join(2 * digit for digit in word[1:])
-        if word in CSS_COLORS:
-            return CSS_COLORS[word]
-        if word == KEEP:
-            return KEEP
-    mend = "use #RRGGBB, a CSS name such as teal, or keep"
-    raise GuidanceError("color", f"{text!r} is no color", mend)
 
 
 def _set(instance: object, name: str, value: object) -> None:

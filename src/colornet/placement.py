@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.color import lab_to_rgb, rgb_to_lab
+from colornet.colornames import KEEP
 from colornet.errors import GuidanceError
 from colornet.fullsize import fit_lines
 from colornet.grid import Floats, averaged, bicubic, bilinear
-from colornet.guidance import KEEP, Hint
+from colornet.guidance import Hint
 
 UNREACHABLE = 5.0
 """Lab units: nobody minds a color that misses the one asked for by less."""

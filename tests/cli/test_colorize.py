@@ -330,6 +330,23 @@ def test_hints_file(guide: Colorize, plain: Path, tmp_path: Path) -> None:
     assert err.startswith(f"colornet: {file}: cannot be read (no such file")
 
 
+@pytest.mark.parametrize("option", ["strength", "saturation"])
+@pytest.mark.parametrize("place", ["told.json", "plain.hints.json"])
+def test_command_line_goes_over_a_hints_file(
+    option: str, place: str, guide: Colorize, plain: Path, tmp_path: Path
+) -> None:
+    def color(*arguments: object) -> list[int]:
+        told = ("--hints", file) if file.exists() and place == "told.json" else ()
+        assert guide(plain, "-o", tmp_path / "out.png", "--overwrite", *told, *arguments)[0] == 0
+        return pixel(tmp_path / "out.png")
+
+    file = tmp_path / place
+    full, half = color(), color(f"--{option}", "0.5")
+    file.write_text(f'{{"version": 1, "{option}": 0.5}}')
+    assert color() == half != full
+    assert color(f"--{option}", "1") == full
+
+
 def test_hints_file_in_a_folder(guide: Colorize, plain: Path, tmp_path: Path) -> None:
     (tmp_path / "plain.hints.json").write_text(
         '{"version": 1, "hints": [{"points": [[50, 25]], "color": "gray"}]}'

@@ -41,11 +41,15 @@ def colorize(
     ] = None,
     model: ModelOption = DEFAULT_MODEL,
     strength: Annotated[
-        float, typer.Option(min=0, max=1, help="From 0, gray, to 1, full color.")
-    ] = 1.0,
+        float | None,
+        typer.Option(min=0, max=1, show_default="1", help="From 0, gray, to 1, full color."),
+    ] = None,
     saturation: Annotated[
-        float, typer.Option(min=0, max=MAX_SATURATION, help="Factor on the colors' chroma.")
-    ] = 1.0,
+        float | None,
+        typer.Option(
+            min=0, max=MAX_SATURATION, show_default="1", help="Factor on the colors' chroma."
+        ),
+    ] = None,
     reference: Annotated[
         Path | None,
         typer.Option(
@@ -101,8 +105,10 @@ def colorize(
     from colornet.colorizer import Colorizer
     from colornet.picture import Encoding
 
-    given = tuple(parse_hint(text) for text in hint or ())
-    guidance = Guidance(strength, saturation, reference, setting, given)
+    given = {"strength": strength, "saturation": saturation, "setting": setting}
+    said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    told = [parse_hint(text) for text in hint or ()]
+    guidance = Guidance(reference=reference, hints=told, said=frozenset(said), **said)
     if hints:
         guidance = guidance.over(Guidance.load(hints))
     if len(inputs) == 1 and inputs[0].is_file():
