@@ -12,6 +12,7 @@ from skimage import data
 from colornet import Colorizer, Encoding, Guidance
 from colornet.guidance import Hint
 from colornet.picture import SUFFIXES
+from tests.picture.making import ultra_hdr
 from tests.web.conftest import Server, decoded, encoded
 
 COLORIZE = "/api/v1/colorize"
@@ -82,6 +83,13 @@ def test_notices_say_what_is_not_as_expected(server: Server, gray: bytes) -> Non
     assert "colornet-notices" not in server.post(COLORIZE, content=gray).headers
     canvas = server.post("/api/v1/canvases", content=encoded(data.coffee())).json()
     assert canvas["notices"] == ["is in color already; its own colors are discarded"]
+
+
+def test_a_phones_picture_with_a_gain_map(server: Server) -> None:
+    answer = server.post(COLORIZE, content=ultra_hdr(GRAY))
+    assert answer.status_code == 200, answer.text
+    assert "gain map is left out" in unquote(answer.headers["colornet-notices"])
+    assert decoded(answer.content).shape == (*GRAY.shape, 3)
 
 
 def test_models_tell_what_they_can(server: Server) -> None:

@@ -5,8 +5,9 @@ bottom, while the result is written, so that memory does not grow with the pictu
 
     formats.py     what is read and written, by content and by suffix
     limits.py      how large a picture may be
-    jpeg.py        the quality that a JPEG was stored with
+    jpeg.py        a JPEG's segments, and the quality that it was stored with
     ifd.py         TIFF's directories, which EXIF consists of
+    attachments.py gain map, video and depth map beside a photograph: told, and left out
     exif.py        EXIF in TIFF files, which libvips leaves alone
     profiles.py    ICC: into lightness, and out of sRGB
     pixels.py      strips of pixels, and how they are handed to libvips

@@ -1,9 +1,10 @@
-"""The quality that a JPEG was stored with, from its quantization table."""
+"""A JPEG's segments, and the quality that it was stored with, from its quantization table."""
 
 from __future__ import annotations
 
 import bisect
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 STANDARD_LUMINANCE = (
@@ -13,8 +14,26 @@ STANDARD_LUMINANCE = (
     *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
 )
 """ITU-T T.81, table K.1."""
-SOS, DQT = 0xDA, 0xDB
-"""Markers: start of scan, quantization tables."""
+SOS, DQT, APP1, APP2 = 0xDA, 0xDB, 0xE1, 0xE2
+"""Markers: start of scan, quantization tables, what applications store."""
+
+
+def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
+    """Marker, offset and size of the body of each segment before the scan.
+
+    Raises:
+        struct.error, ValueError: it is no JPEG, or damaged.
+    """
+    at = 2
+    while True:
+        file.seek(at)
+        start, marker, length = struct.unpack(">BBH", file.read(4))
+        if start != 0xFF or length < 2:
+            raise ValueError("no segment")
+        if marker == SOS:
+            return
+        yield marker, at + 4, length - 2
+        at += 2 + length
 
 
 def quality(file: BinaryIO) -> int | None:
@@ -34,21 +53,18 @@ def quality(file: BinaryIO) -> int | None:
 
 def _luminance_table(file: BinaryIO) -> tuple[int, ...]:
     """The first table 0 before the scan; its order does not matter here."""
-    file.seek(2)
-    while True:
-        start, marker, length = struct.unpack(">BBH", file.read(4))
-        if start != 0xFF or marker == SOS or length < 2:
-            raise ValueError("no table")
+    for marker, at, size in segments(file):
         if marker != DQT:
-            file.seek(length - 2, 1)
             continue
-        body = file.read(length - 2)
+        file.seek(at)
+        body = file.read(size)
         while body:
             deep, number = body[0] >> 4, body[0] & 15
             layout = ">64H" if deep else ">64B"
             if number == 0:
                 return struct.unpack_from(layout, body, 1)
             body = body[1 + struct.calcsize(layout) :]
+    raise ValueError("no table")
 
 
 def _nearest(total: int) -> int:

@@ -7,6 +7,7 @@ import struct
 
 import pyvips
 
+from colornet.picture.attachments import without_claims
 from colornet.picture.formats import Format
 from colornet.picture.opened import Picture
 
@@ -73,7 +74,7 @@ def noted(xmp: bytes) -> bytes:
         text = xmp.decode()
     except UnicodeDecodeError:
         text = ""
-    text = text.replace(NOTE, "")
+    text = without_claims(text.replace(NOTE, ""))
     text = re.sub(r"""\s[\w.-]+:DigitalSourceType\s*=\s*("[^"]*"|'[^']*')""", "", text)
     text = re.sub(r"<([\w.-]+:DigitalSourceType)\b[^<>]*(/>|>[^<]*</\1\s*>)", "", text)
     for element, added in (

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
 from colornet.picture import exif, jpeg
+from colornet.picture.attachments import attached
 from colornet.picture.faults import one_line, reading
 from colornet.picture.formats import (
     GET_ANOTHER_COPY,
@@ -81,8 +82,16 @@ def _from_file(
         format = find_format(name, head)
         saving = _saving(format, file)
         tags = exif.of_tiff(file) if format == "tiff" else {}
-    loader = Loader(lambda **options: pyvips.Image.new_from_source(make(), "", **options), format)
-    return _checked(loader, limits, name=name, kind=kind, saving=saving, **tags)
+        notices = attached(file, format)
+    loader = Loader(_opener(format, make), format)
+    return _checked(loader, limits, name=name, kind=kind, saving=saving, notices=notices, **tags)
+
+
+def _opener(format: Format, make: Callable[[], pyvips.Source]) -> Callable[..., pyvips.Image]:
+    """A JPEG with a gain map is one like others, not what libvips' loader for those makes of it."""
+    if format == "jpeg":
+        return lambda **options: pyvips.Operation.call("jpegload_source", make(), **options)
+    return lambda **options: pyvips.Image.new_from_source(make(), "", **options)
 
 
 def _read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:

@@ -215,8 +215,7 @@ def _options(
         options |= picture.saving
         options["Q"] = max(options.get("Q", 0), MIN_QUALITY)
     if format == picture.format == "jpeg" and header.bands == 3:
-        halved = header.get("jpeg-chroma-subsample") == "4:2:0"
-        options["subsample_mode"] = "on" if halved else "off"
+        options["subsample_mode"] = "on" if _is_halved(header) else "off"
     if encoding.quality is not None:
         options |= {"Q": encoding.quality}
         options.pop("lossless", None)
@@ -230,6 +229,12 @@ def _options(
     if encoding.strip_metadata:
         options["keep"] = "icc"
     return options
+
+
+def _is_halved(header: pyvips.Image) -> bool:
+    """Whether a JPEG stores color in half the size."""
+    key = "jpeg-chroma-subsample"
+    return bool(header.get_typeof(key)) and header.get(key) == "4:2:0"
 
 
 def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
