@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
@@ -27,6 +26,7 @@ from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.fullsize import recombine
 from colornet.modelfile import DECODER, DEFAULT_MODEL, ENCODER, find
 from colornet.picture import read
+from colornet.privacy import import_onnxruntime
 from colornet.train.data import decode_rgb8, iter_samples
 
 Floats = NDArray[np.float32]
@@ -70,7 +70,7 @@ def enlarged(lab: Floats) -> dict[str, float]:
 # Aspect
 
 
-def free(file: str) -> onnxruntime.InferenceSession:
+def free(file: str) -> Any:
     """A shipped graph for inputs of any multiple of STEP."""
     model = onnx.load(str(FOLDER.path / file))
     if file == DECODER:  # colors alone, and the prior spread over whatever there is
@@ -88,7 +88,7 @@ def free(file: str) -> onnxruntime.InferenceSession:
     for value in (*model.graph.input, *model.graph.output):
         for dimension in value.type.tensor_type.shape.dim[2:]:
             dimension.dim_param = f"{value.name}_{id(dimension)}"
-    return onnxruntime.InferenceSession(model.SerializeToString())
+    return import_onnxruntime().InferenceSession(model.SerializeToString())
 
 
 class AnyShape:

@@ -17,6 +17,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from colornet.privacy import switch_off
+
+switch_off()  # before any library is imported
+
 __version__ = "0.1.0"
 
 __all__ = [

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colornet.errors import ModelDamaged, ModelLacks, ModelNotFound
+from colornet.privacy import import_onnxruntime
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -261,8 +262,7 @@ def open_ahead(model: str | Path, threads: int | None = None) -> None:
     Raises:
         ModelNotFound, ModelDamaged: see `find`.
     """
-    import onnxruntime  # noqa: F401  here: two threads must not import the same module at once
-
+    import_onnxruntime()  # here: two threads must not import the same module at once
     folder = find(model)
     if (folder.path, threads) not in _begun:
         aside = ThreadPoolExecutor(1)
@@ -313,8 +313,7 @@ def usable_cores() -> int:
 
 
 def _open_graph(folder: ModelFolder, name: str, threads: int | None) -> InferenceSession:
-    import onnxruntime  # takes 0.1 s, which listing the models need not
-
+    onnxruntime = import_onnxruntime()  # takes 0.1 s, which listing the models need not
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
     options.enable_cpu_mem_arena = False  # it keeps the most that any run ever needed

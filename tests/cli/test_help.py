@@ -7,6 +7,7 @@ import pytest
 import colornet
 from colornet.cli import options
 from colornet.cli.app import app, main
+from colornet.extras import install_hint
 from colornet.picture import SUFFIXES
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
@@ -74,7 +75,7 @@ def test_missing_extra_is_named() -> None:
         "from colornet.cli.app import main\n"
         "sys.exit(main(['train', 'faces']))"
     )
-    assert done.stderr == "colornet: torch: is not installed; pip install 'colornet[train]'\n"
+    assert done.stderr == f"colornet: torch: is not installed; {install_hint('train')}\n"
     assert done.returncode == 1
 
 

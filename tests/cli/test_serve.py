@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from colornet.cli.app import main
+from colornet.extras import install_hint
 
 
 def test_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,7 +41,7 @@ def test_missing_extra_is_named() -> None:
     code = "import sys; sys.modules['fastapi'] = None\n"
     code += "from colornet.cli.app import main; sys.exit(main(['serve']))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stderr == "colornet: fastapi: is not installed; pip install 'colornet[web]'\n"
+    assert done.stderr == f"colornet: fastapi: is not installed; {install_hint('web')}\n"
 
 
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -15)])

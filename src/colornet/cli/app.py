@@ -25,17 +25,9 @@ from colornet.cli.prepare import prepare
 from colornet.cli.serve import serve
 from colornet.cli.train import train
 from colornet.errors import ColornetError, GuidanceError, OptionError
+from colornet.extras import extra_of, install_hint
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
-
-EXTRAS = {
-    "train": (
-        *("torch", "lightning", "kornia", "torchmetrics", "onnx", "onnxscript"),
-        *("PIL", "yaml", "matplotlib", "skimage", "sklearn"),
-    ),
-    "web": ("fastapi", "starlette", "uvicorn", "python_multipart"),
-}
-"""The modules that come with each extra only."""
 
 app = typer.Typer(
     name="colornet",
@@ -111,8 +103,8 @@ def _explain_usage(error: typer.TyperException) -> int:
 
 def _explain_missing(error: ModuleNotFoundError) -> int:
     module = (error.name or "").partition(".")[0]
-    extra = next((extra for extra, modules in EXTRAS.items() if module in modules), None)
+    extra = extra_of(module)
     if extra is None:
         raise error
-    say(f"{module}: is not installed; pip install 'colornet[{extra}]'")
+    say(f"{module}: is not installed; {install_hint(extra)}")
     return FAILED

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colornet.cli.options import say
+from colornet.privacy import keep_matplotlib_out_of_home
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -41,6 +42,7 @@ def evaluate(
     Writes black_white/, color/, the sheets labels.png and predictions.png, report.json and
     report.html into the report's folder.
     """
+    keep_matplotlib_out_of_home()
     from rich.console import Console
 
     from colornet.train.evaluate import evaluate as measure

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from colornet.privacy import keep_matplotlib_out_of_home
+
 
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `colornet train`.")],
@@ -22,6 +24,7 @@ def export(
     ] = None,
 ) -> None:
     """Make a model folder of a checkpoint: ONNX graphs and a card."""
+    keep_matplotlib_out_of_home()
     from colornet.train.export import export_checkpoint, read_card_fields
 
     fields = read_card_fields(card) if card else {}

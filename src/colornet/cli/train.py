@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from colornet.privacy import keep_matplotlib_out_of_home
+
 
 def train(
     data: Annotated[list[Path], typer.Argument(help="Folders or tar files of class/picture.")],
@@ -31,6 +33,7 @@ def train(
     ] = None,
 ) -> None:
     """Train a network, or go on with the run that OUTPUT holds."""
+    keep_matplotlib_out_of_home()
     from colornet.train.config import Recipe
     from colornet.train.run import train as run
 

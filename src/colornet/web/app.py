@@ -7,6 +7,7 @@ import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse
@@ -23,9 +24,19 @@ from colornet.web.jobs import Jobs
 from colornet.web.metrics import Metrics
 from colornet.web.settings import Settings
 
+if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig
+
 mimetypes.add_type("text/javascript", ".js")  # some systems say otherwise, and browsers heed it
 STATIC = Path(__file__).parent / "static"
 SWEEP_SECONDS = 10.0
+SILENT: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""Of FastAPI, which otherwise reports requests wherever OTEL_* in the environment says."""
 
 
 def make_app(settings: Settings | None = None) -> FastAPI:
@@ -56,6 +67,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         version=colornet.__version__,
         docs_url=None,
         redoc_url=None,
+        telemetry=SILENT,
         lifespan=lifespan,
     )
     app.state.colornet = State(settings, {one.card.name: one for one in models}, jobs, canvases)

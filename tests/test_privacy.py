@@ -1,0 +1,156 @@
+"""Nothing that runs here reports to anybody, or leaves files in the home directory."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from skimage import data
+
+from colornet import privacy
+
+SOURCE = Path(__file__).parents[1] / "src"
+PATIENCE = 16
+"""Seconds; ONNX Runtime's telemetry looks up its host nine seconds after the import."""
+PYTHON = "import colornet; colornet.colorize('photo.jpg', 'by-python.jpg')"
+SWITCHED_ON = dict.fromkeys(privacy.SWITCHES, "") | {"ORT_DISABLE_TELEMETRY": "0"}
+"""Of an environment that asks for telemetry."""
+OTEL = {
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "true",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
+}
+"""An environment in which FastAPI exports, or warns where it cannot."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the commands run: a gray picture, a few in color, and the empty folder `home`."""
+    astronaut = data.astronaut()
+    Image.fromarray(astronaut).convert("L").resize((160, 128)).save(tmp_path / "photo.jpg")
+    for i in range(3):
+        picture = tmp_path / f"pictures/people/{i}.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(astronaut[20 * i :][:64, 190:254]).save(picture)
+    (tmp_path / "home").mkdir()
+    return tmp_path
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Of a desktop, not of CI, where telemetry hides."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {"HOME": str(home), "PATH": path, "PYTHONPATH": str(SOURCE)} | SWITCHED_ON | more
+
+
+def run(command: Sequence[str], folder: Path, home: str = "home") -> str:
+    """What it says as errors, warnings and progress."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment(folder / home),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("home", ["home", "photo.jpg/home"], ids=["empty", "not-writable"])
+def test_coloring_leaves_no_file_at_home(folder: Path, home: str) -> None:
+    command = ["-m", "colornet", "colorize", "photo.jpg", "-o", "by-command.jpg"]
+    assert run(command, folder, home) == "colornet: by-command.jpg: written\n"
+    assert run(["-c", PYTHON], folder, home) == ""
+    assert (folder / "by-command.jpg").exists()
+    assert (folder / "by-python.jpg").exists()
+    assert files(folder / "home") == []
+
+
+@pytest.mark.slow
+def test_training_export_and_evaluation_leave_no_file_at_home(folder: Path) -> None:
+    recipe = "network: {name: iizuka, width: 0.1, global_size: 32}\nsize: 32\ncrop: 32\nworkers: 1"
+    (folder / "tiny.yaml").write_text(recipe)
+    for command in (
+        "train pictures -o run --recipe tiny.yaml --epochs 1 -b 2",
+        "export run/checkpoints/last.ckpt -o model",
+        "evaluate model pictures -o report",
+    ):
+        run(["-m", "colornet", *command.split()], folder)
+    assert (folder / "run/loss.png").exists()
+    assert (folder / "report/report.html").exists()
+    assert files(folder / "home") == []
+
+
+def test_matplotlib_does_not_warn_of_a_home_that_is_not_writable(folder: Path) -> None:
+    code = "import matplotlib.font_manager"
+    code = f"from colornet import privacy; privacy.keep_matplotlib_out_of_home(); {code}"
+    assert run(["-c", code], folder, "photo.jpg/home") == ""
+
+
+def test_server_leaves_no_file_at_home_and_exports_nothing(folder: Path, tiny_model: Path) -> None:
+    command = ["-m", "colornet", "serve", "--port", "0", "--model", str(tiny_model)]
+    with subprocess.Popen(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment(folder / "home", **OTEL),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout
+        url = server.stdout.readline().split()[-1]
+        picture = (folder / "photo.jpg").read_bytes()
+        request = urllib.request.Request(f"{url}api/v1/colorize", data=picture)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.read().startswith(b"\xff\xd8")
+        server.send_signal(signal.SIGINT)
+        _, err = server.communicate(timeout=30)
+    assert err == ""
+    assert files(folder / "home") == []
+
+
+def can_trace() -> bool:
+    strace = ["strace", "-f", "-e", "trace=socket", "true"]
+    return (
+        bool(shutil.which("strace")) and not subprocess.run(strace, capture_output=True).returncode
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_trace(), reason="strace is not there, or may not trace")
+def test_coloring_opens_no_socket(folder: Path) -> None:
+    strace = ["strace", "-f", "-qq", "-e", "trace=socket,connect,sendto,sendmsg", "-o", "calls"]
+    code = f"{PYTHON}; import time; time.sleep({PATIENCE})"
+    begun = time.monotonic()
+    subprocess.run(
+        [*strace, sys.executable, "-c", code],
+        cwd=folder,
+        env=environment(folder / "home"),
+        check=True,
+        timeout=120,
+    )
+    assert time.monotonic() - begun > PATIENCE
+    assert not re.findall(r".*(?:socket|connect|send\w+)\(.*", (folder / "calls").read_text())
+
+
+def test_switch_is_set_again_where_onnxruntime_is_imported(folder: Path) -> None:
+    code = f"import os, colornet; os.environ['ORT_DISABLE_TELEMETRY'] = '0'; {PYTHON}"
+    run(["-c", code], folder)
+    assert files(folder / "home") == []
+
+
+def test_matplotlib_keeps_the_folder_that_the_user_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLCONFIGDIR", "/mine")
+    privacy.keep_matplotlib_out_of_home()
+    assert os.environ["MPLCONFIGDIR"] == "/mine"
