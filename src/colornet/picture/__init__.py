@@ -8,6 +8,8 @@ bottom, while the result is written, so that memory does not grow with the pictu
     jpeg.py        a JPEG's segments, and the quality that it was stored with
     ifd.py         TIFF's directories, which EXIF consists of
     attachments.py gain map, video and depth map beside a photograph: told, and left out
+    png.py         text in PNG files, as it is stored
+    xmp.py         what XMP says of size and orientation
     exif.py        EXIF in TIFF files, which libvips leaves alone
     profiles.py    ICC: into lightness, and out of sRGB
     pixels.py      strips of pixels, and how they are handed to libvips

@@ -107,7 +107,7 @@ def read_directory(file: BinaryIO, header: Header, offset: int) -> tuple[dict[in
             data = field[:size]
         if order == ">":
             data = np.frombuffer(data, f"u{WORDS[type]}").byteswap().tobytes()
-        values[tag] = Value(type, data)
+        values.setdefault(tag, Value(type, data))  # of two, libtiff takes the first
     return values, following
 
 

@@ -10,12 +10,10 @@ import pyvips
 from colornet.picture.attachments import without_claims
 from colornet.picture.formats import Format
 from colornet.picture.opened import Picture
+from colornet.picture.xmp import upright
 
-KEPT_FIELDS = (
-    *("exif-", "xmp-data"),
-    *("png-comment-", "image-description", "resolution-unit"),
-)
-"""Beginnings of the metadata fields that go from the source to the result."""
+KEPT_FIELDS = ("exif-data", "resolution-unit")
+"""The metadata fields that go from the source to the result as they are."""
 
 STALE_FIELDS = ("orientation", "exif-ifd0-Orientation", "exif-ifd1-", "jpeg-thumbnail-data")
 """But not these: the result is upright, and the embedded thumbnail still gray."""
@@ -41,14 +39,15 @@ def with_metadata(image: pyvips.Image, picture: Picture, format: Format) -> pyvi
     """The source's metadata and nothing else, and the note that the colors are computed."""
     source = picture.header()
     result = image.copy(xres=source.xres, yres=source.yres)
-    _remove(result, (*KEPT_FIELDS, "iptc-data", "photoshop-data"))
+    _remove(result, ("exif-", *KEPT_FIELDS, "xmp-data", "iptc-data", "photoshop-data"))
     if picture.exif is not None:
         result.set_type(pyvips.GValue.blob_type, "exif-data", picture.exif)
-    for key in source.get_fields():
-        if key.startswith(KEPT_FIELDS):
+    for key in KEPT_FIELDS:
+        if source.get_typeof(key):
             result.set_type(source.get_typeof(key), key, source.get(key))
     _remove(result, STALE_FIELDS)  # only now: setting exif-data sets all that is in it
-    xmp = bytes(source.get("xmp-data")) if source.get_typeof("xmp-data") else b""
+    xmp = bytes(source.get("xmp-data")) if source.get_typeof("xmp-data") else picture.text.xmp
+    xmp = upright(xmp or b"", picture.width, picture.height)
     result.set_type(pyvips.GValue.blob_type, "xmp-data", noted(xmp))
     if format == "jpeg" and (iptc := iptc_records(picture, source)):
         result.set_type(pyvips.GValue.blob_type, "iptc-data", _wrapped(iptc))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from colornet.picture.faults import reading
 from colornet.picture.formats import Format
 from colornet.picture.pixels import strip_rows
+from colornet.picture.png import Text
 from colornet.picture.profiles import prepare
 
 Kind = Literal["path", "bytes", "array", "pil", "stream"]
@@ -80,6 +81,7 @@ class Picture:
         exif: of a TIFF, as other formats hold it.
         iptc: of a TIFF, bare records.
         notices: what a result lacks or does otherwise than its owner might expect, one line each.
+        text: of a PNG.
         times: of a file, when it was last read and changed, in nanoseconds.
     """
 
@@ -97,6 +99,7 @@ class Picture:
     exif: bytes | None = field(default=None, repr=False)
     iptc: bytes | None = field(default=None, repr=False)
     notices: tuple[str, ...] = ()
+    text: Text = field(default=Text(), repr=False)
     times: tuple[int, int] | None = None
     loader: Loader = field(kw_only=True, repr=False)
 

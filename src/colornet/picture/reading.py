@@ -15,7 +15,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
-from colornet.picture import exif, jpeg
+from colornet.picture import exif, jpeg, png
 from colornet.picture.attachments import attached
 from colornet.picture.faults import one_line, reading
 from colornet.picture.formats import (
@@ -81,8 +81,11 @@ def _from_file(
         head = file.read(64)
         format = find_format(name, head)
         saving = _saving(format, file)
-        tags = exif.of_tiff(file) if format == "tiff" else {}
+        tags: dict[str, Any] = exif.of_tiff(file) if format == "tiff" else {}
         notices = attached(file, format)
+        if format == "png":
+            tags["text"] = text = png.text_of(file)
+            notices += text.notices
     loader = Loader(_opener(format, make), format)
     return _checked(loader, limits, name=name, kind=kind, saving=saving, notices=notices, **tags)
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyvips
 
 from colornet.errors import OptionError, UnwritablePicture
-from colornet.picture import exif
+from colornet.picture import exif, png
 from colornet.picture.faults import one_line
 from colornet.picture.formats import (
     DEEP,
@@ -194,16 +194,29 @@ def _encode(
         image = from_srgb(image, profile)
         image = with_metadata(_fitted(image, format), picture, format)
         options = _options(picture, pixels, header, format, encoding)
-        if isinstance(file, io.BytesIO):
-            target = pyvips.Target.new_to_memory()
-        else:
-            target = pyvips.Target.new_to_descriptor(file.fileno())
-        getattr(image, SAVERS[format][0])(target, **options)
-    if isinstance(file, io.BytesIO):
-        file.write(target.get("blob"))
+        _save(image, picture, format, options, file)
     if format == "tiff" and not encoding.strip_metadata:
         tags = bytes(image.get("exif-data")) if image.get_typeof("exif-data") else b""
         exif.add_to_tiff(file, tags, iptc_records(picture, header))
+
+
+def _save(
+    image: pyvips.Image, picture: Picture, format: Format, options: dict[str, Any], file: BinaryIO
+) -> None:
+    save = getattr(image, SAVERS[format][0])
+    if format == "png":
+        text = ()
+        if "keep" not in options:
+            text = png.xmp_chunk(bytes(image.get("xmp-data"))), *picture.text.chunks
+            image.remove("xmp-data")
+        with png.behind_header(file, text) as target:
+            save(target, **options)
+    elif isinstance(file, io.BytesIO):
+        target = pyvips.Target.new_to_memory()
+        save(target, **options)
+        file.write(target.get("blob"))
+    else:
+        save(pyvips.Target.new_to_descriptor(file.fileno()), **options)
 
 
 def _options(

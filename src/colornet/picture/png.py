@@ -1,0 +1,166 @@
+"""A PNG's text, passed on as it is stored: libvips takes all of it for ASCII.
+
+PNG, third edition, section 11.3.3: tEXt and zTXt hold Latin-1, iTXt holds UTF-8, in any place
+between header and end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import pyvips
+
+SIGNATURE = 8
+HEADER = SIGNATURE + 25
+"""Bytes of a PNG before anything else may come."""
+KINDS = (b"tEXt", b"zTXt", b"iTXt")
+XMP = b"XML:com.adobe.xmp"
+PROFILES = (b"Raw profile type exif", b"Raw profile type APP1", b"Raw profile type xmp")
+"""ImageMagick's way of storing EXIF and XMP, in hexadecimal."""
+DAMAGED = "some of its text is damaged, and left out"
+MAX_BYTES = 1 << 24
+"""Of all text, compressed or not: beyond that it is no text."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a PNG says in its text.
+
+    Attributes:
+        chunks: type and body of each that can be passed on, byte for byte.
+        xmp: the packet in one of them.
+        damaged: how many cannot be read.
+    """
+
+    chunks: tuple[bytes, ...] = ()
+    xmp: bytes | None = None
+    damaged: int = 0
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What its owner should know."""
+        return (DAMAGED,) if self.damaged else ()
+
+    def upright(self) -> Text:
+        """Without what still says that the picture is to be turned."""
+        kept = tuple(c for c in self.chunks if c[4:].partition(b"\0")[0] not in PROFILES)
+        return Text(kept, self.xmp, self.damaged)
+
+
+def text_of(file: BinaryIO) -> Text:
+    """The text of a PNG, before and behind its pixels."""
+    chunks: list[bytes] = []
+    xmp, damaged, room = None, 0, MAX_BYTES
+    for kind, at, size in _chunks(file):
+        if kind not in KINDS:
+            continue
+        body = b""
+        if size <= room:
+            file.seek(at)
+            body = file.read(size)
+        try:
+            if zlib.crc32(kind + body) != struct.unpack(">I", file.read(4))[0]:
+                raise ValueError("another checksum")
+            text = _text(kind, body, room)
+        except (ValueError, struct.error, zlib.error):
+            damaged += 1
+            continue
+        room -= max(size, len(text))
+        if body.startswith(XMP + b"\0"):
+            xmp = xmp or text
+        else:
+            chunks.append(kind + body)
+    return Text(tuple(chunks), xmp, damaged)
+
+
+def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+    """Type, offset and size of each chunk's body, as far as there are whole ones."""
+    at = SIGNATURE
+    while True:
+        file.seek(at)
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        size, kind = struct.unpack(">I4s", head)
+        yield kind, at + 8, size
+        at += 12 + size
+
+
+def _text(kind: bytes, body: bytes, room: int) -> bytes:
+    """The text itself, as it is encoded; raises ValueError or zlib.error if it is damaged."""
+    keyword, zero, rest = body.partition(b"\0")
+    if not zero or not 1 <= len(keyword) <= 79:
+        raise ValueError("no keyword")
+    packed = kind == b"zTXt"
+    if kind == b"zTXt":
+        method, rest = rest[:1], rest[1:]
+    if kind == b"iTXt":
+        packed, method, rest = rest[:1] == b"\1", rest[1:2], rest[2:]
+        language, _, rest = rest.partition(b"\0")
+        translated, zero, rest = rest.partition(b"\0")
+        if not zero or not language.isascii():
+            raise ValueError("cut off")
+        translated.decode()
+    if packed:
+        if method != b"\0":
+            raise ValueError("another compression")
+        unpacker = zlib.decompressobj()
+        rest = unpacker.decompress(rest, room)
+        if not unpacker.eof:
+            raise ValueError("cut off, or too long")
+    if kind == b"iTXt":
+        rest.decode()
+    return rest
+
+
+def xmp_chunk(packet: bytes) -> bytes:
+    """Type and body of the chunk that holds XMP, as the standard wants it: not compressed."""
+    return b"iTXt" + XMP + bytes(5) + packet
+
+
+@contextlib.contextmanager
+def behind_header(file: BinaryIO, chunks: tuple[bytes, ...]) -> Iterator[pyvips.Target]:
+    """A target for libvips, whose PNG gets more chunks on its way into the file.
+
+    Args:
+        file: to be written.
+        chunks: type and body of each.
+
+    Raises:
+        OSError: writing fails, in place of libvips' complaint.
+    """
+    added = b"".join(
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in chunks
+    )
+    head = bytearray()
+    failed: list[OSError] = []
+
+    def write(data: bytes) -> int:
+        out = memoryview(data)
+        if len(head) < HEADER:
+            missing = HEADER - len(head)
+            head.extend(out[:missing])
+            if len(head) < HEADER:
+                return len(data)
+            out = memoryview(bytes(head) + added + bytes(out[missing:]))
+        try:
+            while out:
+                out = out[file.write(out) :]
+        except OSError as error:  # it cannot pass through libvips
+            failed.append(error)
+            return -1
+        return len(data)
+
+    target = pyvips.TargetCustom()
+    target.on_write(write)
+    try:
+        yield target
+    finally:
+        if failed:
+            raise failed[0] from None
