@@ -26,7 +26,7 @@ from colornet.picture.formats import (
     known_formats,
 )
 from colornet.picture.metadata import iptc_records, with_metadata
-from colornet.picture.opened import Picture
+from colornet.picture.opened import Picture, orientation
 from colornet.picture.pixels import Pixels
 from colornet.picture.profiles import ICC, from_srgb
 
@@ -205,11 +205,12 @@ def _save(
 ) -> None:
     save = getattr(image, SAVERS[format][0])
     if format == "png":
-        text = ()
+        chunks: tuple[bytes, ...] = ()
         if "keep" not in options:
-            text = png.xmp_chunk(bytes(image.get("xmp-data"))), *picture.text.chunks
+            text = picture.text if orientation(picture.header()) == 1 else picture.text.upright()
+            chunks = png.xmp_chunk(bytes(image.get("xmp-data"))), *text.chunks
             image.remove("xmp-data")
-        with png.behind_header(file, text) as target:
+        with png.behind_header(file, chunks) as target:
             save(target, **options)
     elif isinstance(file, io.BytesIO):
         target = pyvips.Target.new_to_memory()

@@ -6,6 +6,7 @@ byte for byte.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -14,8 +15,9 @@ EXIF = "http://ns.adobe.com/exif/1.0/"
 BASIC = "http://ns.adobe.com/xap/1.0/"
 MAX_PREFIXES = 8
 """That one namespace may go by."""
-MAX_VALUE = 500
+MOST = 500
 """Characters of a number with all its tags."""
+QUOTED = r"""(?:"[^"]*"|'[^']*')"""
 
 
 def upright(packet: bytes, width: int, height: int) -> bytes:
@@ -50,13 +52,17 @@ def _with_values(packet: str, namespace: str, values: Mapping[str, int]) -> str:
     for prefix in _prefixes(packet, namespace):
         for name, value in values.items():
             full = re.escape(prefix + name)
+            element = rf"<({full})(?=[\s>])([^<>]{{0,{MOST}}})>.{{0,{MOST}}}?</\1\s*>"
+            packet = re.sub(element, functools.partial(_element, value), packet, flags=re.DOTALL)
             if prefix:
-                packet = re.sub(
-                    rf"""(\s{full}\s*=\s*)(?:"[^"]*"|'[^']*')""", rf'\g<1>"{value}"', packet
-                )
-            whole = rf"<({full})(?=[\s>])[^<>]{{0,{MAX_VALUE}}}>.{{0,{MAX_VALUE}}}?</\1\s*>"
-            packet = re.sub(whole, rf"<\1>{value}</\1>", packet, flags=re.DOTALL)
+                packet = re.sub(rf"(\s{full}\s*=\s*){QUOTED}", rf'\g<1>"{value}"', packet)
     return packet
+
+
+def _element(value: int, found: re.Match[str]) -> str:
+    """Of its attributes, what declares namespaces stays."""
+    declared = "".join(re.findall(rf"\sxmlns(?::[\w.-]+)?\s*=\s*{QUOTED}", found[2]))
+    return f"<{found[1]}{declared}>{value}</{found[1]}>"
 
 
 def _without_element(packet: str, name: str) -> str:
