@@ -30,6 +30,7 @@ ORDER = [
     "colornames",
     "reference",
     "guidance",
+    "provenance",
     "blotches",
     "propagation",
     "alternatives",

@@ -49,6 +49,7 @@ from colornet.picture import (
 )
 from colornet.placement import Placed, place, settle, to_hex
 from colornet.propagation import spread
+from colornet.provenance import identify, provenance
 from colornet.reference import SIDE, Reference, describe, match
 
 if TYPE_CHECKING:
@@ -144,7 +145,19 @@ class Colorizer:
         """
         picture = read(source, self._limits)
         lightness, encoded = self._encode(picture)
-        return self._refer(picture, lightness, encoded)
+        return replace(self._refer(picture, lightness, encoded), origin=identify(source))
+
+    def prepared(self, guidance: Guidance) -> Guidance:
+        """The same with its reference as `reference` gives it, to color many pictures by.
+
+        Raises and warns as `reference` does.
+        """
+        return replace(guidance, reference=self._prepared(guidance.reference))
+
+    def _prepared(self, reference: Source | Prior | Reference | None) -> Prior | Reference | None:
+        if reference is None or isinstance(reference, Prior | Reference):
+            return reference
+        return self.reference(reference)
 
     def colorize(
         self,
@@ -158,6 +171,7 @@ class Colorizer:
         """Color one picture, or all pages of one: as by `open` and `Canvas.save`."""
         picture = read(source, self._limits)
         _tell(picture)
+        guidance = self.prepared(guidance or Guidance())
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
         pixels = stacked([self._open(page).colorize(guidance) for page in pages])
         return _store(picture, pixels, output, encoding, overwrite)
@@ -183,6 +197,7 @@ class Colorizer:
             places=self._places(encoded, SIDE, SIDE),
             lightness=resample(lightness, SIDE, SIDE).reshape(-1),
             ab=resample(model_ab(picture, self.card.input_size), SIDE, SIDE).reshape(2, -1),
+            origin={"name": Path(picture.name).name},
         )
         if not reference.has_color:
             notice = "has no colors to take over; only its overall impression counts"
@@ -375,10 +390,12 @@ class Canvas:
             guidance: how to color it.
             picture: the same in another size, see `colornet.picture.shrunk`; None: full size.
         """
+        guidance = self._colorizer.prepared(guidance or Guidance())
         ab = self.ab(guidance)
-        if picture is None and self.picture.width * self.picture.height <= KEPT_PIXELS:
-            return recombine(self.picture, ab, self._lightness, self._kept)
-        return recombine(picture or self.picture, ab, self._lightness)
+        small = picture is None and self.picture.width * self.picture.height <= KEPT_PIXELS
+        kept = self._kept if small else None
+        pixels = recombine(picture or self.picture, ab, self._lightness, kept)
+        return replace(pixels, made=provenance(self._colorizer.card, guidance))
 
     def _kept(
         self, first: int, end: int
@@ -447,7 +464,7 @@ class Canvas:
             output = _beside(Path(self.picture.name), encoding.format or self.picture.format)
         if output is None:
             raise UnwritablePicture("the variants", "have no name", "name a file for them")
-        found = self.variants(count, guidance)
+        found = self.variants(count, self._colorizer.prepared(guidance or Guidance()))
         if len(found) < count:
             self._warn(f"allows only {len(found)} visibly different variants, not {count}")
         return [
@@ -460,8 +477,7 @@ class Canvas:
 
     def _decoded(self, reference: Source | Prior | Reference | None) -> Tensors:
         """What the decoder gives, and where there is a reference "matched" ab and their "trust"."""
-        if not (reference is None or isinstance(reference, Prior | Reference)):
-            reference = self._colorizer.reference(reference)
+        reference = self._colorizer._prepared(reference)
         latest = self._latest
         if latest and latest[0] is reference:
             return latest[1]

@@ -107,6 +107,14 @@ class ModelCard:
         raise ModelLacks(self.name, f"has no setting {name}", mend)
 
     @property
+    def sha256(self) -> str:
+        """Of all that shapes a result: the graphs' SHA-256s, the settings and the bins."""
+        files = {name: record.sha256 for name, record in sorted(self.files.items())}
+        settings = [(n, s.vividness, s.saturation) for n, s in self.settings.items()]
+        shaping = json.dumps([files, settings, self.bins])
+        return hashlib.sha256(shaping.encode()).hexdigest()
+
+    @property
     def bytes(self) -> int:
         """Size of all graphs."""
         return sum(record.bytes for record in self.files.values())

@@ -6,7 +6,8 @@ What resembles nothing in the reference keeps the model's own color.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,14 @@ class Reference:
         places: (C, N), what the encoder sees at each of its N places, as unit vectors.
         lightness: (N,), 0..100.
         ab: (2, N), Lab units.
+        origin: the photograph's name, as far as it has one, and SHA-256.
     """
 
     prior: Floats | None
     places: Floats
     lightness: Floats
     ab: Floats
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_color(self) -> bool:

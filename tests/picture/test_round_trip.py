@@ -15,7 +15,8 @@ from colornet import picture
 from colornet.colorizer import Colorizer
 from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
 from colornet.picture import Encoding, Limits, exif, read, stacked, write
-from colornet.picture.metadata import IPTC_RESOURCE, PHOTOSHOP, SOURCE_TYPE, noted
+from colornet.picture.metadata import IPTC_RESOURCE, PHOTOSHOP
+from colornet.picture.note import SOURCE_TYPE, noted
 from tests.picture.making import (
     CMYK,
     COLOR,

@@ -19,6 +19,7 @@ from colornet import __version__
 from colornet.cli.colorize import colorize
 from colornet.cli.evaluate import evaluate
 from colornet.cli.export import export
+from colornet.cli.info import info
 from colornet.cli.models import models
 from colornet.cli.options import say
 from colornet.cli.prepare import prepare
@@ -35,7 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, serve, models, prepare, train, evaluate, export):
+for command in (colorize, info, serve, models, prepare, train, evaluate, export):
     app.command()(command)
 
 

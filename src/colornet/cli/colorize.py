@@ -90,7 +90,12 @@ def colorize(
         typer.Option("--jobs", "-j", min=1, help="Pictures at a time; by default, up to 4."),
     ] = None,
     strip_metadata: Annotated[
-        bool, typer.Option("--strip-metadata", help="Leave out EXIF, place and comments.")
+        bool,
+        typer.Option(
+            "--strip-metadata",
+            help="Leave out EXIF, place, comments, and the note of how the result was made, "
+            "which `colornet info` tells.",
+        ),
     ] = False,
     keep_times: Annotated[
         bool, typer.Option("--keep-times", help="Give each result its original's file times.")

@@ -16,7 +16,9 @@ bottom, while the result is written, so that memory does not grow with the pictu
     opened.py      `Picture`: what is known before its pixels are decoded
     looking.py     the model's copy and other small ones
     reading.py     `read`, from a path, bytes, an array ..
-    metadata.py    what a result takes over, and the note that its colors are computed
+    metadata.py    what a result takes over from its source
+    provenance.py  how a picture was colored
+    note.py        that, and that the colors are computed, in XMP
     writing.py     `write`: a whole file or none
     faults.py      what libvips and the system say, as errors about a picture
 """
@@ -26,7 +28,8 @@ from colornet.picture.limits import Limits
 from colornet.picture.looking import model_ab, model_lightness, model_opacity, shrunk
 from colornet.picture.opened import Kind, Picture
 from colornet.picture.pixels import Pixels, ahead, stacked
-from colornet.picture.reading import Source, read
+from colornet.picture.provenance import Provenance
+from colornet.picture.reading import Source, provenance, read
 from colornet.picture.writing import Encoding, whole_file, write
 
 __all__ = [
@@ -37,12 +40,14 @@ __all__ = [
     "Limits",
     "Picture",
     "Pixels",
+    "Provenance",
     "Source",
     "ahead",
     "is_picture_name",
     "model_ab",
     "model_lightness",
     "model_opacity",
+    "provenance",
     "read",
     "shrunk",
     "stacked",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import struct
 
 import pyvips
 
-from colornet.picture.attachments import without_claims
 from colornet.picture.formats import Format
+from colornet.picture.note import noted
 from colornet.picture.opened import Picture
+from colornet.picture.provenance import Provenance
 from colornet.picture.xmp import upright
 
 KEPT_FIELDS = ("exif-data", "resolution-unit")
@@ -18,25 +18,21 @@ KEPT_FIELDS = ("exif-data", "resolution-unit")
 STALE_FIELDS = ("orientation", "exif-ifd0-Orientation", "exif-ifd1-", "jpeg-thumbnail-data")
 """But not these: the result is upright, and the embedded thumbnail still gray."""
 
-IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-"""IPTC's words for: a trained algorithm made a part of the picture."""
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-NOTE = (
-    f'<rdf:Description xmlns:rdf="{RDF}" rdf:about="" xmlns:Iptc4xmpExt="{IPTC_EXTENSION}"'
-    f' Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"/>'
-)
-ALONE = (
-    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
-    f'<rdf:RDF xmlns:rdf="{RDF}">{NOTE}</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
-)
-
 PHOTOSHOP = b"Photoshop 3.0\0"
 IPTC_RESOURCE = 0x0404
 
 
-def with_metadata(image: pyvips.Image, picture: Picture, format: Format) -> pyvips.Image:
-    """The source's metadata and nothing else, and the note that the colors are computed."""
+def with_metadata(
+    image: pyvips.Image, picture: Picture, format: Format, made: Provenance | None = None
+) -> pyvips.Image:
+    """The source's metadata and nothing else, and the note that the colors are computed.
+
+    Args:
+        image: the result.
+        picture: the source.
+        format: of the result.
+        made: how it was colored, if that is to be noted.
+    """
     source = picture.header()
     result = image.copy(xres=source.xres, yres=source.yres)
     _remove(result, ("exif-", *KEPT_FIELDS, "xmp-data", "iptc-data", "photoshop-data"))
@@ -48,7 +44,7 @@ def with_metadata(image: pyvips.Image, picture: Picture, format: Format) -> pyvi
     _remove(result, STALE_FIELDS)  # only now: setting exif-data sets all that is in it
     xmp = bytes(source.get("xmp-data")) if source.get_typeof("xmp-data") else picture.text.xmp
     xmp = upright(xmp or b"", picture.width, picture.height)
-    result.set_type(pyvips.GValue.blob_type, "xmp-data", noted(xmp))
+    result.set_type(pyvips.GValue.blob_type, "xmp-data", noted(xmp, made))
     if format == "jpeg" and (iptc := iptc_records(picture, source)):
         result.set_type(pyvips.GValue.blob_type, "iptc-data", _wrapped(iptc))
     result.set_type(pyvips.GValue.gint_type, "orientation", 1)
@@ -61,32 +57,6 @@ def _remove(image: pyvips.Image, beginnings: tuple[str, ...]) -> None:
     for key in image.get_fields():
         if key.startswith(beginnings):
             image.remove(key)
-
-
-def noted(xmp: bytes) -> bytes:
-    """XMP with the note in it; everything else stays as it is, byte for byte.
-
-    Args:
-        xmp: a packet in UTF-8; what is none is replaced.
-    """
-    try:
-        text = xmp.decode()
-    except UnicodeDecodeError:
-        text = ""
-    text = without_claims(text.replace(NOTE, ""))
-    text = re.sub(r"""\s[\w.-]+:DigitalSourceType\s*=\s*("[^"]*"|'[^']*')""", "", text)
-    text = re.sub(r"<([\w.-]+:DigitalSourceType)\b[^<>]*(/>|>[^<]*</\1\s*>)", "", text)
-    for element, added in (
-        ("RDF", NOTE),
-        ("xmpmeta", f'<rdf:RDF xmlns:rdf="{RDF}">{NOTE}</rdf:RDF>'),
-    ):
-        empty = re.compile(rf"<((?:[\w.-]+:)?{element})\b([^<>]*)/>")
-        text = empty.sub(r"<\1\2></\1>", text)
-        ends = list(re.finditer(rf"</(?:[\w.-]+:)?{element}\s*>", text))
-        if ends:
-            end = ends[-1].start()
-            return (text[:end] + added + text[end:]).encode()
-    return ALONE.encode()
 
 
 def iptc_records(picture: Picture, source: pyvips.Image) -> bytes:

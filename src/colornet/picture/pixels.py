@@ -8,7 +8,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.picture.ifd import LONG8, SHORT, Value, pack_directory
+from colornet.picture.provenance import Provenance
 
 STRIP_PIXELS = 1 << 18
 """About so many in a strip: few calls, and little memory."""
@@ -36,6 +37,7 @@ class Pixels:
         depth: 8 or 16 bits.
         compute: begins anew with one row, and goes on to before another: (rows, width, bands) of
             uint8 or uint16 in order.
+        made: how, for the note in its file's metadata.
     """
 
     width: int
@@ -43,6 +45,7 @@ class Pixels:
     bands: int
     depth: int
     compute: Callable[[int, int], Iterator[NDArray[Any]]]
+    made: Provenance | None = None
 
     def strips(self) -> Iterator[NDArray[Any]]:
         """All rows: (rows, width, bands), from top to bottom."""
@@ -55,7 +58,7 @@ class Pixels:
             for strip in self.compute(top + first, top + end):
                 yield strip[:, left : left + width]
 
-        return Pixels(width, height, self.bands, self.depth, compute)
+        return replace(self, width=width, height=height, compute=compute)
 
     def array(self) -> NDArray[Any]:
         """All of them: (height, width, bands)."""
@@ -95,7 +98,7 @@ def stacked(pages: Sequence[Pixels]) -> Pixels:
             top = number * page.height
             yield from pages[number].compute(max(first - top, 0), min(end - top, page.height))
 
-    return Pixels(page.width, page.height * len(pages), page.bands, page.depth, compute)
+    return replace(page, height=page.height * len(pages), compute=compute)
 
 
 def strip_rows(width: int) -> int:

@@ -15,7 +15,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
-from colornet.picture import exif, jpeg, png
+from colornet.picture import exif, jpeg, note, png
 from colornet.picture.attachments import attached
 from colornet.picture.faults import one_line, reading
 from colornet.picture.formats import (
@@ -29,6 +29,7 @@ from colornet.picture.limits import Limits
 from colornet.picture.looking import has_color
 from colornet.picture.opened import Kind, Loader, Picture, orientation
 from colornet.picture.profiles import ICC, INTERPRETATIONS
+from colornet.picture.provenance import Provenance
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -70,6 +71,16 @@ def read(source: Source, limits: Limits | None = None) -> Picture:
     name, kind, data = _read_bytes(source, limits)
     make = lambda: pyvips.Source.new_from_memory(data)  # noqa: E731
     return _from_file(name, kind, io.BytesIO(data), make, limits)
+
+
+def provenance(path: Path) -> Provenance | None:
+    """How a file was colored; None: it does not say so, or cannot be read."""
+    try:
+        with _opened(path):
+            image = pyvips.Image.new_from_source(_file_source(path), "", access="sequential")
+        return Provenance.from_text(note.creator_tool(bytes(image.get("xmp-data"))))
+    except (pyvips.Error, UnreadablePicture, OSError):
+        return None
 
 
 def _from_file(

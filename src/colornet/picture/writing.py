@@ -7,7 +7,7 @@ import io
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -61,7 +61,7 @@ class Encoding:
     quality: int | None = None
     """1..100 for JPEG, WebP and AVIF; None: that of a JPEG source, 60 at least, or else high."""
     strip_metadata: bool = False
-    """Leave out EXIF, XMP, comments and the note that the colors are computed."""
+    """Leave out EXIF, XMP, comments and the note that the colors are computed, and how."""
     keep_times: bool = False
     """Give a file that is made from a file its times of access and modification."""
 
@@ -192,7 +192,10 @@ def _encode(
     profile = bytes(header.get(ICC)) if header.get_typeof(ICC) else None
     with pixels.image() as image:
         image = from_srgb(image, profile)
-        image = with_metadata(_fitted(image, format), picture, format)
+        made = pixels.made
+        if made and encoding.quality is not None:
+            made = replace(made, options={**made.options, "quality": encoding.quality})
+        image = with_metadata(_fitted(image, format), picture, format, made)
         options = _options(picture, pixels, header, format, encoding)
         _save(image, picture, format, options, file)
     if format == "tiff" and not encoding.strip_metadata:

@@ -1,0 +1,77 @@
+"""The note in XMP that the colors are computed, and by what."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from xml.sax.saxutils import quoteattr
+
+from colornet.picture.attachments import without_claims
+from colornet.picture.provenance import Provenance
+
+IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+"""IPTC's words for: a trained algorithm made a part of the picture."""
+XMP = "http://ns.adobe.com/xap/1.0/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+NOTE = re.compile(
+    rf'<rdf:Description xmlns:rdf="{re.escape(RDF)}" rdf:about=""'
+    rf' xmlns:Iptc4xmpExt="{re.escape(IPTC_EXTENSION)}"[^<>]*/>'
+)
+"""A note of ours."""
+ENTRY = r"""\s{0}\s*=\s*("[^"]*"|'[^']*')|<({0})\b[^<>]*(?:/>|>([^<]*)</\2\s*>)"""
+"""A property of XMP, as an attribute or as an element."""
+SOURCE_TYPES = re.compile(ENTRY.format(r"[\w.-]+:DigitalSourceType"))
+CREATOR_TOOLS = re.compile(ENTRY.format(r"(?:xmp|xap):CreatorTool"))
+
+
+def noted(xmp: bytes, made: Provenance | None = None) -> bytes:
+    """XMP with the note in it; everything else stays as it is, byte for byte.
+
+    Args:
+        xmp: a packet in UTF-8; what is none is replaced.
+        made: how the picture was colored, which becomes its CreatorTool, with the source's in it;
+            None: the source's stays.
+    """
+    try:
+        text = without_claims(xmp.decode())
+    except UnicodeDecodeError:
+        text = ""
+    before = creator_tool(text.encode())
+    text = SOURCE_TYPES.sub("", NOTE.sub("", text))
+    if made:
+        earlier = Provenance.from_text(before)  # the source was colored, too
+        made = replace(made, before=earlier.before if earlier else before)
+        text = CREATOR_TOOLS.sub("", text)
+    note = _note(made)
+    described = f'<rdf:RDF xmlns:rdf="{RDF}">{note}</rdf:RDF>'
+    for element, added in (("RDF", note), ("xmpmeta", described)):
+        empty = re.compile(rf"<((?:[\w.-]+:)?{element})\b([^<>]*)/>")
+        text = empty.sub(r"<\1\2></\1>", text)
+        ends = list(re.finditer(rf"</(?:[\w.-]+:)?{element}\s*>", text))
+        if ends:
+            end = ends[-1].start()
+            return (text[:end] + added + text[end:]).encode()
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{described}</x:xmpmeta><?xpacket end="w"?>'
+    ).encode()
+
+
+def creator_tool(xmp: bytes) -> str:
+    """The CreatorTool, or "" if there is none."""
+    found = CREATOR_TOOLS.search(xmp.decode(errors="replace"))
+    if not found:
+        return ""
+    attribute, _, element = found.groups()
+    return html.unescape(attribute[1:-1] if attribute else element or "").strip()
+
+
+def _note(made: Provenance | None) -> str:
+    by = f" xmlns:xmp={quoteattr(XMP)} xmp:CreatorTool={quoteattr(made.text)}" if made else ""
+    return (
+        f'<rdf:Description xmlns:rdf="{RDF}" rdf:about="" xmlns:Iptc4xmpExt="{IPTC_EXTENSION}"'
+        f' Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"{by}/>'
+    )

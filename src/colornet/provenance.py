@@ -1,0 +1,80 @@
+"""By which model and options a picture is colored, as its file and a folder's report tell it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colornet import __version__
+from colornet.guidance import Prior
+from colornet.picture import Provenance
+from colornet.reference import Reference
+
+if TYPE_CHECKING:
+    from colornet.guidance import Guidance
+    from colornet.modelfile import ModelCard
+    from colornet.picture import Source
+
+HINTS_IN_FULL = 4000
+"""Characters of JSON up to which hints are told in full: a JPEG's XMP holds 64 kB."""
+
+
+def provenance(card: ModelCard, guidance: Guidance) -> Provenance:
+    """How a model colors by a guidance.
+
+    Raises:
+        OSError: the reference cannot be read.
+    """
+    return Provenance(__version__, card.name, card.sha256, guidance_options(card, guidance))
+
+
+def guidance_options(card: ModelCard, guidance: Guidance) -> dict[str, Any]:
+    """All of a guidance as JSON, as the model takes it.
+
+    A reference is told by its name and SHA-256, and many hints by their number and SHA-256.
+
+    Raises:
+        OSError: the reference cannot be read.
+    """
+    told = guidance.to_json()
+    options = {name: told[name] for name in ("strength", "saturation", "variant")}
+    if card.settings:
+        options["setting"] = guidance.setting or next(iter(card.settings))
+    if guidance.hints:
+        text = json.dumps(told["hints"])
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        brief = {"number": len(guidance.hints), "sha256": sha256}
+        options["hints"] = told["hints"] if len(text) <= HINTS_IN_FULL else brief
+    if guidance.reference is not None:
+        options["reference"] = _identified(guidance.reference)
+    return options
+
+
+def _identified(reference: Source | Prior | Reference) -> dict[str, str]:
+    """A photograph's name, as far as it has one, and the SHA-256 of its file."""
+    if isinstance(reference, Reference):
+        return dict(reference.origin)
+    if isinstance(reference, Prior):
+        return {"prior": hashlib.sha256(reference.values.tobytes()).hexdigest()}
+    return identify(reference)
+
+
+def identify(source: Source) -> dict[str, str]:
+    """A photograph's name, as far as it has one, and the SHA-256 of its file, or of its pixels.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"name": path.name, "sha256": digest}
+    if isinstance(source, bytes | bytearray | memoryview):
+        return {"sha256": hashlib.sha256(source).hexdigest()}
+    if hasattr(source, "tobytes"):
+        return {"pixels": hashlib.sha256(source.tobytes()).hexdigest()}
+    return {"name": str(getattr(source, "name", "a stream"))}
