@@ -52,18 +52,36 @@ def guided_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(tmp_path_factory.mktemp("models") / "guided", guided=True)
 
 
-def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bool = False) -> Path:
+def write_model(
+    folder: Path,
+    prior: bool = True,
+    scale: float = 1.0,
+    guided: bool = False,
+    size: int = SIZE,
+    step: int = 2,
+) -> Path:
     """Make a model whose colors follow from lightness and, where there is one, from the prior.
 
     At a pixel of lightness L, and with a prior from a picture of mean lightness M, its ab are
     scale * (0.6 L, 0.4 M). A guided one spreads hints to places of like lightness, and holds
-    BINS possible: light places are red, dark ones may be of any color.
+    BINS possible: light places are red, dark ones may be of any color. It sees `size` pixels a
+    side, and gives a color for each square of `step`; what is left of one counts as a whole one.
     """
-    lightness = _value("lightness", 1, 1, SIZE, SIZE)
-    features = _value("features_0", 1, 1, SIZE // 2, SIZE // 2)
-    ab = _value("ab", 1, 2, SIZE // 2, SIZE // 2)
+    side = -(-size // step)
+    lightness = _value("lightness", 1, 1, size, size)
+    features = _value("features_0", 1, 1, side, side)
+    ab = _value("ab", 1, 2, side, side)
     priors = [_value("prior", 1, PRIOR)] if prior else []
-    encode = [_node("AveragePool", "lightness", "features_0", kernel_shape=[2, 2], strides=[2, 2])]
+    encode = [
+        _node(
+            "AveragePool",
+            "lightness",
+            "features_0",
+            kernel_shape=[step, step],
+            strides=[step, step],
+            ceil_mode=1,
+        )
+    ]
     decode = [_node("Mul", "features_0 local", "ab")]
     if prior:
         encode += [
@@ -77,13 +95,13 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bo
             _node("Mul", "features_0 local", "detail"),
             _node("Add", "detail cast", "ab"),
         ]
-    trunk = _value("trunk", 1, 1, SIZE // 2, SIZE // 2)
+    trunk = _value("trunk", 1, 1, side, side)
     folder.mkdir(parents=True)
     if guided:
         decode.append(_node("Identity", "features_0", "trunk"))
         known = [
-            _value("logits", 1, len(BINS), SIZE // 2, SIZE // 2),
-            _value("affinity", 1, 4, SIZE // 2, SIZE // 2),
+            _value("logits", 1, len(BINS), side, side),
+            _value("affinity", 1, 4, side, side),
         ]
         guide = [
             _node("Mul", "trunk leaning", "logits"),
@@ -100,7 +118,7 @@ def write_model(folder: Path, prior: bool = True, scale: float = 1.0, guided: bo
         license="MIT",
         data=(TrainingData("nothing", 0, "none"),),
         recipe="made by hand",
-        input_size=SIZE,
+        input_size=size,
         features=("features_0",),
         prior=PRIOR if prior else 0,
         hints=guided,

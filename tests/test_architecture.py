@@ -35,6 +35,7 @@ ORDER = [
     "propagation",
     "alternatives",
     "fullsize",
+    "brush",
     "placement",
     "colorizer",
     "record",

@@ -1,19 +1,24 @@
 import dataclasses
 import io
 import re
+import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
 import colornet
 from colornet import color
-from colornet.colorizer import Colorizer, ColornetWarning, _cached_colorizer
+from colornet.colorizer import Canvas, Colorizer, ColornetWarning, _cached_colorizer
 from colornet.errors import (
     GuidanceError,
     ModelDamaged,
@@ -439,3 +444,73 @@ def test_a_small_picture_is_decoded_once(tiny_model: Path, photograph: Path) -> 
     photograph.unlink()
     assert np.array_equal(canvas.colorize().array(), first)
     assert np.array_equal(canvas.colorize().crop(10, 20, 50, 60).array(), first[20:80, 10:60])
+
+
+# Models of any size
+
+
+@pytest.fixture(scope="module", params=[(80, 2), (96, 4), (50, 2), (33, 2), (17, 3), (4, 4)])
+def odd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Colorizer:
+    """A model that sees so many pixels a side, and gives a color to squares of so many."""
+    size, step = request.param
+    folder = tmp_path_factory.mktemp("models") / "odd"
+    return Colorizer(write_model(folder, guided=True, size=size, step=step), threads=1)
+
+
+@pytest.fixture(scope="module")
+def odd_canvas(odd: Colorizer) -> Canvas:
+    return odd.open(np.tile(np.arange(120, 220, dtype=np.uint8), (90, 1)))
+
+
+def test_hints_anywhere_on_a_model_of_any_size(odd_canvas: Canvas) -> None:
+    for x, y in product(np.linspace(0, 1, 17), repeat=2):
+        hint = Hint(((x, y),), "tan", unit="fractions")
+        assert np.isfinite(odd_canvas.ab(Guidance(hints=[hint]))).all()
+
+
+fractions = st.floats(0, 1) | st.integers(0, 20).map(lambda n: n / 20)
+hints = st.builds(
+    Hint,
+    st.lists(st.tuples(fractions, fractions), min_size=1, max_size=4),
+    st.sampled_from(["teal", "#c02020", "gray", "keep"]),
+    st.just(0.0) | st.floats(0, 2),
+    st.just("fractions"),
+    st.sampled_from([0, 0.3, 1, 4]),
+)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(hints, min_size=1, max_size=4), fractions, fractions)
+def test_guidance_of_any_kind_on_a_model_of_any_size(
+    odd_canvas: Canvas, hints: list[Hint], x: float, y: float
+) -> None:
+    width, height = odd_canvas.picture.width, odd_canvas.picture.height
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ColornetWarning)  # a hint may lie under another
+        rgb = odd_canvas.save(None, Guidance(hints=hints))
+    assert np.abs(lightness_of(rgb) - odd_canvas.picture.lightness).max() < 1
+    assert odd_canvas.suggest(x * width, y * height, 2)
+    pixels = [
+        replace(hint, points=[(x * width, y * height) for x, y in hint.points],
+                radius=hint.radius * max(width, height), unit="pixels")
+        for hint in hints
+    ]  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ColornetWarning)
+        odd_canvas.ab(Guidance(hints=pixels))
+
+
+def test_a_hint_has_its_color_on_a_model_of_any_size(odd_canvas: Canvas) -> None:
+    for x, y in [(0.3, 0.35), (0.05, 0.95), (1, 1)]:
+        hint = Hint(((x, y),), "tan", unit="fractions")
+        colored = ab_of(odd_canvas.save(None, Guidance(hints=[hint])))
+        shown = colored[min(int(y * 90), 89), min(int(x * 100), 99)]
+        assert shown == pytest.approx(hint_ab(hint), abs=6)
+
+
+def test_the_rest_on_a_model_of_any_size(odd: Colorizer, odd_canvas: Canvas) -> None:
+    assert odd_canvas.uncertainty().shape == odd_canvas.ab().shape[1:]
+    assert odd_canvas.variants(2)[0] == Guidance()
+    with pytest.warns(ColornetWarning, match="its own colors are discarded"):
+        reference = odd.open(data.coffee()).reference
+    assert odd_canvas.save(None, Guidance(reference=reference)).shape == (90, 100, 3)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from colornet.grid import averaged, bicubic, bilinear, resample
+from colornet.grid import averaged, cubic, linear, resample
 
 RAMP = np.linspace(0, 100, 16, dtype=np.float32).reshape(1, 1, 16).repeat(8, 1)  # (1, 8, 16)
 NOISE = np.random.default_rng(0).random((2, 12, 20), np.float32)
@@ -28,25 +28,30 @@ def test_resample_keeps_what_is_even() -> None:
     assert resample(np.full((9, 9), 7, np.float32), 30, 4) == pytest.approx(7)
 
 
-@pytest.mark.parametrize("shares", [bilinear, bicubic])
+@pytest.mark.parametrize(("height", "width"), [(5, 7), (8, 13), (24, 20), (11, 50), (1, 1)])
+def test_averages_over_parts_of_cells_count_in_part(height: int, width: int) -> None:
+    found = averaged(NOISE[0], height, width)
+    finer = NOISE[0].repeat(height, 0).repeat(width, 1)  # (12 height, 20 width)
+    assert found == pytest.approx(finer.reshape(height, 12, width, 20).mean((1, 3)), abs=1e-5)
+
+
+@pytest.mark.parametrize("shares", [linear, cubic])
 def test_middles_of_cells_are_the_cells(shares: Callable[..., NDArray[np.float32]]) -> None:
-    rows, columns = np.indices((8, 16)).reshape(2, -1)
-    points = np.stack([(rows + 0.5) / 8, (columns + 0.5) / 16], axis=-1).astype(np.float32)
-    assert shares(points, 8, 16) == pytest.approx(np.eye(128), abs=1e-5)
+    points = ((np.arange(16) + 0.5) / 16).astype(np.float32)
+    assert shares(points, 16) == pytest.approx(np.eye(16), abs=1e-5)
 
 
 def test_points_between_cells_mix_them() -> None:
-    share = bilinear(np.array([[0.5, 0.5], [0, 0], [1, 1]], np.float32), 8, 16)
+    share = linear(np.array([0.5, 0, 1], np.float32), 16)
     assert share.sum(axis=1) == pytest.approx(1)
-    assert (share > 0).sum(axis=1).tolist() == [4, 1, 1]
-    assert (share @ RAMP.reshape(-1)).tolist() == pytest.approx([50, 0, 100])
+    assert (share > 0).sum(axis=1).tolist() == [2, 1, 1]
+    assert (share @ RAMP[0, 0]).tolist() == pytest.approx([50, 0, 100])
 
 
 def test_bicubic_is_that_of_pillow() -> None:
-    rows, columns = np.indices((36, 60)).reshape(2, -1)
-    points = np.stack([(rows + 0.5) / 36, (columns + 0.5) / 60], axis=-1).astype(np.float32)
-    found = bicubic(points, 12, 20) @ NOISE.reshape(2, -1).T
+    rows, columns = (cubic((np.arange(3 * n) + 0.5) / (3 * n), n) for n in (12, 20))
+    found = rows @ NOISE @ columns.T
     inner = np.s_[6:-6, 6:-6]  # Pillow leaves out what lies beyond the ends
-    for one, plane in zip(found.T.reshape(2, 36, 60), NOISE, strict=True):
+    for one, plane in zip(found, NOISE, strict=True):
         expected = np.asarray(Image.fromarray(plane).resize((60, 36), Image.Resampling.BICUBIC))
         assert one[inner] == pytest.approx(expected[inner], abs=1e-5)

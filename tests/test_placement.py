@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.errors import GuidanceError
-from colornet.grid import bicubic
+from colornet.grid import cubic
 from colornet.guidance import Hint, Unit
 from colornet.placement import Placed, hint_ab, place, settle, to_hex
 
@@ -136,7 +138,8 @@ def test_nothing_to_place() -> None:
 
 def shown(ab: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
     """What an even picture shows at points: bicubic between cells."""
-    return bicubic(points, *ab.shape[1:]) @ ab.reshape(2, -1).T
+    rows, columns = cubic(points[:, 0], ab.shape[1]), cubic(points[:, 1], ab.shape[2])
+    return np.einsum("mr,crk,mk->mc", rows, ab, columns)
 
 
 def test_settled_points_have_their_color() -> None:
@@ -163,3 +166,43 @@ def test_what_is_right_already_is_left() -> None:
     )
     ab = np.full((2, 8, 16), 20, np.float32)
     assert settle(ab, placed, np.full((32, 32), 60, np.float32), ab) == pytest.approx(ab, abs=1e-4)
+
+
+def test_hints_without_a_point_to_be_seen_change_nothing_there() -> None:
+    """The brush reaches into the picture, its middle is outside."""
+    placed = place([Hint(((-5, 40),), "teal", 20)], SIZE, SHADE)
+    assert len(placed.cells) > 1
+    assert placed.points.shape == (0, 2)
+    ab = np.full((2, 8, 16), 20, np.float32)
+    assert np.array_equal(settle(ab, placed, np.full((32, 32), 60, np.float32), ab), ab)
+
+
+sides = st.integers(1, 40)
+fractions = st.floats(0, 1) | st.integers(0, 20).map(lambda n: n / 20)
+
+
+@given(
+    st.lists(st.tuples(fractions, fractions), min_size=1, max_size=6),
+    st.tuples(st.integers(1, 4000), st.integers(1, 4000)),
+    st.tuples(sides, sides),
+    st.tuples(sides, sides),
+    st.sampled_from(["pixels", "fractions"]),
+)
+def test_points_are_seen_wherever_they_are(
+    points: list[tuple[float, float]],
+    size: tuple[int, int],
+    shape: tuple[int, int],
+    model: tuple[int, int],
+    unit: Unit,
+) -> None:
+    """On any grid: of each hint that no other covers, cell and point."""
+    if unit == "pixels":
+        points = [(x * size[0], y * size[1]) for x, y in points]
+    hints = [Hint((point,), "teal", unit=unit) for point in points]
+    placed = place(hints, size, np.full(shape, 60, np.float32))
+    covered = {tuple(cell) for cell in placed.cells.tolist()}
+    assert len(placed.points) == len(covered) == len(hints) - len(placed.notices)
+    ab = np.zeros((2, *shape), np.float32)
+    settled = settle(ab, placed, np.full(model, 60, np.float32), ab)
+    if len(covered) == 1:
+        assert shown(settled, placed.points) == pytest.approx(placed.points_ab, abs=3)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from colornet import alternatives
 from colornet.blotches import remove_blotches
+from colornet.brush import cells_at
 from colornet.errors import (
     GuidanceError,
     ModelDamaged,
@@ -341,10 +342,9 @@ class Canvas:
             mend = f"the picture has {width} x {height} pixels"
             raise GuidanceError(f"{x:g},{y:g}", "lies outside the picture", mend)
         distribution, bins = self._distribution(self._decoded(None))
-        column, row = _cell(x / width, y / height, distribution.shape)
-        colors, probabilities = alternatives.suggest(distribution[:, row, column], bins, n)
-        column, row = _cell(x / width, y / height, self._lightness.shape)
-        shade = float(self._lightness[row, column])
+        cell = self._cell(x, y, distribution)
+        colors, probabilities = alternatives.suggest(distribution[:, *cell], bins, n)
+        shade = float(self._lightness[self._cell(x, y, self._lightness)])
         pairs = zip(colors, probabilities.tolist(), strict=True)
         return [Suggestion(to_hex(shade, ab), probability) for ab, probability in pairs]
 
@@ -578,6 +578,13 @@ class Canvas:
             own,
         )
 
+    def _cell(self, x: float, y: float, map_: NDArray[np.float32]) -> tuple[int, int]:
+        """Row and column of the cell of (.., h, w) at x, y, in pixels of the picture."""
+        *_, height, width = map_.shape
+        position = np.array([[x * width, y * height]]) / (self.picture.width, self.picture.height)
+        row, column = cells_at(position, map_.shape)[0].tolist()
+        return row, column
+
     @functools.cached_property
     def _opacity(self) -> NDArray[np.float32] | None:
         return model_opacity(self.picture, self._colorizer.card.input_size)
@@ -586,12 +593,6 @@ class Canvas:
 def _tell(picture: Picture) -> None:
     for notice in picture.notices:
         warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
-
-
-def _cell(x: float, y: float, shape: tuple[int, ...]) -> tuple[int, int]:
-    """Column and row of the cell of (.., h, w) at x, y, in fractions."""
-    *_, height, width = shape
-    return min(int(x * width), width - 1), min(int(y * height), height - 1)
 
 
 def numbered(path: Path, number: int) -> Path:

@@ -1,4 +1,4 @@
-"""Maps (C, h, w) on grids of other sizes."""
+"""Maps (C, h, w) on grids of other sizes, whatever these are."""
 
 from __future__ import annotations
 
@@ -15,46 +15,24 @@ Floats = NDArray[np.float32]
 
 def resample(maps: Floats, height: int, width: int) -> Floats:
     """(..., h, w) -> (..., height, width): bilinear, and averaged over areas where it shrinks."""
-    rows, row_shares = _lines(height, maps.shape[-2])
-    maps = _sum(
-        maps[..., at, :] * share[:, None] for at, share in zip(rows, row_shares, strict=True)
-    )
-    columns, column_shares = _lines(width, maps.shape[-1])
-    return _sum(maps[..., at] * share for at, share in zip(columns, column_shares, strict=True))
+    return _mixed(maps, _lines(height, maps.shape[-2]), _lines(width, maps.shape[-1]))
 
 
 def averaged(plane: Floats, height: int, width: int) -> Floats:
-    """(h, w) -> (height, width), which divide h and w: the mean over each new cell's area."""
-    h, w = plane.shape
-    cells = plane.reshape(height, h // height, width, w // width)
-    means: Floats = cells.mean(axis=(1, 3))
-    return means
+    """(h, w) -> (height, width): the mean over each new cell's area."""
+    return _mixed(plane, _areas(height, plane.shape[0]), _areas(width, plane.shape[1]))
 
 
-def bilinear(points: Floats, height: int, width: int) -> Floats:
-    """The share (N, h w) of each cell of a grid in each of the points (N, 2).
-
-    Points are rows and columns as fractions of the grid's height and width.
-    """
-    position = points * [height, width] - 0.5
-    rows, columns = (
-        np.maximum(1 - np.abs(position[:, k, None].clip(0, side - 1) - np.arange(side)), 0)
-        for k, side in enumerate((height, width))
-    )  # (N, h), (N, w)
-    return (rows[:, :, None] * columns[:, None]).reshape(len(points), -1).astype(np.float32)
-
-
-def bicubic(points: Floats, height: int, width: int) -> Floats:
-    """The same as `bilinear`, by `cubic`; some shares are less than 0."""
-    rows, columns = cubic(points[:, 0], height), cubic(points[:, 1], width)
-    return (rows[:, :, None] * columns[:, None]).reshape(len(points), -1)
+def linear(points: Floats, side: int) -> Floats:
+    """The share (N, side) of each cell of a line in each of the points (N,), fractions of it."""
+    position = (points[:, np.newaxis] * side - 0.5).clip(0, side - 1)
+    return np.maximum(1 - np.abs(position - np.arange(side)), 0).astype(np.float32)
 
 
 def cubic(points: Floats, side: int) -> Floats:
-    """The share (N, side) of each cell of a line in each of the points (N,), fractions of it.
+    """The same as `linear`, by a curve; some shares are less than 0.
 
-    The curve through the cells' values that Catmull and Rom describe (1974); the last are repeated
-    beyond both ends.
+    It is the one that Catmull and Rom describe (1974); the last cells go on beyond both ends.
     """
     position = points.astype(np.float64) * side - 0.5
     before = np.floor(position).astype(int)
@@ -66,13 +44,29 @@ def cubic(points: Floats, side: int) -> Floats:
     return shares
 
 
-def _lines(to: int, of: int) -> tuple[NDArray[np.int64], Floats]:
-    """The old lines (T, to) that each new one consists of, and their shares (T, to)."""
+Mixture = tuple[NDArray[np.int64], Floats]
+"""The old lines (T, to) that each new one consists of, and their shares (T, to)."""
+
+
+def _lines(to: int, of: int) -> Mixture:
     reach = max(1.0, of / to)
     middles = (np.arange(to) + 0.5) * of / to - 0.5
     at = np.ceil(middles - reach).astype(int) + np.arange(2 * math.ceil(reach))[:, None]
     shares = np.maximum(1 - np.abs(middles - at) / reach, 0) * ((at >= 0) & (at < of))
     return at.clip(0, of - 1), (shares / shares.sum(axis=0)).astype(np.float32)
+
+
+def _areas(to: int, of: int) -> Mixture:
+    edges = np.arange(to + 1) * of / to
+    first, last = np.floor(edges[:-1]).astype(int), np.ceil(edges[1:]).astype(int)
+    at = first + np.arange((last - first).max())[:, None]
+    shares = (np.minimum(at + 1, edges[1:]) - np.maximum(at, edges[:-1])).clip(0)
+    return at.clip(0, of - 1), (shares / shares.sum(axis=0)).astype(np.float32)
+
+
+def _mixed(maps: Floats, rows: Mixture, columns: Mixture) -> Floats:
+    maps = _sum(maps[..., at, :] * share[:, None] for at, share in zip(*rows, strict=True))
+    return _sum(maps[..., at] * share for at, share in zip(*columns, strict=True))
 
 
 def _sum(parts: Iterable[Floats]) -> Floats:

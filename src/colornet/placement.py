@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from colornet.brush import brushed, cells_at, inside
 from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.colornames import KEEP
 from colornet.errors import GuidanceError
 from colornet.fullsize import fit_lines
-from colornet.grid import Floats, averaged, bicubic, bilinear
+from colornet.grid import Floats, averaged, cubic, linear
 from colornet.guidance import Hint
 
 UNREACHABLE = 5.0
@@ -68,10 +69,9 @@ def place(
         GuidanceError: a hint lies outside the picture, or where it is transparent.
     """
     owner = np.full(lightness.shape, -1)
-    colors = np.zeros((len(hints), 2), np.float32)
-    notices = []
+    shades = np.zeros(len(hints))
     for i, hint in enumerate(hints):
-        cells = _cells(hint, size, lightness.shape)
+        cells = _cells(hint, size, owner.shape)
         if not cells.any():
             mend = f"the picture has {size[0]} x {size[1]} pixels, counted from its upper left"
             raise GuidanceError(_name(i, hint), "lies outside the picture", mend)
@@ -81,15 +81,10 @@ def place(
                 reason = "lies where the picture is transparent"
                 raise GuidanceError(_name(i, hint), reason, "move it, or leave it out")
         owner[cells] = i
-        if hint.color == KEEP:
-            colors[i] = np.nan
-            continue
-        shade = float(np.median(lightness[cells]))
-        colors[i] = hint_ab(hint)
-        if (nearest := _nearest(shade, colors[i])) is not None:
-            place = "dark" if shade < _lab(hint)[0] else "bright"
-            reason = f"too {place} there for this color; {nearest} comes out"
-            notices.append(f"{_name(i, hint)}: {reason}")
+        shades[i] = np.median(lightness[cells])
+    lab = _lab([hint.color for hint in hints])
+    colors = lab[:, 1:]
+    notices = _unreachable(hints, lab, shades)
     seen = set(owner[owner >= 0].tolist())
     hidden = [i for i in range(len(hints)) if i not in seen]
     notices += [f"{_name(i, hints[i])}: lies under a later hint" for i in hidden]
@@ -126,30 +121,49 @@ def settle(ab: Floats, placed: Placed, lightness: Floats, own: Floats) -> Floats
     Returns:
         (2, h, w), Lab units.
     """
-    height, width = ab.shape[1:]
-    small = averaged(lightness, height, width)
-    share = bicubic(placed.points, height, width)  # (M, P), P = h w
-    change = bilinear(placed.points, height, width)  # (M, P), of the four cells around it
-    around = bilinear(placed.points, *lightness.shape)  # (M, S S)
-    shade = np.einsum("ms,s->m", around, lightness.reshape(-1))[:, None]  # a product would thread
-    among = share @ change.T + SLACK * np.eye(len(share), dtype=np.float32)  # (M, M)
+    if not len(placed.points):
+        return ab
+    sides = ab.shape[1:]
+    small = averaged(lightness, *sides)
+    mix = _shares(cubic, placed.points, sides)  # of what is around each point, in what is shown
+    change = _shares(linear, placed.points, sides)  # of the four cells around it
+    shade = _at(_shares(linear, placed.points, lightness.shape), lightness[..., np.newaxis])
+    among = (mix[0] @ change[0].T) * (mix[1] @ change[1].T)  # (M, M)
+    among += SLACK * np.eye(len(among), dtype=np.float32)
 
     def shown(ab: Floats) -> Floats:
-        slope, offset = fit_lines(small, np.moveaxis(ab, 0, -1))
-        return shade * (share @ slope.reshape(-1, 2)) + share @ offset.reshape(-1, 2)  # (M, 2)
+        slope, offset = (_at(mix, line) for line in fit_lines(small, np.moveaxis(ab, 0, -1)))
+        return shade * slope + offset  # (M, 2)
 
     wanted = placed.points_ab
     if (kept := np.isnan(wanted)).any():
         wanted = np.where(kept, shown(own), wanted)
     for _ in range(SWEEPS):
         missing = np.linalg.solve(among, wanted - shown(ab))  # (M, 2)
-        ab = ab + (missing.T @ change).reshape(ab.shape)
+        ab = ab + np.einsum("mra,mc->arc", change[0][..., np.newaxis] * missing[:, None], change[1])
     return ab.astype(np.float32)
 
 
+def _shares(
+    along: Callable[[Floats, int], Floats], points: Floats, sides: Sequence[int]
+) -> tuple[Floats, Floats]:
+    """How much rows (M, h) and columns (M, w) have to do with each of the points (M, 2)."""
+    rows, columns = (along(points[:, axis], sides[axis]) for axis in (0, 1))
+    return rows, columns
+
+
+def _at(shares: tuple[Floats, Floats], map_: Floats) -> Floats:
+    """The values (M, C) of a map (h, w, C) at points with these shares in its rows and columns."""
+    rows, columns = shares
+    across = np.einsum("mr,rcx->mcx", rows, map_)  # a product of matrices would thread
+    values: Floats = (across * columns[..., np.newaxis]).sum(axis=1)
+    return values
+
+
 def hint_ab(hint: Hint) -> Floats:
-    """The color (2,) of a hint, in Lab units; its lightness does not count."""
-    return _lab(hint)[1:]
+    """The color (2,) of a hint, in Lab units; its lightness does not count. NaN: it has none."""
+    ab: Floats = _lab([hint.color])[0, 1:]
+    return ab
 
 
 def to_hex(lightness: float, ab: NDArray[np.floating]) -> str:
@@ -158,60 +172,55 @@ def to_hex(lightness: float, ab: NDArray[np.floating]) -> str:
     return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgb01.tolist())
 
 
-def _lab(hint: Hint) -> Floats:
-    rgb8 = np.frombuffer(bytes.fromhex(hint.color[1:]), np.uint8)
-    return rgb_to_lab(rgb8 / 255.0).astype(np.float32)
+def _lab(colors: Sequence[str]) -> Floats:
+    """(N, 3) of "#rrggbb"; NaN for "keep"."""
+    none = bytes(3)
+    rgb8 = b"".join(none if one == KEEP else bytes.fromhex(one[1:]) for one in colors)
+    lab = rgb_to_lab(np.frombuffer(rgb8, np.uint8).reshape(-1, 3) / 255.0).astype(np.float32)
+    lab[[one == KEEP for one in colors]] = np.nan
+    return lab
 
 
-def _nearest(lightness: float, ab: Floats) -> str | None:
-    """What sRGB has instead of a color that it lacks at that lightness."""
-    nearest = rgb_to_lab(lab_to_rgb(np.array(lightness), ab.astype(np.float64)))[1:]
-    far = np.linalg.norm(nearest - ab) > UNREACHABLE
-    return to_hex(lightness, ab) if far else None
+def _unreachable(hints: Sequence[Hint], lab: Floats, shades: NDArray[np.float64]) -> list[str]:
+    """A line for each color that sRGB lacks at the lightness of its place: what comes out there."""
+    nearest = rgb_to_lab(lab_to_rgb(shades, lab[:, 1:].astype(np.float64)))[:, 1:]
+    (far,) = np.nonzero(np.linalg.norm(nearest - lab[:, 1:], axis=1) > UNREACHABLE)
+    notices = []
+    for i in far.tolist():
+        place = "dark" if shades[i] < lab[i, 0] else "bright"
+        reason = f"too {place} there for this color; {to_hex(shades[i], lab[i, 1:])} comes out"
+        notices.append(f"{_name(i, hints[i])}: {reason}")
+    return notices
 
 
-def _pixels(hint: Hint, size: tuple[int, int]) -> NDArray[np.float64]:
-    """(N, 2): x, y of its points."""
-    return np.array(hint.points) * (size if hint.unit == "fractions" else 1)
+def _positions(hint: Hint, size: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Its points (N, 2) as columns and rows of a grid (.., h, w), see `colornet.brush`."""
+    *_, height, width = shape
+    points = np.array(hint.points) * (width, height)
+    return points if hint.unit == "fractions" else points / size
 
 
 def _seen_points(
     hints: Sequence[Hint], size: tuple[int, int], owner: NDArray[np.int64]
 ) -> tuple[Floats, NDArray[np.int64]]:
     """The points (M, 2) that no later hint covers, and the hint (M,) of each."""
-    points = np.concatenate([np.empty((0, 2)), *(_pixels(hint, size) / size for hint in hints)])
+    positions = [_positions(hint, size, owner.shape) for hint in hints]
+    points = np.concatenate([np.empty((0, 2)), *positions])
     owners = np.repeat(np.arange(len(hints)), [len(hint.points) for hint in hints])
-    column, row = (
-        (points * owner.shape[::-1]).clip(0, np.array(owner.shape[::-1]) - 1).astype(int).T
-    )
-    inside = ((points >= 0) & (points <= 1)).all(axis=1)
-    (seen,) = np.nonzero(inside & (owner[row, column] == owners))
+    row, column = cells_at(points, owner.shape).T
+    (seen,) = np.nonzero(inside(points, owner.shape) & (owner[row, column] == owners))
     if len(seen) > MOST_POINTS:
         seen = seen[np.linspace(0, len(seen) - 1, MOST_POINTS).round().astype(int)]
-    return points[seen, ::-1].astype(np.float32), owners[seen]
+    fractions = points[seen, ::-1] / owner.shape
+    return fractions.astype(np.float32), owners[seen]
 
 
 def _cells(hint: Hint, size: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """(h, w): the cells under the brush, which is nowhere thinner than one cell."""
     (width, height), (h, w) = size, shape
-    points = _pixels(hint, size)
     radius = hint.radius * (max(size) if hint.unit == "fractions" else 1)
-    cell = np.array([width / w, height / h])
-    y, x = np.indices(shape)
-    middles = (np.stack([x, y], axis=-1) + 0.5) * cell  # (h, w, 2)
-    covered = np.zeros(shape, bool)
-    ends = points[1:] if len(points) > 1 else points
-    for start, end in zip(points, ends, strict=False):
-        along, length = end - start, float(np.linalg.norm(end - start))
-        share = ((middles - start) @ along / max(length, 1e-9) ** 2).clip(0, 1)
-        distance = np.linalg.norm(middles - (start + share[..., None] * along), axis=-1)
-        covered |= distance <= radius
-        steps = np.linspace(0, 1, 2 + min(int(2 * length / cell.min()), 4 * max(shape)))
-        path = start + steps[:, None] * along
-        path = path[((path >= 0) & (path <= size)).all(axis=1)]
-        column, row = np.minimum(path // cell, [w - 1, h - 1]).astype(int).T
-        covered[row, column] = True
-    return covered
+    tall = (height / h) / (width / w)
+    return brushed(_positions(hint, size, shape), radius * w / width, (h, w), tall)
 
 
 def _name(index: int, hint: Hint) -> str:
