@@ -13,6 +13,11 @@ bottom, while the result is written, so that memory does not grow with the pictu
     exif.py        EXIF in TIFF files, which libvips leaves alone
     profiles.py    ICC: into lightness, and out of sRGB
     pixels.py      strips of pixels, and how they are handed to libvips
+    tiff_data.py   where a TIFF keeps its pixels, held against their checksums
+    cutoff.py      files that end too early
+    listening.py   what libvips warns of, told apart by thread
+    decoding.py    which of its complaints make the pixels doubtful
+    loader.py      pixels as they are stored, decoded and held to be sound
     opened.py      `Picture`: what is known before its pixels are decoded
     looking.py     the model's copy and other small ones
     reading.py     `read`, from a path, bytes, an array ..

@@ -8,22 +8,44 @@ from collections.abc import Iterator
 import pyvips
 
 from colornet.errors import UnreadablePicture
+from colornet.picture.decoding import words
 from colornet.picture.formats import GET_ANOTHER_COPY
+from colornet.picture.tiff_data import missing_codec
+
+CODEC_MEND = "convert it to a TIFF with LZW or no compression, or to a PNG"
+CUT_MEND = "get another copy of it: this one ends too early"
 
 
 @contextlib.contextmanager
-def reading(name: str) -> Iterator[None]:
-    """Turns what libvips and the system say into `UnreadablePicture`."""
+def reading(name: str, cut: bool = False) -> Iterator[None]:
+    """Turns what libvips and the system say into `UnreadablePicture`.
+
+    Args:
+        name: of the picture.
+        cut: whether it is known to end too early, see `cutoff`.
+    """
     try:
         yield
     except (pyvips.Error, OSError) as error:
-        reason = f"is damaged or cut off ({one_line(error)})"
-        raise UnreadablePicture(name, reason, GET_ANOTHER_COPY) from None
+        raise doubtful(name, one_line(error), cut) from None
+
+
+def doubtful(name: str, said: str, cut: bool = False) -> UnreadablePicture:
+    """The error about pixels that are not, or not surely, what was stored.
+
+    Args:
+        name: of the picture.
+        said: by the decoder.
+        cut: as for `reading`.
+    """
+    if codec := missing_codec(said):
+        return UnreadablePicture(name, f"cannot be read here: {codec}-compressed TIFF", CODEC_MEND)
+    mend = CUT_MEND if cut else GET_ANOTHER_COPY
+    return UnreadablePicture(name, f"is damaged or cut off ({said})", mend)
 
 
 def one_line(error: Exception) -> str:
-    """The first of libvips' many lines, or the system's own words."""
+    """The line of libvips' many that says most, or the system's own words."""
     if isinstance(error, pyvips.Error):
-        lines = str(error.detail).strip().splitlines()
-        return str(lines[0]).strip() if lines else "libvips gives no reason"
+        return words(error)
     return (getattr(error, "strerror", None) or str(error)).lower()

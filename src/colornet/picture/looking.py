@@ -9,7 +9,8 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.picture.faults import reading
-from colornet.picture.opened import Loader, Picture, to_array
+from colornet.picture.loader import Loader
+from colornet.picture.opened import Picture, to_array
 from colornet.picture.profiles import INTERPRETATIONS, prepare, split_alpha, to_srgb
 
 THUMBNAIL = 64  # pixels; the copy on which `had_color` is decided
@@ -79,7 +80,7 @@ def model_opacity(picture: Picture, size: int) -> NDArray[np.float32] | None:
 
 def _small(picture: Picture, size: int) -> pyvips.Image:
     """Leaves half the shrinking to the averaging of lightness."""
-    with reading(picture.name):
+    with reading(picture.name, picture.loader.cut):
         return picture.loader.small(2 * size)
 
 
@@ -91,7 +92,7 @@ def shrunk(picture: Picture, side: int) -> Picture:
     """
     if max(picture.width, picture.height) <= side:
         return picture
-    with reading(picture.name):
+    with reading(picture.name, picture.loader.cut):
         image = picture.loader.small(2 * side)
         fit = min(side / picture.width, side / picture.height)
         width, height = (max(1, round(fit * n)) for n in (picture.width, picture.height))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -10,55 +10,16 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from colornet.picture.decoding import complaint
 from colornet.picture.faults import reading
 from colornet.picture.formats import Format
+from colornet.picture.listening import listening
+from colornet.picture.loader import Loader
 from colornet.picture.pixels import strip_rows
 from colornet.picture.png import Text
 from colornet.picture.profiles import prepare
 
 Kind = Literal["path", "bytes", "array", "pil", "stream"]
-Access = Literal["sequential", "random"]
-
-
-@dataclass(frozen=True)
-class Loader:
-    """Opens the pixels as they are stored, as often as needed.
-
-    Attributes:
-        open: gives the image; its options are those of libvips' loaders.
-        format: None for what is in memory already.
-        page: of a TIFF.
-    """
-
-    open: Callable[..., pyvips.Image]
-    format: Format | None = None
-    page: int = 0
-
-    def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
-        """Not upright; `shrink` says how much smaller it may be, where that is cheap."""
-        options: dict[str, Any] = {"access": access, "fail_on": "truncated"}
-        if self.format == "jpeg" and shrink > 1:
-            options["shrink"] = shrink
-        if self.page:
-            options["page"] = self.page
-        return self.open(**options)
-
-    def upright(self) -> pyvips.Image:
-        """Full size; turned by its orientation, for which libvips may have to hold all of it."""
-        image = self.image()
-        if orientation(image) > 2:  # rows in another order than they are stored
-            image = self.image("random")
-        return image.autorot()
-
-    def small(self, side: int) -> pyvips.Image:
-        """Upright, in memory, and of one to four times `side` pixels a side, if it has as many."""
-        whole = self.image()
-        room = min(whole.width, whole.height) // side
-        image = self.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
-        across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
-        if across * down > 1:
-            image = image.cast("float").shrink(across, down).rint().cast(image.format)
-        return image.copy_memory().autorot()
 
 
 @dataclass(frozen=True)
@@ -124,13 +85,14 @@ class Picture:
         Raises:
             UnreadablePicture: it is damaged or cut off, or has gone or changed since `read`.
         """
-        with reading(self.name):
+        with reading(self.name, self.loader.cut), listening() as known:
             image, lightness = prepare(self.loader.upright())
         rows = strip_rows(self.width)
         end = self.height if end is None else end
         for top in range(first, end, rows):
-            with reading(self.name):
+            with reading(self.name, self.loader.cut), listening() as told:
                 strip = _rows(image, top, min(rows, end - top))
+                self.loader.heed(complaint(self.format, told, known))
             yield lightness(strip), strip[..., -1] if self.has_alpha else None
 
     @property
@@ -149,11 +111,6 @@ class Picture:
         """Its metadata; the pixels are not to be asked for."""
         with reading(self.name):
             return self.loader.image()
-
-
-def orientation(image: pyvips.Image) -> int:
-    """As EXIF counts, 1 to 8."""
-    return image.get("orientation") if image.get_typeof("orientation") else 1
 
 
 def to_array(image: pyvips.Image) -> NDArray[Any]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from colornet.errors import UnreadablePicture
 from colornet.picture import exif, jpeg, note, png
 from colornet.picture.attachments import attached
+from colornet.picture.cutoff import is_cut
 from colornet.picture.faults import one_line, reading
 from colornet.picture.formats import (
     GET_ANOTHER_COPY,
@@ -26,8 +27,9 @@ from colornet.picture.formats import (
     find_format,
 )
 from colornet.picture.limits import Limits
+from colornet.picture.loader import Loader, orientation
 from colornet.picture.looking import has_color
-from colornet.picture.opened import Kind, Loader, Picture, orientation
+from colornet.picture.opened import Kind, Picture
 from colornet.picture.profiles import ICC, INTERPRETATIONS
 from colornet.picture.provenance import Provenance
 
@@ -66,25 +68,25 @@ def read(source: Source, limits: Limits | None = None) -> Picture:
         path = Path(source)
         with _opened(path) as file:
             found = os.fstat(file.fileno())  # before reading changes the time of access
-            picture = _from_file(str(path), "path", file, lambda: _file_source(path), limits)
+            picture = _from_file(str(path), "path", file, lambda: path.open("rb"), limits)
             return replace(picture, times=(found.st_atime_ns, found.st_mtime_ns))
     name, kind, data = _read_bytes(source, limits)
-    make = lambda: pyvips.Source.new_from_memory(data)  # noqa: E731
-    return _from_file(name, kind, io.BytesIO(data), make, limits)
+    return _from_file(name, kind, io.BytesIO(data), lambda: io.BytesIO(data), limits)
 
 
 def provenance(path: Path) -> Provenance | None:
     """How a file was colored; None: it does not say so, or cannot be read."""
     try:
         with _opened(path):
-            image = pyvips.Image.new_from_source(_file_source(path), "", access="sequential")
+            source = _source(lambda: path.open("rb"))
+        image = pyvips.Image.new_from_source(source, "", access="sequential")
         return Provenance.from_text(note.creator_tool(bytes(image.get("xmp-data"))))
     except (pyvips.Error, UnreadablePicture, OSError):
         return None
 
 
 def _from_file(
-    name: str, kind: Kind, file: BinaryIO, make: Callable[[], pyvips.Source], limits: Limits
+    name: str, kind: Kind, file: BinaryIO, reopen: Callable[[], BinaryIO], limits: Limits
 ) -> Picture:
     with reading(name):
         limits.check_bytes(name, file.seek(0, os.SEEK_END))
@@ -94,18 +96,28 @@ def _from_file(
         saving = _saving(format, file)
         tags: dict[str, Any] = exif.of_tiff(file) if format == "tiff" else {}
         notices = attached(file, format)
+        cut = is_cut(format, file)
         if format == "png":
             tags["text"] = text = png.text_of(file)
             notices += text.notices
-    loader = Loader(_opener(format, make), format)
+    loader = Loader(_opener(format, reopen), format, file=reopen, cut=cut)
     return _checked(loader, limits, name=name, kind=kind, saving=saving, notices=notices, **tags)
 
 
-def _opener(format: Format, make: Callable[[], pyvips.Source]) -> Callable[..., pyvips.Image]:
+def _opener(format: Format, reopen: Callable[[], BinaryIO]) -> Callable[..., pyvips.Image]:
     """A JPEG with a gain map is one like others, not what libvips' loader for those makes of it."""
     if format == "jpeg":
-        return lambda **options: pyvips.Operation.call("jpegload_source", make(), **options)
-    return lambda **options: pyvips.Image.new_from_source(make(), "", **options)
+        return lambda **options: pyvips.Operation.call(
+            "jpegload_source", _source(reopen), **options
+        )
+    return lambda **options: pyvips.Image.new_from_source(_source(reopen), "", **options)
+
+
+def _source(reopen: Callable[[], BinaryIO]) -> pyvips.Source:
+    with reopen() as file:
+        if isinstance(file, io.BytesIO):
+            return pyvips.Source.new_from_memory(file.getvalue())  # not copied: it is unchanged
+        return pyvips.Source.new_from_descriptor(file.fileno())
 
 
 def _read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
@@ -136,11 +148,6 @@ def _opened(path: Path) -> BinaryIO:
         raise UnreadablePicture(path, "permission denied", mend) from None
     except (OSError, ValueError) as error:
         raise UnreadablePicture(path, one_line(error), "check the name") from None
-
-
-def _file_source(path: Path) -> pyvips.Source:
-    with path.open("rb") as file:
-        return pyvips.Source.new_from_descriptor(file.fileno())
 
 
 def _saving(format: Format, file: BinaryIO) -> dict[str, Any]:
@@ -243,7 +250,7 @@ def _checked(loader: Loader, limits: Limits, *, name: str, **known: Any) -> Pict
         reason = f"holds {image.bands} channels of {image.format} ({image.interpretation})"
         raise UnreadablePicture(name, reason, SAVE_AS_PNG)
     turned = orientation(image) > 4
-    with reading(name):
+    with reading(name, loader.cut):
         had_color = colors > 1 and has_color(loader.small(SMALL))
     return Picture(
         name=name,

@@ -25,8 +25,9 @@ from colornet.picture.formats import (
     format_of_suffix,
     known_formats,
 )
+from colornet.picture.loader import orientation
 from colornet.picture.metadata import iptc_records, with_metadata
-from colornet.picture.opened import Picture, orientation
+from colornet.picture.opened import Picture
 from colornet.picture.pixels import Pixels
 from colornet.picture.profiles import ICC, from_srgb
 

@@ -1,0 +1,169 @@
+"""A picture's pixels as they are stored, decoded as often as needed and held to be sound."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Literal
+
+import pyvips
+
+from colornet.picture import tiff_data
+from colornet.picture.decoding import Complaint, complaint, forget
+from colornet.picture.formats import Format
+from colornet.picture.listening import listening
+from colornet.picture.profiles import ICC
+
+Access = Literal["sequential", "random"]
+KEPT = (ICC, "orientation")
+"""What a small copy still has to say about itself."""
+ROWS = 8  # decoded at a time where it matters which of them can be; libjpeg's least
+TRIES = 3  # where a complaint may be about a picture of another thread
+ANY_BLOCK = 1 << 26  # bytes of pixels of a tile, which may be larger than its picture
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Opens the pixels as they are stored, as often as needed.
+
+    Attributes:
+        open: gives the image; its options are those of libvips' loaders.
+        format: None for what is in memory already.
+        page: of a TIFF.
+        file: opens the file anew; None for what is in memory already.
+        cut: whether the file is known to end too early, see `cutoff`.
+        lenient: whether what cannot be decoded stays as the decoder leaves it.
+    """
+
+    open: Callable[..., pyvips.Image]
+    format: Format | None = None
+    page: int = 0
+    file: Callable[[], BinaryIO] | None = None
+    cut: bool = False
+    lenient: bool = False
+
+    def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
+        """Not upright; `shrink` says how much smaller it may be, where that is cheap."""
+        options: dict[str, Any] = {
+            "access": access,
+            "fail_on": "none" if self.lenient else "error",
+        }
+        if self.format == "jpeg" and shrink > 1:
+            options["shrink"] = shrink
+        if self.page:
+            options["page"] = self.page
+        image = self.open(**options)
+        if self.format == "tiff" and not self.lenient and image.get_typeof("tile-width"):
+            # An error in a tile counts as a warning to libvips, and a warning as nothing.
+            image = self.open(**options | {"fail_on": "warning"})
+        return image
+
+    def upright(self) -> pyvips.Image:
+        """Full size; turned by its orientation, for which libvips may have to hold all of it."""
+        image = self.image()
+        if orientation(image) > 2:  # rows in another order than they are stored
+            image = self.image("random")
+        return image.autorot()
+
+    def small(self, side: int) -> pyvips.Image:
+        """Upright, in memory, and of one to four times `side` pixels a side, if it has as many.
+
+        All of the picture is decoded for that, and looked at whether it is sound.
+
+        Raises:
+            pyvips.Error: it is not.
+        """
+        with ThreadPoolExecutor(1) as thread:
+            checked = thread.submit(self._checked)
+            for _ in range(TRIES):
+                image, doubt = self._small(side)
+                if doubt is None or doubt.certain:
+                    break
+            self.heed(doubt or checked.result())
+        return image.autorot()
+
+    def heed(self, doubt: Complaint | None) -> None:
+        """Raises pyvips.Error if there is one."""
+        if doubt and not self.lenient:
+            raise pyvips.Error("damaged", doubt.text)
+
+    def _small(self, side: int) -> tuple[pyvips.Image, Complaint | None]:
+        forget()
+        with listening() as told:
+            image, known = self._shrunk(side, told)
+        return image, complaint(self.format, told, told[:known])
+
+    def _shrunk(self, side: int, told: list[str]) -> tuple[pyvips.Image, int]:
+        """In memory, and how much was told before any pixel was asked for."""
+        whole = self.image()
+        room = min(whole.width, whole.height) // side
+        image = self.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
+        known = len(told)
+        across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
+        if across * down > 1:
+            image = image.cast("float").shrink(across, down).rint().cast(image.format)
+        return decoded_here(image) if self.format == "tiff" else image.copy_memory(), known
+
+    def _checked(self) -> Complaint | None:
+        """What the decoder of a TIFF does not look at."""
+        if self.format != "tiff" or self.file is None:
+            return None
+        with self.file() as file:
+            page = next(itertools.islice(tiff_data.pages(file), self.page, None), None)
+            if page is None:
+                return None
+            whole = self.image()
+            most = max(ANY_BLOCK, whole.width * whole.height * whole.bands * 2)
+            if wrong := tiff_data.wrong_checksum(file, page, most):
+                return Complaint(wrong)
+            tiles = map(jpeg_complaint, tiff_data.jpeg_tiles(file, page))
+            return next(filter(None, tiles), None)
+
+    def readable_rows(self) -> int:
+        """Rows from the top, as they are stored, before the first that cannot be decoded."""
+        rows = 0
+        try:
+            with listening() as told:
+                image = self.image()
+                known, region = tuple(told), pyvips.Region.new(image)
+                for top in range(0, image.height, ROWS):
+                    height = min(ROWS, image.height - top)
+                    region.fetch(0, top, image.width, height)
+                    if complaint(self.format, told, known):
+                        break
+                    rows = top + height
+        except pyvips.Error:
+            pass
+        return rows
+
+
+def decoded_here(image: pyvips.Image) -> pyvips.Image:
+    """In memory, decoded by this thread, so that its warnings can be listened to."""
+    region, rows = pyvips.Region.new(image), range(0, image.height, ROWS)
+    strips = (region.fetch(0, top, image.width, min(ROWS, image.height - top)) for top in rows)
+    data = b"".join(bytes(strip) for strip in strips)
+    size = (image.width, image.height, image.bands, image.format)
+    copy = pyvips.Image.new_from_memory(data, *size).copy(interpretation=image.interpretation)
+    for key in KEPT:
+        if gtype := image.get_typeof(key):
+            copy.set_type(gtype, key, image.get(key))
+    return copy
+
+
+def jpeg_complaint(data: bytes) -> Complaint | None:
+    """Of the decoder of a JPEG in memory: what was wrong with it."""
+    try:
+        with listening() as told:
+            tile = pyvips.Image.jpegload_buffer(data, fail_on="warning", access="sequential")
+            decoded_here(tile)
+            del tile
+    except pyvips.Error as error:
+        return Complaint(str(error.detail).strip())
+    return complaint("jpeg", told)
+
+
+def orientation(image: pyvips.Image) -> int:
+    """As EXIF counts, 1 to 8."""
+    return image.get("orientation") if image.get_typeof("orientation") else 1

@@ -1,0 +1,171 @@
+"""Where a TIFF keeps its pixels: strips and tiles, held against the file and their checksums.
+
+libtiff passes over what a checksum would tell, and libvips over what libjpeg warns of in a tile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+
+from colornet.picture.ifd import SIZES, Value, read_directory, read_header
+
+DAMAGE = (struct.error, ValueError, OverflowError)
+"""What reading a damaged directory raises."""
+COMPRESSION, ROWS, JPEG_TABLES = 259, 278, 347
+STRIPS, TILES = (273, 279), (324, 325)
+"""Tags of the offsets and the byte counts."""
+UNCOMPRESSED, JPEG, DEFLATE = 1, 7, (8, 32946)
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+PIECE = 1 << 18  # bytes inflated at a time
+MAX_PAGES = 1 << 16
+CODECS = {
+    2: "CCITT",
+    3: "CCITT Group 3",
+    4: "CCITT Group 4",
+    5: "LZW",
+    6: "old-style JPEG",
+    7: "JPEG",
+    8: "deflate",
+    32766: "NeXT",
+    32773: "PackBits",
+    32809: "ThunderScan",
+    32908: "PixarFilm",
+    32909: "PixarLog",
+    32946: "deflate",
+    33003: "JPEG 2000",
+    33004: "JPEG 2000",
+    33005: "JPEG 2000",
+    34661: "JBIG",
+    34676: "SGI Log",
+    34677: "SGI Log",
+    34712: "JPEG 2000",
+    34887: "LERC",
+    34892: "lossy JPEG (DNG)",
+    34925: "LZMA",
+    50000: "ZSTD",
+    50001: "WebP",
+    50002: "JPEG XL",
+    52546: "JPEG XL",
+}
+"""Compressions by their numbers."""
+NO_CODEC = re.compile(
+    r"([\w-]+) compression support is not configured"
+    r"|Compression scheme (\d+) \S+ (?:decoding )?is not implemented"
+)
+"""What libtiff says of a compression that it was built without, or has never heard of."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The strips or tiles of one page.
+
+    Attributes:
+        compression: its number.
+        tiled: whether they are tiles.
+        offsets: of each, from the beginning of the file.
+        counts: bytes of each.
+        tables: quantization and Huffman tables that its JPEG streams have in common.
+    """
+
+    compression: int
+    tiled: bool
+    offsets: tuple[int, ...]
+    counts: tuple[int, ...]
+    tables: bytes
+
+
+def pages(file: BinaryIO) -> Iterator[Blocks]:
+    """Of each page, as far as the directories can be read."""
+    with contextlib.suppress(*DAMAGE):
+        header = read_header(file)
+        at, seen = header.first, set[int]()
+        while at and at not in seen and len(seen) < MAX_PAGES:
+            seen.add(at)
+            tags, at = read_directory(file, header, at)
+            yield _blocks(tags)
+
+
+def _blocks(tags: dict[int, Value]) -> Blocks:
+    tiled = TILES[0] in tags
+    offsets, counts = (_numbers(tags.get(tag)) for tag in (TILES if tiled else STRIPS))
+    compression = tags[COMPRESSION].number if COMPRESSION in tags else UNCOMPRESSED
+    tables = tags[JPEG_TABLES].data if JPEG_TABLES in tags else b""
+    return Blocks(compression, tiled, offsets, counts, tables)
+
+
+def _numbers(value: Value | None) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    return tuple(np.frombuffer(value.data, f"<u{SIZES[value.type]}").tolist())
+
+
+def is_cut(file: BinaryIO) -> bool:
+    """Whether there are directories, and pixels that should lie beyond the end of the file."""
+    size = file.seek(0, os.SEEK_END)
+    return any(
+        offset + count > size
+        for page in pages(file)
+        for offset, count in zip(page.offsets, page.counts, strict=False)
+    )
+
+
+def missing_codec(said: str) -> str | None:
+    """The name of the compression that libtiff cannot undo, if that is what it says."""
+    found = NO_CODEC.search(said)
+    if found is None:
+        return None
+    name, number = found.groups()
+    return name or CODECS.get(int(number), f"compression {number}")
+
+
+def wrong_checksum(file: BinaryIO, page: Blocks, most: int) -> str | None:
+    """The first strip or tile that does not inflate to what its checksum says, in words.
+
+    Args:
+        file: the TIFF.
+        page: any; those that are not deflated have no checksums.
+        most: bytes of pixels that a strip or tile may hold.
+    """
+    if page.compression not in DEFLATE:
+        return None
+    for number, (offset, count) in enumerate(zip(page.offsets, page.counts, strict=False)):
+        file.seek(offset)
+        try:
+            _inflate(file, count, most)
+        except zlib.error as error:
+            kind = "tile" if page.tiled else "strip"
+            return f"{kind} {number} of {len(page.offsets)}: {error}"
+    return None
+
+
+def _inflate(file: BinaryIO, count: int, most: int) -> None:
+    """Raises zlib.error if it ends too early, too, for libtiff asks only for pixels enough."""
+    engine = zlib.decompressobj()
+    rest = b""
+    while most >= 0 and not engine.eof:
+        if not rest:
+            rest = file.read(min(count, PIECE))
+            count -= len(rest)
+        if not rest:
+            raise zlib.error("the data end too early")
+        most -= len(engine.decompress(rest, PIECE))
+        rest = engine.unconsumed_tail
+
+
+def jpeg_tiles(file: BinaryIO, page: Blocks) -> Iterator[bytes]:
+    """Each tile as a JPEG of its own, if that is what they are; strips are left to libtiff."""
+    if page.compression != JPEG or not page.tiled:
+        return
+    tables = page.tables.removesuffix(EOI) or SOI
+    for offset, count in zip(page.offsets, page.counts, strict=False):
+        file.seek(offset)
+        yield tables + file.read(count).removeprefix(SOI)
