@@ -35,6 +35,8 @@ ORDER = [
     "propagation",
     "alternatives",
     "fullsize",
+    "network",
+    "decoding",
     "brush",
     "placement",
     "colorizer",

@@ -6,35 +6,25 @@ import functools
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colornet import alternatives
-from colornet.blotches import remove_blotches
 from colornet.brush import cells_at
+from colornet.decoding import Decoding, Decodings
 from colornet.errors import (
     GuidanceError,
-    ModelDamaged,
     ModelLacks,
     UnreadablePicture,
     UnwritablePicture,
 )
 from colornet.fullsize import recombine
-from colornet.grid import averaged, resample
+from colornet.grid import resample
 from colornet.guidance import Guidance, Prior, Suggestion
-from colornet.modelfile import (
-    DECODER,
-    DEFAULT_MODEL,
-    ENCODER,
-    GUIDE,
-    ModelCard,
-    decoder_outputs,
-    find,
-    guide_outputs,
-    open_graphs,
-)
+from colornet.modelfile import DEFAULT_MODEL, ModelCard, find
+from colornet.network import Network, Tensors
 from colornet.picture import (
     SUFFIXES,
     Encoding,
@@ -51,19 +41,14 @@ from colornet.picture import (
 from colornet.placement import Placed, place, settle, to_hex
 from colornet.propagation import spread
 from colornet.provenance import identify, provenance
-from colornet.reference import SIDE, Reference, describe, match
+from colornet.reference import SIDE, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from onnxruntime import InferenceSession
-
     from colornet.guidance import Hint
     from colornet.picture import Format, Source
 
-Tensors = dict[str, NDArray[np.float32]]
-
-PLACES = 16  # pixels of the model's input to a place, at least, by which references match
 KEPT_PIXELS = 1 << 21  # of a picture whose lightness a canvas keeps: 8 MiB, for the next guidance
 VISIBLE = 1.0  # Lab units: nobody sees a color whose |a*| and |b*| are smaller
 
@@ -96,10 +81,9 @@ class Colorizer:
         Raises:
             ModelNotFound, ModelDamaged: see `colornet.modelfile`.
         """
-        self._folder = find(model)
-        self.card: ModelCard = self._folder.card
+        self._network = Network(find(model), threads)
+        self.card: ModelCard = self._network.card
         self._limits = limits
-        self._graphs = open_graphs(self._folder, threads)
 
     def open(self, source: Source) -> Canvas:
         """Read and encode a picture.
@@ -186,16 +170,14 @@ class Colorizer:
 
     def _encode(self, picture: Picture) -> tuple[NDArray[np.float32], Tensors]:
         lightness = model_lightness(picture, self.card.input_size)  # (S, S)
-        names = [*self.card.features, "prior"] if self.card.prior else list(self.card.features)
-        inputs = {"lightness": lightness[np.newaxis, np.newaxis]}  # (1, 1, S, S)
-        return lightness, self._run(self._graphs.encoder, ENCODER, inputs, names)
+        return lightness, self._network.encode(lightness)
 
     def _refer(
         self, picture: Picture, lightness: NDArray[np.float32], encoded: Tensors
     ) -> Reference:
         reference = Reference(
             prior=encoded["prior"][0] if self.card.prior else None,
-            places=self._places(encoded, SIDE, SIDE),
+            places=self._network.places(encoded, SIDE, SIDE),
             lightness=resample(lightness, SIDE, SIDE).reshape(-1),
             ab=resample(model_ab(picture, self.card.input_size), SIDE, SIDE).reshape(2, -1),
             origin={"name": Path(picture.name).name},
@@ -204,41 +186,6 @@ class Colorizer:
             notice = "has no colors to take over; only its overall impression counts"
             warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
         return reference
-
-    def _places(self, encoded: Tensors, height: int, width: int) -> NDArray[np.float32]:
-        """(C, height width) unit vectors, of the features deep enough to know things."""
-        maps = [encoded[name][0] for name in self.card.features]  # (c, side, side) each
-        most = max(self.card.input_size // PLACES, min(features.shape[1] for features in maps))
-        deep = [features for features in maps if features.shape[1] <= most]
-        described = [describe(resample(features, height, width)) for features in deep]
-        return np.concatenate(described) / np.float32(np.sqrt(len(deep)))
-
-    def _decode(self, encoded: Tensors) -> Tensors:
-        """What `decoder_outputs` names, each (channels, h, w); colors in Lab units."""
-        outputs = self._run(
-            self._graphs.decoder, DECODER, encoded, list(decoder_outputs(self.card))
-        )
-        return {name: output[0] for name, output in outputs.items()}
-
-    def _guide(self, encoded: Tensors, trunk: NDArray[np.float32]) -> Tensors:
-        """What `guide_outputs` names, each (channels, h, w)."""
-        inputs = {name: encoded[name] for name in self.card.features} | {"trunk": trunk[None]}
-        assert self._graphs.guide  # it is what the trunk is given out for
-        outputs = self._run(self._graphs.guide, GUIDE, inputs, list(guide_outputs(self.card)))
-        return {name: output[0] for name, output in outputs.items()}
-
-    def _run(
-        self, graph: InferenceSession, file: str, inputs: Tensors, names: list[str]
-    ) -> Tensors:
-        try:
-            outputs = dict(zip(names, graph.run(names, inputs), strict=True))
-        except Exception as error:  # onnxruntime's errors have no common base
-            reason = f"failed to run ({str(error).splitlines()[0]})"
-            raise ModelDamaged(self._folder.path / file, reason) from None
-        if not all(np.isfinite(output).all() for output in outputs.values()):
-            mend = "train it again, or use another model"
-            raise ModelDamaged(self._folder.path / file, "gives values that are no numbers", mend)
-        return outputs
 
 
 class Canvas:
@@ -259,18 +206,15 @@ class Canvas:
         self._colorizer = colorizer
         self._lightness = lightness
         self._encoded = encoded
-        self._latest: tuple[object, Tensors] | None = None
-        self._latest_own: tuple[Tensors, tuple[float, int], NDArray[np.float32]] | None = None
+        self._decodings = Decodings(colorizer._network, lightness, encoded)
         self._planes: list[tuple[NDArray[np.float32], NDArray[Any] | None]] = []
 
     @property
     def nbytes(self) -> int:
         """Memory that what was encoded, decoded and kept of the picture takes."""
-        decoded = self._latest[1] if self._latest else {}
         kept = [plane for strip in self._planes for plane in strip if plane is not None]
-        own = [self._latest_own[2]] if self._latest_own else []
-        arrays = (self._lightness, *self._encoded.values(), *decoded.values(), *own, *kept)
-        return sum(array.nbytes for array in arrays)
+        arrays = (self._lightness, *self._encoded.values(), *kept)
+        return sum(array.nbytes for array in arrays) + self._decodings.nbytes
 
     @property
     def prior(self) -> Prior | None:
@@ -292,7 +236,7 @@ class Canvas:
     def ab(self, guidance: Guidance | None = None) -> NDArray[np.float32]:
         """The colors at the model's size: float32 (2, h, w), Lab units.
 
-        Only decoder and guide run, and not even they if the reference is the one of the last time.
+        Only decoder and guide run, and not even they for the references used last, none being one.
 
         Raises:
             GuidanceError: a hint lies outside the picture or where it is transparent, or there are
@@ -307,17 +251,13 @@ class Canvas:
         """
         guidance = guidance or Guidance()
         setting = self._colorizer.card.setting(guidance.setting)
-        decoded = self._decoded(guidance.reference)
-        if self._colorizer.card.hints:
-            decoded = self._guided(decoded)
-        ab = self._own(decoded, setting.vividness, guidance.variant)
-        if "trust" in decoded:
-            ab = ab + decoded["trust"] * (decoded["matched"] - ab)
+        decoding = self._decoding(guidance.reference)
+        ab = decoding.colors(setting.vividness, guidance.variant)
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         placed = self._placed(guidance, ab)
         if len(placed.cells):
-            looks = np.concatenate([self._shade(ab)[np.newaxis], decoded["ab"]])
-            own, affinity = ab, decoded["affinity"]
+            looks = np.concatenate([decoding.shade[np.newaxis], decoding.ab])
+            own, affinity = ab, decoding.affinity
             ab = spread(own, affinity, looks, placed.cells, placed.ab, placed.kept, placed.reach)
             ab = settle(ab, placed, self._lightness, own)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
@@ -341,7 +281,7 @@ class Canvas:
         if not (0 <= x <= width and 0 <= y <= height):
             mend = f"the picture has {width} x {height} pixels"
             raise GuidanceError(f"{x:g},{y:g}", "lies outside the picture", mend)
-        distribution, bins = self._distribution(self._decoded(None))
+        distribution, bins = self._decoding(None).distribution
         cell = self._cell(x, y, distribution)
         colors, probabilities = alternatives.suggest(distribution[:, *cell], bins, n)
         shade = float(self._lightness[self._cell(x, y, self._lightness)])
@@ -354,7 +294,7 @@ class Canvas:
         Raises:
             ModelLacks: the model has no distribution over colors.
         """
-        return alternatives.uncertainty(*self._distribution(self._decoded(None)))
+        return alternatives.uncertainty(*self._decoding(None).distribution)
 
     def variants(self, n: int, guidance: Guidance | None = None) -> list[Guidance]:
         """Up to n visibly different plausible colorizations, the likeliest first.
@@ -372,14 +312,13 @@ class Canvas:
         guidance = guidance or Guidance()
         found = [replace(guidance, variant=0)][:n]
         if n > 1:
-            decoded = self._decoded(guidance.reference)
-            others = alternatives.variants(decoded["ab"], *self._distribution(decoded), n - 1)
+            others = self._decoding(guidance.reference).variants(n - 1)
             found += [replace(guidance, variant=k) for k in range(1, len(others) + 1)]
         return found
 
     def notices(self, guidance: Guidance) -> tuple[str, ...]:
         """What of the guidance cannot be done quite as asked, a line each; `ab` warns of it."""
-        return self._placed(guidance, self._decoded(guidance.reference)["ab"]).notices
+        return self._placed(guidance, self._decoding(guidance.reference).ab).notices
 
     def colorize(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The colored picture, its lightness kept: sRGB of its depth, alpha joined.
@@ -475,92 +414,8 @@ class Canvas:
     def _warn(self, notice: str) -> None:
         warnings.warn(f"{self.picture.name}: {notice}", ColornetWarning, stacklevel=3)
 
-    def _decoded(self, reference: Source | Prior | Reference | None) -> Tensors:
-        """What the decoder gives, and where there is a reference "matched" ab and their "trust"."""
-        reference = self._colorizer._prepared(reference)
-        latest = self._latest
-        if latest and latest[0] is reference:
-            return latest[1]
-        decoded = self._colorizer._decode(self._encoded | self._prior_of(reference))
-        if isinstance(reference, Reference) and reference.has_color:
-            decoded |= self._matched(reference, decoded["ab"].shape)
-        self._latest, self._latest_own = (reference, decoded), None
-        return decoded
-
-    def _own(self, decoded: Tensors, vividness: float, variant: int) -> NDArray[np.float32]:
-        """The model's own colors, blotches removed; those of the last time are kept."""
-        latest, how = self._latest_own, (vividness, variant)
-        if latest and latest[0] is decoded and latest[1] == how:
-            return latest[2]
-        ab = decoded["ab"]
-        if vividness:
-            ab = ab + np.float32(vividness) * (decoded["vivid"] - ab)
-        if variant:
-            ab = self._variant(ab, variant, decoded)
-        if "affinity" in decoded:
-            ab = remove_blotches(ab, decoded["affinity"], self._shade(ab))
-        self._latest_own = decoded, how, ab
-        return ab
-
-    def _shade(self, ab: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The lightness (h, w) of the cells of ab."""
-        return averaged(self._lightness, *ab.shape[1:])
-
-    def _guided(self, decoded: Tensors) -> Tensors:
-        """The same with what the guide gives, which takes the place of the trunk."""
-        if "trunk" not in decoded:
-            return decoded
-        guided = decoded | self._colorizer._guide(self._encoded, decoded["trunk"])
-        del guided["trunk"]
-        if self._latest and self._latest[1] is decoded:
-            self._latest = self._latest[0], guided
-        return guided
-
-    def _matched(self, reference: Reference, shape: tuple[int, ...]) -> Tensors:
-        _, height, width = shape
-        places = self._colorizer._places(self._encoded, height, width)
-        if len(places) != len(reference.places):
-            self._refuse_reference()
-        lightness = resample(self._lightness, height, width).reshape(-1)
-        ab, trust = match(reference, places, lightness)
-        return {"matched": ab.reshape(shape), "trust": trust.reshape(height, width)}
-
-    def _prior_of(self, reference: Prior | Reference | None) -> Tensors:
-        """What replaces the picture's own prior."""
-        if reference is None:
-            return {}
-        values = reference.values if isinstance(reference, Prior) else reference.prior
-        own = self._colorizer.card.prior
-        if values is None and not own and isinstance(reference, Reference) and reference.has_color:
-            return {}
-        if not own:
-            reason = "has no global prior, so that this reference cannot guide it"
-            raise ModelLacks(self._colorizer.card.name, reason, "give one in color")
-        if values is None or values.size != own:
-            self._refuse_reference()
-        return {"prior": values[np.newaxis]}
-
-    def _refuse_reference(self) -> NoReturn:
-        name = self._colorizer.card.name
-        raise ModelLacks(name, "has another kind of prior", "take the reference's from it")
-
-    def _variant(
-        self, ab: NDArray[np.float32], variant: int, decoded: Tensors
-    ) -> NDArray[np.float32]:
-        others = alternatives.variants(decoded["ab"], *self._distribution(decoded), variant)
-        if len(others) < variant:
-            reason = f"{variant} is more than the {len(others)} that this picture allows"
-            raise GuidanceError("variant", reason, f"use 0 to {len(others)}")
-        return ab + (others[-1] - decoded["ab"])
-
-    def _distribution(self, decoded: Tensors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(Q, h, w), and the bins (Q, 2)."""
-        card = self._colorizer.card
-        if not card.bins:
-            reason = "has no distribution over colors, and so no suggestions and no variants"
-            raise ModelLacks(card.name, reason, "use a model that has one")
-        logits = self._guided(decoded)["logits"]
-        return alternatives.softmax(logits), np.array(card.bins, np.float32)
+    def _decoding(self, reference: Source | Prior | Reference | None) -> Decoding:
+        return self._decodings.under(self._colorizer._prepared(reference))
 
     def _placed(self, guidance: Guidance, own: NDArray[np.float32]) -> Placed:
         _, height, width = own.shape
