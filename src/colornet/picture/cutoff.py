@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import struct
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from colornet.picture import jpeg, tiff_data
@@ -18,13 +19,20 @@ MIN_SCANS = 2
 """Of a progressive JPEG: the first alone holds the whole picture, if coarsely."""
 
 
-def is_cut(format: Format, file: BinaryIO) -> bool:
+def is_cut(format: Format, file: BinaryIO, directories: Iterable[int] = ()) -> bool:
     """Whether a picture ends before its data do, and its beginning can be read all the same.
 
     False for what is whole, for what is damaged otherwise, and for formats that are read as a
     whole or not at all.
+
+    Args:
+        format: of the file.
+        file: the picture.
+        directories: offsets of those of a TIFF's pages.
     """
-    test = {"jpeg": _jpeg_is_cut, "png": _png_is_cut, "tiff": tiff_data.is_cut}.get(format)
+    if format == "tiff":
+        return tiff_data.is_cut(file, directories)
+    test = {"jpeg": _jpeg_is_cut, "png": _png_is_cut}.get(format)
     return test is not None and test(file)
 
 

@@ -36,27 +36,40 @@ COMPRESSIONS = {1: "none", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "pac
 """Those without loss that libvips writes, by their numbers in TIFF."""
 
 
-def of_tiff(file: BinaryIO) -> dict[str, bytes]:
-    """What a TIFF file says about its first page: `exif`, a block, and `iptc`, bare records.
+def of_tiff(file: BinaryIO, *directories: int) -> dict[str, bytes]:
+    """What a TIFF file says about an image: `exif`, a block, and `iptc`, bare records.
 
     What is not there or is damaged is left out.
+
+    Args:
+        file: the TIFF.
+        directories: offsets; what a later one says counts more. None: the first one's.
     """
     found = {}
+    told: dict[int, Value | Directory] = {}
     with contextlib.suppress(*DAMAGE):
         header = read_header(file)
-        iptc = read_directory(file, header, header.first)[0].get(IPTC)
-        if iptc:
-            found["iptc"] = iptc.data
-        if told := _told(file, header):
+        for offset in directories or (header.first,):
+            iptc = read_directory(file, header, offset)[0].get(IPTC)
+            if iptc:
+                found["iptc"] = iptc.data
+            told |= _told(file, header, offset)
+        if told:
             found["exif"] = MARK + struct.pack("<2sHI", b"II", 42, 8) + pack_directory(told, 8)
     return found
 
 
-def tiff_compression(file: BinaryIO) -> str | None:
-    """What the first page is compressed with, if libvips can do the same without loss."""
+def tiff_compression(file: BinaryIO, *directories: int) -> str | None:
+    """What an image is compressed with, if libvips can do the same without loss.
+
+    Args:
+        file: the TIFF.
+        directories: offsets, of which the last counts. None: the first one's.
+    """
     with contextlib.suppress(*DAMAGE):
         header = read_header(file)
-        value = read_directory(file, header, header.first)[0].get(COMPRESSION)
+        *_, offset = directories or (header.first,)
+        value = read_directory(file, header, offset)[0].get(COMPRESSION)
         return COMPRESSIONS.get(value.number) if value else None
     return None
 
@@ -66,7 +79,8 @@ def add_to_tiff(file: BinaryIO, block: bytes = b"", iptc: bytes = b"") -> None:
     told: dict[int, Value | Directory] = {IPTC: Value(UNDEFINED, iptc)} if iptc else {}
     blob = io.BytesIO(block.removeprefix(MARK))
     with contextlib.suppress(*DAMAGE):
-        told |= _told(blob, read_header(blob))
+        header = read_header(blob)
+        told |= _told(blob, header, header.first)
     if not told:
         return
     header = read_header(file)
@@ -78,8 +92,8 @@ def add_to_tiff(file: BinaryIO, block: bytes = b"", iptc: bytes = b"") -> None:
     file.write(struct.pack("<Q" if header.big else "<I", at))
 
 
-def _told(file: BinaryIO, header: Header) -> dict[int, Value | Directory]:
-    values, _ = read_directory(file, header, header.first)
+def _told(file: BinaryIO, header: Header, offset: int) -> dict[int, Value | Directory]:
+    values, _ = read_directory(file, header, offset)
     told: dict[int, Value | Directory] = {tag: values[tag] for tag in TEXTS if tag in values}
     for tag in DIRECTORIES:
         if tag in values:

@@ -7,7 +7,7 @@ little-endian.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
@@ -43,6 +43,11 @@ class Value:
         """The first, of an unsigned type."""
         return int.from_bytes(self.data[: SIZES[self.type]], "little")
 
+    @property
+    def all_numbers(self) -> tuple[int, ...]:
+        """All of them, of an unsigned type."""
+        return tuple(np.frombuffer(self.data, f"<u{SIZES[self.type]}").tolist())
+
 
 Directory: TypeAlias = "Mapping[int, Value | Directory]"
 """Values by tag; a directory within stands for its offset."""
@@ -74,8 +79,21 @@ def read_header(file: BinaryIO) -> Header:
     return Header(order, big, first)
 
 
-def read_directory(file: BinaryIO, header: Header, offset: int) -> tuple[dict[int, Value], int]:
+def read_directory(
+    file: BinaryIO,
+    header: Header,
+    offset: int,
+    wanted: Collection[int] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> tuple[dict[int, Value], int]:
     """The values at an offset, and the offset of the next directory, 0 after the last.
+
+    Args:
+        file: the TIFF.
+        header: its header.
+        offset: of the directory.
+        wanted: the tags to read; None: all of them.
+        max_bytes: of the values that are read.
 
     Raises:
         struct.error, ValueError: it is damaged.
@@ -87,14 +105,18 @@ def read_directory(file: BinaryIO, header: Header, offset: int) -> tuple[dict[in
     (count,) = _unpack(file, order + count_layout)
     if count > 4096:
         raise ValueError("too many tags")
-    entries = [_unpack(file, order + entry_layout) for _ in range(count)]
+    entries = struct.iter_unpack(
+        order + entry_layout, file.read(count * struct.calcsize(order + entry_layout))
+    )
     (following,) = _unpack(file, order + offset_layout)
     values: dict[int, Value] = {}
     total = 0
     for tag, type, number, field in entries:
+        if wanted is not None and tag not in wanted:
+            continue
         size = SIZES.get(type, 0) * number
         total += size
-        if total > MAX_BYTES:
+        if total > max_bytes:
             raise ValueError("too many values")
         if size == 0:
             continue

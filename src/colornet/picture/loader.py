@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,9 +11,11 @@ import pyvips
 
 from colornet.picture import tiff_data
 from colornet.picture.decoding import Complaint, complaint, forget
+from colornet.picture.depth import as_integers
 from colornet.picture.formats import Format
 from colornet.picture.listening import listening
 from colornet.picture.profiles import ICC
+from colornet.picture.tiff_images import TiffImage
 
 Access = Literal["sequential", "random"]
 KEPT = (ICC, "orientation")
@@ -31,7 +32,8 @@ class Loader:
     Attributes:
         open: gives the image; its options are those of libvips' loaders.
         format: None for what is in memory already.
-        page: of a TIFF.
+        images: of a TIFF, one for each page.
+        page: which of them.
         file: opens the file anew; None for what is in memory already.
         cut: whether the file is known to end too early, see `cutoff`.
         lenient: whether what cannot be decoded stays as the decoder leaves it.
@@ -39,6 +41,7 @@ class Loader:
 
     open: Callable[..., pyvips.Image]
     format: Format | None = None
+    images: tuple[TiffImage, ...] = ()
     page: int = 0
     file: Callable[[], BinaryIO] | None = None
     cut: bool = False
@@ -52,13 +55,29 @@ class Loader:
         }
         if self.format == "jpeg" and shrink > 1:
             options["shrink"] = shrink
-        if self.page:
-            options["page"] = self.page
+        if self.images:
+            options |= self.images[self.page].options
         image = self.open(**options)
         if self.format == "tiff" and not self.lenient and image.get_typeof("tile-width"):
             # An error in a tile counts as a warning to libvips, and a warning as nothing.
             image = self.open(**options | {"fail_on": "warning"})
+        return as_integers(self._turned(image))
+
+    def _turned(self, image: pyvips.Image) -> pyvips.Image:
+        """With the orientation that the directory above says, where one is in a SubIFD."""
+        if self.images and self.images[self.page].parent is not None:
+            image = image.copy()
+            turn = self.images[self.page].orientation
+            image.set_type(pyvips.GValue.gint_type, "orientation", turn)
         return image
+
+    @property
+    def directories(self) -> tuple[int, ...]:
+        """Offsets of the directories that tell about a TIFF's page, the page's own last."""
+        if not self.images:
+            return ()
+        image = self.images[self.page]
+        return tuple(at for at in (image.parent, image.directory) if at is not None)
 
     def upright(self) -> pyvips.Image:
         """Full size; turned by its orientation, for which libvips may have to hold all of it."""
@@ -108,10 +127,10 @@ class Loader:
 
     def _checked(self) -> Complaint | None:
         """What the decoder of a TIFF does not look at."""
-        if self.format != "tiff" or self.file is None:
+        if not self.images or self.file is None:
             return None
         with self.file() as file:
-            page = next(itertools.islice(tiff_data.pages(file), self.page, None), None)
+            page = tiff_data.blocks(file, self.images[self.page].directory)
             if page is None:
                 return None
             whole = self.image()

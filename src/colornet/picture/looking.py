@@ -15,6 +15,9 @@ from colornet.picture.profiles import INTERPRETATIONS, prepare, split_alpha, to_
 
 THUMBNAIL = 64  # pixels; the copy on which `had_color` is decided
 TONE_WIDTH = 10.0  # Lab units around the tone that a toned print has at each lightness
+ALIKE_SIDE = 32  # pixels; the copies on which two pictures are compared
+ALIKE = 0.95  # correlation of lightness from which on they show the same
+FLAT = 1.0  # Lab units: deviation below which there is nothing to correlate
 STRAY_SHARE = 0.01  # of the pixels may lie further off
 
 
@@ -52,7 +55,23 @@ def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
     Raises:
         UnreadablePicture: its pixels are damaged or cut off.
     """
-    image, lightness = prepare(_small(picture, size))
+    return _lightness(_small(picture, size), size)
+
+
+def show_the_same(loader: Loader, other: Loader) -> bool:
+    """Whether two pictures look alike in small, by their lightness; they are decoded for that.
+
+    Raises:
+        pyvips.Error: they are damaged or cut off.
+    """
+    this, that = (_lightness(each.small(2 * ALIKE_SIDE), ALIKE_SIDE) for each in (loader, other))
+    if min(this.std(), that.std()) < FLAT:
+        return bool(np.abs(this - that).max() < FLAT)
+    return bool(np.corrcoef(this.ravel(), that.ravel())[0, 1] > ALIKE)
+
+
+def _lightness(image: pyvips.Image, size: int) -> NDArray[np.float32]:
+    image, lightness = prepare(image)
     return np.clip(
         resized(lightness(to_array(image))[..., np.newaxis], size, size)[..., 0], 0.0, 100.0
     )

@@ -32,6 +32,7 @@ from colornet.picture.looking import has_color
 from colornet.picture.opened import Kind, Picture
 from colornet.picture.profiles import ICC, INTERPRETATIONS
 from colornet.picture.provenance import Provenance
+from colornet.picture.tiff_pages import with_pages
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -93,14 +94,18 @@ def _from_file(
         file.seek(0)
         head = file.read(64)
         format = find_format(name, head)
-        saving = _saving(format, file)
-        tags: dict[str, Any] = exif.of_tiff(file) if format == "tiff" else {}
+        loader = Loader(_opener(format, reopen), format, file=reopen)
+        tags: dict[str, Any] = {}
         notices = attached(file, format)
-        cut = is_cut(format, file)
+        if format == "tiff":
+            loader, notices = with_pages(name, loader, file, limits)
+            tags = exif.of_tiff(file, *loader.directories)
         if format == "png":
             tags["text"] = text = png.text_of(file)
             notices += text.notices
-    loader = Loader(_opener(format, reopen), format, file=reopen, cut=cut)
+        cut = is_cut(format, file, (image.directory for image in loader.images))
+        saving = _saving(loader, file)
+    loader = replace(loader, cut=cut)
     return _checked(loader, limits, name=name, kind=kind, saving=saving, notices=notices, **tags)
 
 
@@ -150,13 +155,14 @@ def _opened(path: Path) -> BinaryIO:
         raise UnreadablePicture(path, one_line(error), "check the name") from None
 
 
-def _saving(format: Format, file: BinaryIO) -> dict[str, Any]:
+def _saving(loader: Loader, file: BinaryIO) -> dict[str, Any]:
     """What the header tells about how it was stored, as options for libvips."""
+    format = loader.format
     if format == "jpeg" and (quality := jpeg.quality(file)):
         return {"Q": quality}
     if format == "webp" and _is_lossless_webp(file):
         return {"lossless": True}
-    if format == "tiff" and (compression := exif.tiff_compression(file)):
+    if format == "tiff" and (compression := exif.tiff_compression(file, *loader.directories)):
         return {"compression": compression}
     return {}
 
@@ -239,12 +245,10 @@ def _checked(loader: Loader, limits: Limits, *, name: str, **known: Any) -> Pict
     """The picture with all that its header tells, if it is one that can be colorized."""
     with reading(name):
         image = loader.image()
-    pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
-    if pages > 1 and loader.format != "tiff":
+    pages = len(loader.images) or (image.get("n-pages") if image.get_typeof("n-pages") else 1)
+    if pages > 1 and not loader.images:
         raise UnreadablePicture(name, f"holds {pages} pages or frames", SAVE_ONE)
     limits.check_size(name, image.width, image.height, pages)
-    if pages > 1:
-        _check_pages(name, loader, pages)
     colors = COLORS.get(image.interpretation, 0)
     if image.bands - colors not in (0, 1) or image.format not in ("uchar", "ushort"):
         reason = f"holds {image.bands} channels of {image.format} ({image.interpretation})"
@@ -264,12 +268,3 @@ def _checked(loader: Loader, limits: Limits, *, name: str, **known: Any) -> Pict
         loader=loader,
         **known,
     )
-
-
-def _check_pages(name: str, loader: Loader, pages: int) -> None:
-    """A result can have pages of one kind only."""
-    try:
-        loader.open(access="sequential", n=pages)
-    except pyvips.Error:
-        reason = f"holds {pages} pages of different sizes or kinds"
-        raise UnreadablePicture(name, reason, SAVE_ONE) from None

@@ -10,7 +10,7 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -26,7 +26,6 @@ STRIPS, TILES = (273, 279), (324, 325)
 UNCOMPRESSED, JPEG, DEFLATE = 1, 7, (8, 32946)
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 PIECE = 1 << 18  # bytes inflated at a time
-MAX_PAGES = 1 << 16
 CODECS = {
     2: "CCITT",
     3: "CCITT Group 3",
@@ -83,15 +82,11 @@ class Blocks:
     tables: bytes
 
 
-def pages(file: BinaryIO) -> Iterator[Blocks]:
-    """Of each page, as far as the directories can be read."""
+def blocks(file: BinaryIO, directory: int) -> Blocks | None:
+    """Of the image whose directory is at this offset; None: it is damaged."""
     with contextlib.suppress(*DAMAGE):
-        header = read_header(file)
-        at, seen = header.first, set[int]()
-        while at and at not in seen and len(seen) < MAX_PAGES:
-            seen.add(at)
-            tags, at = read_directory(file, header, at)
-            yield _blocks(tags)
+        return _blocks(read_directory(file, read_header(file), directory)[0])
+    return None
 
 
 def _blocks(tags: dict[int, Value]) -> Blocks:
@@ -108,13 +103,15 @@ def _numbers(value: Value | None) -> tuple[int, ...]:
     return tuple(np.frombuffer(value.data, f"<u{SIZES[value.type]}").tolist())
 
 
-def is_cut(file: BinaryIO) -> bool:
-    """Whether there are directories, and pixels that should lie beyond the end of the file."""
+def is_cut(file: BinaryIO, directories: Iterable[int]) -> bool:
+    """Whether some of the images' pixels should lie beyond the end of the file."""
     size = file.seek(0, os.SEEK_END)
+    images = (blocks(file, directory) for directory in directories)
     return any(
         offset + count > size
-        for page in pages(file)
-        for offset, count in zip(page.offsets, page.counts, strict=False)
+        for image in images
+        if image
+        for offset, count in zip(image.offsets, image.counts, strict=False)
     )
 
 

@@ -1,0 +1,87 @@
+"""How many bits a channel has, of what kind, and whether they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pyvips
+
+from colornet.errors import UnreadablePicture
+from colornet.picture.faults import reading
+from colornet.picture.profiles import INTERPRETATIONS
+from colornet.picture.tiff_images import TiffImage
+
+if TYPE_CHECKING:
+    from colornet.picture.opened import Picture
+
+UNSIGNED, SIGNED, UNKNOWN = 1, 2, 4
+"""SampleFormat in TIFF; beyond are complex numbers."""
+MEND = "convert it to 8 or 16 bits a channel"
+SUSPECT_BITS = 14  # in which all values fit, where they should fill 16
+
+NO_SHADES = "it has no shades, only black and white (1 bit a pixel), so that its colors mean little"
+FLOATS = "it is stored as floating point, and its result with 16 bits a channel"
+
+
+def check_samples(name: str, image: TiffImage) -> None:
+    """Raises UnreadablePicture for samples that are not read, and says which they are."""
+    bits = set(image.bits[: image.samples])
+    what = _unreadable(bits, image)
+    if what:
+        raise UnreadablePicture(name, f"cannot be read here: TIFF with {what}", MEND)
+
+
+def _unreadable(bits: set[int], image: TiffImage) -> str | None:
+    """What the samples are, if they are none that are read."""
+    if len(bits) > 1:
+        return f"channels of {', '.join(map(str, sorted(bits)))} bits"
+    (depth,) = bits
+    if image.sample_format == SIGNED:
+        return "signed integers"
+    if image.is_float:
+        return None if depth in (16, 32) else f"{depth}-bit floating point"
+    if image.sample_format not in (UNSIGNED, UNKNOWN):
+        return "complex numbers"
+    if depth in (8, 16) or (depth in (1, 2, 4) and image.samples == 1):
+        return None
+    return f"{depth} bits a channel"
+
+
+def check_range(name: str, open: Callable[[], pyvips.Image]) -> None:
+    """Raises UnreadablePicture for floating point outside 0..1; all pixels are decoded for that."""
+    image = open()
+    if ((image >= 0) & (image <= 1)).min() > 0:  # nothing is, of what is no number
+        return
+    least, most = open().min(), open().max()
+    reason = f"cannot be read here: floating point outside 0..1 ({least:.4g} to {most:.4g})"
+    raise UnreadablePicture(name, reason, "scale it to 0..1, or " + MEND)
+
+
+def as_integers(image: pyvips.Image) -> pyvips.Image:
+    """Floating point of 0..1 as 16 bits; everything else as it is."""
+    if image.format not in ("float", "double"):
+        return image
+    colors = 1 if image.bands < 3 else 3
+    integers = (image * 65535.0).rint().cast("ushort")
+    return integers.copy(interpretation=INTERPRETATIONS[colors, 16])
+
+
+def too_dark(picture: Picture) -> str | None:
+    """A notice if values of 16 bits look like such of fewer; all pixels are decoded for that.
+
+    Raises:
+        UnreadablePicture: they are damaged or cut off.
+    """
+    is_float = FLOATS in picture.notices or (
+        picture.dtype is not None and picture.dtype.kind == "f"
+    )
+    if picture.depth == 8 or is_float:
+        return None
+    with reading(picture.name):
+        image = picture.loader.image()
+        most = int(image.extract_band(0, n=image.bands - picture.has_alpha).max())
+    if not 0 < most < 1 << SUSPECT_BITS:
+        return None
+    fit = f"its values end at {most} of 65535, as if they had {most.bit_length()} bits"
+    return f"{fit}, which is not guessed at; it stays as dark as it is stored"

@@ -1,0 +1,56 @@
+"""A TIFF's pages: chosen among its images, and found to be what one result can hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import BinaryIO
+
+from colornet.errors import UnreadablePicture
+from colornet.picture import depth
+from colornet.picture.formats import SAVE_ONE
+from colornet.picture.limits import Limits
+from colornet.picture.loader import Loader
+from colornet.picture.looking import show_the_same
+from colornet.picture.tiff_images import TiffImage, find_images, full_resolution, left_out
+
+
+def with_pages(
+    name: str, loader: Loader, file: BinaryIO, limits: Limits
+) -> tuple[Loader, tuple[str, ...]]:
+    """A loader of the pages in full resolution, and notices of what is left out.
+
+    Args:
+        name: for messages.
+        loader: of the TIFF.
+        file: the same, to look at its directories.
+        limits: on its size.
+
+    Raises:
+        UnreadablePicture: camera raw, pages of different sizes, samples that are not read, damage.
+        PictureTooLarge: over the limits.
+    """
+    found = find_images(name, file, limits)
+    if not any(found):
+        return loader, ()  # libvips knows how to say what is wrong
+
+    def is_copy(image: TiffImage, other: TiffImage) -> bool:
+        limits.check_size(name, other.width, other.height)
+        one, two = (replace(loader, images=(each,)) for each in (image, other))
+        return show_the_same(one, two)
+
+    images = full_resolution(found, is_copy)
+    limits.check_size(name, images[0].width, images[0].height, len(images))
+    if len({image.layout for image in images}) > 1:
+        reason = f"holds {len(images)} pages of different sizes or kinds"
+        raise UnreadablePicture(name, reason, SAVE_ONE)
+    depth.check_samples(name, images[0])
+    notices = left_out(found, images)
+    if images[0].is_bilevel:
+        notices += (depth.NO_SHADES,)
+    if images[0].is_float:
+        for image in images:
+            options = {"access": "sequential", "fail_on": "truncated", **image.options}
+            depth.check_range(name, partial(loader.open, **options))
+        notices += (depth.FLOATS,)
+    return replace(loader, images=tuple(images)), notices
