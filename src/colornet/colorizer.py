@@ -36,6 +36,7 @@ from colornet.picture import (
     model_opacity,
     read,
     stacked,
+    too_dark,
     write,
 )
 from colornet.placement import Placed, place, settle, to_hex
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from colornet.picture import Format, Source
 
 KEPT_PIXELS = 1 << 21  # of a picture whose lightness a canvas keeps: 8 MiB, for the next guidance
+DARK = 60.0  # lightness; where nothing is brighter, values of 16 bits are looked at
 VISIBLE = 1.0  # Lab units: nobody sees a color whose |a*| and |b*| are smaller
 
 
@@ -166,6 +168,8 @@ class Colorizer:
             notice = "is in color already; its own colors are discarded"
             warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
         lightness, encoded = self._encode(picture)
+        if lightness.max() < DARK and (suspicion := too_dark(picture)):
+            warnings.warn(f"{picture.name}: {suspicion}", ColornetWarning, stacklevel=3)
         return Canvas(self, picture, lightness, encoded)
 
     def _encode(self, picture: Picture) -> tuple[NDArray[np.float32], Tensors]:

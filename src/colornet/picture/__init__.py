@@ -10,6 +10,9 @@ bottom, while the result is written, so that memory does not grow with the pictu
     attachments.py gain map, video and depth map beside a photograph: told, and left out
     png.py         text in PNG files, as it is stored
     xmp.py         what XMP says of size and orientation
+    tiff_images.py which of a TIFF's images are the photograph
+    depth.py       bits a channel: read, named or told
+    tiff_pages.py  a TIFF's pages, chosen and checked
     exif.py        EXIF in TIFF files, which libvips leaves alone
     profiles.py    ICC: into lightness, and out of sRGB
     pixels.py      strips of pixels, and how they are handed to libvips
@@ -28,6 +31,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
     faults.py      what libvips and the system say, as errors about a picture
 """
 
+from colornet.picture.depth import too_dark
 from colornet.picture.formats import SUFFIXES, Format, is_picture_name
 from colornet.picture.limits import Limits
 from colornet.picture.looking import model_ab, model_lightness, model_opacity, shrunk
@@ -56,6 +60,7 @@ __all__ = [
     "read",
     "shrunk",
     "stacked",
+    "too_dark",
     "whole_file",
     "write",
 ]

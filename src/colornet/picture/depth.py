@@ -53,8 +53,12 @@ def check_range(name: str, open: Callable[[], pyvips.Image]) -> None:
     image = open()
     if ((image >= 0) & (image <= 1)).min() > 0:  # nothing is, of what is no number
         return
-    least, most = open().min(), open().max()
-    reason = f"cannot be read here: floating point outside 0..1 ({least:.4g} to {most:.4g})"
+    image = open()
+    if (image != image).max() > 0:
+        found = "some are no numbers"
+    else:
+        found = f"{open().min():.4g} to {open().max():.4g}"
+    reason = f"cannot be read here: floating point outside 0..1 ({found})"
     raise UnreadablePicture(name, reason, "scale it to 0..1, or " + MEND)
 
 
@@ -65,6 +69,12 @@ def as_integers(image: pyvips.Image) -> pyvips.Image:
     colors = 1 if image.bands < 3 else 3
     integers = (image * 65535.0).rint().cast("ushort")
     return integers.copy(interpretation=INTERPRETATIONS[colors, 16])
+
+
+def has_no_shades(image: pyvips.Image) -> bool:
+    """Whether a file stores one bit a pixel."""
+    key = "bits-per-sample"
+    return bool(image.get_typeof(key)) and image.get(key) == 1
 
 
 def too_dark(picture: Picture) -> str | None:

@@ -16,7 +16,7 @@ from colornet.picture.profiles import INTERPRETATIONS, prepare, split_alpha, to_
 THUMBNAIL = 64  # pixels; the copy on which `had_color` is decided
 TONE_WIDTH = 10.0  # Lab units around the tone that a toned print has at each lightness
 ALIKE_SIDE = 32  # pixels; the copies on which two pictures are compared
-ALIKE = 0.95  # correlation of lightness from which on they show the same
+ALIKE = 0.9  # correlation of lightness from which on they show the same
 FLAT = 1.0  # Lab units: deviation below which there is nothing to correlate
 STRAY_SHARE = 0.01  # of the pixels may lie further off
 

@@ -18,6 +18,7 @@ from colornet.errors import UnreadablePicture
 from colornet.picture import exif, jpeg, note, png
 from colornet.picture.attachments import attached
 from colornet.picture.cutoff import is_cut
+from colornet.picture.depth import NO_SHADES, has_no_shades
 from colornet.picture.faults import one_line, reading
 from colornet.picture.formats import (
     GET_ANOTHER_COPY,
@@ -238,10 +239,13 @@ def _from_pil(source: PIL.Image.Image, limits: Limits) -> Picture:
     if image.mode not in ("L", "LA", "RGB", "RGBA", "I;16", "I;16B", "I;16L", "I;16N"):
         reason = f"is a PIL picture of mode {image.mode}"
         raise UnreadablePicture(name, reason, 'turn it into "L" or "RGB" with convert()')
-    return _from_array(name, "pil", np.asarray(image), limits, icc=icc)
+    seen = _from_array(name, "pil", np.asarray(image), limits, icc=icc)
+    return replace(seen, notices=(NO_SHADES,)) if source.mode == "1" else seen
 
 
-def _checked(loader: Loader, limits: Limits, *, name: str, **known: Any) -> Picture:
+def _checked(
+    loader: Loader, limits: Limits, *, name: str, notices: tuple[str, ...] = (), **known: Any
+) -> Picture:
     """The picture with all that its header tells, if it is one that can be colorized."""
     with reading(name):
         image = loader.image()
@@ -253,6 +257,8 @@ def _checked(loader: Loader, limits: Limits, *, name: str, **known: Any) -> Pict
     if image.bands - colors not in (0, 1) or image.format not in ("uchar", "ushort"):
         reason = f"holds {image.bands} channels of {image.format} ({image.interpretation})"
         raise UnreadablePicture(name, reason, SAVE_AS_PNG)
+    if has_no_shades(image):
+        notices = (*notices, NO_SHADES)
     turned = orientation(image) > 4
     with reading(name, loader.cut):
         had_color = colors > 1 and has_color(loader.small(SMALL))
@@ -265,6 +271,7 @@ def _checked(loader: Loader, limits: Limits, *, name: str, **known: Any) -> Pict
         pages=pages,
         has_alpha=image.bands > colors,
         had_color=had_color,
+        notices=notices,
         loader=loader,
         **known,
     )

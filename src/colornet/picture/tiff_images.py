@@ -87,11 +87,6 @@ class TiffImage:
         return not self.kind & (REDUCED | MASK)
 
     @property
-    def is_bilevel(self) -> bool:
-        """Whether it is black or white everywhere."""
-        return self.bits == (1,)
-
-    @property
     def is_float(self) -> bool:
         """Whether its samples are floating point."""
         return self.sample_format == FLOAT

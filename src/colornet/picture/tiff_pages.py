@@ -46,8 +46,6 @@ def with_pages(
         raise UnreadablePicture(name, reason, SAVE_ONE)
     depth.check_samples(name, images[0])
     notices = left_out(found, images)
-    if images[0].is_bilevel:
-        notices += (depth.NO_SHADES,)
     if images[0].is_float:
         for image in images:
             options = {"access": "sequential", "fail_on": "truncated", **image.options}
