@@ -7,7 +7,8 @@ import pyvips
 from PIL import Image
 from skimage import data
 
-from colornet.picture import ifd, tiff_data
+from colornet.picture import Limits, ifd, tiff_data
+from colornet.picture.tiff_images import find_images
 
 GRAY = data.camera()[:256, :320]
 ROWS = 64  # of a strip
@@ -28,7 +29,9 @@ def encoded(format, array=GRAY, **options):
 
 def blocks(sound, page=0):
     """Offset and size of each strip or tile of a TIFF."""
-    found = list(tiff_data.pages(io.BytesIO(sound)))[page]
+    file = io.BytesIO(sound)
+    (image,) = find_images("sound.tif", file, Limits())[page]
+    found = tiff_data.blocks(file, image.directory)
     return list(zip(found.offsets, found.counts, strict=True))
 
 
