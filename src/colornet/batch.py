@@ -16,7 +16,7 @@ from colornet.colorizer import numbered
 from colornet.errors import ColornetError, OptionError, UnreadablePicture, UnwritablePicture
 from colornet.guidance import Guidance, Prior, for_picture, hints_file
 from colornet.modelfile import usable_cores
-from colornet.picture import SUFFIXES, Encoding, is_picture_name
+from colornet.picture import SUFFIXES, Encoding, is_picture_name, result_name
 from colornet.record import Record, Status
 from colornet.reference import Reference
 
@@ -90,7 +90,7 @@ def plan(
                 refused.append(_failed(Path(found.subject), found))
                 continue
             inner = found.relative_to(root) if root.is_dir() else Path(found.name)
-            job = Job(found, folder / _renamed(inner, format))
+            job = Job(found, folder / result_name(inner, format))
             if job.target in jobs:
                 refused.append(_collision(job, jobs[job.target]))
             else:
@@ -129,12 +129,6 @@ def _find(root: Path, output: Path) -> Iterator[Path | ColornetError]:
 
 def _is_same(path: Path, other: Path) -> bool:
     return other.exists() and path.samefile(other)
-
-
-def _renamed(path: Path, format: Format | None) -> Path:
-    if format is None or path.suffix.lower() in SUFFIXES[format]:
-        return path
-    return path.with_name(path.name + SUFFIXES[format][0])
 
 
 def _keep_apart(folders: Iterable[Path], output: Path) -> None:

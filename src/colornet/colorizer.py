@@ -218,7 +218,8 @@ class Canvas:
         """Memory that what was encoded, decoded and kept of the picture takes."""
         kept = [plane for strip in self._planes for plane in strip if plane is not None]
         arrays = (self._lightness, *self._encoded.values(), *kept)
-        return sum(array.nbytes for array in arrays) + self._decodings.nbytes
+        held = self.picture.loader.held + self._decodings.nbytes
+        return sum(array.nbytes for array in arrays) + held
 
     @property
     def prior(self) -> Prior | None:

@@ -16,8 +16,9 @@ not published there: only what names a folder or file installs this program."""
 EXTRAS = {
     "train": (
         *("torch", "lightning", "kornia", "torchmetrics", "onnx", "onnxscript"),
-        *("PIL", "yaml", "matplotlib", "skimage", "sklearn"),
+        *("yaml", "matplotlib", "skimage", "sklearn"),
     ),
+    "heif": ("pi_heif",),
     "web": ("fastapi", "starlette", "uvicorn", "python_multipart"),
 }
 """The modules that come with each extra only."""

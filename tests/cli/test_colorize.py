@@ -42,14 +42,14 @@ def truncated(path: Path) -> None:
 
 def animated(path: Path) -> None:
     frames = [Image.new("L", (64, 64), shade) for shade in (0, 128, 255)]
-    frames[0].save(path, "gif", save_all=True, append_images=frames[1:])
+    frames[0].save(path, "webp", save_all=True, append_images=frames[1:])
 
 
 BAD = {
     "empty.jpg": (lambda path: path.write_bytes(b""), "is empty"),
     "text.jpg": (lambda path: path.write_text("Dear Grandmother,"), "is not a picture"),
     "truncated.jpg": (truncated, "is damaged or cut off"),
-    "animated.webp": (animated, "is a GIF"),
+    "animated.webp": (animated, "3 pages or frames"),
     "scan.tif": (lambda path: Image.new("F", (64, 64)).save(path), "channels of float"),
 }
 

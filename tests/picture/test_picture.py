@@ -378,7 +378,6 @@ UNREADABLE = {
     "empty.jpg": (lambda: b"", "is empty"),
     "text.jpg": (lambda: b"Dear diary, today I scanned", "not a picture"),
     "numbers.png": (lambda: b"2 2\n1 2\n3 4\n", "not a picture"),
-    "moving.gif": (lambda: pages_of(3, "GIF"), "is a GIF"),
     "moving.webp": (lambda: pages_of(3, "WEBP"), "3 pages or frames"),
     "moving.avif": (lambda: pages_of(3, "AVIF"), "animated AVIF"),
     "nan.tif": (
@@ -574,7 +573,7 @@ def test_quality(tmp_path):
 def test_picture_names():
     assert is_picture_name("a/b.JPG")
     assert is_picture_name("b.tiff")
-    for name in ("notes.txt", "b.gif", "jpg", ".hidden.jpg", "._b.jpg", ".b.jpg.1f2e3d4c.part"):
+    for name in ("notes.txt", "b.psd", "jpg", ".hidden.jpg", "._b.jpg", ".b.jpg.1f2e3d4c.part"):
         assert not is_picture_name(name)
 
 

@@ -13,6 +13,7 @@ from colornet import Colorizer, Encoding, Guidance
 from colornet.guidance import Hint
 from colornet.picture import SUFFIXES
 from tests.picture.making import ultra_hdr
+from tests.picture.test_foreign import HEIC
 from tests.web.conftest import Server, decoded, encoded
 
 COLORIZE = "/api/v1/colorize"
@@ -34,6 +35,19 @@ def test_same_format_and_pixels_as_the_library(
     assert answer.headers["content-type"] == f"image/{format}"
     wanted = colorizer.colorize(picture, encoding=Encoding(strip_metadata=True))
     assert np.array_equal(decoded(answer.content), decoded(wanted))
+
+
+@pytest.mark.parametrize(("format", "result"), [("bmp", "png"), ("gif", "png"), ("heic", "jpeg")])
+def test_formats_that_are_only_read(server: Server, format: str, result: str) -> None:
+    picture = HEIC.read_bytes() if format == "heic" else encoded(GRAY, format)
+    files = {"picture": (f"scan.{format}", picture)}
+    answer = server.post(COLORIZE, files=files)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == f"image/{result}"
+    opened = server.post("/api/v1/canvases", content=picture)
+    assert opened.json()["format"] == result
+    body = server.get("/openapi.json").json()["paths"][COLORIZE]["post"]["requestBody"]["content"]
+    assert f"image/{format}" in body
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1)])

@@ -3,7 +3,11 @@
 A picture is read lazily: `read` looks at the header; pixels are decoded in strips, from top to
 bottom, while the result is written, so that memory does not grow with the picture.
 
-    formats.py     what is read and written, by content and by suffix
+    formats.py     what is read and written, by suffix
+    sniffing.py    what a file is, by its content
+    unsupported.py what cannot be read, by its content, to be called by its name
+    foreign.py     formats that are read only: HEIC, GIF, BMP, PNM, JPEG 2000, JPEG XL
+    pnm.py         PNM's pixels
     limits.py      how large a picture may be
     jpeg.py        a JPEG's segments, and the quality that it was stored with
     ifd.py         TIFF's directories, which EXIF consists of
@@ -32,7 +36,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
 """
 
 from colornet.picture.depth import too_dark
-from colornet.picture.formats import SUFFIXES, Format, is_picture_name
+from colornet.picture.formats import READ_SUFFIXES, SUFFIXES, Format, is_picture_name, result_name
 from colornet.picture.limits import Limits
 from colornet.picture.looking import model_ab, model_lightness, model_opacity, shrunk
 from colornet.picture.opened import Kind, Picture
@@ -42,6 +46,7 @@ from colornet.picture.reading import Source, provenance, read
 from colornet.picture.writing import Encoding, whole_file, write
 
 __all__ = [
+    "READ_SUFFIXES",
     "SUFFIXES",
     "Encoding",
     "Format",
@@ -58,6 +63,7 @@ __all__ = [
     "model_opacity",
     "provenance",
     "read",
+    "result_name",
     "shrunk",
     "stacked",
     "too_dark",

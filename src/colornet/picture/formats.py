@@ -1,11 +1,13 @@
-"""The formats that are read and written: known by their content, named by their suffix."""
+"""The formats that are read, and those that are written: by their content, and by their suffix."""
 
 from __future__ import annotations
 
+import functools
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeGuard, get_args
 
-from colornet.errors import UnreadablePicture
+import pyvips
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
 
@@ -18,6 +20,25 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
 }
 """Each format's file suffixes, the usual one first."""
 
+ReadOnly = Literal["heic", "gif", "bmp", "pnm", "jp2", "jxl"]
+"""What is read and not written."""
+READ_SUFFIXES: dict[ReadOnly, tuple[str, ...]] = {
+    "heic": (".heic", ".heif", ".hif"),
+    "gif": (".gif",),
+    "bmp": (".bmp", ".dib"),
+    "pnm": (".pgm", ".ppm", ".pnm", ".pbm"),
+    "jp2": (".jp2", ".j2k", ".jpf", ".jpx", ".jpc", ".j2c"),
+    "jxl": (".jxl",),
+}
+NAMES: dict[ReadOnly, str] = {
+    "heic": "HEIC",
+    "gif": "GIF",
+    "bmp": "BMP",
+    "pnm": "PNM",
+    "jp2": "JPEG 2000",
+    "jxl": "JPEG XL",
+}
+
 LOSSY = ("jpeg", "webp", "avif")
 DEEP = ("png", "tiff", "avif")
 """Formats that hold more than 8 bits a channel (AVIF: 12)."""
@@ -26,51 +47,64 @@ SAVE_AS_PNG = "save it as an 8- or 16-bit PNG, JPEG or TIFF first"
 SAVE_ONE = "save the one to colorize as a picture of its own"
 GET_ANOTHER_COPY = "get another copy of it, or save it anew as PNG, JPEG or TIFF"
 
-FOREIGN = {b"GIF8": "a GIF", b"BM": "a BMP", b"%PDF": "a PDF", b"8BPS": "a Photoshop file"}
+BY_LIBVIPS: dict[ReadOnly, str] = {"gif": "gifload_source", "jxl": "jxlload_source"}
+
+
+@functools.cache
+def is_readable(format: ReadOnly) -> bool:
+    """Whether this installation has what decodes the format."""
+    if format == "heic":
+        return find_spec("pi_heif") is not None
+    operation = BY_LIBVIPS.get(format)
+    return operation is None or bool(pyvips.type_find("VipsForeignLoad", operation))
 
 
 def is_picture_name(path: str | Path) -> bool:
-    """Whether a file's name promises a picture that can be read; hidden files do not."""
+    """Whether a file's name promises a picture that can be read here; hidden files do not."""
     path = Path(path)
-    return not path.name.startswith(".") and format_of_suffix(path) is not None
+    if path.name.startswith("."):
+        return False
+    read_only = read_only_of_suffix(path)
+    return is_readable(read_only) if read_only else format_of_suffix(path) is not None
+
+
+def is_read_only(format: Format | ReadOnly) -> TypeGuard[ReadOnly]:
+    """Whether results cannot have it."""
+    return format in READ_SUFFIXES
+
+
+def becomes(format: ReadOnly) -> Format:
+    """What a result is stored as, if nothing else is asked for: without loss, except from HEIC."""
+    return "jpeg" if format == "heic" else "png"
 
 
 def format_of_suffix(path: Path) -> Format | None:
-    """The format that a file's name promises."""
+    """The format that a result of that name is to have; None: there is none that is written."""
     suffix = path.suffix.lower()
     return next((format for format, suffixes in SUFFIXES.items() if suffix in suffixes), None)
 
 
-def known_formats() -> str:
-    """For messages: JPEG, PNG, .. or AVIF."""
-    *first, last = (name.upper() for name in get_args(Format))
-    return f"{', '.join(first)} or {last}"
+def read_only_of_suffix(path: Path) -> ReadOnly | None:
+    """The format that a file's name promises, if it is read and not written."""
+    suffix = path.suffix.lower()
+    return next((format for format, suffixes in READ_SUFFIXES.items() if suffix in suffixes), None)
 
 
-def find_format(name: str, head: bytes) -> Format:
-    """The format by content: names lie.
+def result_name(path: Path, format: Format | None = None) -> Path:
+    """Where one that is called so goes in a folder of results: a.jpg that becomes a PNG, a.jpg.png.
 
     Args:
-        name: for messages.
-        head: the first bytes of the file, some dozens.
-
-    Raises:
-        UnreadablePicture: none that is known.
+        path: of the source.
+        format: what it is to become; None: what it is, or else what `becomes` says.
     """
-    if not head:
-        raise UnreadablePicture(name, "is empty", GET_ANOTHER_COPY)
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-        return "tiff"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "webp"
-    if head[4:12] == b"ftypavis":
-        raise UnreadablePicture(name, "is an animated AVIF", SAVE_ONE)
-    if head[4:8] == b"ftyp" and b"avif" in head[8:]:
-        return "avif"
-    what = next((what for magic, what in FOREIGN.items() if head.startswith(magic)), None)
-    reason = f"is {what}" if what else f"is not a picture in {known_formats()}"
-    raise UnreadablePicture(name, reason, SAVE_AS_PNG if what else f"if it is one, {SAVE_AS_PNG}")
+    if format is None and (read_only := read_only_of_suffix(path)):
+        format = becomes(read_only)
+    if format is None or path.suffix.lower() in SUFFIXES[format]:
+        return path
+    return path.with_name(path.name + SUFFIXES[format][0])
+
+
+def known_formats() -> str:
+    """For messages, those that are written: JPEG, PNG, .. or AVIF."""
+    *first, last = (name.upper() for name in get_args(Format))
+    return f"{', '.join(first)} or {last}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -16,6 +17,10 @@ STANDARD_LUMINANCE = (
 """ITU-T T.81, table K.1."""
 SOS, DQT, APP1, APP2 = 0xDA, 0xDB, 0xE1, 0xE2
 """Markers: start of scan, quantization tables, what applications store."""
+FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+LOSSLESS, HIERARCHICAL = (0xC3, 0xCB), (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF)
+JPEG_LS = 0xF7
+"""Markers: start of frame, by the way it is coded."""
 
 
 def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
@@ -34,6 +39,22 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
             return
         yield marker, at + 4, length - 2
         at += 2 + length
+
+
+def unsupported(file: BinaryIO) -> str | None:
+    """What kind of JPEG it is, if that cannot be decoded: ITU-T T.81, table B.1."""
+    with contextlib.suppress(struct.error, ValueError):
+        for marker, at, _ in segments(file):
+            if marker == JPEG_LS:
+                return "JPEG-LS"
+            if marker in HIERARCHICAL:
+                return "hierarchical JPEG"
+            if marker in FRAMES:
+                file.seek(at)
+                (depth,) = file.read(1) or b"\0"
+                lossless = "lossless " if marker in LOSSLESS else ""
+                return f"{depth}-bit {lossless}JPEG" if depth > 8 else None
+    return None
 
 
 def quality(file: BinaryIO) -> int | None:

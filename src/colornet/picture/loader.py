@@ -36,6 +36,7 @@ class Loader:
         page: which of them.
         file: opens the file anew; None for what is in memory already.
         cut: whether the file is known to end too early, see `cutoff`.
+        held: bytes of memory that pixels take which were decoded as a whole.
         lenient: whether what cannot be decoded stays as the decoder leaves it.
     """
 
@@ -45,6 +46,7 @@ class Loader:
     page: int = 0
     file: Callable[[], BinaryIO] | None = None
     cut: bool = False
+    held: int = 0
     lenient: bool = False
 
     def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:

@@ -29,7 +29,8 @@ class Picture:
     Attributes:
         name: for messages: the path, or what else it is.
         kind: what the source was, and so what the result is.
-        format: of the file or bytes; None for an array or PIL picture.
+        format: of the file or bytes, or what it becomes if it is one that is only read; None for
+            an array or PIL picture.
         width: in pixels, after EXIF orientation.
         height: in pixels, after EXIF orientation.
         depth: 8 or 16 bits a channel.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard, cast
 
 import numpy as np
 import pyvips
@@ -20,12 +21,14 @@ from colornet.picture.attachments import attached
 from colornet.picture.cutoff import is_cut
 from colornet.picture.depth import NO_SHADES, has_no_shades
 from colornet.picture.faults import one_line, reading
+from colornet.picture.foreign import open_foreign
 from colornet.picture.formats import (
     GET_ANOTHER_COPY,
     SAVE_AS_PNG,
     SAVE_ONE,
     Format,
-    find_format,
+    becomes,
+    is_read_only,
 )
 from colornet.picture.limits import Limits
 from colornet.picture.loader import Loader, orientation
@@ -33,7 +36,9 @@ from colornet.picture.looking import has_color
 from colornet.picture.opened import Kind, Picture
 from colornet.picture.profiles import ICC, INTERPRETATIONS
 from colornet.picture.provenance import Provenance
+from colornet.picture.sniffing import HEAD, find_format
 from colornet.picture.tiff_pages import with_pages
+from colornet.picture.unsupported import CANNOT, CONVERT
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -93,8 +98,15 @@ def _from_file(
     with reading(name):
         limits.check_bytes(name, file.seek(0, os.SEEK_END))
         file.seek(0)
-        head = file.read(64)
-        format = find_format(name, head)
+        found = find_format(name, file.read(HEAD))
+        if is_read_only(found):
+            source = functools.partial(_source, reopen)
+            loader, notices = open_foreign(name, found, file, source, limits)
+            known: dict[str, Any] = {"kind": kind, "notices": notices, "format": becomes(found)}
+            return _checked(loader, limits, name=name, **known)
+        format = cast("Format", found)
+        if format == "jpeg" and (what := jpeg.unsupported(file)):
+            raise UnreadablePicture(name, f"{CANNOT}: {what}", CONVERT)
         loader = Loader(_opener(format, reopen), format, file=reopen)
         tags: dict[str, Any] = {}
         notices = attached(file, format)
@@ -264,7 +276,6 @@ def _checked(
         had_color = colors > 1 and has_color(loader.small(SMALL))
     return Picture(
         name=name,
-        format=loader.format,
         width=image.height if turned else image.width,
         height=image.width if turned else image.height,
         depth=8 if image.format == "uchar" else 16,
@@ -273,5 +284,5 @@ def _checked(
         had_color=had_color,
         notices=notices,
         loader=loader,
-        **known,
+        **{"format": loader.format} | known,
     )

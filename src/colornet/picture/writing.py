@@ -20,10 +20,12 @@ from colornet.picture.faults import one_line
 from colornet.picture.formats import (
     DEEP,
     LOSSY,
+    NAMES,
     SUFFIXES,
     Format,
     format_of_suffix,
     known_formats,
+    read_only_of_suffix,
 )
 from colornet.picture.loader import orientation
 from colornet.picture.metadata import iptc_records, with_metadata
@@ -136,6 +138,8 @@ def _target_format(target: Path, encoding: Encoding) -> Format:
     format = encoding.format or by_suffix
     if format is None:
         reason = f"unknown format {target.suffix}" if target.suffix else "its name has no suffix"
+        if read_only := read_only_of_suffix(target):
+            reason = f"{NAMES[read_only]} is read, but not written"
         mend = "end the name in " + ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
         raise UnwritablePicture(target, reason, mend)
     return format

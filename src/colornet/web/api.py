@@ -16,7 +16,7 @@ from colornet.colorizer import Colorizer
 from colornet.errors import ColornetError
 from colornet.guidance import MAX_REACH, MAX_SATURATION, Guidance
 from colornet.modelfile import ModelCard
-from colornet.picture import Encoding, Format, Picture, shrunk, write
+from colornet.picture import SUFFIXES, Encoding, Format, Picture, shrunk, write
 from colornet.reference import Reference
 from colornet.web import notices
 from colornet.web.answers import PatientResponse
@@ -81,7 +81,10 @@ class Wish(BaseModel):
 
     guidance: GuidanceJson = None
     reference: str | None = Field(None, description="The id of another open photograph.")
-    format: Format | None = Field(None, description="By default, that of the upload.")
+    format: Format | None = Field(
+        None,
+        description="By default, that of the upload; JPEG for HEIC, PNG for others only read.",
+    )
     quality: int | None = Field(None, ge=1, le=100)
     metadata: bool = Field(False, description="Keep EXIF, place and comments.")
     side: int | None = Field(
@@ -178,7 +181,12 @@ async def _state(request: Request) -> State:
 Shared = Annotated[State, Depends(_state)]
 ModelName = Annotated[str | None, Query(description="One of those that `models` lists.")]
 
-PICTURE_TYPES = ("image/jpeg", "image/png", "image/tiff", "image/webp", "image/avif")
+PICTURE_TYPES = tuple(f"image/{format}" for format in SUFFIXES)
+READ_TYPES = (
+    *("image/heic", "image/heif", "image/gif", "image/bmp", "image/jp2", "image/jxl"),
+    *("image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap"),
+)
+"""Those of uploads that a result cannot have."""
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 PICTURE_OUT: dict[int | str, dict[str, Any]] = {
     200: {
@@ -211,7 +219,9 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 def _picture_body(form: dict[str, Any]) -> dict[str, Any]:
     properties = {"picture": {"type": "string", "format": "binary"}} | form
     schema = {"type": "object", "required": ["picture"], "properties": properties}
-    content: dict[str, Any] = dict.fromkeys((*PICTURE_TYPES, "application/octet-stream"), BINARY)
+    content: dict[str, Any] = dict.fromkeys(
+        (*PICTURE_TYPES, *READ_TYPES, "application/octet-stream"), BINARY
+    )
     return {
         "requestBody": {
             "required": True,

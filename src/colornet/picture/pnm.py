@@ -1,0 +1,104 @@
+"""PNM: bitmaps, graymaps and pixmaps, plain and raw, of 1 to 16 bits.
+
+After Netpbm's descriptions of PBM, PGM and PPM. Pillow reads those of 16 bits as 8.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUMBER = rb"(?:\s|#[^\r\n]*[\r\n])+(\d{1,9})"
+BITMAP = re.compile(rb"P([14])" + 2 * NUMBER + rb"(\s)")
+SHADES = re.compile(rb"P([2356])" + 3 * NUMBER + rb"\s")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands before the pixels.
+
+    Attributes:
+        kind: the digit behind P: bitmap, graymap, pixmap, plain from 1 and raw from 4.
+        width: in pixels.
+        height: in pixels.
+        white: the highest value; of bitmaps 1.
+        size: in bytes.
+    """
+
+    kind: int
+    width: int
+    height: int
+    white: int
+    size: int
+
+    @property
+    def bands(self) -> int:
+        """1, or 3 of a pixmap."""
+        return 3 if self.kind in (3, 6) else 1
+
+
+def is_pnm(head: bytes) -> bool:
+    """Whether a file begins like one; so might a text, but for its numbers."""
+    return bool(re.match(rb"P[1-6]" + NUMBER, head))
+
+
+def read_header(head: bytes) -> Header:
+    """Raises ValueError where there is none, or a senseless one."""
+    found = BITMAP.match(head) or SHADES.match(head)
+    if not found:
+        raise ValueError("its header is not whole")
+    kind, width, height = (int(found[k]) for k in (1, 2, 3))
+    white = 1 if kind in (1, 4) else int(found[4])
+    if not 1 <= white <= 65535:
+        raise ValueError(f"its white is {white}")
+    return Header(kind, width, height, white, found.end())
+
+
+def read_pixels(header: Header, body: bytes) -> NDArray[Any]:
+    """What follows the header: (height, width, 1 or 3), uint8 or uint16 up to their full range.
+
+    Raises:
+        ValueError: it is too short, or not what it should be.
+    """
+    values = _plain(header, body) if header.kind < 4 else _raw(header, body)
+    if header.kind in (1, 4):
+        return np.where(values, np.uint8(0), np.uint8(255))  # 1 is ink
+    full = 255 if header.white < 256 else 65535
+    if header.white == full:
+        return values.astype(f"u{1 if full == 255 else 2}", copy=False)
+    scaled = np.minimum(values, header.white) * np.float32(full / header.white)
+    return np.rint(scaled).astype(np.uint8 if full == 255 else np.uint16)
+
+
+def _raw(header: Header, body: bytes) -> NDArray[Any]:
+    shape = header.height, header.width, header.bands
+    if header.kind == 4:
+        row = -(-header.width // 8)
+        packed = _first(np.frombuffer(body, np.uint8), header.height * row)
+        bits = np.unpackbits(packed.reshape(header.height, row), axis=1, count=header.width)
+        return bits.reshape(shape)
+    size = 1 if header.white < 256 else 2
+    whole = np.frombuffer(body, f">u{size}", len(body) // size)
+    return _first(whole, header.height * header.width * header.bands).reshape(shape)
+
+
+def _plain(header: Header, body: bytes) -> NDArray[Any]:
+    body = re.sub(rb"#[^\r\n]*", b"", body)
+    if not re.fullmatch(rb"[\d\s]*", body):
+        raise ValueError("it holds more than numbers")
+    if header.kind == 1:  # bits need no space between them
+        values = np.frombuffer(re.sub(rb"\s+", b"", body), np.uint8) - ord("0")
+    else:
+        values = np.fromstring(body.decode(), np.int64, sep=" ")
+    values = _first(values, header.height * header.width * header.bands)
+    return values.clip(0, header.white).reshape(header.height, header.width, header.bands)
+
+
+def _first(values: NDArray[Any], count: int) -> NDArray[Any]:
+    if len(values) < count:
+        raise ValueError(f"{len(values):,} of {count:,} values are there")
+    return values[:count]
