@@ -167,6 +167,7 @@ def run(
     overwrite: bool = False,
     jobs: int | None = None,
     variants: int | None = None,
+    partial: bool = False,
     report: Path | None = None,
 ) -> Iterator[Result]:
     """Color the pictures of a plan; no failure of one stops the others.
@@ -183,6 +184,7 @@ def run(
         overwrite: do again what is done.
         jobs: pictures at a time; None: as many as cores, up to 4.
         variants: of each picture as many, NAME-1, NAME-2 ..; None: one, NAME.
+        partial: color what there is of pictures that end too early, see `Colorizer.open`.
         report: a JSON file of what was done, skipped and failed; see `colornet.record`.
 
     Yields:
@@ -210,9 +212,10 @@ def run(
             wish = for_picture(job.source, guidance)
             how: Any = {"encoding": encoding, "overwrite": overwrite or current is False}
             if variants is None:
-                colorizer.colorize(job.source, target, wish, **how)
+                colorizer.colorize(job.source, target, wish, partial=partial, **how)
             else:
-                colorizer.open(job.source).save_variants(variants, job.target, wish, **how)
+                canvas = colorizer.open(job.source, partial=partial)
+                canvas.save_variants(variants, job.target, wish, **how)
         except ColornetError as error:
             return _failed(job.source, error, target)
         except Exception as error:  # one picture's bad luck is not the others'

@@ -87,11 +87,13 @@ class Colorizer:
         self.card: ModelCard = self._network.card
         self._limits = limits
 
-    def open(self, source: Source) -> Canvas:
+    def open(self, source: Source, *, partial: bool = False) -> Canvas:
         """Read and encode a picture.
 
         Args:
             source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
+            partial: color what there is of a JPEG, PNG or TIFF that ends too early; the rest
+                stays as it is decoded, without color.
 
         Raises:
             UnreadablePicture, PictureTooLarge: it has several pages; or see
@@ -101,7 +103,7 @@ class Colorizer:
             ColornetWarning: the picture has colors, which do not matter here; or what its
                 `notices` tell.
         """
-        picture = read(source, self._limits)
+        picture = read(source, self._limits, partial)
         if picture.pages > 1:
             mend = "color it as a whole, from file to file"
             raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", mend)
@@ -154,9 +156,10 @@ class Colorizer:
         *,
         encoding: Encoding | None = None,
         overwrite: bool = False,
+        partial: bool = False,
     ) -> Any:
         """Color one picture, or all pages of one: as by `open` and `Canvas.save`."""
-        picture = read(source, self._limits)
+        picture = read(source, self._limits, partial)
         _tell(picture)
         guidance = self.prepared(guidance or Guidance())
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
@@ -496,6 +499,7 @@ def colorize(
     strip_metadata: bool = False,
     keep_times: bool = False,
     overwrite: bool = False,
+    partial: bool = False,
 ) -> Any:
     """Color a photograph; a path, bytes, an array or a PIL picture gives the same kind back.
 
@@ -516,6 +520,8 @@ def colorize(
         strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
         keep_times: give a file made from a file its times of access and modification.
         overwrite: whether a file that is there may be replaced.
+        partial: color what there is of a JPEG, PNG or TIFF that ends too early; the rest stays as
+            it is decoded, without color.
 
     Returns:
         The path written, or else bytes, an array or a PIL picture, as the source was.
@@ -526,7 +532,9 @@ def colorize(
     guidance = Guidance(strength, saturation, reference, hints=hints, variant=variant)
     encoding = Encoding(format, quality, strip_metadata, keep_times)
     colorizer = _cached_colorizer(str(model))
-    return colorizer.colorize(source, output, guidance, encoding=encoding, overwrite=overwrite)
+    return colorizer.colorize(
+        source, output, guidance, encoding=encoding, overwrite=overwrite, partial=partial
+    )
 
 
 @functools.lru_cache(maxsize=2)

@@ -126,6 +126,8 @@ def _compute(
             inner = slice(rows.start - top, rows.stop - top)
             slope *= lightness[inner]
             slope += offset
+            if picture.area:
+                picture.area.clear_outside(slope, rows.start, picture.width, picture.height)
             lab_to_rgb(lightness[inner], slope[0], slope[1], strip[inner, :, :3])
         if alpha is not None:
             strip[..., 3] = alpha

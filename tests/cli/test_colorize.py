@@ -54,6 +54,24 @@ BAD = {
 }
 
 
+def test_partial_is_the_way_on_for_what_is_cut_off(colorize: Colorize, tmp_path: Path) -> None:
+    path, result, results = (tmp_path / name for name in ("cut.jpg", "result.jpg", "results"))
+    truncated(path)
+    code, err = colorize(path, "-o", result)
+    assert code == 1
+    assert "--partial" in err
+    assert not result.exists()
+    code, err = colorize(path, "-o", result, "--partial")
+    assert code == 0
+    assert f"{path}: is cut off: " in err
+    assert "% of it is missing" in err
+    with Image.open(result) as image:
+        assert image.size == (300, 300)
+    assert colorize(tmp_path, "-o", results)[0] == 1
+    assert colorize(tmp_path, "-o", results, "--partial")[0] == 0
+    assert (results / "cut.jpg").exists()
+
+
 @pytest.mark.parametrize("name", [*BAD, "missing.jpg"])
 def test_bad_picture_is_one_clear_line(name: str, colorize: Colorize, tmp_path: Path) -> None:
     write, reason = BAD.get(name, (lambda path: None, "there is no such file"))

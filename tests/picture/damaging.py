@@ -17,8 +17,10 @@ TILE = 64
 
 def tiff(compression="none", tile=False, array=GRAY, **options):
     """Strips of 64 rows, or tiles of 64 x 64."""
-    options |= {"compression": compression, "tile": tile, "tile_height": ROWS, "tile_width": TILE}
-    return pyvips.Image.new_from_array(array).tiffsave_buffer(Q=90, **options)
+    options = {"tile_height": ROWS, "tile_width": TILE} | options
+    return pyvips.Image.new_from_array(array).tiffsave_buffer(
+        compression=compression, tile=tile, Q=90, **options
+    )
 
 
 def encoded(format, array=GRAY, **options):

@@ -223,6 +223,27 @@ def test_pictures_that_cannot_be_read(
         assert problem["subject"] == "scan.jpg"
 
 
+def test_what_there_is_of_a_picture_is_colored_if_asked_for(server: Server) -> None:
+    cut = encoded(GRAY)
+    cut = cut[: len(cut) // 2]
+    for path in (COLORIZE, "/api/v1/canvases"):
+        problem = server.post(path, content=cut).json()["error"]
+        assert problem["code"] == "unreadable_picture"
+        assert "partial=True" in problem["mend"]
+    answer = server.post(COLORIZE, content=cut, params={"partial": True})
+    assert answer.status_code == 200
+    assert "is missing" in unquote(answer.headers["Colornet-Notices"])
+    opened = server.post("/api/v1/canvases", content=cut, params={"partial": True}).json()
+    assert "is missing" in opened["notices"][0]
+
+
+def test_damaged_tiffs_are_a_problem(server: Server) -> None:
+    sound = encoded(GRAY, "TIFF", compression="tiff_lzw")
+    answer = server.post(COLORIZE, content=sound[:900] + bytes(600) + sound[1500:])
+    assert answer.status_code == 422
+    assert "is damaged" in answer.json()["error"]["reason"]
+
+
 def test_forms_that_are_none(server: Server) -> None:
     for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "multipart/mixed"):
         answer = server.post(COLORIZE, content=b"--y\r\n", headers={"content-type": kind})

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -19,7 +19,7 @@ from colornet.modelfile import DEFAULT_MODEL, open_ahead
 
 if TYPE_CHECKING:
     from colornet.batch import Result
-    from colornet.colorizer import Colorizer
+    from colornet.colorizer import Canvas
     from colornet.picture import Encoding
 
 PIPE = Path("-")
@@ -100,6 +100,14 @@ def colorize(
     keep_times: Annotated[
         bool, typer.Option("--keep-times", help="Give each result its original's file times.")
     ] = False,
+    partial: Annotated[
+        bool,
+        typer.Option(
+            "--partial",
+            help="Color what there is of a JPEG, PNG or TIFF that ends too early; the rest stays "
+            "as it is decoded, gray or black.",
+        ),
+    ] = False,
 ) -> None:
     """Colorize photographs.
 
@@ -123,20 +131,21 @@ def colorize(
     with _notices_told():
         if PIPE in (*inputs, output):
             _check_pipe(inputs, output, variants, keep_times)
-            _color_pipe(Colorizer(model), inputs[0], output, guidance, encoding, overwrite)
+            canvas = Colorizer(model).open(_pipe_or(inputs[0]), partial=partial)
+            _color_pipe(canvas, output, guidance, encoding, overwrite)
         elif len(inputs) > 1 or any(path and path.is_dir() for path in (*inputs, output)):
             if output is None:
                 raise OptionError("--output", "is missing", "name a folder for the results")
-            how |= {"jobs": jobs, "variants": variants}
+            how |= {"jobs": jobs, "variants": variants, "partial": partial}
             _color_many(inputs, output, model, guidance, how)
         else:
             colorizer = Colorizer(model)
             if variants is None:
-                say(f"{colorizer.colorize(inputs[0], output, guidance, **how)}: written")
+                written = colorizer.colorize(inputs[0], output, guidance, partial=partial, **how)
+                say(f"{written}: written")
             else:
-                for path in colorizer.open(inputs[0]).save_variants(
-                    variants, output, guidance, **how
-                ):
+                canvas = colorizer.open(inputs[0], partial=partial)
+                for path in canvas.save_variants(variants, output, guidance, **how):
                     say(f"{path}: written")
 
 
@@ -153,9 +162,12 @@ def _check_pipe(
         raise OptionError("-", "would write a picture to the terminal", "add > FILE or -o FILE")
 
 
+def _pipe_or(source: Path) -> Path | BinaryIO:
+    return sys.stdin.buffer if source == PIPE else source
+
+
 def _color_pipe(
-    colorizer: Colorizer,
-    source: Path,
+    canvas: Canvas,
     output: Path | None,
     guidance: Guidance,
     encoding: Encoding,
@@ -163,7 +175,6 @@ def _color_pipe(
 ) -> None:
     from colornet.picture import write
 
-    canvas = colorizer.open(sys.stdin.buffer if source == PIPE else source)
     target = None if output in (None, PIPE) else output
     result = write(canvas.picture, canvas.colorize(guidance), target, encoding, overwrite)
     if isinstance(result, bytes):

@@ -25,6 +25,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
     listening.py   what libvips warns of, told apart by thread
     decoding.py    which of its complaints make the pixels doubtful
     loader.py      pixels as they are stored, decoded and held to be sound
+    partial.py     what there is of a picture that ends too early
     opened.py      `Picture`: what is known before its pixels are decoded
     looking.py     the model's copy and other small ones
     reading.py     `read`, from a path, bytes, an array ..

@@ -78,7 +78,7 @@ def forget() -> None:
 
 
 def words(error: pyvips.Error) -> str:
-    """The line of libvips' many that says most."""
+    """The line of libvips' many that says most; none if there is none."""
     lines = [line.strip() for line in str(error.detail).splitlines() if line.strip()]
     telling = [line for line in lines if not ECHO.search(line)] or lines
-    return telling[0] if telling else "libvips gives no reason"
+    return telling[0] if telling else ""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyvips
 
 from colornet.errors import UnreadablePicture
 from colornet.picture.decoding import words
 from colornet.picture.formats import GET_ANOTHER_COPY
+from colornet.picture.listening import listening
 from colornet.picture.tiff_data import missing_codec
 
 CODEC_MEND = "convert it to a TIFF with LZW or no compression, or to a PNG"
-CUT_MEND = "get another copy of it: this one ends too early"
+CUT_MEND = "get another copy of it, or color what there is with --partial (partial=True)"
 
 
 @contextlib.contextmanager
@@ -24,10 +25,11 @@ def reading(name: str, cut: bool = False) -> Iterator[None]:
         name: of the picture.
         cut: whether it is known to end too early, see `cutoff`.
     """
-    try:
-        yield
-    except (pyvips.Error, OSError) as error:
-        raise doubtful(name, one_line(error), cut) from None
+    with listening() as told:
+        try:
+            yield
+        except (pyvips.Error, OSError) as error:
+            raise doubtful(name, one_line(error, told), cut) from None
 
 
 def doubtful(name: str, said: str, cut: bool = False) -> UnreadablePicture:
@@ -44,8 +46,13 @@ def doubtful(name: str, said: str, cut: bool = False) -> UnreadablePicture:
     return UnreadablePicture(name, f"is damaged or cut off ({said})", mend)
 
 
-def one_line(error: Exception) -> str:
-    """The line of libvips' many that says most, or the system's own words."""
+def one_line(error: Exception, told: Sequence[str] = ()) -> str:
+    """The line of libvips' many that says most, or the system's own words.
+
+    Args:
+        error: what was raised.
+        told: libvips' warnings, the last of which stands in for words that it does not give.
+    """
     if isinstance(error, pyvips.Error):
-        return words(error)
+        return words(error) or (told[-1] if told else "libvips gives no reason")
     return (getattr(error, "strerror", None) or str(error)).lower()

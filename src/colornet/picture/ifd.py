@@ -6,9 +6,10 @@ little-endian.
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -28,10 +29,11 @@ MAX_BYTES = 1 << 24
 
 @dataclass(frozen=True)
 class Value:
-    """Of a tag: its type, and its bytes, little-endian."""
+    """Of a tag: its type, and its bytes, little-endian; where a file has them, in its own order."""
 
     type: int
     data: bytes
+    at: int = field(default=0, compare=False)
 
     @classmethod
     def numbers(cls, type: int, *values: int) -> Value:
@@ -105,31 +107,31 @@ def read_directory(
     (count,) = _unpack(file, order + count_layout)
     if count > 4096:
         raise ValueError("too many tags")
-    entries = struct.iter_unpack(
-        order + entry_layout, file.read(count * struct.calcsize(order + entry_layout))
-    )
+    first, size = file.tell(), struct.calcsize(order + entry_layout)
+    entries = struct.iter_unpack(order + entry_layout, file.read(count * size))
     (following,) = _unpack(file, order + offset_layout)
     values: dict[int, Value] = {}
     total = 0
-    for tag, type, number, field in entries:
+    for end, (tag, type, number, inline) in zip(itertools.count(first + size, size), entries):
         if wanted is not None and tag not in wanted:
             continue
-        size = SIZES.get(type, 0) * number
-        total += size
+        length = SIZES.get(type, 0) * number
+        total += length
         if total > max_bytes:
             raise ValueError("too many values")
-        if size == 0:
+        if length == 0:
             continue
-        if size > len(field):
-            file.seek(struct.unpack(order + offset_layout, field)[0])
-            data = file.read(size)
-            if len(data) < size:
+        if length > len(inline):
+            (at,) = struct.unpack(order + offset_layout, inline)
+            file.seek(at)
+            data = file.read(length)
+            if len(data) < length:
                 raise ValueError("cut off")
         else:
-            data = field[:size]
+            at, data = end - len(inline), inline[:length]
         if order == ">":
             data = np.frombuffer(data, f"u{WORDS[type]}").byteswap().tobytes()
-        values.setdefault(tag, Value(type, data))  # of two, libtiff takes the first
+        values.setdefault(tag, Value(type, data, at))  # of two, libtiff takes the first
     return values, following
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from colornet.picture.tiff_images import TiffImage
 
 Access = Literal["sequential", "random"]
 KEPT = (ICC, "orientation")
-"""What a small copy still has to say about itself."""
-ROWS = 8  # decoded at a time where it matters which of them can be; libjpeg's least
+"""What pixels still have to say about themselves."""
+ROWS = 8  # of a small copy computed at a time
 TRIES = 3  # where a complaint may be about a picture of another thread
 ANY_BLOCK = 1 << 26  # bytes of pixels of a tile, which may be larger than its picture
 
@@ -37,7 +38,8 @@ class Loader:
         file: opens the file anew; None for what is in memory already.
         cut: whether the file is known to end too early, see `cutoff`.
         held: bytes of memory that pixels take which were decoded as a whole.
-        lenient: whether what cannot be decoded stays as the decoder leaves it.
+        rows: of each page, as it is stored, those that are there if the others may be missing;
+            these are then as the decoder leaves them. Empty: all have to be there.
     """
 
     open: Callable[..., pyvips.Image]
@@ -47,23 +49,24 @@ class Loader:
     file: Callable[[], BinaryIO] | None = None
     cut: bool = False
     held: int = 0
-    lenient: bool = False
+    rows: tuple[int, ...] = ()
 
     def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
         """Not upright; `shrink` says how much smaller it may be, where that is cheap."""
-        options: dict[str, Any] = {
-            "access": access,
-            "fail_on": "none" if self.lenient else "error",
-        }
+        options: dict[str, Any] = {"access": access, "fail_on": "error"}
+        if self.rows and self.format != "tiff":
+            options["fail_on"] = "none"
         if self.format == "jpeg" and shrink > 1:
             options["shrink"] = shrink
         if self.images:
             options |= self.images[self.page].options
         image = self.open(**options)
-        if self.format == "tiff" and not self.lenient and image.get_typeof("tile-width"):
+        if self.format == "tiff" and image.get_typeof("tile-width"):
             # An error in a tile counts as a warning to libvips, and a warning as nothing.
             image = self.open(**options | {"fail_on": "warning"})
-        return as_integers(self._turned(image))
+        image = as_integers(self._turned(image))
+        is_short = self.rows and self.format == "tiff"
+        return first_rows(image, self.rows[self.page]) if is_short else image
 
     def _turned(self, image: pyvips.Image) -> pyvips.Image:
         """With the orientation that the directory above says, where one is in a SubIFD."""
@@ -85,7 +88,7 @@ class Loader:
         """Full size; turned by its orientation, for which libvips may have to hold all of it."""
         image = self.image()
         if orientation(image) > 2:  # rows in another order than they are stored
-            image = self.image("random")
+            image = image.copy_memory() if self.rows else self.image("random")
         return image.autorot()
 
     def small(self, side: int) -> pyvips.Image:
@@ -107,7 +110,7 @@ class Loader:
 
     def heed(self, doubt: Complaint | None) -> None:
         """Raises pyvips.Error if there is one."""
-        if doubt and not self.lenient:
+        if doubt and not self.rows:
             raise pyvips.Error("damaged", doubt.text)
 
     def _small(self, side: int) -> tuple[pyvips.Image, Complaint | None]:
@@ -129,7 +132,7 @@ class Loader:
 
     def _checked(self) -> Complaint | None:
         """What the decoder of a TIFF does not look at."""
-        if not self.images or self.file is None:
+        if not self.images or self.file is None or self.rows:
             return None
         with self.file() as file:
             page = tiff_data.blocks(file, self.images[self.page].directory)
@@ -145,19 +148,21 @@ class Loader:
     def readable_rows(self) -> int:
         """Rows from the top, as they are stored, before the first that cannot be decoded."""
         rows = 0
-        try:
-            with listening() as told:
-                image = self.image()
-                known, region = tuple(told), pyvips.Region.new(image)
-                for top in range(0, image.height, ROWS):
-                    height = min(ROWS, image.height - top)
-                    region.fetch(0, top, image.width, height)
-                    if complaint(self.format, told, known):
-                        break
-                    rows = top + height
-        except pyvips.Error:
-            pass
+        with contextlib.suppress(pyvips.Error), listening() as told:
+            image = self.image()
+            known, region = tuple(told), pyvips.Region.new(image)
+            while rows < image.height and not complaint(self.format, told, known):
+                region.fetch(0, rows, image.width, 1)
+                rows += 1
         return rows
+
+
+def first_rows(image: pyvips.Image, rows: int) -> pyvips.Image:
+    """The same, and black below these rows, of which no pixel is decoded."""
+    if rows:
+        return image.crop(0, 0, image.width, rows).embed(0, 0, image.width, image.height)
+    blank = pyvips.Image.black(image.width, image.height, bands=image.bands).cast(image.format)
+    return _like(blank, image)
 
 
 def decoded_here(image: pyvips.Image) -> pyvips.Image:
@@ -166,7 +171,12 @@ def decoded_here(image: pyvips.Image) -> pyvips.Image:
     strips = (region.fetch(0, top, image.width, min(ROWS, image.height - top)) for top in rows)
     data = b"".join(bytes(strip) for strip in strips)
     size = (image.width, image.height, image.bands, image.format)
-    copy = pyvips.Image.new_from_memory(data, *size).copy(interpretation=image.interpretation)
+    return _like(pyvips.Image.new_from_memory(data, *size), image)
+
+
+def _like(pixels: pyvips.Image, image: pyvips.Image) -> pyvips.Image:
+    """Pixels, to be understood as those of another image."""
+    copy = pixels.copy(interpretation=image.interpretation)
     for key in KEPT:
         if gtype := image.get_typeof(key):
             copy.set_type(gtype, key, image.get(key))

@@ -47,7 +47,7 @@ def _lab(image: pyvips.Image) -> NDArray[np.float32]:
 
 
 def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
-    """The whole picture's lightness squashed to a square.
+    """The whole picture's lightness squashed to a square; what is missing mirrors what there is.
 
     Returns:
         (size, size), 0..100.
@@ -55,7 +55,8 @@ def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
     Raises:
         UnreadablePicture: its pixels are damaged or cut off.
     """
-    return _lightness(_small(picture, size), size)
+    square = _lightness(_small(picture, size), size)
+    return picture.area.mirrored(square) if picture.area else square
 
 
 def show_the_same(loader: Loader, other: Loader) -> bool:

@@ -15,6 +15,7 @@ from colornet.picture.faults import reading
 from colornet.picture.formats import Format
 from colornet.picture.listening import listening
 from colornet.picture.loader import Loader
+from colornet.picture.partial import Area
 from colornet.picture.pixels import strip_rows
 from colornet.picture.png import Text
 from colornet.picture.profiles import prepare
@@ -44,6 +45,7 @@ class Picture:
         iptc: of a TIFF, bare records.
         notices: what a result lacks or does otherwise than its owner might expect, one line each.
         text: of a PNG.
+        areas: of each page, what there is of it, where the file ends too early; empty: all.
         times: of a file, when it was last read and changed, in nanoseconds.
     """
 
@@ -61,15 +63,21 @@ class Picture:
     exif: bytes | None = field(default=None, repr=False)
     iptc: bytes | None = field(default=None, repr=False)
     notices: tuple[str, ...] = ()
+    areas: tuple[Area, ...] = ()
     text: Text = field(default=Text(), repr=False)
     times: tuple[int, int] | None = None
     loader: Loader = field(kw_only=True, repr=False)
 
+    @property
+    def area(self) -> Area | None:
+        """What there is of its one page; None: all."""
+        return self.areas[0] if self.areas and self.areas[0].share < 1 else None
+
     def page(self, number: int) -> Picture:
         """One page, counted from 0, as a picture of its own; `notices` are about the whole."""
         name = f"{self.name}, page {number + 1}"
-        loader = replace(self.loader, page=number)
-        return replace(self, name=name, pages=1, loader=loader, notices=())
+        loader, areas = replace(self.loader, page=number), self.areas[number : number + 1]
+        return replace(self, name=name, pages=1, loader=loader, notices=(), areas=areas)
 
     def planes(
         self, first: int = 0, end: int | None = None

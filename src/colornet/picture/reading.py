@@ -34,6 +34,7 @@ from colornet.picture.limits import Limits
 from colornet.picture.loader import Loader, orientation
 from colornet.picture.looking import has_color
 from colornet.picture.opened import Kind, Picture
+from colornet.picture.partial import Area, missing, what_there_is
 from colornet.picture.profiles import ICC, INTERPRETATIONS
 from colornet.picture.provenance import Provenance
 from colornet.picture.sniffing import HEAD, find_format
@@ -53,7 +54,7 @@ COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
 """Bands without alpha, of each kind of pixels that can be colorized."""
 
 
-def read(source: Source, limits: Limits | None = None) -> Picture:
+def read(source: Source, limits: Limits | None = None, partial: bool = False) -> Picture:
     """Look at a picture: find its format, check it, and leave its pixels for later.
 
     Args:
@@ -61,6 +62,7 @@ def read(source: Source, limits: Limits | None = None) -> Picture:
             an array (H, W) or (H, W, 1..4) of gray, gray + alpha, RGB or RGB + alpha: uint8,
             uint16, or float 0..1.
         limits: on bytes, pixels and sides.
+        partial: whether a JPEG, PNG or TIFF may end too early: `areas` then says what there is.
 
     Raises:
         UnreadablePicture: missing, empty, truncated, unknown, too small, not a still photograph.
@@ -75,10 +77,10 @@ def read(source: Source, limits: Limits | None = None) -> Picture:
         path = Path(source)
         with _opened(path) as file:
             found = os.fstat(file.fileno())  # before reading changes the time of access
-            picture = _from_file(str(path), "path", file, lambda: path.open("rb"), limits)
+            picture = _from_file(str(path), "path", file, lambda: path.open("rb"), limits, partial)
             return replace(picture, times=(found.st_atime_ns, found.st_mtime_ns))
     name, kind, data = _read_bytes(source, limits)
-    return _from_file(name, kind, io.BytesIO(data), lambda: io.BytesIO(data), limits)
+    return _from_file(name, kind, io.BytesIO(data), lambda: io.BytesIO(data), limits, partial)
 
 
 def provenance(path: Path) -> Provenance | None:
@@ -93,7 +95,12 @@ def provenance(path: Path) -> Provenance | None:
 
 
 def _from_file(
-    name: str, kind: Kind, file: BinaryIO, reopen: Callable[[], BinaryIO], limits: Limits
+    name: str,
+    kind: Kind,
+    file: BinaryIO,
+    reopen: Callable[[], BinaryIO],
+    limits: Limits,
+    partial: bool,
 ) -> Picture:
     with reading(name):
         limits.check_bytes(name, file.seek(0, os.SEEK_END))
@@ -119,7 +126,8 @@ def _from_file(
         cut = is_cut(format, file, (image.directory for image in loader.images))
         saving = _saving(loader, file)
     loader = replace(loader, cut=cut)
-    return _checked(loader, limits, name=name, kind=kind, saving=saving, notices=notices, **tags)
+    tags |= {"name": name, "kind": kind, "saving": saving}
+    return _checked(loader, limits, partial=partial, notices=notices, **tags)
 
 
 def _opener(format: Format, reopen: Callable[[], BinaryIO]) -> Callable[..., pyvips.Image]:
@@ -256,7 +264,13 @@ def _from_pil(source: PIL.Image.Image, limits: Limits) -> Picture:
 
 
 def _checked(
-    loader: Loader, limits: Limits, *, name: str, notices: tuple[str, ...] = (), **known: Any
+    loader: Loader,
+    limits: Limits,
+    *,
+    name: str,
+    partial: bool = False,
+    notices: tuple[str, ...] = (),
+    **known: Any,
 ) -> Picture:
     """The picture with all that its header tells, if it is one that can be colorized."""
     with reading(name):
@@ -272,6 +286,10 @@ def _checked(
     if has_no_shades(image):
         notices = (*notices, NO_SHADES)
     turned = orientation(image) > 4
+    areas: tuple[Area, ...] = ()
+    if partial and loader.cut:
+        loader, areas = what_there_is(name, loader, pages)
+        notices += (missing(areas),)
     with reading(name, loader.cut):
         had_color = colors > 1 and has_color(loader.small(SMALL))
     return Picture(
@@ -282,6 +300,7 @@ def _checked(
         pages=pages,
         has_alpha=image.bands > colors,
         had_color=had_color,
+        areas=areas,
         notices=notices,
         loader=loader,
         **{"format": loader.format} | known,

@@ -89,9 +89,15 @@ def blocks(file: BinaryIO, directory: int) -> Blocks | None:
     return None
 
 
+def _places(tags: dict[int, Value]) -> tuple[Value | None, Value | None]:
+    """Offsets and counts."""
+    offsets, counts = TILES if TILES[0] in tags else STRIPS
+    return tags.get(offsets), tags.get(counts)
+
+
 def _blocks(tags: dict[int, Value]) -> Blocks:
     tiled = TILES[0] in tags
-    offsets, counts = (_numbers(tags.get(tag)) for tag in (TILES if tiled else STRIPS))
+    offsets, counts = map(_numbers, _places(tags))
     compression = tags[COMPRESSION].number if COMPRESSION in tags else UNCOMPRESSED
     tables = tags[JPEG_TABLES].data if JPEG_TABLES in tags else b""
     return Blocks(compression, tiled, offsets, counts, tables)
@@ -113,6 +119,36 @@ def is_cut(file: BinaryIO, directories: Iterable[int]) -> bool:
         if image
         for offset, count in zip(image.offsets, image.counts, strict=False)
     )
+
+
+def with_what_there_is(file: BinaryIO, directories: Iterable[int]) -> bytes:
+    """A TIFF that ends too early, its counts lowered to the bytes that it has.
+
+    libtiff decodes nothing of a strip that lacks its last byte, and it may be the only one. Tiles
+    of JPEG are left out: of their parts, libvips would not tell that they are.
+
+    Args:
+        file: the TIFF.
+        directories: offsets of those of its pages.
+
+    Raises:
+        struct.error, ValueError: one is damaged.
+    """
+    file.seek(0)
+    whole = bytearray(file.read())
+    header = read_header(file)
+    for directory in directories:
+        tags, _ = read_directory(file, header, directory)
+        page, (_, counts) = _blocks(tags), _places(tags)
+        if counts is None:
+            continue
+        starts = np.array(page.offsets[: len(page.counts)], np.int64)
+        there = np.clip(len(whole) - starts, 0, page.counts[: len(starts)])
+        if page.compression == JPEG and page.tiled:
+            there[there < page.counts[: len(starts)]] = 0
+        data = there.astype(f"{header.order}u{SIZES[counts.type]}").tobytes()
+        whole[counts.at : counts.at + len(data)] = data
+    return bytes(whole)
 
 
 def missing_codec(said: str) -> str | None:

@@ -180,6 +180,9 @@ async def _state(request: Request) -> State:
 
 Shared = Annotated[State, Depends(_state)]
 ModelName = Annotated[str | None, Query(description="One of those that `models` lists.")]
+Partial = Annotated[
+    bool, Query(description="Color what there is of a JPEG, PNG or TIFF that ends too early.")
+]
 
 PICTURE_TYPES = tuple(f"image/{format}" for format in SUFFIXES)
 READ_TYPES = (
@@ -268,6 +271,7 @@ async def colorize(
     format: Annotated[Format | None, Query(description="By default, that of the upload.")] = None,
     quality: Annotated[int | None, Query(ge=1, le=100)] = None,
     metadata: Annotated[bool, Query(description="Keep EXIF, place and comments.")] = False,
+    partial: Partial = False,
 ) -> Response:
     """Color a picture: the body itself, or the field `picture` of a form.
 
@@ -281,7 +285,7 @@ async def colorize(
 
         def work() -> Response:
             with notices.collected() as found:
-                canvas = colorizer.open(upload.picture)
+                canvas = colorizer.open(upload.picture, partial=partial)
                 rgb = canvas.colorize(replace(wish, reference=upload.reference))
                 result = write(canvas.picture, rgb, None, encoding)
             kind = encoding.format or canvas.picture.format or "png"
@@ -292,7 +296,11 @@ async def colorize(
 
 @api.post("/canvases", status_code=201, tags=["canvases"], openapi_extra=_picture_body({}))
 async def open_canvas(
-    request: Request, shared: Shared, response: Response, model: ModelName = None
+    request: Request,
+    shared: Shared,
+    response: Response,
+    model: ModelName = None,
+    partial: Partial = False,
 ) -> CanvasMessage:
     """Open a photograph, to be colored as often as one likes; it is kept in memory for a while."""
     name, colorizer = shared.colorizer(model)
@@ -301,7 +309,7 @@ async def open_canvas(
 
         def work() -> Open:
             with notices.collected() as found:
-                canvas = colorizer.open(upload.picture)
+                canvas = colorizer.open(upload.picture, partial=partial)
             return Open(canvas, name, shrunk(canvas.picture, SCREEN), found, len(upload.picture))
 
         opened = await shared.jobs.run(_naming(upload, work), request.receive)
