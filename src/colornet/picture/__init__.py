@@ -14,6 +14,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
     attachments.py gain map, video and depth map beside a photograph: told, and left out
     png.py         text in PNG files, as it is stored
     xmp.py         what XMP says of size and orientation
+    channels.py    a TIFF's channels beside its colors: alpha, infrared ..
     tiff_images.py which of a TIFF's images are the photograph
     depth.py       bits a channel: read, named or told
     tiff_pages.py  a TIFF's pages, chosen and checked

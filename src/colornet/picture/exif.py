@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from colornet.picture.ifd import (
@@ -31,7 +32,11 @@ DIRECTORIES = (34665, 34853)
 """EXIF proper and GPS, which are directories of their own."""
 STALE = (40962, 40963, 40965)
 """Width and height, which turning the picture changes, and what only its maker needs."""
-COMPRESSION, IPTC = 259, 33723
+COMPRESSION, XMP, IPTC = 259, 700, 33723
+RESOLUTION = (282, 283, 296)
+"""Across, down, and its unit."""
+OF_PAGES = (*TEXTS, *DIRECTORIES, *RESOLUTION, XMP, IPTC)
+"""What each page says for itself."""
 COMPRESSIONS = {1: "none", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "packbits"}
 """Those without loss that libvips writes, by their numbers in TIFF."""
 
@@ -74,22 +79,54 @@ def tiff_compression(file: BinaryIO, *directories: int) -> str | None:
     return None
 
 
-def add_to_tiff(file: BinaryIO, block: bytes = b"", iptc: bytes = b"") -> None:
-    """Put a block of EXIF and records of IPTC into the first directory of a TIFF."""
+def of_page(file: BinaryIO, *directories: int) -> dict[int, Value | Directory]:
+    """Everything that a page of a TIFF says about itself, with its resolution, as it is stored.
+
+    Args:
+        file: the TIFF.
+        directories: offsets; what a later one says counts more.
+    """
+    told: dict[int, Value | Directory] = {}
+    for offset in directories:
+        with contextlib.suppress(*DAMAGE):
+            header = read_header(file)
+            told |= read_directory(file, header, offset, (*RESOLUTION, XMP, IPTC))[0]
+            told |= _told(file, header, offset)
+    return told
+
+
+def add_to_tiff(
+    file: BinaryIO, block: bytes = b"", iptc: bytes = b"", later: Sequence[Directory] = ()
+) -> None:
+    """Let the directories of a TIFF tell about its pages.
+
+    Args:
+        file: the TIFF, as libvips wrote it.
+        block: EXIF of the first page.
+        iptc: records of the first page.
+        later: all that each of the other pages says, in place of what is there.
+    """
     told: dict[int, Value | Directory] = {IPTC: Value(UNDEFINED, iptc)} if iptc else {}
     blob = io.BytesIO(block.removeprefix(MARK))
     with contextlib.suppress(*DAMAGE):
         header = read_header(blob)
         told |= _told(blob, header, header.first)
-    if not told:
+    if not told and not later:
         return
     header = read_header(file)
-    present, following = read_directory(file, header, header.first)
-    at = file.seek(0, io.SEEK_END)
-    at += file.write(b"\0" * (at % 2))
-    file.write(pack_directory(told | present, at, header.big, following))
+    pages, following = [], header.first
+    for own in (None, *later):
+        present, following = read_directory(file, header, following)
+        if own is not None:
+            present = {tag: value for tag, value in present.items() if tag not in OF_PAGES}
+        pages.append({**(told if own is None else own), **present})
+    for page in reversed(pages):  # each names the next
+        at = file.seek(0, io.SEEK_END)
+        at += file.write(b"\0" * (at % 2))
+        file.write(pack_directory(page, at, header.big, following))
+        following = at
     file.seek(header.first_at)
-    file.write(struct.pack("<Q" if header.big else "<I", at))
+    file.write(struct.pack("<Q" if header.big else "<I", following))
 
 
 def _told(file: BinaryIO, header: Header, offset: int) -> dict[int, Value | Directory]:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
-SHORT, LONG, UNDEFINED, LONG8 = 3, 4, 7, 16
+BYTE, SHORT, LONG, UNDEFINED, LONG8 = 1, 3, 4, 7, 16
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4} | {
     16: 8,
     17: 8,

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Literal
 import pyvips
 
 from colornet.picture import tiff_data
+from colornet.picture.channels import colors_and_alpha
 from colornet.picture.decoding import Complaint, complaint, forget
 from colornet.picture.depth import as_integers
 from colornet.picture.formats import Format
@@ -64,6 +65,8 @@ class Loader:
         if self.format == "tiff" and image.get_typeof("tile-width"):
             # An error in a tile counts as a warning to libvips, and a warning as nothing.
             image = self.open(**options | {"fail_on": "warning"})
+        if self.images:
+            image = colors_and_alpha(image, self.images[self.page].extra)
         image = as_integers(self._turned(image))
         is_short = self.rows and self.format == "tiff"
         return first_rows(image, self.rows[self.page]) if is_short else image

@@ -6,7 +6,9 @@ import struct
 
 import pyvips
 
+from colornet.picture import exif
 from colornet.picture.formats import Format
+from colornet.picture.ifd import BYTE, Directory, Value
 from colornet.picture.note import noted
 from colornet.picture.opened import Picture
 from colornet.picture.provenance import Provenance
@@ -51,6 +53,33 @@ def with_metadata(
     if picture.pages > 1:
         result.set_type(pyvips.GValue.gint_type, "page-height", picture.height)
     return result
+
+
+def of_later_pages(
+    picture: Picture, made: Provenance | None, strip: bool = False
+) -> list[Directory]:
+    """What each page but the first says of itself, for `exif.add_to_tiff`.
+
+    Args:
+        picture: the source.
+        made: how it was colored, if that is to be noted.
+        strip: whether nothing but the resolution is kept.
+    """
+    found: list[Directory] = []
+    for page in map(picture.page, range(1, picture.pages)):
+        told: dict[int, Value | Directory] = {}
+        if page.loader.file is not None:
+            with page.loader.file() as file:
+                told = exif.of_page(file, *page.loader.directories)
+        if strip:
+            told = {tag: told[tag] for tag in exif.RESOLUTION if tag in told}
+        else:
+            own = told.get(exif.XMP)
+            xmp = own.data if isinstance(own, Value) else b""
+            xmp = noted(upright(xmp, picture.width, picture.height), made)
+            told[exif.XMP] = Value(BYTE, xmp)
+        found.append(told)
+    return found
 
 
 def _remove(image: pyvips.Image, beginnings: tuple[str, ...]) -> None:

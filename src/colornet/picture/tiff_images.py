@@ -14,17 +14,19 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from colornet.errors import PictureTooLarge, UnreadablePicture
+from colornet.picture.channels import alpha_of, extra_samples
 from colornet.picture.formats import GET_ANOTHER_COPY
 from colornet.picture.ifd import Header, Value, read_directory, read_header
 from colornet.picture.limits import Limits
 
 NEW_SUBFILE_TYPE, SUBFILE_TYPE, WIDTH, HEIGHT = 254, 255, 256, 257
 BITS, COMPRESSION, PHOTOMETRIC, ORIENTATION, SAMPLES = 258, 259, 262, 274, 277
-SUB_IFDS, SAMPLE_FORMAT = 330, 339
+PLANES, TILE_WIDTH, SUB_IFDS, EXTRA_SAMPLES, SAMPLE_FORMAT = 284, 322, 330, 338, 339
 TAGS = (
     *(NEW_SUBFILE_TYPE, SUBFILE_TYPE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, ORIENTATION),
-    *(SAMPLES, SUB_IFDS, SAMPLE_FORMAT),
+    *(SAMPLES, PLANES, TILE_WIDTH, SUB_IFDS, EXTRA_SAMPLES, SAMPLE_FORMAT),
 )
+GRAY = (0, 1)  # of PhotometricInterpretation
 FLOAT = 3  # of SampleFormat
 REDUCED, MASK = 1, 4 | 8
 """Bits of NewSubfileType: a copy in lower resolution; a transparency mask, a depth map."""
@@ -57,6 +59,9 @@ class TiffImage:
         width, height: in pixels, as stored.
         bits: of each sample.
         samples: of each pixel.
+        extra: kinds of those behind the colors, see `channels`.
+        is_planar: whether each channel is stored by itself.
+        is_tiled: whether it is stored in tiles.
         sample_format: 1 unsigned, 2 signed, 3 floating point, 4 unknown, 5 and 6 complex.
         photometric: what the samples mean.
         orientation: its own, or else its parent's.
@@ -71,6 +76,9 @@ class TiffImage:
     height: int
     bits: tuple[int, ...]
     samples: int
+    extra: tuple[int, ...]
+    is_planar: bool
+    is_tiled: bool
     sample_format: int
     photometric: int
     orientation: int
@@ -94,8 +102,9 @@ class TiffImage:
     @property
     def layout(self) -> tuple[object, ...]:
         """What all pages of a result have in common."""
-        gray = self.photometric in (0, 1)
-        return self.width, self.height, self.bits, self.samples, self.sample_format, gray
+        gray = self.photometric in GRAY
+        stored = self.width, self.height, self.bits, self.samples, self.sample_format
+        return *stored, gray, alpha_of(self.extra)
 
     def could_be_copy_of(self, other: TiffImage) -> bool:
         """Whether it is smaller, and of the same shape but for a rounded side."""
@@ -177,6 +186,7 @@ def _image(
     if NEW_SUBFILE_TYPE not in tags and number(SUBFILE_TYPE, 0) == OLD_REDUCED:
         kind = REDUCED
     photometric, compression = number(PHOTOMETRIC, 0), number(COMPRESSION, 1)
+    samples = number(SAMPLES, 1)
     return TiffImage(
         options=options,
         directory=directory,
@@ -185,7 +195,10 @@ def _image(
         width=number(WIDTH, 0),
         height=number(HEIGHT, 0),
         bits=_numbers(tags, BITS, (1,)),
-        samples=number(SAMPLES, 1),
+        samples=samples,
+        extra=extra_samples(photometric, samples, _numbers(tags, EXTRA_SAMPLES)),
+        is_planar=samples > 1 and number(PLANES, 1) == 2,
+        is_tiled=TILE_WIDTH in tags,
         sample_format=number(SAMPLE_FORMAT, 1),
         photometric=photometric,
         orientation=number(ORIENTATION, 1),

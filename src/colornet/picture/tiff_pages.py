@@ -7,12 +7,13 @@ from functools import partial
 from typing import BinaryIO
 
 from colornet.errors import UnreadablePicture
-from colornet.picture import depth
+from colornet.picture import channels, depth
 from colornet.picture.formats import SAVE_ONE
 from colornet.picture.limits import Limits
 from colornet.picture.loader import Loader
 from colornet.picture.looking import show_the_same
-from colornet.picture.tiff_images import TiffImage, find_images, full_resolution, left_out
+from colornet.picture.tiff_images import GRAY, TiffImage, find_images, full_resolution, left_out
+from colornet.picture.unsupported import CANNOT
 
 
 def with_pages(
@@ -45,10 +46,19 @@ def with_pages(
         reason = f"holds {len(images)} pages of different sizes or kinds"
         raise UnreadablePicture(name, reason, SAVE_ONE)
     depth.check_samples(name, images[0])
-    notices = left_out(found, images)
+    _check_planes(name, images[0])
+    notices = left_out(found, images) + channels.notices(images[0].extra)
     if images[0].is_float:
         for image in images:
             options = {"access": "sequential", "fail_on": "truncated", **image.options}
             depth.check_range(name, partial(loader.open, **options))
         notices += (depth.FLOATS,)
     return replace(loader, images=tuple(images)), notices
+
+
+def _check_planes(name: str, image: TiffImage) -> None:
+    """libvips refuses tiles of one channel each, and takes gray beside other channels for mixed."""
+    if image.is_planar and (image.is_tiled or image.photometric in GRAY):
+        what = "tiles of" if image.is_tiled else "gray beside"
+        reason = f"{CANNOT}: a TIFF that stores {what} channels apart"
+        raise UnreadablePicture(name, reason, "store its channels together (PlanarConfiguration 1)")

@@ -28,7 +28,7 @@ from colornet.picture.formats import (
     read_only_of_suffix,
 )
 from colornet.picture.loader import orientation
-from colornet.picture.metadata import iptc_records, with_metadata
+from colornet.picture.metadata import iptc_records, of_later_pages, with_metadata
 from colornet.picture.opened import Picture
 from colornet.picture.pixels import Pixels
 from colornet.picture.profiles import ICC, from_srgb
@@ -203,9 +203,12 @@ def _encode(
         image = with_metadata(_fitted(image, format), picture, format, made)
         options = _options(picture, pixels, header, format, encoding)
         _save(image, picture, format, options, file)
-    if format == "tiff" and not encoding.strip_metadata:
+    if format == "tiff":
+        strip = encoding.strip_metadata
+        later = of_later_pages(picture, made, strip)
         tags = bytes(image.get("exif-data")) if image.get_typeof("exif-data") else b""
-        exif.add_to_tiff(file, tags, iptc_records(picture, header))
+        first = (b"", b"") if strip else (tags, iptc_records(picture, header))
+        exif.add_to_tiff(file, *first, later)
 
 
 def _save(
