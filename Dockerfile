@@ -3,7 +3,7 @@
 #   docker run --rm --read-only -p 127.0.0.1:8000:8000 colornet
 FROM python:3.12-slim AS build
 WORKDIR /source
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt README.md LICENSE LICENSE-WEIGHTS ./
 COPY src src
 RUN python -m venv /opt/colornet \
     && /opt/colornet/bin/python -m pip install --no-cache-dir -c constraints.txt '.[web]'

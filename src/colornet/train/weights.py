@@ -52,7 +52,8 @@ def read_model(model: ModelFolder) -> dict[str, Tensor]:
     """
     folder = model.path
     if not (folder / REST).exists():
-        mend = "export it anew, or give its checkpoint"
+        mend = "export it anew, or give its checkpoint; that of a shipped model is in a checkout, "
+        mend += f"src/colornet/models/{folder.name}"
         raise CheckpointError(folder, f"has no {REST} to go on training from", mend)
     verify(model)
     rest = read_npz(folder / REST)
