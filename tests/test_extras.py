@@ -115,6 +115,8 @@ def test_without_its_source_any_checkout_will_do(copied: Path, url: str) -> None
     ("left", "installer"),
     [("uv-receipt.toml", "uv tool install"), ("pipx_metadata.json", "pipx install --force")],
 )
-def test_what_manages_the_environment_is_asked(copied: Path, left: str, installer: str) -> None:
+def test_what_manages_the_environment_is_asked_for_all_that_it_had(
+    copied: Path, left: str, installer: str
+) -> None:
     (copied.parents[1] / left).touch()
-    assert extras.install_hint("web") == f"in a checkout of colornet: {installer} '.[web]'"
+    assert extras.install_hint("web") == f"in a checkout of colornet: {installer} '.[train,web]'"

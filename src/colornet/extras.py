@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 DISTRIBUTION = "colornet-photo"
@@ -36,20 +37,35 @@ def install_hint(extra: str) -> str:
     It installs from where colornet came: its checkout, or the folder or wheel that it was installed
     from. Where that is gone, it says to run the command in a checkout.
     """
-    installer = _installer()
+    installer, extras = _installer(), {extra}
+    if manager := _manager():  # makes the environment anew, with the extras that are named alone
+        there = (name for name, modules in EXTRAS.items() if all(map(find_spec, modules)))
+        installer, extras = manager, {extra, *there}
+    named = f"[{','.join(sorted(extras))}]"
     if checkout := _checkout():
-        return _line(*installer, "-e", f"{checkout}[{extra}]")
+        return _line(*installer, "-e", f"{checkout}{named}")
     if source := _source():
-        return _line(*installer, f"{source}[{extra}]")
-    return f"in a checkout of colornet: {_line(*installer, f'.[{extra}]')}"
+        return _line(*installer, f"{source}{named}")
+    return f"in a checkout of colornet: {_line(*installer, f'.{named}')}"
 
 
-def _installer() -> tuple[str, ...]:
-    """What manages this environment, by what it left there."""
+def _line(*words: str) -> str:
+    """A command line, quoted for a shell of this system."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _manager() -> tuple[str, ...]:
+    """The command of what made this environment for colornet alone, by what it left there."""
     if (Path(sys.prefix) / "uv-receipt.toml").exists():
         return ("uv", "tool", "install")
     if (Path(sys.prefix) / "pipx_metadata.json").exists():
         return ("pipx", "install", "--force")
+    return ()
+
+
+def _installer() -> tuple[str, ...]:
+    if not find_spec("pip"):
+        return ("uv", "pip", "install", "--python", sys.executable)
     return (sys.executable, "-m", "pip", "install")
 
 
@@ -61,7 +77,7 @@ def _checkout() -> Path | None:
 
 def _source() -> Path | None:
     """The folder or wheel that was installed, if it is still there."""
-    from importlib.metadata import PackageNotFoundError, distribution  # slow to import
+    from importlib.metadata import PackageNotFoundError, distribution
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
@@ -72,7 +88,3 @@ def _source() -> Path | None:
     url = urlsplit(json.loads(origin)["url"] if origin else "")
     path = Path(url2pathname(url.path))
     return path if url.scheme == "file" and path.exists() else None
-
-
-def _line(*words: str) -> str:
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
