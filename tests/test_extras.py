@@ -119,4 +119,5 @@ def test_what_manages_the_environment_is_asked_for_all_that_it_had(
     copied: Path, left: str, installer: str
 ) -> None:
     (copied.parents[1] / left).touch()
-    assert extras.install_hint("web") == f"in a checkout of colornet: {installer} '.[train,web]'"
+    every = ",".join(sorted(extras.EXTRAS))
+    assert extras.install_hint("web") == f"in a checkout of colornet: {installer} '.[{every}]'"

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"),
-    *("docs/guidance.md", "docs/privacy.md", "docs/serve.md"),
+    *("docs/founding-paper.md", "docs/guidance.md", "docs/privacy.md", "docs/serve.md"),
+    "docs/releasing.md",
 ]
 
 SHORT = "--epochs 1 -b 8 --recipe tiny.yaml"
@@ -108,6 +109,17 @@ def test_quick_start_is_two_commands_that_make_knows() -> None:
     assert commands(QUICK_START) == ["make demo", "make test"]
     for command in commands(QUICK_START):
         subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("block", [*blocks("bash"), *blocks("sh"), *blocks("powershell")])
+def test_blocks_can_be_pasted(block: str) -> None:
+    """Into zsh, too, where a comment is a command that is not found."""
+    assert "#" not in re.sub(r"'[^']*'", "", block)
+
+
+@pytest.mark.parametrize("block", [*blocks("bash"), *blocks("sh")])
+def test_blocks_are_shell(block: str) -> None:
+    subprocess.run(["sh", "-n"], input=block, text=True, check=True)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

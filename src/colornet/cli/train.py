@@ -21,7 +21,9 @@ def train(
     workers: Annotated[
         int | None, typer.Option("-j", "--workers", help="Threads that decode pictures.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Times over the data.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", "-epochs", help="Times over the data.")
+    ] = None,
     batch: Annotated[int | None, typer.Option("-b", "--batch", help="Pictures per step.")] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate of Adam.")] = None,
     validation: Annotated[
