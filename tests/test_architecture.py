@@ -27,6 +27,7 @@ ORDER = [
     "grid",
     "picture",
     "modelfile",
+    "checks",
     "colornames",
     "reference",
     "guidance",

@@ -118,7 +118,7 @@ def test_least_json() -> None:
         ({"hints": [POINT | {"points": [[1]]}]}, r"hints\[0\].points\[0\]: \[1\] is no point"),
         ({"hints": [POINT | {"points": [[1, "2"]]}]}, r"points\[0\]: '2' is no number"),
         ({"hints": [POINT | {"points": [[1, math.nan]]}]}, r"points\[0\]: 1.0, nan is no place"),
-        ({"hints": [POINT | {"radius": -1}]}, r"hints\[0\].radius: -1.0 is out of range"),
+        ({"hints": [POINT | {"radius": -1}]}, r"hints\[0\].radius: -1 is out of range"),
         ({"hints": [POINT | {"reach": 5}]}, r"hints\[0\].reach: 5 is out of range; use 0 to 4"),
         ({"hints": [POINT | {"reach": "far"}]}, r"hints\[0\].reach: 'far' is no number"),
         ({"hints": [POINT | {"unit": "inches"}]}, r"hints\[0\].unit: 'inches' is unknown"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from colornet.checks import shown
 from colornet.errors import GuidanceError
 
 KEEP = "keep"
@@ -64,4 +65,4 @@ def parse_color(text: object) -> str:
         if word == KEEP:
             return KEEP
     mend = "use #RRGGBB, a CSS name such as teal, or keep"
-    raise GuidanceError("color", f"{text!r} is no color", mend)
+    raise GuidanceError("color", f"{shown(text)} is no color", mend)

@@ -19,13 +19,20 @@ its own and no part of the JSON.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from colornet.checks import (
+    FARTHEST,
+    check_number_of_hints,
+    check_number_of_points,
+    checked_number,
+    checked_object,
+    checked_points,
+    shown,
+)
 from colornet.colornames import parse_color
 from colornet.errors import GuidanceError
 
@@ -40,7 +47,6 @@ VERSION = 1
 """Of the JSON form."""
 MAX_SATURATION = 4.0
 MAX_REACH = 4.0
-MAX_HINTS = 10_000
 SCALARS = {"strength": 1.0, "saturation": 1.0, "setting": None, "variant": 0}
 """The fields of `Guidance` that have one value, and what that usually is."""
 
@@ -72,7 +78,8 @@ class Hint:
     """
 
     points: tuple[tuple[float, float], ...]
-    """x, y from the upper left corner: one is a point, several are a stroke through them."""
+    """x, y from the upper left corner: one is a point, several are a stroke through them. 10,000
+    at most, and of all hints together 50,000."""
     color: str
     """"#RRGGBB", "#RGB" or a CSS color name, which become "#rrggbb"; or "keep"."""
     radius: float = 0.0
@@ -84,15 +91,13 @@ class Hint:
 
     def __post_init__(self) -> None:
         if self.unit not in get_args(Unit):
-            raise GuidanceError("unit", f"{self.unit!r} is unknown", 'use "pixels" or "fractions"')
-        _set(self, "points", _points(self.points))
+            raise GuidanceError(
+                "unit", f"{shown(self.unit)} is unknown", 'use "pixels" or "fractions"'
+            )
+        _set(self, "points", checked_points(self.points))
         _set(self, "color", parse_color(self.color))
-        radius = _number("radius", self.radius)
-        if not 0.0 <= radius < math.inf:
-            raise GuidanceError("radius", f"{radius} is out of range", "use 0 or more")
-        _set(self, "radius", radius)
-        _check_range("reach", self.reach, MAX_REACH)
-        _set(self, "reach", float(self.reach))
+        _set(self, "radius", checked_number("radius", self.radius, FARTHEST))
+        _set(self, "reach", checked_number("reach", self.reach, MAX_REACH))
 
 
 @dataclass(frozen=True)
@@ -132,16 +137,18 @@ class Guidance:
     the usual ones."""
 
     def __post_init__(self) -> None:
-        _check_range("strength", self.strength, 1.0)
-        _check_range("saturation", self.saturation, MAX_SATURATION)
+        checked_number("strength", self.strength, 1.0)
+        checked_number("saturation", self.saturation, MAX_SATURATION)
         if self.setting is not None and not isinstance(self.setting, str):
-            raise GuidanceError("setting", f"{self.setting!r} is no name", "use a setting's name")
+            raise GuidanceError(
+                "setting", f"{shown(self.setting)} is no name", "use a setting's name"
+            )
         variant = self.variant
         if isinstance(variant, bool) or not isinstance(variant, int) or variant < 0:
-            raise GuidanceError("variant", f"{variant!r} is out of range", "use 0, 1, 2 ..")
+            raise GuidanceError("variant", f"{shown(variant)} is out of range", "use 0, 1, 2 ..")
         _set(self, "hints", tuple(self.hints))
-        if len(self.hints) > MAX_HINTS:
-            raise GuidanceError("hints", f"are {len(self.hints):,}", f"use up to {MAX_HINTS:,}")
+        check_number_of_hints(self.hints)
+        check_number_of_points(hint.points for hint in self.hints)
 
     def to_json(self) -> dict[str, Any]:
         """The guidance as a JSON object, all of it but the reference."""
@@ -157,13 +164,15 @@ class Guidance:
                 sense; the subject names it, such as `hints[2].color`.
         """
         known = {*SCALARS, "hints"}
-        given = _object("guidance", value, {"version", *known})
+        given = checked_object("guidance", value, {"version", *known})
         if given.get("version") != VERSION:
-            reason = f"is {given['version']!r}" if "version" in given else "is missing"
+            reason = f"is {shown(given['version'])}" if "version" in given else "is missing"
             raise GuidanceError("version", reason, f"use {VERSION}")
         hints = given.get("hints", [])
         if not isinstance(hints, list | tuple):
             raise GuidanceError("hints", "is no list", "use [{..}, {..}]")
+        check_number_of_hints(hints)  # before anything is done for each
+        check_number_of_points(one.get("points") for one in hints if isinstance(one, Mapping))
         rest = {name: value for name, value in given.items() if name in SCALARS}
         read = [_hint(i, hint) for i, hint in enumerate(hints)]
         return cls(hints=read, said=frozenset(rest), **rest)
@@ -236,7 +245,7 @@ def _set(instance: object, name: str, value: object) -> None:
 
 def _hint(index: int, value: Any) -> Hint:
     name = f"hints[{index}]"
-    given = _object(name, value, {f.name for f in fields(Hint)})
+    given = checked_object(name, value, {f.name for f in fields(Hint)})
     for needed in ("points", "color"):
         if needed not in given:
             raise GuidanceError(f"{name}.{needed}", "is missing", "add it")
@@ -244,40 +253,3 @@ def _hint(index: int, value: Any) -> Hint:
         return Hint(**given)
     except GuidanceError as error:
         raise GuidanceError(f"{name}.{error.subject}", error.reason, error.mend) from None
-
-
-def _object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise GuidanceError(name, "is no JSON object", "use {..}")
-    prefix = "" if name == "guidance" else f"{name}."
-    for key in value:
-        if key not in known:
-            raise GuidanceError(f"{prefix}{key}", "is unknown", f"use {', '.join(sorted(known))}")
-    return value
-
-
-def _points(value: Any) -> tuple[tuple[float, float], ...]:
-    mend = "use [[x, y], ..]"
-    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
-        raise GuidanceError("points", "is no list of points", mend)
-    points = []
-    for i, point in enumerate(value):
-        name = f"points[{i}]"
-        if isinstance(point, str) or not isinstance(point, Sequence) or len(point) != 2:
-            raise GuidanceError(name, f"{point!r} is no point", mend)
-        x, y = (_number(name, coordinate) for coordinate in point)
-        if not (math.isfinite(x) and math.isfinite(y)):
-            raise GuidanceError(name, f"{x}, {y} is no place", mend)
-        points.append((x, y))
-    return tuple(points)
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise GuidanceError(name, f"{value!r} is no number", "use a number")
-    return float(value)
-
-
-def _check_range(name: str, value: Any, maximum: float) -> None:
-    if not 0.0 <= _number(name, value) <= maximum:  # false for NaN too
-        raise GuidanceError(name, f"{value} is out of range", f"use 0 to {maximum:g}")

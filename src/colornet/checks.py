@@ -1,0 +1,99 @@
+"""What users give as numbers, points and objects: checked, under bounds on what it may cost."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+from colornet.errors import GuidanceError
+
+MAX_HINTS = 10_000
+MAX_POINTS = 10_000
+"""Of one hint: a stroke drawn for minutes has fewer."""
+MAX_POINTS_IN_ALL = 50_000
+"""Of all hints together."""
+FARTHEST = 1e9
+"""Largest coordinate and radius."""
+NAME_LENGTH = 60
+"""Characters of what users wrote that messages repeat."""
+
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = NAME_LENGTH
+
+
+def shown(value: object) -> str:
+    """A value for a message: however large or deep it is, not much of it."""
+    return _short.repr(value)
+
+
+def check_number_of_hints(hints: Sequence[object]) -> None:
+    """Raises `GuidanceError` if they are too many."""
+    if len(hints) > MAX_HINTS:
+        raise GuidanceError("hints", f"are {len(hints):,}", f"use up to {MAX_HINTS:,}")
+
+
+def check_number_of_points(points: Iterable[object]) -> None:
+    """Raises `GuidanceError` if these points, of one hint each, are too many together."""
+    number = sum(len(one) for one in points if isinstance(one, Sequence))
+    if number > MAX_POINTS_IN_ALL:
+        reason = f"have {number:,} points together"
+        raise GuidanceError("hints", reason, f"use up to {MAX_POINTS_IN_ALL:,}")
+
+
+def checked_object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:
+    """A JSON object that has none but known fields.
+
+    Raises:
+        GuidanceError: it has others, which the subject names, or is no object.
+    """
+    if not isinstance(value, Mapping):
+        raise GuidanceError(name, "is no JSON object", "use {..}")
+    prefix = "" if name == "guidance" else f"{name}."
+    for key in value:
+        if key not in known:
+            subject = f"{prefix}{str(key)[:NAME_LENGTH]}"
+            raise GuidanceError(subject, "is unknown", f"use {', '.join(sorted(known))}")
+    return value
+
+
+def checked_points(value: Any) -> tuple[tuple[float, float], ...]:
+    """x and y of one or more points.
+
+    Raises:
+        GuidanceError: it is something else, they are too many, or too far away.
+    """
+    mend = "use [[x, y], ..]"
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        raise GuidanceError("points", "is no list of points", mend)
+    if len(value) > MAX_POINTS:
+        reason = f"are {len(value):,}"
+        raise GuidanceError("points", reason, f"use up to {MAX_POINTS:,}, or several hints")
+    points = []
+    for i, point in enumerate(value):
+        name = f"points[{i}]"
+        if isinstance(point, str) or not isinstance(point, Sequence) or len(point) != 2:
+            raise GuidanceError(name, f"{shown(point)} is no point", mend)
+        x, y = (checked_number(name, coordinate) for coordinate in point)
+        if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):  # so for NaN
+            raise GuidanceError(name, f"{x}, {y} is no place", mend)
+        points.append((x, y))
+    return tuple(points)
+
+
+def checked_number(name: str, value: Any, maximum: float | None = None) -> float:
+    """A number, from 0 to the maximum if there is one.
+
+    Raises:
+        GuidanceError: it is none, or out of range.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise GuidanceError(name, f"{shown(value)} is no number", "use a number")
+    try:
+        number = float(value)
+    except OverflowError:
+        raise GuidanceError(name, "is out of range", "use a smaller number") from None
+    if maximum is not None and not 0.0 <= number <= maximum:  # so for NaN
+        raise GuidanceError(name, f"{number:g} is out of range", f"use 0 to {maximum:g}")
+    return number
