@@ -23,6 +23,7 @@ ORDER = [
     "privacy",
     "extras",
     "errors",
+    "stopping",
     "color",
     "grid",
     "picture",

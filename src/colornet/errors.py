@@ -11,6 +11,7 @@
     │   └── ModelLacks          guidance that this model cannot use
     ├── GuidanceError           a hint, strength, saturation or file of them that makes no sense
     ├── OptionError             arguments that contradict each other
+    ├── Stopped                 work that took longer than it was allowed, or that nobody waits for
     └── TrainingError           something about data, recipe or checkpoint in training
         ├── DataError
         ├── RecipeError
@@ -79,6 +80,10 @@ class GuidanceError(ColornetError):
 
 class OptionError(ColornetError):
     """Arguments that are unknown or contradict each other."""
+
+
+class Stopped(ColornetError):
+    """The work was told to stop, as it took too long or nobody waits for it any more."""
 
 
 class TrainingError(ColornetError):

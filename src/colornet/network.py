@@ -21,6 +21,7 @@ from colornet.modelfile import (
     open_graphs,
 )
 from colornet.reference import describe
+from colornet.stopping import checkpoint
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -79,6 +80,7 @@ class Network:
     def _run(
         self, graph: InferenceSession, file: str, inputs: Tensors, names: list[str]
     ) -> Tensors:
+        checkpoint()
         try:
             outputs = dict(zip(names, graph.run(names, inputs), strict=True))
         except Exception as error:  # onnxruntime's errors have no common base

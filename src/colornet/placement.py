@@ -15,6 +15,7 @@ from colornet.errors import GuidanceError
 from colornet.fullsize import fit_lines
 from colornet.grid import Floats, averaged, cubic, linear
 from colornet.guidance import Hint
+from colornet.stopping import checkpoint
 
 UNREACHABLE = 5.0
 """Lab units: nobody minds a color that misses the one asked for by less."""
@@ -71,6 +72,7 @@ def place(
     owner = np.full(lightness.shape, -1)
     shades = np.zeros(len(hints))
     for i, hint in enumerate(hints):
+        checkpoint()
         cells = _cells(hint, size, owner.shape)
         if not cells.any():
             mend = f"the picture has {size[0]} x {size[1]} pixels, counted from its upper left"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import struct
 from collections import deque
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from colornet.picture.ifd import LONG8, SHORT, Value, pack_directory
 from colornet.picture.provenance import Provenance
+from colornet.stopping import checkpoint
 
 STRIP_PIXELS = 1 << 18
 """About so many in a strip: few calls, and little memory."""
@@ -108,10 +110,16 @@ def strip_rows(width: int) -> int:
 
 def ahead(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
     """The same, computed by a thread of their own while others work on the latest."""
+    context = contextvars.copy_context()
+
+    def step() -> Strip | None:
+        checkpoint()
+        return next(strips, None)
+
     with ThreadPoolExecutor(1) as thread:
-        coming = deque(thread.submit(next, strips, None) for _ in range(AHEAD))
+        coming = deque(thread.submit(context.run, step) for _ in range(AHEAD))
         while (strip := coming.popleft().result()) is not None:
-            coming.append(thread.submit(next, strips, None))
+            coming.append(thread.submit(context.run, step))
             yield strip
 
 

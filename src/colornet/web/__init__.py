@@ -2,6 +2,9 @@
 
 app.py         joins the parts into one FastAPI application
 api.py         the routes, and what they take and give
+messages.py    what requests and answers look like
+wishes.py      what a request asks for, read from its JSON
+state.py       what the routes share
 canvases.py    photographs that are open, with a cap and an expiry
 jobs.py        a bounded queue before a few threads
 answers.py     answers that wait for slow readers, but not forever

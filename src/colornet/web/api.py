@@ -2,175 +2,46 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from colornet.colorizer import Colorizer
 from colornet.errors import ColornetError
-from colornet.guidance import MAX_REACH, MAX_SATURATION, Guidance
+from colornet.guidance import Guidance
 from colornet.modelfile import ModelCard
-from colornet.picture import SUFFIXES, Encoding, Format, Picture, shrunk, write
+from colornet.picture import Encoding, Format, Picture, shrunk, write
 from colornet.reference import Reference
 from colornet.web import notices
 from colornet.web.answers import PatientResponse
-from colornet.web.canvases import Canvases, Open
-from colornet.web.jobs import Jobs
-from colornet.web.problems import Problems, Refused
-from colornet.web.settings import Settings
-from colornet.web.uploads import Upload, read_body, read_upload
+from colornet.web.canvases import Open
+from colornet.web.messages import (
+    ERRORS,
+    GUIDANCE_SCHEMA,
+    PICTURE_OUT,
+    SCREEN,
+    CanvasMessage,
+    ModelMessage,
+    ServerMessage,
+    SuggestionMessage,
+    VariantsWish,
+    Wish,
+    json_body,
+    picture_body,
+)
+from colornet.web.problems import Refused
+from colornet.web.state import State
+from colornet.web.uploads import Upload, read_upload
+from colornet.web.wishes import parsed_guidance, read_wish
 
 T = TypeVar("T")
 
-SCREEN = 2048
-"""Pixels of the longer side of the small copy that is kept of an open photograph."""
 PREVIEW_QUALITY = 90
-
-HINT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["points", "color"],
-    "additionalProperties": False,
-    "properties": {
-        "points": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "array",
-                "items": {"type": "number"},
-                "minItems": 2,
-                "maxItems": 2,
-            },
-            "description": "x, y from the upper left; one is a point, several are a stroke",
-        },
-        "color": {"type": "string", "examples": ["#2a5a2a", "skyblue", "keep"]},
-        "radius": {"type": "number", "minimum": 0, "default": 0},
-        "unit": {"enum": ["pixels", "fractions"], "default": "pixels"},
-        "reach": {"type": "number", "minimum": 0, "maximum": MAX_REACH, "default": 1},
-    },
-}
-GUIDANCE_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "title": "Guidance",
-    "required": ["version"],
-    "additionalProperties": False,
-    "properties": {
-        "version": {"const": 1},
-        "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
-        "saturation": {"type": "number", "minimum": 0, "maximum": MAX_SATURATION, "default": 1},
-        "setting": {"type": ["string", "null"], "default": None},
-        "variant": {"type": "integer", "minimum": 0, "default": 0},
-        "hints": {"type": "array", "items": HINT_SCHEMA, "default": []},
-    },
-    "examples": [{"version": 1, "strength": 0.8}],
-}
-"""The JSON of `colornet.guidance`, which checks it."""
-
-GuidanceJson = Annotated[dict[str, Any] | None, Field(json_schema_extra=GUIDANCE_SCHEMA)]
-
-
-class Wish(BaseModel):
-    """How a photograph that is open is to be colored, and what of it is to be sent."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    guidance: GuidanceJson = None
-    reference: str | None = Field(None, description="The id of another open photograph.")
-    format: Format | None = Field(
-        None,
-        description="By default, that of the upload; JPEG for HEIC, PNG for others only read.",
-    )
-    quality: int | None = Field(None, ge=1, le=100)
-    metadata: bool = Field(False, description="Keep EXIF, place and comments.")
-    side: int | None = Field(
-        None, ge=16, le=SCREEN, description="Of the longer side at most: a JPEG for a screen."
-    )
-    region: tuple[int, int, int, int] | None = Field(
-        None, description="x, y, width, height in pixels: a JPEG of that part at full size."
-    )
-
-
-class VariantsWish(BaseModel):
-    """What other colorizations are asked for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    guidance: GuidanceJson = None
-    reference: str | None = None
-    n: int = Field(4, ge=1, le=8)
-
-
-class CanvasMessage(BaseModel):
-    """A photograph that is open."""
-
-    id: str
-    model: str
-    width: int = Field(description="In pixels, upright.")
-    height: int
-    format: str
-    expires_in: float = Field(description="Seconds until it is closed if nobody uses it.")
-    notices: list[str] = Field(description="What may not be as expected, one line each.")
-
-
-class SuggestionMessage(BaseModel):
-    """A color that the model holds possible at a place."""
-
-    color: str = Field(examples=["#7aa05c"])
-    probability: float
-
-
-class ModelMessage(BaseModel):
-    """A model, and what guidance it can use."""
-
-    name: str
-    title: str
-    description: str
-    license: str
-    weaknesses: list[str]
-    settings: list[str] = Field(description="The default first.")
-    hints: bool
-    suggestions: bool
-
-
-class ServerMessage(BaseModel):
-    """The models that are loaded, the default first, and what is asked of uploads."""
-
-    models: list[ModelMessage]
-    max_bytes: int
-    max_pixels: int
-
-
-class Health(BaseModel):
-    """Whether the server answers."""
-
-    status: Literal["ok"] = "ok"
-
-
-@dataclass(frozen=True)
-class State:
-    """What the routes share; one for each application."""
-
-    settings: Settings
-    colorizers: dict[str, Colorizer]
-    jobs: Jobs
-    canvases: Canvases
-
-    def colorizer(self, name: str | None) -> tuple[str, Colorizer]:
-        """The model of that name, never of a path.
-
-        Raises:
-            Refused: there is none.
-        """
-        name = name or next(iter(self.colorizers))
-        if name not in self.colorizers:
-            mend = f"use {' or '.join(self.colorizers)}"
-            raise Refused(404, "no_such_model", "model", "there is none of that name", mend)
-        return name, self.colorizers[name]
+NOTICES = 20
+"""Told in the header of an answer, which clients take only so much of; of more, their number."""
 
 
 async def _state(request: Request) -> State:
@@ -183,60 +54,6 @@ ModelName = Annotated[str | None, Query(description="One of those that `models` 
 Partial = Annotated[
     bool, Query(description="Color what there is of a JPEG, PNG or TIFF that ends too early.")
 ]
-
-PICTURE_TYPES = tuple(f"image/{format}" for format in SUFFIXES)
-READ_TYPES = (
-    *("image/heic", "image/heif", "image/gif", "image/bmp", "image/jp2", "image/jxl"),
-    *("image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap"),
-)
-"""Those of uploads that a result cannot have."""
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-PICTURE_OUT: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The picture in color.",
-        "content": dict.fromkeys(PICTURE_TYPES, BINARY),
-        "headers": {
-            "Colornet-Notices": {
-                "description": "What may not be as expected; percent-encoded, one line each.",
-                "schema": {"type": "string"},
-            }
-        },
-    }
-}
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problems, "description": description}
-    for status, description in {
-        400: "The request makes no sense.",
-        401: "The token is missing or wrong.",
-        403: "The request comes from a page of another origin.",
-        404: "There is no such canvas or model.",
-        408: "The upload took too long.",
-        413: "The upload or the picture is too large.",
-        421: "The server does not know that host name.",
-        422: "The picture cannot be read, or what was asked for makes no sense.",
-        503: "There is too much to do; Retry-After says when to ask again.",
-    }.items()
-}
-
-
-def _picture_body(form: dict[str, Any]) -> dict[str, Any]:
-    properties = {"picture": {"type": "string", "format": "binary"}} | form
-    schema = {"type": "object", "required": ["picture"], "properties": properties}
-    content: dict[str, Any] = dict.fromkeys(
-        (*PICTURE_TYPES, *READ_TYPES, "application/octet-stream"), BINARY
-    )
-    return {
-        "requestBody": {
-            "required": True,
-            "content": content | {"multipart/form-data": {"schema": schema}},
-        }
-    }
-
-
-def _json_body(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema()
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-
 
 api = APIRouter(prefix="/api/v1", responses=ERRORS)
 
@@ -256,7 +73,7 @@ async def models(shared: Shared) -> ServerMessage:
     tags=["one picture"],
     response_class=Response,
     responses=PICTURE_OUT,
-    openapi_extra=_picture_body(
+    openapi_extra=picture_body(
         {
             "guidance": {"type": "string", "contentMediaType": "application/json"},
             "reference": {"type": "string", "format": "binary"},
@@ -281,20 +98,21 @@ async def colorize(
     encoding = Encoding(format, quality, strip_metadata=not metadata)
     with shared.canvases.uploading() as reservation:
         upload = await read_upload(request, shared.settings, reservation)
-        wish = _guidance(_parse(guidance or upload.fields.get("guidance")))
+        text = guidance or upload.fields.get("guidance")
+        wish = await shared.jobs.parse(lambda: parsed_guidance(text))
 
-        def work() -> Response:
+        def work() -> Colored:
             with notices.collected() as found:
                 canvas = colorizer.open(upload.picture, partial=partial)
                 rgb = canvas.colorize(replace(wish, reference=upload.reference))
                 result = write(canvas.picture, rgb, None, encoding)
-            kind = encoding.format or canvas.picture.format or "png"
-            return _answer(result, kind, found, shared.settings)
+            return Colored(result, encoding.format or canvas.picture.format or "png", found)
 
-        return await shared.jobs.run(_naming(upload, work), request.receive)
+        colored = await shared.jobs.run(_naming(upload, work), request.receive)
+    return _answer(colored, shared)
 
 
-@api.post("/canvases", status_code=201, tags=["canvases"], openapi_extra=_picture_body({}))
+@api.post("/canvases", status_code=201, tags=["canvases"], openapi_extra=picture_body({}))
 async def open_canvas(
     request: Request,
     shared: Shared,
@@ -335,13 +153,13 @@ async def close_canvas(canvas_id: str, shared: Shared) -> None:
     tags=["canvases"],
     response_class=Response,
     responses=PICTURE_OUT,
-    openapi_extra=_json_body(Wish),
+    openapi_extra=json_body(Wish),
 )
 async def colorize_canvas(canvas_id: str, request: Request, shared: Shared) -> Response:
     """Color an open photograph: all of it, a small copy for a screen, or a part at full size."""
     opened = shared.canvases.get(canvas_id)
-    wish = await _read_json(request, shared, Wish)
-    guidance, reference = _guidance(wish.guidance), _reference(wish.reference, shared)
+    wish, guidance = await read_wish(request, shared, Wish)
+    reference = _reference(wish.reference, shared)
     encoding = Encoding(wish.format, wish.quality, strip_metadata=not wish.metadata)
     whole = opened.canvas.picture
     if wish.region:
@@ -349,17 +167,16 @@ async def colorize_canvas(canvas_id: str, request: Request, shared: Shared) -> R
     if wish.side or wish.region:
         encoding = Encoding("jpeg", wish.quality or PREVIEW_QUALITY, strip_metadata=True)
 
-    def work() -> Response:
+    def work() -> Colored:
         picture = shrunk(opened.small, wish.side) if wish.side and not wish.region else whole
         with notices.collected() as found:
             rgb = opened.canvas.colorize(replace(guidance, reference=reference()), picture)
             if wish.region:
                 rgb = rgb.crop(*wish.region)
             result = write(picture, rgb, None, encoding)
-        kind = encoding.format or whole.format or "png"
-        return _answer(result, kind, found, shared.settings)
+        return Colored(result, encoding.format or whole.format or "png", found)
 
-    return await shared.jobs.run(work, request.receive)
+    return _answer(await shared.jobs.run(work, request.receive), shared)
 
 
 @api.get("/canvases/{canvas_id}/suggestions", tags=["canvases"])
@@ -378,15 +195,15 @@ async def suggestions(
 
 
 @api.post(
-    "/canvases/{canvas_id}/variants", tags=["canvases"], openapi_extra=_json_body(VariantsWish)
+    "/canvases/{canvas_id}/variants", tags=["canvases"], openapi_extra=json_body(VariantsWish)
 )
 async def variants(
     canvas_id: str, request: Request, shared: Shared
 ) -> list[Annotated[dict[str, Any], Field(json_schema_extra=GUIDANCE_SCHEMA)]]:
     """Guidance for other plausible colorizations, the likeliest first; the first is the usual."""
     canvas = shared.canvases.get(canvas_id).canvas
-    wish = await _read_json(request, shared, VariantsWish)
-    guidance, reference = _guidance(wish.guidance), _reference(wish.reference, shared)
+    wish, guidance = await read_wish(request, shared, VariantsWish)
+    reference = _reference(wish.reference, shared)
 
     def work() -> list[Guidance]:
         return canvas.variants(wish.n, replace(guidance, reference=reference()))
@@ -420,34 +237,6 @@ def _canvas_message(canvas_id: str, opened: Open, shared: State) -> CanvasMessag
     )
 
 
-M = TypeVar("M", bound=BaseModel)
-
-
-async def _read_json(request: Request, shared: State, kind: type[M]) -> M:
-    """The body as that kind of message; an empty body asks for nothing special."""
-    with shared.canvases.uploading() as reservation:
-        body = await read_body(request, shared.settings, reservation)
-    try:
-        return kind.model_validate(_parse(body) or {})
-    except ValidationError as error:
-        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        raise RequestValidationError(found) from None
-
-
-def _parse(text: str | bytes | None) -> Any:
-    if not text:
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        reason = f"is not JSON ({str(error).splitlines()[0]})"
-        raise Refused(422, "invalid", "the JSON", reason, "mend it there") from None
-
-
-def _guidance(value: Any) -> Guidance:
-    return Guidance() if value is None else Guidance.from_json(value)
-
-
 def _reference(canvas_id: str | None, shared: State) -> Callable[[], Reference | None]:
     """What another open photograph tells, to be computed in a thread, the first time."""
     other = None if canvas_id is None else shared.canvases.get(canvas_id)
@@ -462,9 +251,23 @@ def _check_region(region: tuple[int, int, int, int], picture: Picture) -> None:
         raise Refused(422, "invalid", "region", reason, "use x, y, width, height within it")
 
 
-def _answer(result: bytes, kind: str, found: list[str], settings: Settings) -> Response:
-    headers = {"Colornet-Notices": quote("\n".join(found), safe=" ;:,.()")} if found else {}
-    return PatientResponse(result, f"image/{kind}", headers, settings.seconds)
+@dataclass(frozen=True)
+class Colored:
+    """A picture to be sent."""
+
+    result: bytes
+    format: str
+    notices: list[str]
+
+
+def _answer(colored: Colored, shared: State) -> Response:
+    told = colored.notices[:NOTICES]
+    if more := len(colored.notices) - len(told):
+        told.append(f"and {more:,} more of the kind")
+    text = quote("\n".join(told), safe=" ;:,.()", errors="replace")
+    headers = {"Colornet-Notices": text} if told else {}
+    kind = f"image/{colored.format}"
+    return PatientResponse(colored.result, kind, headers, shared.settings.seconds, shared.canvases)
 
 
 def _naming(upload: Upload, work: Callable[[], T]) -> Callable[[], T]:

@@ -17,12 +17,14 @@ import colornet
 from colornet.colorizer import Colorizer
 from colornet.picture import Limits
 from colornet.web import notices, problems
-from colornet.web.api import Health, State, api
+from colornet.web.api import api
 from colornet.web.canvases import Canvases
 from colornet.web.guard import Guard
 from colornet.web.jobs import Jobs
+from colornet.web.messages import Health
 from colornet.web.metrics import Metrics
 from colornet.web.settings import Settings
+from colornet.web.state import State
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig
@@ -85,7 +87,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         gauges = {
             "jobs_pending": (jobs.pending, "Pictures being computed or waiting for it."),
             "canvases": (len(canvases), "Photographs that are open."),
-            "bytes": (canvases.bytes, "Held by open photographs and uploads under way."),
+            "bytes": (canvases.bytes, "Held by open photographs, uploads and answers under way."),
         }
         return Response(metrics.text(gauges), media_type="text/plain; version=0.0.4")
 

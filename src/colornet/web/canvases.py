@@ -50,15 +50,15 @@ class Canvases:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._open: OrderedDict[str, Open] = OrderedDict()  # longest unused first
-        self._uploads = 0
+        self._reserved = 0
 
     def __len__(self) -> int:
         return len(self._open)
 
     @property
     def bytes(self) -> int:
-        """Held by open photographs and by uploads under way."""
-        return self._uploads + sum(opened.bytes for opened in self._open.values())
+        """Held by open photographs, and by uploads and answers under way."""
+        return self._reserved + sum(opened.bytes for opened in self._open.values())
 
     @property
     def ids(self) -> list[str]:
@@ -111,11 +111,26 @@ class Canvases:
         try:
             yield reservation
         finally:
-            self._uploads -= reservation.bytes
+            reservation.release()
+
+    def reserve(self, size: int) -> Reservation:
+        """Memory for an answer, which is to be released.
+
+        Raises:
+            Refused: there is none left.
+        """
+        reservation = Reservation(self)
+        try:
+            reservation.grow(size)
+        except Refused:
+            reservation.release()
+            raise
+        return reservation
 
     def _reserve(self, size: int) -> None:
-        self._uploads += size
-        self._make_room(0)
+        self._reserved += size
+        if size > 0:
+            self._make_room(0)
 
     def _make_room(self, size: int) -> None:
         while self._open and self.bytes + size > self._settings.memory:
@@ -126,7 +141,7 @@ class Canvases:
 
 @dataclass
 class Reservation:
-    """Memory that an upload takes."""
+    """Memory that an upload or an answer takes."""
 
     canvases: Canvases
     bytes: int = 0
@@ -139,3 +154,7 @@ class Reservation:
         """
         self.bytes += size
         self.canvases._reserve(size)
+
+    def release(self) -> None:
+        """Give all of it back."""
+        self.grow(-self.bytes)

@@ -1,15 +1,19 @@
-"""A bounded queue before a few threads, so that no picture is computed on the event loop."""
+"""A bounded queue before a few threads, whose work ends when nobody waits for it any more."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from starlette.types import Receive
 
-from colornet.web.problems import CLIENT_GONE, Refused, busy
+from colornet.errors import Stopped
+from colornet.stopping import checkpoint, stoppable
+from colornet.web.problems import CLIENT_GONE, Refused, busy, too_long
 
 T = TypeVar("T")
 
@@ -28,22 +32,37 @@ class Jobs:
         self._bound = threads + queue
         self._seconds = seconds
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="colornet")
+        self._parser = ThreadPoolExecutor(1, thread_name_prefix="colornet-parser")
+
+    async def parse(self, work: Callable[[], T]) -> T:
+        """Do what takes some memory, but less than a second: one at a time, beside the others."""
+        return await asyncio.get_running_loop().run_in_executor(self._parser, work)
 
     async def run(self, work: Callable[[], T], receive: Receive) -> T:
-        """Do the work in a thread, unless the client leaves before it has begun.
+        """Do the work in a thread; it is told to stop at the deadline, or when the client leaves.
 
         Args:
             work: what to do.
             receive: tells when the client has gone; the request's body has been read.
 
         Raises:
-            Refused: too much is waiting; it takes too long; the client has gone.
+            Refused: too much is waiting; it takes too long, waiting included; the client has gone.
         """
         if self.pending >= self._bound:
             raise busy("has too much to do")
         loop = asyncio.get_running_loop()
         self.pending += 1
-        future: Future[T] = self._pool.submit(work)
+        gone_or_late, deadline = threading.Event(), time.monotonic() + self._seconds
+
+        def told() -> bool:
+            return gone_or_late.is_set() or time.monotonic() > deadline
+
+        def job() -> T:
+            with stoppable(told):
+                checkpoint()
+                return work()
+
+        future: Future[T] = self._pool.submit(job)
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._finish))
         answer = asyncio.wrap_future(future)
         gone = asyncio.ensure_future(_disconnect(receive))
@@ -51,11 +70,15 @@ class Jobs:
             waited: set[asyncio.Future[Any]] = {answer, gone}
             await asyncio.wait(waited, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
-                return answer.result()
+                try:
+                    return answer.result()
+                except Stopped:
+                    raise too_long(self._seconds) from None
             if gone.done():
                 raise Refused(CLIENT_GONE, "client_gone", "the client", "has gone", "")
-            raise busy(f"needed more than {self._seconds:g} seconds")
+            raise too_long(self._seconds)
         finally:
+            gone_or_late.set()
             gone.cancel()
             if not answer.done():
                 answer.cancel()
@@ -63,6 +86,7 @@ class Jobs:
     def close(self) -> None:
         """Drop what waits and wait for what is under way."""
         self._pool.shutdown(cancel_futures=True)
+        self._parser.shutdown(cancel_futures=True)
 
     def _finish(self) -> None:
         self.pending -= 1

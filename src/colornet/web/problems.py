@@ -38,6 +38,8 @@ STATUSES: dict[type[ColornetError], int] = {
 """Those that the client can mend; any other is the server's own fault, 500."""
 
 RETRY_SECONDS = 2
+MOST_CHARACTERS = 500
+"""Of each part of a message."""
 CLIENT_GONE = 499
 """Seen by nobody but the log and the counters."""
 
@@ -71,7 +73,9 @@ class Refused(Exception):
     ) -> None:
         super().__init__(f"{subject}: {reason}")
         self.status = status
-        self.problem = Problem(code=code, subject=subject, reason=reason, mend=mend)
+        self.problem = Problem(
+            code=code, subject=_printable(subject), reason=_printable(reason), mend=_printable(mend)
+        )
         self.headers = headers or {}
 
     def response(self) -> Response:
@@ -81,10 +85,23 @@ class Refused(Exception):
         )
 
 
+def _printable(text: str) -> str:
+    """What a message may repeat of a request: not too long, and nothing that UTF-8 lacks."""
+    return text[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
+
+
 def busy(reason: str) -> Refused:
     """503: there is more to do than can wait."""
     headers = {"Retry-After": str(RETRY_SECONDS)}
     return Refused(503, "busy", "the server", reason, "try again in a moment", headers)
+
+
+def too_long(seconds: float) -> Refused:
+    """503: the work took longer than any may."""
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    reason = f"needed more than {seconds:g} seconds"
+    mend = "ask for less, such as a smaller picture or another format, or try again later"
+    return Refused(503, "too_long", "the server", reason, mend, headers)
 
 
 def refusal(error: ColornetError) -> Refused:

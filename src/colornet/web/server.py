@@ -24,15 +24,18 @@ MEMORY_ALWAYS = 1 << 40
 
 
 class Protocol(H11Protocol):
-    """HTTP/1.1 that hangs up on a client whose request's head does not come to an end.
+    """HTTP/1.1 that hangs up on a client whose request's head does not come to an end, or who
+    stops reading.
 
     Connections beyond the most are marked for `Guard`, which answers them 503.
     """
 
     most_connections = 256
-    head_seconds = 60.0
-    """From a connection, or an answer, to the end of the next request's head."""
+    seconds = 60.0
+    """From a connection, or an answer, to the end of the next request's head; and without reading
+    anything of what waits to be read."""
     _deadline: asyncio.TimerHandle | None = None
+    _reading: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """The clock starts."""
@@ -52,17 +55,29 @@ class Protocol(H11Protocol):
         super().on_response_complete()
         self._start_clock()
 
+    def pause_writing(self) -> None:
+        """Another clock starts: the client leaves much unread."""
+        super().pause_writing()
+        self._reading = self.loop.call_later(self.seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client has read."""
+        super().resume_writing()
+        if self._reading:
+            self._reading.cancel()
+
     def connection_lost(self, exc: Exception | None) -> None:
-        """The clock stops."""
+        """The clocks stop."""
         super().connection_lost(exc)
-        if self._deadline:
-            self._deadline.cancel()
+        for clock in (self._deadline, self._reading):
+            if clock:
+                clock.cancel()
 
     def _start_clock(self) -> None:
         if self._deadline:
             self._deadline.cancel()
         if self.cycle is None or self.cycle.response_complete:
-            self._deadline = self.loop.call_later(self.head_seconds, self.transport.abort)
+            self._deadline = self.loop.call_later(self.seconds, self.transport.abort)
 
 
 class TellingServer(uvicorn.Server):
@@ -93,7 +108,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     class PatientProtocol(Protocol):
         most_connections = settings.connections
-        head_seconds = settings.seconds
+        seconds = settings.seconds
 
     os.environ["VIPS_DISC_THRESHOLD"] = str(MEMORY_ALWAYS)
     app = make_app(settings)
