@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +14,19 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet import color
+from colornet.picture.listening import listening
 
 ICC = "icc-profile-data"
 INTERPRETATIONS = {(1, 8): "b-w", (3, 8): "srgb", (1, 16): "grey16", (3, 16): "rgb16"}
 """libvips' name for so many bands of so many bits."""
 SAME = 1.5  # levels of 255 between a profile and sRGB that count as none
+LEVEL = 100 / 255  # of lightness
+WAY_BACK = 1.0  # of lightness, by which colors may be off after a profile's way there and back
+CHROMA_STEPS = 5  # halvings, until a color that a profile does not hold has one that it does
+PASSED_OVER = re.compile("corrupt profile|profile incompatible")
+LEAST_CONTRAST = 0.1  # of sRGB's range, which a profile gives some levels, or else is damaged
+
+SRGB = bytes(pyvips.Operation.call("profile_load", "srgb"))
 
 Lightness = Callable[[NDArray[Any]], NDArray[np.float32]]
 """Pixels (H, W, C) as prepared -> (H, W), 0..100."""
@@ -53,7 +63,7 @@ def to_srgb(colors: pyvips.Image) -> pyvips.Image:
 
 
 def from_srgb(image: pyvips.Image, profile: bytes | None) -> pyvips.Image:
-    """A result in the source's own profile where that holds RGB, and named so.
+    """A result in the source's own profile where that holds RGB both ways, and named so.
 
     Args:
         image: sRGB, 3 or 4 bands, 8 or 16 bits.
@@ -61,18 +71,33 @@ def from_srgb(image: pyvips.Image, profile: bytes | None) -> pyvips.Image:
     """
     if profile is None:
         return image
-    if profile[16:20] != b"RGB " or not _is_usable(profile, 3):
-        profile = bytes(pyvips.Operation.call("profile_load", "srgb"))
+    if not is_kept(profile):
+        profile = SRGB
     if not is_srgb(profile):
         depth = 8 if image.format == "uchar" else 16
         colors, alpha = split_alpha(image)
         lab = colors.icc_import(input_profile="srgb", pcs="lab", intent="relative")
-        lab.set_type(pyvips.GValue.blob_type, ICC, profile)
-        colors = lab.icc_export(depth=depth, pcs="lab", intent="relative")
+        if not _holds_srgb(profile):
+            lab = _within(lab, profile)
+        colors = _exported(lab, profile, depth)
         image = colors if alpha is None else colors.bandjoin(alpha)
-    image = image.copy()
-    image.set_type(pyvips.GValue.blob_type, ICC, profile)
-    return image
+    return _named(image, profile)
+
+
+def notice(image: pyvips.Image) -> str | None:
+    """What becomes of a source's color space, where its result cannot have the same."""
+    bands = split_alpha(image)[0].bands
+    profile = bytes(image.get(ICC)) if image.get_typeof(ICC) else None
+    if profile and not any(_is_usable(profile, n) for n in {1: (1, 3)}.get(bands, (bands,))):
+        kind = {1: "gray", 3: "RGB", 4: "CMYK"}[bands]
+        return f"its color profile is damaged, or none of {kind}, and is passed over"
+    if bands == 4:
+        return "it is stored in CMYK, and its result in sRGB"
+    if profile and profile[16:20] == b"RGB " and not is_kept(profile):
+        return (
+            "its color profile has no true way back, like many of scanners; its result is in sRGB"
+        )
+    return None
 
 
 def split_alpha(image: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]:
@@ -94,18 +119,91 @@ def is_srgb(profile: bytes) -> bool:
 
 
 @functools.lru_cache(maxsize=16)
+def is_kept(profile: bytes) -> bool:
+    """Whether it is one of RGB in which a result keeps its lightness.
+
+    Profiles of scanners and cameras often have no way back, or one that leads elsewhere.
+    """
+    if profile[16:20] != b"RGB " or not _is_usable(profile, 3):
+        return False
+    return _off(_sample_lab(profile, 0.5), profile) <= WAY_BACK
+
+
+@functools.lru_cache(maxsize=16)
+def _holds_srgb(profile: bytes) -> bool:
+    """Whether all colors of sRGB have their lightness in it."""
+    return _off(_sample_lab(profile, 1.0), profile) <= LEVEL
+
+
+def _off(lab: pyvips.Image, profile: bytes) -> float:
+    """The most that lightness changes on the way there and back."""
+    try:
+        return float((_there_and_back(lab, profile) - lab[0]).abs().max())
+    except pyvips.Error:
+        return math.inf
+
+
+def _within(lab: pyvips.Image, profile: bytes) -> pyvips.Image:
+    """Colors that a profile does not hold get less chroma, so that their lightness stays."""
+
+    def faded(share: pyvips.Image | float) -> pyvips.Image:
+        return lab[0].bandjoin([lab[1] * share, lab[2] * share])
+
+    def off(colors: pyvips.Image) -> pyvips.Image:
+        return (_there_and_back(colors, profile) - lab[0]).abs()
+
+    allowed = off(faded(0.0)) + LEVEL
+    share = lab[0] * 0.0
+    for step in range(1, CHROMA_STEPS + 1):
+        more = share + 0.5**step
+        share = (off(faded(more)) <= allowed).ifthenelse(more, share)
+    fits = off(lab) <= allowed
+    return fits.ifthenelse(lab, faded(share)).copy(interpretation="lab")
+
+
+def _there_and_back(lab: pyvips.Image, profile: bytes) -> pyvips.Image:
+    """Lightness of colors as they are seen when stored."""
+    stored = _exported(lab.copy(interpretation="lab"), profile, 16)
+    return _named(stored, profile).icc_import(embedded=True, pcs="lab", intent="relative")[0]
+
+
+def _exported(lab: pyvips.Image, profile: bytes, depth: int) -> pyvips.Image:
+    return _named(lab, profile).icc_export(depth=depth, pcs="lab", intent="relative")
+
+
+def _named(image: pyvips.Image, profile: bytes) -> pyvips.Image:
+    image = image.copy()
+    image.set_type(pyvips.GValue.blob_type, ICC, profile)
+    return image
+
+
+@functools.lru_cache(maxsize=16)
 def _is_usable(profile: bytes, channels: int) -> bool:
-    """Whether it is whole and belongs to so many channels."""
-    return _transformed(_sample(channels, 2), profile) is not None
+    """Whether it is whole, belongs to so many channels, and tells light from dark."""
+    srgb = _transformed(_sample(channels, 2), profile)
+    return srgb is not None and srgb.max() - srgb.min() > LEAST_CONTRAST * 65535
+
+
+def _sample_lab(profile: bytes, chroma: float) -> pyvips.Image:
+    """Colors of sRGB with a share of their chroma, as dark and as light as a profile can be."""
+    lab = _sample(3, 6).icc_import(input_profile="srgb", pcs="lab", intent="relative")
+    gray = _sample(1, 2).copy(interpretation="b-w")
+    ends = _named(gray.bandjoin([gray, gray]).copy(interpretation="srgb"), profile)
+    ends = ends.icc_import(embedded=True, pcs="lab", intent="relative")[0]
+    lightness = lab[0].clamp(min=ends.min(), max=ends.max())
+    return lightness.bandjoin([lab[1] * chroma, lab[2] * chroma]).copy(interpretation="lab")
 
 
 def _transformed(colors: pyvips.Image, profile: bytes) -> pyvips.Image | None:
-    """16 bits of sRGB; None if the profile is broken or belongs to other channels."""
-    colors = colors.copy()
-    colors.set_type(pyvips.GValue.blob_type, ICC, profile)
-    with contextlib.suppress(pyvips.Error):
-        srgb = colors.icc_transform("srgb", embedded=True, intent="relative", depth=16)
-        return srgb.copy_memory()
+    """16 bits of sRGB; None if the profile is broken or belongs to other channels.
+
+    libvips takes another instead of such a one, and warns of that.
+    """
+    with contextlib.suppress(pyvips.Error), listening() as told:
+        srgb = _named(colors, profile).icc_transform(
+            "srgb", embedded=True, intent="relative", depth=16
+        )
+        return None if PASSED_OVER.search("\n".join(told)) else srgb.copy_memory()
     return None
 
 
@@ -119,13 +217,14 @@ def _sample(channels: int, steps: int) -> pyvips.Image:
 
 @functools.lru_cache(maxsize=16)
 def _gray_curve(profile: bytes | None, depth: int) -> NDArray[np.float32]:
-    """The lightness of each level."""
+    """The lightness of each level; a profile of RGB counts as viewers show gray with it."""
     levels = np.arange(1 << depth, dtype=np.uint8 if depth == 8 else np.uint16)
-    if profile is not None:
-        ramp = pyvips.Image.new_from_array(levels[np.newaxis])
-        srgb = _transformed(ramp.copy(interpretation=INTERPRETATIONS[1, depth]), profile)
+    channels = 3 if profile and profile[16:20] == b"RGB " else 1
+    if profile and _is_usable(profile, channels):
+        ramp = pyvips.Image.new_from_array(np.stack([levels] * channels, -1)[np.newaxis])
+        srgb = _transformed(ramp.copy(interpretation=INTERPRETATIONS[channels, depth]), profile)
         if srgb is not None:
-            levels = srgb[0].numpy().reshape(-1)
+            return _lightness_of_srgb(srgb.numpy()[0], 16)
     luminance = color.srgb_to_linear(levels / levels[-1])
     return color.luminance_to_lightness(luminance).astype(np.float32)
 

@@ -16,7 +16,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
-from colornet.picture import exif, jpeg, note, png
+from colornet.picture import exif, jpeg, note, png, profiles
 from colornet.picture.attachments import attached
 from colornet.picture.cutoff import is_cut
 from colornet.picture.depth import NO_SHADES, has_no_shades
@@ -285,6 +285,8 @@ def _checked(
         raise UnreadablePicture(name, reason, SAVE_AS_PNG)
     if has_no_shades(image):
         notices = (*notices, NO_SHADES)
+    if told := profiles.notice(image):
+        notices = (*notices, told)
     turned = orientation(image) > 4
     areas: tuple[Area, ...] = ()
     if partial and loader.cut:
