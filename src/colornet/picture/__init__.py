@@ -17,6 +17,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
     channels.py    a TIFF's channels beside its colors: alpha, infrared ..
     tiff_images.py which of a TIFF's images are the photograph
     depth.py       bits a channel: read, named or told
+    tiff_repair.py what libtiff calls damage in a TIFF, and is none of its pixels'
     tiff_pages.py  a TIFF's pages, chosen and checked
     exif.py        EXIF in TIFF files, which libvips leaves alone
     profiles.py    ICC: into lightness, and out of sRGB
@@ -29,6 +30,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
     partial.py     what there is of a picture that ends too early
     opened.py      `Picture`: what is known before its pixels are decoded
     looking.py     the model's copy and other small ones
+    sources.py     paths, bytes and streams, opened
     reading.py     `read`, from a path, bytes, an array ..
     metadata.py    what a result takes over from its source
     provenance.py  how a picture was colored

@@ -38,7 +38,9 @@ from colornet.picture.partial import Area, missing, what_there_is
 from colornet.picture.profiles import ICC, INTERPRETATIONS
 from colornet.picture.provenance import Provenance
 from colornet.picture.sniffing import HEAD, find_format
+from colornet.picture.sources import open_path, opener, read_bytes, source_of
 from colornet.picture.tiff_pages import with_pages
+from colornet.picture.tiff_repair import REPAIRED, repairs
 from colornet.picture.unsupported import CANNOT, CONVERT
 
 if TYPE_CHECKING:
@@ -75,20 +77,20 @@ def read(source: Source, limits: Limits | None = None, partial: bool = False) ->
         return _from_pil(source, limits)
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        with _opened(path) as file:
+        with open_path(path) as file:
             found = os.fstat(file.fileno())  # before reading changes the time of access
             picture = _from_file(str(path), "path", file, lambda: path.open("rb"), limits, partial)
             return replace(picture, times=(found.st_atime_ns, found.st_mtime_ns))
-    name, kind, data = _read_bytes(source, limits)
+    name, kind, data = read_bytes(source, limits)
     return _from_file(name, kind, io.BytesIO(data), lambda: io.BytesIO(data), limits, partial)
 
 
 def provenance(path: Path) -> Provenance | None:
     """How a file was colored; None: it does not say so, or cannot be read."""
     try:
-        with _opened(path):
-            source = _source(lambda: path.open("rb"))
-        image = pyvips.Image.new_from_source(source, "", access="sequential")
+        with open_path(path):
+            source = source_of(lambda: path.open("rb"))
+        image = pyvips.Image.new_fromsource_of(source, "", access="sequential")
         return Provenance.from_text(note.creator_tool(bytes(image.get("xmp-data"))))
     except (pyvips.Error, UnreadablePicture, OSError):
         return None
@@ -107,18 +109,20 @@ def _from_file(
         file.seek(0)
         found = find_format(name, file.read(HEAD))
         if is_read_only(found):
-            source = functools.partial(_source, reopen)
+            source = functools.partial(source_of, reopen)
             loader, notices = open_foreign(name, found, file, source, limits)
             known: dict[str, Any] = {"kind": kind, "notices": notices, "format": becomes(found)}
             return _checked(loader, limits, name=name, **known)
         format = cast("Format", found)
         if format == "jpeg" and (what := jpeg.unsupported(file)):
             raise UnreadablePicture(name, f"{CANNOT}: {what}", CONVERT)
-        loader = Loader(_opener(format, reopen), format, file=reopen)
+        changes = repairs(file) if format == "tiff" else {}
+        loader = Loader(opener(format, reopen, changes), format, file=reopen)
         tags: dict[str, Any] = {}
         notices = attached(file, format)
         if format == "tiff":
             loader, notices = with_pages(name, loader, file, limits)
+            notices += (REPAIRED,) * bool(changes)
             tags = exif.of_tiff(file, *loader.directories)
         if format == "png":
             tags["text"] = text = png.text_of(file)
@@ -128,52 +132,6 @@ def _from_file(
     loader = replace(loader, cut=cut)
     tags |= {"name": name, "kind": kind, "saving": saving}
     return _checked(loader, limits, partial=partial, notices=notices, **tags)
-
-
-def _opener(format: Format, reopen: Callable[[], BinaryIO]) -> Callable[..., pyvips.Image]:
-    """A JPEG with a gain map is one like others, not what libvips' loader for those makes of it."""
-    if format == "jpeg":
-        return lambda **options: pyvips.Operation.call(
-            "jpegload_source", _source(reopen), **options
-        )
-    return lambda **options: pyvips.Image.new_from_source(_source(reopen), "", **options)
-
-
-def _source(reopen: Callable[[], BinaryIO]) -> pyvips.Source:
-    with reopen() as file:
-        if isinstance(file, io.BytesIO):
-            return pyvips.Source.new_from_memory(file.getvalue())  # not copied: it is unchanged
-        return pyvips.Source.new_from_descriptor(file.fileno())
-
-
-def _read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
-    if isinstance(source, bytes | bytearray | memoryview):
-        return "the picture", "bytes", bytes(source)
-    if not hasattr(source, "read"):
-        raise UnreadablePicture(
-            type(source).__name__,
-            "is not a kind of picture",
-            "give a path, bytes, a numpy array, a PIL picture or a binary stream",
-        )
-    name = str(getattr(source, "name", "the stream"))
-    data = source.read(limits.bytes + 1)
-    if not isinstance(data, bytes):
-        raise UnreadablePicture(name, "is a stream of text", "open it in binary mode")
-    return name, "stream", data
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        if path.is_dir():
-            raise UnreadablePicture(path, "is a folder, not a picture", "name a picture in it")
-        return path.open("rb")
-    except FileNotFoundError:
-        raise UnreadablePicture(path, "there is no such file", "check the name") from None
-    except PermissionError:
-        mend = "allow reading it (chmod +r)"
-        raise UnreadablePicture(path, "permission denied", mend) from None
-    except (OSError, ValueError) as error:
-        raise UnreadablePicture(path, one_line(error), "check the name") from None
 
 
 def _saving(loader: Loader, file: BinaryIO) -> dict[str, Any]:
