@@ -100,7 +100,7 @@ def folder(source: Path, target: Path, jobs: int, threads: int, some: int) -> Wo
     from colornet.colorizer import Colorizer
 
     colorizer = Colorizer(threads=threads)
-    results = run(colorizer, plan([source], target), jobs=jobs, overwrite=True)
+    results = run(colorizer, plan([source], target), jobs=jobs, replace="all")
 
     def work() -> None:
         for _ in range(some):

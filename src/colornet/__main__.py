@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ OBJECTS = 50_000
 
 def run() -> NoReturn:
     """The program as a process."""
+    _open_streams()
     gc.set_threshold(OBJECTS)
     if _asks_for_default_model(sys.argv[1:]):
         with contextlib.suppress(ColornetError):  # told where the model is asked for
@@ -30,6 +32,15 @@ def run() -> NoReturn:
     from colornet.cli.app import run as run_command
 
     run_command()
+
+
+def _open_streams() -> None:
+    """Open closed ones on nothing: else files would get their numbers, and be written into."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _asks_for_default_model(arguments: Sequence[str]) -> bool:

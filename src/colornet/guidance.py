@@ -19,6 +19,7 @@ its own and no part of the JSON.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -236,7 +237,8 @@ def for_picture(picture: Path, guidance: Guidance) -> Guidance:
         GuidanceError: see `Guidance.load`.
     """
     path = hints_file(picture)
-    return guidance.over(Guidance.load(path)) if path.exists() else guidance
+    there = os.path.lexists(path)  # no error for names that are too long
+    return guidance.over(Guidance.load(path)) if there else guidance
 
 
 def _set(instance: object, name: str, value: object) -> None:

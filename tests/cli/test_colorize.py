@@ -1,4 +1,5 @@
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -100,7 +101,10 @@ def test_bad_pictures_do_not_stop_a_folder(
         str(folder / name) for name in BAD
     )
     assert summary == f"colornet: 1 done, 0 skipped, {len(BAD)} failed"
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["good.jpg", "report.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "good.jpg",
+        "report.jsonl",
+    ]
 
 
 def test_folder_without_pictures(colorize: Colorize, tmp_path: Path) -> None:
@@ -391,3 +395,237 @@ def test_unknown_setting(guide: Colorize, plain: Path) -> None:
     code, err = guide(plain, "--setting", "gaudy")
     assert code == 1
     assert err.startswith("colornet: guided: has no setting gaudy; ")
+
+
+# Places
+
+
+def test_original_is_never_overwritten(
+    colorize: Colorize, photograph: Path, tmp_path: Path
+) -> None:
+    before = photograph.read_bytes()
+    names = {"itself": photograph, "another way": tmp_path / "." / "x" / ".." / photograph.name}
+    (tmp_path / "x").mkdir()
+    (tmp_path / "hard.jpg").hardlink_to(photograph)
+    (tmp_path / "soft.jpg").symlink_to(photograph)
+    (tmp_path / "folder").symlink_to(tmp_path, target_is_directory=True)
+    names |= {"hard": tmp_path / "hard.jpg", "soft": tmp_path / "soft.jpg"}
+    names |= {"folder": tmp_path / "folder", "itself in it": tmp_path / "folder" / photograph.name}
+    for target in names.values():
+        code, err = colorize(photograph, "-o", target, "--overwrite")
+        assert code == 2
+        assert "is the original itself; choose another name, or --in-place" in err
+        assert err.count("\n") == 1
+    assert photograph.read_bytes() == before
+    (tmp_path / "astronaut-2.jpg").hardlink_to(photograph)
+    code, err = colorize(photograph, "-o", photograph, "--variants", "2", "--overwrite")
+    assert code == 2
+    assert (tmp_path / "astronaut-2.jpg").read_bytes() == before
+
+
+def test_original_on_stdin_is_never_overwritten(tiny_model: Path, photograph: Path) -> None:
+    before = photograph.read_bytes()
+    with photograph.open("rb") as stdin:
+        process = start(tiny_model, "-", "-o", photograph, "--overwrite", stdin=stdin)
+        _, err = process.communicate()
+    assert process.returncode == 2
+    assert b"is the original itself" in err
+    assert photograph.read_bytes() == before
+
+
+def test_folder_of_originals_is_never_overwritten(
+    colorize: Colorize, photograph: Path, tmp_path: Path
+) -> None:
+    before = photograph.read_bytes()
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    for output in (tmp_path, tmp_path / "link"):
+        code, err = colorize(tmp_path, "-o", output, "--overwrite")
+        assert code == 2
+        assert "is the folder of the originals; choose another, or --in-place" in err
+    assert photograph.read_bytes() == before
+
+
+def test_in_place(colorize: Colorize, photograph: Path) -> None:
+    before, kept = photograph.read_bytes(), photograph.with_name("astronaut.orig.jpg")
+    assert colorize(photograph, "--in-place") == (
+        0,
+        f"colornet: {photograph}: written, and the original kept as {kept}\n",
+    )
+    assert kept.read_bytes() == before
+    code, err = colorize(photograph, "--in-place")
+    assert code == 1
+    assert err == f"colornet: {photograph}: is made from {kept}; --overwrite makes it anew\n"
+    first = photograph.read_bytes()
+    options = ("--in-place", "--overwrite", "--strength", "0.5")
+    assert colorize(photograph, "-o", photograph, *options)[0] == 0
+    assert photograph.read_bytes() != first
+    assert kept.read_bytes() == before
+    assert sorted(path.name for path in photograph.parent.iterdir()) == [
+        "astronaut.jpg",
+        "astronaut.orig.jpg",
+    ]
+
+
+def test_in_place_never_takes_the_place_of_another(colorize: Colorize, photograph: Path) -> None:
+    before, kept = photograph.read_bytes(), photograph.with_name("astronaut.orig.jpg")
+    kept.write_text("somebody else's")
+    code, err = colorize(photograph, "--in-place", "--overwrite")
+    assert code == 1
+    assert err.startswith(f"colornet: {kept}: is there already, where the original would be kept")
+    assert (photograph.read_bytes(), kept.read_text()) == (before, "somebody else's")
+
+
+def test_folders_and_files_in_place(colorize: Colorize, photograph: Path, tmp_path: Path) -> None:
+    album, loose = tmp_path / "album", tmp_path / "loose"
+    for folder in (album / "sub", loose):
+        folder.mkdir(parents=True)
+    for path in (album / "a.jpg", album / "sub" / "b.jpg", loose / "c.jpg", loose / "d.jpg"):
+        path.write_bytes(photograph.read_bytes())
+    command = (album, loose / "c.jpg", loose / "d.jpg", "--in-place")
+    code, err = colorize(*command)
+    assert (code, err) == (0, 2 * "colornet: 2 done, 0 skipped, 0 failed\n")
+    assert sorted(path.name for path in loose.iterdir()) == [
+        *("c.jpg", "c.orig.jpg", "d.jpg", "d.orig.jpg", "report.jsonl"),
+    ]
+    code, err = colorize(*command)
+    assert code == 0
+    assert err.count("0 done, 2 skipped, 0 failed") == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        (("-o", "other.jpg"), "--output: is another place than --in-place"),
+        (("--format", "png"), "--format: changes names, which --in-place keeps"),
+        (("--variants", "2"), "--variants: are several files"),
+    ],
+)
+def test_in_place_alone(
+    option: tuple[str, ...], reason: str, colorize: Colorize, photograph: Path
+) -> None:
+    code, err = colorize(photograph, "--in-place", *option)
+    assert code == 2
+    assert err.startswith(f"colornet: {reason}")
+
+
+def test_new_folder_for_a_picture(colorize: Colorize, photograph: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new" / "folder"
+    assert colorize(photograph, "-o", f"{new}/") == (
+        0,
+        f"colornet: {new / 'astronaut.jpg'}: written\n",
+    )
+    assert [path.name for path in new.iterdir()] == ["astronaut.jpg"]
+    code, err = colorize(photograph, "-o", f"{new}/")
+    assert code == 1
+    assert "is already there; --overwrite replaces it" in err
+    assert colorize(photograph, "-o", new, "--overwrite")[0] == 0
+    code, err = colorize(photograph, "-o", tmp_path / "bare")
+    assert code == 1
+    assert "its name has no suffix; end the name in .jpg, " in err
+    assert err.endswith(", or in / for a folder\n")
+    code, err = colorize(photograph, "-o", f"{photograph}/")
+    assert code == 1
+    assert err.startswith(f"colornet: {photograph}: cannot be made (")
+    assert colorize(photograph, "-o", "")[0] == 2
+
+
+def test_picture_into_a_folder_with_a_report_is_in_it(
+    colorize: Colorize, photograph: Path, tmp_path: Path
+) -> None:
+    album, out = tmp_path / "album", tmp_path / "out"
+    album.mkdir()
+    photograph.rename(album / "a.jpg")
+    assert colorize(album, "-o", out)[0] == 0
+    code, err = colorize(album / "a.jpg", "-o", out, "--strength", "0.5")
+    assert code == 1
+    assert "1 is there, made with other settings" in err
+    assert colorize(album / "a.jpg", "-o", out, "--strength", "0.5", "--redo")[0] == 0
+    assert colorize(album, "-o", out)[0] == 1
+    assert colorize(album, "-o", out, "--strength", "0.5")[0] == 0
+
+
+# What is told of folders
+
+
+def test_what_differs_is_told_and_left(
+    colorize: Colorize, photograph: Path, tmp_path: Path
+) -> None:
+    one, two, out = tmp_path / "one", tmp_path / "two", tmp_path / "out"
+    for folder in (one, two):
+        folder.mkdir()
+        for name in ("a.jpg", "b.jpg"):
+            (folder / name).write_bytes(photograph.read_bytes())
+    assert colorize(one, "-o", out)[0] == 0
+    assert colorize(one, "-o", out, "--strength", "0.5") == (
+        1,
+        f"colornet: 2 are there, made with other settings (such as {out / 'a.jpg'}): "
+        "--redo makes them anew\n"
+        "colornet: 0 done, 0 skipped, 0 failed, 2 left as they are\n",
+    )
+    code, err = colorize(two, "-o", out)
+    assert code == 1
+    assert "2 are there, made from another original, in another place" in err
+    assert "--overwrite replaces them, or choose another folder" in err
+    assert colorize(one, "-o", out) == (0, "colornet: 0 done, 2 skipped, 0 failed\n")
+
+
+def test_what_is_left_out_is_told(colorize: Colorize, photograph: Path, tmp_path: Path) -> None:
+    album, out = tmp_path / "album", tmp_path / "out"
+    (album / "@eaDir").mkdir(parents=True)
+    for name in ("a.jpg", "@eaDir/a.jpg", "._a.jpg"):
+        (album / name).write_bytes(photograph.read_bytes())
+    for name in ("b.xcf", "c.xcf", "d.psd"):
+        (album / name).touch()
+    assert colorize(album / "a.jpg")[0] == 0
+    assert colorize(album, "-o", out) == (
+        0,
+        "colornet: 3 files of other kinds left out (XCF 2, PSD 1)\n"
+        "colornet: 1 hidden or system file left out\n"
+        "colornet: 1 hidden or system folder left out (@eaDir 1)\n"
+        "colornet: 1 left out: colornet made it\n"
+        "colornet: 1 done, 0 skipped, 0 failed\n",
+    )
+
+
+# Streams
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(closed: str, tiny_model: Path, photograph: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    command = f"{sys.executable} -m colornet colorize {photograph} -o {out} --model {tiny_model}"
+    done = subprocess.run(["bash", "-c", f"{command} {closed}"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    with Image.open(out) as picture:
+        picture.load()
+
+
+def test_stdout_that_nobody_reads(tiny_model: Path, photograph: Path) -> None:
+    command = f"{sys.executable} -m colornet colorize {photograph} -o - --model {tiny_model}"
+    for closed, code in ((">&-", 2), ("| true", 1), ("> /dev/full", 1)):
+        script = f"set -o pipefail; {command} {closed}"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+        assert "Traceback" not in done.stderr, closed
+        assert done.returncode == code, closed
+
+
+def test_shell_pipes_are_pictures(tiny_model: Path, photograph: Path, tmp_path: Path) -> None:
+    run = f"{sys.executable} -m colornet colorize --model {tiny_model}"
+    for script in (f"{run} <(cat {photograph}) -o out.png", f"cat {photograph} | {run} /dev/stdin"):
+        script += "" if "out.png" in script else " -o out.png"
+        done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+        with Image.open(tmp_path / "out.png") as picture:
+            assert picture.mode == "RGB"
+        (tmp_path / "out.png").unlink()
+
+
+def test_pipe_that_nobody_writes_to_does_not_hang(tiny_model: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.jpg")
+    process = start(tiny_model, tmp_path / "fifo.jpg", "-o", tmp_path / "out.jpg")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.endswith(
+        b"fifo.jpg: is empty; get another copy of it, or save it anew as PNG, JPEG or TIFF\n"
+    )

@@ -4,6 +4,7 @@
 1   something failed
 2   the command line makes no sense
 130 interrupted
+143 terminated
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ from colornet.cli.evaluate import evaluate
 from colornet.cli.export import export
 from colornet.cli.info import info
 from colornet.cli.models import models
-from colornet.cli.options import say
+from colornet.cli.options import TERMINATED, say
 from colornet.cli.prepare import prepare
 from colornet.cli.serve import serve
 from colornet.cli.train import train
 from colornet.errors import ColornetError, GuidanceError, OptionError
 from colornet.extras import extra_of, install_hint
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
+FAILED, USAGE = 1, 2
+ENDED = {130: "interrupted", TERMINATED: "terminated"}
 
 app = typer.Typer(
     name="colornet",
@@ -63,9 +65,13 @@ def run() -> NoReturn:
     which would take a tenth of the time of a small picture.
     """
     code = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:  # nobody reads it any more, or its disk is full
+            code = code or FAILED
     if sys.argv[1:2] == ["colorize"]:
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
 
@@ -86,10 +92,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE if isinstance(error, OptionError | GuidanceError) else FAILED
     except typer.TyperException as error:
         return _explain_usage(error)
+    except BrokenPipeError:  # as of `colornet models | head -1`
+        return FAILED
     except ModuleNotFoundError as error:
         return _explain_missing(error)
-    if code == INTERRUPTED:
-        say("interrupted")
+    if code in ENDED:
+        say(ENDED[code])
     return code if isinstance(code, int) else 0
 
 

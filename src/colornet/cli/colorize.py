@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import typer
 
-from colornet.cli.options import Format, ModelOption, Overwrite, parse_hint, say
+from colornet.cli.folder import color_many
+from colornet.cli.options import Format, ModelOption, parse_hint, say
+from colornet.cli.places import REPORT, Place, by_folder, check_in_place
+from colornet.cli.single import PIPE, check_pipe, color_file, color_in_place, color_pipe, is_pipe
+from colornet.cli.wish import Wish
 from colornet.errors import OptionError
-from colornet.guidance import MAX_SATURATION, Guidance, for_picture
+from colornet.guidance import MAX_SATURATION, Guidance
 from colornet.modelfile import DEFAULT_MODEL, open_ahead
-
-if TYPE_CHECKING:
-    from colornet.batch import Result
-    from colornet.colorizer import Canvas
-    from colornet.picture import Encoding
-
-PIPE = Path("-")
+from colornet.paths import is_folder
 
 
 def colorize(
@@ -31,12 +28,14 @@ def colorize(
         typer.Argument(metavar="INPUT", help="Pictures, folders of pictures, or - for stdin."),
     ],
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--output",
             "-o",
-            help="A picture, a folder (the tree is kept), or - for stdout. "
-            "By default, NAME-color.jpg beside NAME.jpg.",
+            help="For one picture: a file, a folder that is there or ends in /, to get NAME.jpg, "
+            "or - for stdout; by default, NAME-color.jpg beside NAME.jpg. For several pictures: a "
+            "folder, made if need be. For a folder: another one, which gets its whole tree; of "
+            "several folders, each under its own name.",
         ),
     ] = None,
     model: ModelOption = DEFAULT_MODEL,
@@ -71,7 +70,12 @@ def colorize(
         typer.Option(help="JSON file of hints. NAME.hints.json beside NAME.jpg needs no mention."),
     ] = None,
     setting: Annotated[
-        str | None, typer.Option(help="One of the model's decodings, see `colornet models NAME`.")
+        str | None,
+        typer.Option(
+            help="One of the model's ways to decode. Of the model general: natural, the usual one; "
+            "vivid, as colorful as photographs are, and more often wrong; faithful, paler and "
+            "nearest to the truth. See `colornet models NAME`."
+        ),
     ] = None,
     variants: Annotated[
         int | None,
@@ -84,7 +88,27 @@ def colorize(
     quality: Annotated[
         int | None, typer.Option(min=1, max=100, help="Of JPEG, WebP and AVIF.")
     ] = None,
-    overwrite: Overwrite = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite", help="Make all results anew, and replace files that are there."
+        ),
+    ] = False,
+    redo: Annotated[
+        bool,
+        typer.Option(
+            "--redo",
+            help="In a folder, make those anew that were made from the same pictures as these "
+            "were before they changed, by another model, or with other settings.",
+        ),
+    ] = False,
+    in_place: Annotated[
+        bool,
+        typer.Option(
+            "--in-place",
+            help="Put each result in the place of its original, which is kept as NAME.orig.jpg.",
+        ),
+    ] = False,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", min=1, help="Pictures at a time; by default, up to 4."),
@@ -111,114 +135,46 @@ def colorize(
 ) -> None:
     """Colorize photographs.
 
-    In a folder, what is done already is skipped, and one failure does not stop the rest.
+    In a folder, what is done already is skipped, and one failure does not stop the rest; what was
+    done is written to report.jsonl there. Originals are kept. The exit code is 0 only if all that
+    was asked for is there.
     """
-    if len(inputs) == 1 and inputs[0].is_file():
+    alone = inputs[0] if len(inputs) == 1 and not is_folder(inputs[0]) else None
+    if alone and alone.is_file():
         open_ahead(model)
-    from colornet.colorizer import Colorizer
     from colornet.picture import Encoding
 
     given = {"strength": strength, "saturation": saturation, "setting": setting}
     said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     told = [parse_hint(text) for text in hint or ()]
+    place = Place.of(output)
     guidance = Guidance(reference=reference, hints=told, said=frozenset(said), **said)
     if hints:
         guidance = guidance.over(Guidance.load(hints))
-    if len(inputs) == 1 and inputs[0].is_file():
-        guidance = for_picture(inputs[0], guidance)
     encoding = Encoding(format, quality, strip_metadata, keep_times)
-    how: Any = {"encoding": encoding, "overwrite": overwrite}
+    wish = Wish(model, guidance, encoding, variants, partial, redo, overwrite, jobs)
     with _notices_told():
-        if PIPE in (*inputs, output):
-            _check_pipe(inputs, output, variants, keep_times)
-            canvas = Colorizer(model).open(_pipe_or(inputs[0]), partial=partial)
-            _color_pipe(canvas, output, guidance, encoding, overwrite)
-        elif len(inputs) > 1 or any(path and path.is_dir() for path in (*inputs, output)):
-            if output is None:
-                raise OptionError("--output", "is missing", "name a folder for the results")
-            how |= {"jobs": jobs, "variants": variants, "partial": partial}
-            _color_many(inputs, output, model, guidance, how)
+        if in_place:
+            check_in_place(inputs, place, format, variants)
+            done = _in_place(inputs, alone, wish)
+        elif PIPE in (*inputs, place.path) or (alone and is_pipe(alone)):
+            check_pipe(inputs, place.path, wish)
+            done = color_pipe(inputs[0], place.path, wish)
+        elif alone and not (place.is_folder and place.has_report):
+            done = color_file(alone, place.of_picture(alone, format), wish)
+        elif place.path is None:
+            raise OptionError("--output", "is missing", "name a folder for the results")
         else:
-            colorizer = Colorizer(model)
-            if variants is None:
-                written = colorizer.colorize(inputs[0], output, guidance, partial=partial, **how)
-                say(f"{written}: written")
-            else:
-                canvas = colorizer.open(inputs[0], partial=partial)
-                for path in canvas.save_variants(variants, output, guidance, **how):
-                    say(f"{path}: written")
-
-
-def _check_pipe(
-    inputs: list[Path], output: Path | None, variants: int | None, keep_times: bool
-) -> None:
-    if keep_times:
-        raise OptionError("--keep-times", "needs files", "name a picture and -o FILE")
-    if variants is not None:
-        raise OptionError("--variants", "are several files", "name pictures, not -")
-    if len(inputs) > 1:
-        raise OptionError("-", "stands beside other inputs", "color one at a time")
-    if output in (None, PIPE) and sys.stdout.isatty():
-        raise OptionError("-", "would write a picture to the terminal", "add > FILE or -o FILE")
-
-
-def _pipe_or(source: Path) -> Path | BinaryIO:
-    return sys.stdin.buffer if source == PIPE else source
-
-
-def _color_pipe(
-    canvas: Canvas,
-    output: Path | None,
-    guidance: Guidance,
-    encoding: Encoding,
-    overwrite: bool,
-) -> None:
-    from colornet.picture import write
-
-    target = None if output in (None, PIPE) else output
-    result = write(canvas.picture, canvas.colorize(guidance), target, encoding, overwrite)
-    if isinstance(result, bytes):
-        sys.stdout.buffer.write(result)
-        sys.stdout.buffer.flush()
-
-
-def _color_many(
-    inputs: list[Path], output: Path, model: str, guidance: Guidance, how: dict[str, Any]
-) -> None:
-    from colornet.batch import default_jobs, plan, run
-    from colornet.colorizer import Colorizer
-    from colornet.modelfile import usable_cores
-    from colornet.record import REPORT
-
-    encoding: Encoding = how["encoding"]
-    todo = plan(inputs, output, encoding.format, how["overwrite"])
-    jobs = min(how["jobs"] or default_jobs(), max(1, len(todo)))
-    colorizer = Colorizer(model, threads=max(1, usable_cores() // jobs))
-    report = output / REPORT if any(path.is_dir() for path in inputs) else None
-    _tell(run(colorizer, todo, guidance, **how | {"jobs": jobs, "report": report}), len(todo))
-
-
-def _tell(results: Iterator[Result], total: int) -> None:
-    """A bar while they come, a line for each failure, and a summary."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    counts: Counter[str] = Counter()
-    try:
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-            for result in bar.track(results, total=total, description="colorizing"):
-                counts[result.status] += 1
-                if result.error:
-                    say(result.error)
-    except KeyboardInterrupt:
-        counts["done"] += 0  # so that the summary is told even before the first result
-        raise
-    finally:
-        if counts:
-            say(", ".join(f"{counts[status]} {status}" for status in ("done", "skipped", "failed")))
-    if counts["failed"]:
+            done = color_many(inputs, place.path, wish)
+    if not done:
         raise typer.Exit(1)
+
+
+def _in_place(inputs: list[Path], alone: Path | None, wish: Wish) -> bool:
+    if alone and not os.path.lexists(alone.parent / REPORT):
+        return color_in_place(alone, wish)
+    done = [color_many(group, folder, wish, True) for folder, group in by_folder(inputs).items()]
+    return all(done)
 
 
 @contextmanager

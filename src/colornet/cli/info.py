@@ -10,8 +10,6 @@ import typer
 from colornet.cli.options import say
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from colornet.picture import Provenance
 
 
@@ -26,8 +24,6 @@ def info(
     The exit code is 1 if one of them does not say so.
     """
     import json
-
-    from rich.console import Console
 
     from colornet.errors import ColornetError
     from colornet.picture import provenance, read
@@ -48,7 +44,7 @@ def info(
         elif as_json:
             print(json.dumps({"file": str(path), **_fields(found)}))
         else:
-            Console().print(_table(path, found))
+            _print(path, found)
     if silent:
         raise typer.Exit(1)
 
@@ -59,18 +55,17 @@ def _fields(found: Provenance) -> dict[str, Any]:
     return told | ({"before": found.before} if found.before else {})
 
 
-def _table(path: Path, found: Provenance) -> Table:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table("file", escape(_printable(path)))
-    table.add_row("made by", f"colornet {escape(found.version)}")
-    table.add_row("model", escape(f"{found.model}, SHA-256 {found.model_sha256}"))
-    for name, value in found.options.items():
-        table.add_row(escape(name.replace("_", " ")), escape(_words(value)))
+def _print(path: Path, found: Provenance) -> None:
+    told = {
+        _printable(path): "",
+        "made by": f"colornet {found.version}",
+        "model": f"{found.model}, SHA-256 {found.model_sha256}",
+        **{name: _words(value) for name, value in found.options.items()},
+    }
     if found.before:
-        table.add_row("original by", escape(found.before))
-    return table
+        told["original by"] = found.before
+    for name, value in told.items():
+        print(f"{name:13}{_printable(value)}".rstrip())
 
 
 def _words(value: Any) -> str:
@@ -78,13 +73,14 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_words(each)}" for name, each in value.items())
     if isinstance(value, list):
-        separator = " " if all(isinstance(each, int | float) for each in value) else "\n"
+        separator = " " if all(isinstance(each, int | float) for each in value) else "; "
         return separator.join(map(_words, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _printable(path: Path) -> str:
-    """Names that are no UTF-8, too."""
-    return str(path).encode(errors="backslashreplace").decode()
+def _printable(text: object) -> str:
+    """Without what moves the cursor, and with escapes for names that are no UTF-8."""
+    line = str(text).encode(errors="backslashreplace").decode()
+    return "".join(each if each.isprintable() else " " for each in line)

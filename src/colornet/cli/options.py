@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from typing import Annotated, Literal
@@ -18,11 +19,12 @@ Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
 ModelOption = Annotated[
     str, typer.Option("--model", help="Name of a shipped model, or a model folder.")
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
+TERMINATED = 143
+"""The exit code after SIGTERM."""
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 
-__all__ = ["DEFAULT_MODEL", "Format", "ModelOption", "Overwrite", "parse_hint", "say"]
+__all__ = ["DEFAULT_MODEL", "TERMINATED", "Format", "ModelOption", "parse_hint", "say"]
 
 
 def parse_hint(text: str) -> Hint:
@@ -46,6 +48,8 @@ def parse_hint(text: str) -> Hint:
 
 
 def say(message: object) -> None:
-    """One line on stderr, whatever the names in it contain."""
+    """One line on stderr, whatever the names in it contain; none if nobody can read it any more."""
     line = re.sub(r"[\x00-\x1f\x7f]+", " ", str(message))
-    print(f"colornet: {line}", file=sys.stderr)
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(f"colornet: {line}", file=sys.stderr)

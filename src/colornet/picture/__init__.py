@@ -35,7 +35,8 @@ bottom, while the result is written, so that memory does not grow with the pictu
     metadata.py    what a result takes over from its source
     provenance.py  how a picture was colored
     note.py        that, and that the colors are computed, in XMP
-    writing.py     `write`: a whole file or none
+    whole.py       files that are written whole or not at all
+    writing.py     `write`: the result as its source was stored
     faults.py      what libvips and the system say, as errors about a picture
 """
 
@@ -43,11 +44,13 @@ from colornet.picture.depth import too_dark
 from colornet.picture.formats import READ_SUFFIXES, SUFFIXES, Format, is_picture_name, result_name
 from colornet.picture.limits import Limits
 from colornet.picture.looking import model_ab, model_lightness, model_opacity, shrunk
+from colornet.picture.note import provenance
 from colornet.picture.opened import Kind, Picture
 from colornet.picture.pixels import Pixels, ahead, stacked
 from colornet.picture.provenance import Provenance
-from colornet.picture.reading import Source, provenance, read
-from colornet.picture.writing import Encoding, whole_file, write
+from colornet.picture.reading import Source, read
+from colornet.picture.whole import whole_file
+from colornet.picture.writing import Encoding, write
 
 __all__ = [
     "READ_SUFFIXES",

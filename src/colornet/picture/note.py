@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
+
+import pyvips
 
 from colornet.picture.attachments import without_claims
 from colornet.picture.provenance import Provenance
@@ -58,6 +61,19 @@ def noted(xmp: bytes, made: Provenance | None = None) -> bytes:
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{described}</x:xmpmeta><?xpacket end="w"?>'
     ).encode()
+
+
+def provenance(path: Path) -> Provenance | None:
+    """How a file was colored; None: it does not say so, or cannot be read."""
+    try:
+        if not path.is_file():  # reading a pipe might never end
+            return None
+        with path.open("rb") as file:
+            source = pyvips.Source.new_from_descriptor(file.fileno())
+        image = pyvips.Image.new_from_source(source, "", access="sequential")
+        return Provenance.from_text(creator_tool(bytes(image.get("xmp-data"))))
+    except (pyvips.Error, OSError, ValueError):
+        return None
 
 
 def creator_tool(xmp: bytes) -> str:

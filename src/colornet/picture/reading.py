@@ -16,7 +16,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
-from colornet.picture import exif, jpeg, note, png, profiles
+from colornet.picture import exif, jpeg, png, profiles
 from colornet.picture.attachments import attached
 from colornet.picture.cutoff import is_cut
 from colornet.picture.depth import NO_SHADES, has_no_shades
@@ -36,7 +36,6 @@ from colornet.picture.looking import has_color
 from colornet.picture.opened import Kind, Picture
 from colornet.picture.partial import Area, missing, what_there_is
 from colornet.picture.profiles import ICC, INTERPRETATIONS
-from colornet.picture.provenance import Provenance
 from colornet.picture.sniffing import HEAD, find_format
 from colornet.picture.sources import open_path, opener, read_bytes, source_of
 from colornet.picture.tiff_pages import with_pages
@@ -83,17 +82,6 @@ def read(source: Source, limits: Limits | None = None, partial: bool = False) ->
             return replace(picture, times=(found.st_atime_ns, found.st_mtime_ns))
     name, kind, data = read_bytes(source, limits)
     return _from_file(name, kind, io.BytesIO(data), lambda: io.BytesIO(data), limits, partial)
-
-
-def provenance(path: Path) -> Provenance | None:
-    """How a file was colored; None: it does not say so, or cannot be read."""
-    try:
-        with open_path(path):
-            source = source_of(lambda: path.open("rb"))
-        image = pyvips.Image.new_fromsource_of(source, "", access="sequential")
-        return Provenance.from_text(note.creator_tool(bytes(image.get("xmp-data"))))
-    except (pyvips.Error, UnreadablePicture, OSError):
-        return None
 
 
 def _from_file(

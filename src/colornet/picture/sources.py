@@ -70,6 +70,9 @@ def open_path(path: Path) -> BinaryIO:
     try:
         if path.is_dir():
             raise UnreadablePicture(path, "is a folder, not a picture", "name a picture in it")
+        if path.exists() and not path.is_file():  # reading might never end
+            mend = "give its bytes as a stream"
+            raise UnreadablePicture(path, "is a pipe or device, not a picture", mend)
         return path.open("rb")
     except FileNotFoundError:
         raise UnreadablePicture(path, "there is no such file", "check the name") from None

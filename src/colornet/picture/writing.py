@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,11 +31,7 @@ from colornet.picture.metadata import iptc_records, of_later_pages, with_metadat
 from colornet.picture.opened import Picture
 from colornet.picture.pixels import Pixels
 from colornet.picture.profiles import ICC, from_srgb
-
-try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # not on Windows, where a file that is open cannot be replaced anyway
-    flock = None  # type: ignore[assignment]
+from colornet.picture.whole import whole_file
 
 SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
     "jpeg": ("jpegsave_target", {"Q": 92}),
@@ -111,7 +106,7 @@ def write(
     format = _target_format(target, encoding)
     with _writing(target):
         _check_free(target, overwrite)
-        with whole_file(target) as file:
+        with whole_file(target, overwrite) as file:
             _encode(picture, pixels, format, encoding, file)
         if encoding.keep_times and picture.times:
             os.utime(target, ns=picture.times)
@@ -123,7 +118,7 @@ def _check_free(target: Path, overwrite: bool) -> None:
         raise UnwritablePicture(target, "is a folder", "name a file in it")
     if target.exists() and not overwrite:
         raise UnwritablePicture(
-            target, "is already there", "allow overwriting, or choose another name"
+            target, "is already there", "--overwrite replaces it, or choose another name"
         )
     if not target.parent.is_dir():
         raise UnwritablePicture(target, "its folder does not exist", "make the folder first")
@@ -140,47 +135,10 @@ def _target_format(target: Path, encoding: Encoding) -> Format:
         reason = f"unknown format {target.suffix}" if target.suffix else "its name has no suffix"
         if read_only := read_only_of_suffix(target):
             reason = f"{NAMES[read_only]} is read, but not written"
-        mend = "end the name in " + ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
+        known = ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
+        mend = f"end the name in {known}, or in / for a folder"
         raise UnwritablePicture(target, reason, mend)
     return format
-
-
-# Whole files
-
-
-@contextlib.contextmanager
-def whole_file(target: Path) -> Iterator[BinaryIO]:
-    """A file beside the target, which takes its place if all goes well and vanishes if not.
-
-    Its name follows from the target's, so that what a killed process left is taken over by the
-    next that writes the same target; a lock keeps living ones apart.
-    """
-    name = f".{target.name[:40]}.{zlib.crc32(os.fsencode(target.name)):08x}.part"
-    temporary = target.with_name(name)
-    with _locked(temporary, target) as file:
-        try:
-            file.truncate(0)
-            yield file
-            os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-
-
-@contextlib.contextmanager
-def _locked(path: Path, target: Path) -> Iterator[BinaryIO]:
-    """The file, made if need be, for this process alone."""
-    busy = UnwritablePicture(target, "is being written by another process", "wait for its end")
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+", buffering=0) as file:
-        try:
-            if flock is not None:
-                flock(file, LOCK_EX | LOCK_NB)
-            if not os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                raise busy  # it was finished between opening and locking
-        except (BlockingIOError, FileNotFoundError):
-            raise busy from None
-        yield file
 
 
 # Encoding

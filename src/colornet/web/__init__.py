@@ -11,7 +11,6 @@ answers.py     answers that wait for slow readers, but not forever
 uploads.py     bodies and forms, read into memory under limits
 guard.py       hosts, origins, tokens, headers
 problems.py    errors as statuses and JSON
-notices.py     warnings about a picture, by thread
 metrics.py     counters as Prometheus text
 server.py      uvicorn, with deadlines on slow clients
 settings.py    every limit and its default

@@ -10,12 +10,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
+from colornet import notices
 from colornet.errors import ColornetError
 from colornet.guidance import Guidance
 from colornet.modelfile import ModelCard
 from colornet.picture import Encoding, Format, Picture, shrunk, write
 from colornet.reference import Reference
-from colornet.web import notices
 from colornet.web.answers import PatientResponse
 from colornet.web.canvases import Open
 from colornet.web.messages import (

@@ -14,9 +14,10 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 import colornet
+from colornet import notices
 from colornet.colorizer import Colorizer
 from colornet.picture import Limits
-from colornet.web import notices, problems
+from colornet.web import problems
 from colornet.web.api import api
 from colornet.web.canvases import Canvases
 from colornet.web.guard import Guard

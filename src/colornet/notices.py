@@ -15,7 +15,7 @@ _of_thread = threading.local()
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """For as long as the server runs, `collected` gets the warnings; those of others are shown."""
+    """For as long as this lasts, `collected` gets the warnings; those of others are shown."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", ColornetWarning)
         show = warnings.showwarning
@@ -30,7 +30,7 @@ def listening() -> Iterator[None]:
         ) -> None:
             found = getattr(_of_thread, "found", None)
             if found is not None and issubclass(category, ColornetWarning):
-                found.append(str(message).rpartition(": ")[2])
+                found.append(str(message) if _of_thread.named else str(message).rpartition(": ")[2])
             else:
                 show(message, category, filename, lineno, file, line)
 
@@ -39,10 +39,14 @@ def listening() -> Iterator[None]:
 
 
 @contextmanager
-def collected() -> Iterator[list[str]]:
-    """What is warned of in this thread meanwhile, one line each."""
+def collected(named: bool = False) -> Iterator[list[str]]:
+    """What is warned of in this thread meanwhile, one line each.
+
+    Args:
+        named: with the picture's name and what in it is concerned.
+    """
     found: list[str] = []
-    _of_thread.found = found
+    _of_thread.found, _of_thread.named = found, named
     try:
         yield found
     finally:

@@ -1,0 +1,69 @@
+"""Whether what is at a result's place is that result, and what may be done about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+
+from colornet.batch.report import Entry
+from colornet.batch.rows import FileState, Row
+
+
+class Standing(Enum):
+    """What is at the place of a result: nothing, the result itself, or something else."""
+
+    FREE = "nothing"
+    SAME = "made so"
+    ORIGINAL = "made from another original, which had its name"
+    MODEL = "made by another model"
+    SETTINGS = "made with other settings"
+    SOURCE = "made from another original, in another place"
+    CHANGED = "changed since"
+    UNKNOWN = "not known to the report"
+
+    @property
+    def can_be_redone(self) -> bool:
+        """Whether --redo replaces it: it was made from this very original, as that was then."""
+        return self in (Standing.ORIGINAL, Standing.MODEL, Standing.SETTINGS)
+
+
+def standing(entry: Entry, wanted: Row, targets: Mapping[str, Path]) -> Standing:
+    """What is at the place of a result.
+
+    An empty file is none: disks that were full leave them. What a killed process left is made anew.
+
+    Args:
+        entry: what the report knows of it.
+        wanted: how it is to be made.
+        targets: all files that may be made, by their paths in the report.
+    """
+    paths = {name: path for name, path in targets.items() if os.path.lexists(path)}
+    there = {name: FileState.of(path, name) for name, path in paths.items()}
+    there = {name: state for name, state in there.items() if state.size != 0}
+    if entry.last and entry.last.status == "begun":
+        before = {state.path: state for state in entry.last.results}
+        there = {n: s for n, s in there.items() if n in before and before[n].is_still(s)}
+    made = {state.path: state for state in entry.done.results} if entry.done else {}
+    if not there:
+        return Standing.FREE
+    if there.keys() - made.keys():
+        return Standing.UNKNOWN
+    if not all(made[name].is_still(state) for name, state in there.items()):
+        return Standing.CHANGED
+    assert entry.done  # who else made them?
+    difference = _difference(entry.done, wanted)
+    if difference is Standing.SAME and made.keys() - there.keys():
+        return Standing.FREE  # some of its variants are gone
+    return difference
+
+
+def _difference(made: Row, wanted: Row) -> Standing:
+    if made.source.path != wanted.source.path:
+        return Standing.SOURCE
+    if made.source != wanted.source:
+        return Standing.ORIGINAL
+    if made.model_sha256 != wanted.model_sha256:
+        return Standing.MODEL
+    return Standing.SAME if made.options == wanted.options else Standing.SETTINGS

@@ -1,0 +1,115 @@
+"""How `colornet colorize` tells of many pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from colornet.cli.options import TERMINATED, say
+
+if TYPE_CHECKING:
+    from colornet.batch import Plan, Result, Standing
+    from colornet.cli.wish import Wish
+
+REDO = "--redo makes {} anew"
+ELSEWHERE = "--overwrite replaces {}, or choose another folder"
+MENDS = {
+    "SOURCE": ELSEWHERE,
+    "UNKNOWN": ELSEWHERE,
+    "CHANGED": "--overwrite replaces {}, or delete what is to be made anew",
+}
+"""What is there remains until one of these; of other standings, until `REDO`."""
+
+
+def color_many(inputs: list[Path], output: Path, wish: Wish, in_place: bool = False) -> bool:
+    """Color pictures and folders of them, and tell what became of them.
+
+    Args:
+        inputs: pictures and folders.
+        output: the folder for results and report.
+        wish: how to color them.
+        in_place: each result takes the place of its original.
+
+    Returns:
+        Whether all is there now as it was asked for.
+    """
+    from colornet.batch import default_jobs, plan, run
+    from colornet.modelfile import usable_cores
+
+    todo = plan(inputs, output, wish.encoding.format, wish.variants, in_place)
+    jobs = min(wish.jobs or default_jobs(), max(1, len(todo)))
+    colorizer = wish.colorizer(threads=max(1, usable_cores() // jobs))
+    how: Any = {"encoding": wish.encoding, "jobs": jobs, "partial": wish.partial}
+    how["replace"] = "all" if wish.overwrite else "different" if wish.redo else "nothing"
+    results = run(colorizer, todo, wish.guidance, **how)
+    with _ended_by_sigterm(), contextlib.closing(results):
+        return _tell(results, todo)
+
+
+def _tell(results: Iterator[Result], todo: Plan) -> bool:
+    """A bar while they come, a line for each failure and for each reason, and a summary."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    counts = Counter(done=0, skipped=0, failed=0)
+    different: dict[Standing, list[Path]] = {}
+    try:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            for result in bar.track(results, total=len(todo), description="colorizing"):
+                counts[result.status] += 1
+                for notice in result.notices:
+                    say(notice)
+                if result.error:
+                    say(result.error)
+                if result.status == "different" and result.target:
+                    different.setdefault(result.standing, []).append(result.target)
+    finally:  # also when it is interrupted
+        for line in (*todo.left_out.lines(), *_reasons(counts, different)):
+            say(line)
+        say(_summary(counts))
+    return not (counts["failed"] or counts["different"] or counts["held"])
+
+
+def _reasons(counts: Counter[str], different: dict[Standing, list[Path]]) -> Iterator[str]:
+    if own := counts["own"]:
+        yield f"{own} left out: colornet made {'it' if own == 1 else 'them'}"
+    for standing, paths in different.items():
+        count, first = len(paths), min(paths)
+        such_as = first if count == 1 else f"such as {first}"
+        mend = MENDS.get(standing.name, REDO).format("it" if count == 1 else "them")
+        verb = "is" if count == 1 else "are"
+        yield f"{count} {verb} there, {standing.value} ({such_as}): {mend}"
+    if held := counts["held"]:
+        verb = "is" if held == 1 else "are"
+        yield f"{held} {verb} being made by another process: run this again when it has ended"
+
+
+def _summary(counts: Counter[str]) -> str:
+    words = {"different": "left as they are", "held": "held by another process"}
+    told = ["done", "skipped", "failed", *(status for status in words if counts[status])]
+    return ", ".join(f"{counts[status]} {words.get(status, status)}" for status in told)
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: what was begun is finished, and told."""
+
+    def end(*_: object) -> None:
+        raise typer.Exit(TERMINATED)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

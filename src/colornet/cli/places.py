@@ -1,0 +1,93 @@
+"""Where results go: what `--output` and `--in-place` mean."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from colornet.errors import OptionError, UnwritablePicture
+from colornet.paths import is_folder, is_same
+
+if TYPE_CHECKING:
+    from colornet.picture import Format
+
+REPORT = "report.jsonl"
+"""As in `batch`, which is not loaded for one picture."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What `--output` says.
+
+    Attributes:
+        path: None: nothing.
+        is_folder: it is one, or ends in a slash and is to become one.
+    """
+
+    path: Path | None
+    is_folder: bool
+
+    @classmethod
+    def of(cls, output: str | None) -> Place:
+        """Read the option.
+
+        Raises:
+            OptionError: it is empty.
+        """
+        if output is None:
+            return cls(None, False)
+        if not output:
+            raise OptionError("--output", "is empty", "name a file or folder")
+        separators = tuple(filter(None, (os.sep, os.altsep)))
+        path = Path(output)
+        return cls(path, output.endswith(separators) or is_folder(path))
+
+    @property
+    def has_report(self) -> bool:
+        """Whether runs over a folder wrote there, which are to know of a new result."""
+        return self.path is not None and os.path.lexists(self.path / REPORT)
+
+    def of_picture(self, picture: Path, format: Format | None) -> Path | None:
+        """A file for one picture; None: beside it.
+
+        Raises:
+            UnwritablePicture: the folder cannot be made.
+        """
+        if not self.path or not self.is_folder:
+            return self.path
+        from colornet.picture import result_name
+
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"cannot be made ({(error.strerror or str(error)).lower()})"
+            raise UnwritablePicture(self.path, reason, "name another folder") from None
+        return self.path / result_name(Path(picture.name), format)
+
+
+def check_in_place(
+    inputs: list[Path], place: Place, format: Format | None, variants: int | None
+) -> None:
+    """What `--in-place` does not go together with.
+
+    Raises:
+        OptionError: an option that asks for other places or names.
+    """
+    if place.path and not (len(inputs) == 1 and is_same(inputs[0], place.path)):
+        raise OptionError("--output", "is another place than --in-place", "leave one of them out")
+    if format:
+        raise OptionError("--format", "changes names, which --in-place keeps", "leave it out")
+    if variants is not None:
+        raise OptionError("--variants", "are several files", "leave --in-place out")
+    if Path("-") in inputs:
+        raise OptionError("-", "has no place", "name a picture, or leave --in-place out")
+
+
+def by_folder(inputs: list[Path]) -> dict[Path, list[Path]]:
+    """Folders, and files by the folder that they are in."""
+    groups: dict[Path, list[Path]] = {}
+    for path in inputs:
+        groups.setdefault(path if is_folder(path) else path.parent, []).append(path)
+    return groups

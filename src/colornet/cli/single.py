@@ -1,0 +1,152 @@
+"""How `colornet colorize` colors one picture: to a file, in a pipe, or in place."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from colornet.cli.options import say
+from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture
+
+if TYPE_CHECKING:
+    from colornet.cli.wish import Wish
+
+PIPE = Path("-")
+
+
+def color_file(source: Path, target: Path | None, wish: Wish) -> bool:
+    """Write NAME-color beside the picture, or another file.
+
+    Raises:
+        OptionError: the file is the picture itself.
+    """
+    _keep_apart(source, target, wish.variants)
+    guidance, colorizer = wish.guidance_of(source), wish.colorizer()
+    if wish.variants is None:
+        made = [colorizer.colorize(source, target, guidance, partial=wish.partial, **wish.stored)]
+    else:
+        canvas = colorizer.open(source, partial=wish.partial)
+        made = canvas.save_variants(wish.variants, target, guidance, **wish.stored)
+    for path in made:
+        say(f"{path}: written")
+    return True
+
+
+def color_in_place(path: Path, wish: Wish) -> bool:
+    """Write the result in the picture's place, which is kept as NAME.orig.EXT.
+
+    Raises:
+        UnwritablePicture: it is a result already, or there is no place for it.
+    """
+    from colornet.batch import inplace
+    from colornet.picture import provenance
+
+    kept = inplace.kept_place(path)
+    if not inplace.is_untouched(path, kept):
+        if not provenance(path):
+            reason = "is there already, where the original would be kept"
+            raise UnwritablePicture(kept, reason, "move one of the two pictures elsewhere")
+        if not (wish.overwrite or wish.redo):
+            raise UnwritablePicture(path, f"is made from {kept}", "--overwrite makes it anew")
+    source = kept if os.path.lexists(kept) else path
+    guidance, colorizer = wish.guidance_of(path), wish.colorizer()
+
+    def color(result: Path) -> None:
+        colorizer.colorize(source, result, guidance, encoding=wish.encoding, partial=wish.partial)
+
+    inplace.put(path, kept, color)
+    say(f"{path}: written, and the original kept as {kept}")
+    return True
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether a name stands for a pipe, such as `<(..)` and /dev/stdin in a shell do."""
+    try:
+        return stat.S_ISFIFO(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def color_pipe(source: Path, output: Path | None, wish: Wish) -> bool:
+    """From a picture or pipe to a file or stdout.
+
+    Raises:
+        UnwritablePicture: nobody reads what is written.
+    """
+    from colornet.picture import write
+
+    target = None if output == PIPE else output
+    _keep_apart(source, target)
+    piped = source == PIPE or is_pipe(source)
+    guidance = wish.guidance if piped else wish.guidance_of(source)
+    colorizer = wish.colorizer()
+    canvas = colorizer.open(_stream(source) if piped else source, partial=wish.partial)
+    result = write(canvas.picture, canvas.colorize(guidance), target, **wish.stored)
+    if isinstance(result, bytes):
+        try:
+            sys.stdout.buffer.write(result)
+            sys.stdout.buffer.flush()
+        except OSError as error:
+            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            raise UnwritablePicture("stdout", reason) from None
+    return True
+
+
+def check_pipe(inputs: list[Path], output: Path | None, wish: Wish) -> None:
+    """What does not go together with a pipe.
+
+    Raises:
+        OptionError: other inputs, options that need files, or closed streams.
+    """
+    if wish.encoding.keep_times:
+        raise OptionError("--keep-times", "needs files", "name a picture and -o FILE")
+    if wish.variants is not None:
+        raise OptionError("--variants", "are several files", "name pictures, not -")
+    if len(inputs) > 1:
+        raise OptionError("-", "stands beside other inputs", "color one at a time")
+    if inputs[0] == PIPE and sys.stdin is None:
+        raise OptionError("-", "stdin is closed", "add < FILE, or name a picture")
+    if output not in (None, PIPE):
+        return
+    if sys.stdout is None:
+        raise OptionError("-", "stdout is closed", "add > FILE or -o FILE")
+    if sys.stdout.isatty():
+        raise OptionError("-", "would write a picture to the terminal", "add > FILE or -o FILE")
+
+
+def _keep_apart(source: Path, target: Path | None, variants: int | None = None) -> None:
+    """A result may not go where its original is, by whatever name: links and upper case, too."""
+    if target is None:
+        return
+    from colornet.colorizer import numbered
+
+    numbers = range(1, (variants or 0) + 1)
+    for place in [numbered(target, k) for k in numbers] or [target]:
+        try:
+            original = os.fstat(sys.stdin.fileno()) if source == PIPE else source.stat()
+            same = os.path.samestat(original, place.stat())
+        except (OSError, ValueError):
+            continue
+        if same:
+            mend = "choose another name, or --in-place, which keeps it as NAME.orig.jpg"
+            raise OptionError(place, "is the original itself", mend)
+
+
+def _stream(source: Path) -> BinaryIO:
+    """Stdin, or a pipe; one that nobody writes to is empty."""
+    if source == PIPE:
+        return sys.stdin.buffer
+
+    def open_at_once(name: str, flags: int) -> int:
+        descriptor = os.open(name, flags | os.O_NONBLOCK)
+        os.set_blocking(descriptor, True)
+        return descriptor
+
+    try:
+        return open(source, "rb", opener=open_at_once)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnreadablePicture(source, reason, "check the name") from None

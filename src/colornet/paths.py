@@ -1,0 +1,21 @@
+"""Questions about paths that have an answer also for names that are too long, and for loops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is one, or a link to one; False also for names that are too long."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Whether both are there and one file or folder."""
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,136 @@
+"""Results in the places of their originals, of which none is ever lost."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from colornet.batch import REPORT, inplace, plan, run
+from colornet.colorizer import Colorizer
+from colornet.errors import UnwritablePicture
+from colornet.guidance import Guidance
+from colornet.picture import provenance
+from tests.batch.conftest import Tree, counts, names
+
+
+def album(tree: Tree) -> tuple[Path, dict[str, bytes]]:
+    root = tree("in", "a.jpg", "sub/b.png")
+    return root, {name: (root / name).read_bytes() for name in names(root)}
+
+
+def test_folder(tree: Tree, colorizer: Colorizer) -> None:
+    root, before = album(tree)
+    assert counts(colorizer, root, root, in_place=True) == {"done": 2}
+    assert names(root) == ["a.jpg", "a.orig.jpg", "sub/b.orig.png", "sub/b.png"]
+    assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
+    assert (root / "sub" / "b.orig.png").read_bytes() == before["sub/b.png"]
+    with Image.open(root / "a.jpg") as picture:
+        assert picture.mode == "RGB"
+    planned = plan([root], root, in_place=True)
+    assert planned.left_out.lines() == ["2 kept originals left out"]
+    assert counts(colorizer, root, root, in_place=True) == {"skipped": 2}
+
+
+def test_other_settings_begin_with_the_original(tree: Tree, colorizer: Colorizer) -> None:
+    root, before = album(tree)
+    counts(colorizer, root, root, in_place=True)
+    first = (root / "a.jpg").read_bytes()
+    pale = Guidance(0.5)
+    assert counts(colorizer, root, root, pale, in_place=True) == {"different": 2}
+    assert (root / "a.jpg").read_bytes() == first
+    redone = counts(colorizer, root, root, pale, in_place=True, replace="different")
+    assert redone == {"done": 2}
+    assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
+    made = provenance(root / "a.jpg")
+    assert made
+    assert made.options["strength"] == 0.5
+    assert counts(colorizer, root, root, pale, in_place=True) == {"skipped": 2}
+
+
+def test_another_orig_is_never_overwritten(tree: Tree, colorizer: Colorizer) -> None:
+    root, before = album(tree)
+    (root / "a.orig.jpg").write_text("somebody else's")
+    for replace in ("nothing", "different", "all"):
+        planned = plan([root], root, in_place=True)
+        results = list(run(colorizer, planned, replace=replace))  # type: ignore[arg-type]
+        (failed,) = (result for result in results if result.status == "failed")
+        assert str(failed.error).startswith(f"{root / 'a.orig.jpg'}: is there already")
+    assert (root / "a.jpg").read_bytes() == before["a.jpg"]
+    assert (root / "a.orig.jpg").read_text() == "somebody else's"
+
+
+def test_new_original_in_a_results_place_stays(tree: Tree, colorizer: Colorizer) -> None:
+    root, _ = album(tree)
+    counts(colorizer, root, root, in_place=True)
+    (root / "a.jpg").write_bytes(b"another scan")
+    found = counts(colorizer, root, root, in_place=True, replace="different")
+    assert found == {"different": 1, "skipped": 1}
+    assert (root / "a.jpg").read_bytes() == b"another scan"
+
+
+def test_file_system_without_hard_links(
+    tree: Tree, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    root, before = album(tree)
+    times = (root / "a.jpg").stat().st_mtime_ns
+    assert counts(colorizer, root, root, in_place=True) == {"done": 2}
+    assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
+    assert (root / "a.orig.jpg").stat().st_mtime_ns == times
+    assert counts(colorizer, root, root, in_place=True) == {"skipped": 2}
+
+
+@pytest.mark.parametrize("step", ["make", "_keep", "replace"])
+def test_killed_at_each_step(step: str, tree: Tree, colorizer: Colorizer, tiny_model: Path) -> None:
+    root, before = album(tree)
+    code = f"""
+import os, signal
+from pathlib import Path
+from colornet.batch import inplace, plan, run
+from colornet.colorizer import Colorizer
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+if {step!r} == "make":
+    Colorizer.colorize = kill
+elif {step!r} == "_keep":
+    inplace._keep = kill
+else:
+    keep = inplace._keep
+    def keep_and_be_killed(*arguments):
+        keep(*arguments)
+        kill()
+    inplace._keep = keep_and_be_killed
+root = Path({str(root)!r})
+list(run(Colorizer({str(tiny_model)!r}), plan([root], root, in_place=True), jobs=1))
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    assert (root / "a.jpg").read_bytes() == before["a.jpg"]
+    assert counts(colorizer, root, root, in_place=True) == {"done": 2}
+    assert names(root) == ["a.jpg", "a.orig.jpg", "sub/b.orig.png", "sub/b.png"]
+    assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
+    assert counts(colorizer, root, root, in_place=True) == {"skipped": 2}
+
+
+def test_failure_leaves_the_original_alone(tree: Tree, colorizer: Colorizer) -> None:
+    root = tree("in", "a.jpg")
+    (root / "a.jpg").write_text("no picture")
+    assert counts(colorizer, root, root, in_place=True) == {"failed": 1}
+    assert names(root) == ["a.jpg"]
+
+
+def test_links_are_not_replaced(tree: Tree, colorizer: Colorizer, tmp_path: Path) -> None:
+    root, elsewhere = tree("in", "a.jpg"), tree("elsewhere", "b.jpg")
+    (root / "b.jpg").symlink_to(elsewhere / "b.jpg")
+    assert counts(colorizer, root, root, in_place=True) == {"done": 1, "failed": 1}
+    with pytest.raises(UnwritablePicture, match=r"b\.jpg: is a link; name the file"):
+        inplace.put(root / "b.jpg", root / "b.orig.jpg", lambda path: None)
+    assert names(elsewhere) == ["b.jpg"]
+    assert (root / REPORT).exists()
