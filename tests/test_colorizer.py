@@ -168,6 +168,14 @@ def test_discarded_color_is_told(colorizer: Colorizer) -> None:
     assert canvas.ab() == pytest.approx(colorizer.open(gray).ab(), abs=0.3)
 
 
+def test_a_doubtful_jpeg_is_told(colorizer: Colorizer) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(GRAY).save(buffer, "JPEG")
+    sound = buffer.getvalue()
+    with pytest.warns(ColornetWarning, match="may be damaged"):
+        colorizer.colorize(sound[:-2] + b"something else" * 9 + sound[-2:])
+
+
 def test_many_threads_give_the_same(colorizer: Colorizer) -> None:
     alone = colorizer.colorize(GRAY)
     with ThreadPoolExecutor(4) as executor:

@@ -171,6 +171,8 @@ class Colorizer:
             notice = "is in color already; its own colors are discarded"
             warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
         lightness, encoded = self._encode(picture)
+        if picture.doubt:
+            warnings.warn(f"{picture.name}: {picture.doubt}", ColornetWarning, stacklevel=3)
         if lightness.max() < DARK and (suspicion := too_dark(picture)):
             warnings.warn(f"{picture.name}: {suspicion}", ColornetWarning, stacklevel=3)
         return Canvas(self, picture, lightness, encoded)

@@ -17,6 +17,7 @@ from PIL import Image
 
 from colornet.picture import SUFFIXES
 from tests.picture.making import GRAY, P3, gray_profile, layered, pages_of, pil_bytes, stored
+from tests.picture.mutations import mutate, tally
 
 COUNT = int(os.environ.get("COLORNET_FUZZ", "150"))
 MAX_SECONDS, MAX_MEGABYTES = 10, 600
@@ -80,24 +81,6 @@ def samples() -> list[tuple[str, bytes]]:
     return found
 
 
-def mutate(sound: bytes, chance: random.Random) -> bytes:
-    """Cut off, flipped bits, changed bytes, a piece doubled or lost; often near the beginning."""
-    data = bytearray(sound)
-    reach = len(data) if chance.random() < 0.5 else min(len(data), 400)
-    kind = chance.choice(["cut", "bits", "bytes", "double", "lose", "extremes"])
-    at = chance.randrange(reach)
-    if kind == "cut":
-        del data[at:]
-    elif kind in ("double", "lose"):
-        piece = data[at : at + chance.randrange(1, 200)]
-        data[at : at + len(piece)] = piece * 2 if kind == "double" else b""
-    for _ in range(chance.choice([1, 3, 30]) if kind in ("bits", "bytes", "extremes") else 0):
-        at = chance.randrange(reach)
-        value = {"bits": data[at] ^ (1 << chance.randrange(8)), "bytes": chance.randrange(256)}
-        data[at] = value.get(kind, chance.choice([0, 0x7F, 0x80, 0xFF]))
-    return bytes(data)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(60 + COUNT)
 def test_mutated_files(tiny_model: Path, tmp_path: Path) -> None:
@@ -112,6 +95,14 @@ def test_mutated_files(tiny_model: Path, tmp_path: Path) -> None:
     told = color_all(tiny_model, tmp_path)["told"]
     assert len(told) == COUNT
     assert COUNT / 10 < sum(text != "done" for text in told.values()) < COUNT
+
+
+def test_what_comes_out_of_mutated_files_is_what_they_hold() -> None:
+    """The long form, 2,000 of each, is benchmarks/robustness."""
+    for kind, outcomes in tally(40).items():
+        assert sum(outcomes.values()) == 40, kind
+        assert outcomes["error"] > 10, kind
+        assert not {"black", "other"} & outcomes.keys(), (kind, outcomes)
 
 
 def png_chunk(name: bytes, body: bytes) -> bytes:

@@ -24,6 +24,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
     pixels.py      strips of pixels, and how they are handed to libvips
     tiff_data.py   where a TIFF keeps its pixels, held against their checksums
     cutoff.py      files that end too early
+    leftover.py    whether a JPEG's decoder came to the end of its data
     listening.py   what libvips warns of, told apart by thread
     decoding.py    which of its complaints make the pixels doubtful
     loader.py      pixels as they are stored, decoded and held to be sound

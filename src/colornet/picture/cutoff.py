@@ -51,13 +51,10 @@ def is_coarse(format: Format, file: BinaryIO) -> bool:
 
 def _scans(file: BinaryIO) -> tuple[int, bool]:
     """How many scans of a JPEG begin, and whether its end is there; thumbnails do not count."""
-    at = 2
     try:
-        for _, start, size in jpeg.segments(file):
-            at = start + size
+        file.seek(jpeg.scan_start(file))
     except (struct.error, ValueError):
         return 0, True  # no picture to speak of
-    file.seek(at)
     found = SCAN_OR_END.findall(file.read())
     return found.index(EOI) if EOI in found else len(found), EOI in found
 

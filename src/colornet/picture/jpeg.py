@@ -41,6 +41,11 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
         at += 2 + length
 
 
+def scan_start(file: BinaryIO) -> int:
+    """Where the first scan begins; raises as `segments` does."""
+    return max((at + size for _, at, size in segments(file)), default=2)
+
+
 def unsupported(file: BinaryIO) -> str | None:
     """What kind of JPEG it is, if that cannot be decoded: ITU-T T.81, table B.1."""
     with contextlib.suppress(struct.error, ValueError):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Literal
 
 import pyvips
@@ -15,6 +16,7 @@ from colornet.picture.channels import colors_and_alpha
 from colornet.picture.decoding import Complaint, complaint, forget
 from colornet.picture.depth import as_integers
 from colornet.picture.formats import Format
+from colornet.picture.leftover import Watched
 from colornet.picture.listening import listening
 from colornet.picture.profiles import ICC
 from colornet.picture.tiff_images import TiffImage
@@ -25,6 +27,19 @@ KEPT = (ICC, "orientation")
 ROWS = 8  # of a small copy computed at a time
 TRIES = 3  # where a complaint may be about a picture of another thread
 ANY_BLOCK = 1 << 26  # bytes of pixels of a tile, which may be larger than its picture
+
+
+@dataclass
+class Findings:
+    """What came to light while a file was decoded.
+
+    Attributes:
+        checked: pages whose strips or tiles were looked at, by the offset of their directory.
+        left_over: bytes of a JPEG that were not needed for its picture.
+    """
+
+    checked: set[int] = field(default_factory=set)
+    left_over: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,7 @@ class Loader:
         held: bytes of memory that pixels take which were decoded as a whole.
         rows: of each page, as it is stored, those that are there if the others may be missing;
             these are then as the decoder leaves them. Empty: all have to be there.
+        findings: of earlier decoding, for all pages of the file.
     """
 
     open: Callable[..., pyvips.Image]
@@ -51,6 +67,7 @@ class Loader:
     cut: bool = False
     held: int = 0
     rows: tuple[int, ...] = ()
+    findings: Findings = field(default_factory=Findings, compare=False)
 
     def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
         """Not upright; `shrink` says how much smaller it may be, where that is cheap."""
@@ -126,27 +143,43 @@ class Loader:
         """In memory, and how much was told before any pixel was asked for."""
         whole = self.image()
         room = min(whole.width, whole.height) // side
-        image = self.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
+        watched = self._watched()
+        loader = replace(self, open=watched.open) if watched else self
+        image = loader.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
         known = len(told)
         across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
         if across * down > 1:
             image = image.cast("float").shrink(across, down).rint().cast(image.format)
-        return decoded_here(image) if self.format == "tiff" else image.copy_memory(), known
+        image = decoded_here(image) if self.format == "tiff" else image.copy_memory()
+        if watched:
+            self.findings.left_over = watched.left_over
+        return image, known
+
+    def _watched(self) -> Watched | None:
+        if self.format != "jpeg" or self.file is None or self.rows:
+            return None
+        with self.file() as file, contextlib.suppress(struct.error, ValueError):
+            return Watched(file)
+        return None
 
     def _checked(self) -> Complaint | None:
         """What the decoder of a TIFF does not look at."""
         if not self.images or self.file is None or self.rows:
             return None
+        directory = self.images[self.page].directory
         with self.file() as file:
-            page = tiff_data.blocks(file, self.images[self.page].directory)
-            if page is None:
+            page = tiff_data.blocks(file, directory)
+            if page is None or directory in self.findings.checked:
                 return None
             whole = self.image()
             most = max(ANY_BLOCK, whole.width * whole.height * whole.bands * 2)
             if wrong := tiff_data.wrong_checksum(file, page, most):
                 return Complaint(wrong)
-            tiles = map(jpeg_complaint, tiff_data.jpeg_tiles(file, page))
-            return next(filter(None, tiles), None)
+            for tile in tiff_data.jpeg_tiles(file, page):
+                if found := jpeg_complaint(tile):
+                    return found
+        self.findings.checked.add(directory)
+        return None
 
     def readable_rows(self) -> int:
         """Rows from the top, as they are stored, before the first that cannot be decoded."""
@@ -190,7 +223,9 @@ def jpeg_complaint(data: bytes) -> Complaint | None:
     """Of the decoder of a JPEG in memory: what was wrong with it."""
     try:
         with listening() as told:
-            tile = pyvips.Image.jpegload_buffer(data, fail_on="warning", access="sequential")
+            tile = pyvips.Image.jpegload_buffer(
+                data, fail_on="warning", access="sequential", shrink=8
+            )
             decoded_here(tile)
             del tile
     except pyvips.Error as error:

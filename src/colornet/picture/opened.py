@@ -73,6 +73,13 @@ class Picture:
         """What there is of its one page; None: all."""
         return self.areas[0] if self.areas and self.areas[0].share < 1 else None
 
+    @property
+    def doubt(self) -> str | None:
+        """What makes it doubtful, of what decoding brought to light; None: nothing did so far."""
+        if left := self.loader.findings.left_over:
+            return f"may be damaged: {left:,} bytes of its data are left over; look at the result"
+        return None
+
     def page(self, number: int) -> Picture:
         """One page, counted from 0, as a picture of its own; `notices` are about the whole."""
         name = f"{self.name}, page {number + 1}"

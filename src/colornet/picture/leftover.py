@@ -1,0 +1,81 @@
+"""Whether a JPEG's decoder came to the end of its data.
+
+libjpeg finds no fault with most damaged data: it goes on with what they now mean, and stops when
+the picture is full. What is left over then tells.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+import os
+from typing import Any, BinaryIO
+
+import pyvips
+
+from colornet.picture import jpeg
+
+EOI = b"\xff\xd9"
+TAIL, STEP = 2048, 16  # bytes before the end that are handed out in small pieces
+LAST = 64  # and one by one; libjpeg takes up to 8 more than it needs
+PADDING = b"\0\xff"
+"""What may fill up the data without being any."""
+
+
+class Watched:
+    """A JPEG that is handed to libvips piece by piece."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """The file may be closed afterwards.
+
+        Raises:
+            struct.error, ValueError: it is no JPEG, or there is something between its segments.
+        """
+        self._pieces = pieces = _Pieces(file)
+        self._source = pyvips.SourceCustom()  # has to live as long as what is opened
+        self._source.on_read(pieces.read)
+        self._source.on_seek(pieces.seek)
+
+    def open(self, **options: Any) -> pyvips.Image:
+        """The image, to be decoded once; its options are those of libvips' loader."""
+        return pyvips.Operation.call("jpegload_source", self._source, **options)
+
+    @property
+    def left_over(self) -> int:
+        """Bytes between the last that was asked for and the end of the picture; 0: padding."""
+        return self._pieces.left_over
+
+
+class _Pieces:
+    """The source holds on to this, and this not to the source."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._data: bytes | mmap.mmap = (
+            file.getvalue()
+            if isinstance(file, io.BytesIO)
+            else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        )
+        self._end = self._data.find(EOI, jpeg.scan_start(file))
+        self._position = 0
+
+    @property
+    def left_over(self) -> int:
+        rest = self._data[self._position : max(self._end, self._position)]
+        return len(rest) if rest.strip(PADDING) else 0
+
+    def read(self, size: int) -> bytes:
+        """Fewer bytes than asked for, near the end."""
+        tail = max(self._end - TAIL, 0)
+        if self._position < tail:
+            size = min(size, tail - self._position)
+        elif self._position < self._end:
+            size = min(size, STEP if self._position < self._end - LAST else 1)
+        data = bytes(self._data[self._position : self._position + size])
+        self._position += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int) -> int:
+        """As of a file."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: len(self._data)}[whence]
+        self._position = base + offset
+        return self._position
