@@ -63,6 +63,8 @@ class Setting:
     """Share of the decoder's "vivid", the rest is its "ab"; above 1, beyond "vivid"."""
     saturation: float
     """Factor on the chroma."""
+    description: str = ""
+    """When to choose it."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ BAD = {
     "text.jpg": (lambda path: path.write_text("Dear Grandmother,"), "is not a picture"),
     "truncated.jpg": (truncated, "is damaged or cut off"),
     "animated.webp": (animated, "3 pages or frames"),
-    "scan.tif": (lambda path: Image.new("F", (64, 64)).save(path), "channels of float"),
+    "scan.tif": (lambda path: Image.new("F", (64, 64), 300).save(path), "0..1"),
 }
 
 
@@ -309,7 +309,7 @@ def test_hint(hint: str, guide: Colorize, plain: Path, tmp_path: Path) -> None:
         ("50%,25,teal", "is no hint; use X,Y,COLOR"),
         ("a,b,teal", "is no hint; use X,Y,COLOR"),
         ("50,25,greenish", "'greenish' is no color; use #RRGGBB"),
-        ("50,25,teal,9", "9.0 is out of range; use 0 to 4"),
+        ("50,25,teal,9", "9 is out of range; use 0 to 4"),
     ],
 )
 def test_bad_hint(hint: str, reason: str, guide: Colorize, plain: Path) -> None:

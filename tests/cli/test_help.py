@@ -1,3 +1,5 @@
+import os
+import re
 import subprocess
 import sys
 from typing import get_args
@@ -33,6 +35,26 @@ def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixtur
     out, err = capsys.readouterr()
     assert f"Usage: colornet {command}" in out
     assert not err
+
+
+def test_colorize_explains_places_and_settings() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "colornet", "colorize", "--help"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "200"},
+    )
+    words = re.sub(r"[\s│]+", " ", done.stdout)
+    for told in (
+        "For one picture: a file, a folder that is there or ends in /",
+        "For several pictures: a folder, made if need be",
+        "For a folder: another one, which gets its whole tree",
+        "natural, the usual one; vivid, as colorful as photographs are",
+        "--redo",
+        "--in-place",
+        "which is kept as NAME.orig.jpg",
+    ):
+        assert told in words
 
 
 def test_module_is_the_program() -> None:

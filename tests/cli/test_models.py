@@ -45,6 +45,14 @@ def test_one_in_full(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> No
         assert word in out
 
 
+def test_settings_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["models", "general"], ["models"]):
+        assert main(command) == 0
+        out = " ".join(capsys.readouterr().out.split())
+        for words in ("natural: the usual one", "vivid: as colorful as", "faithful: paler, and"):
+            assert words in out
+
+
 def test_one_that_is_damaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_model(tmp_path / "damaged")
     (folder / modelfile.DECODER).write_bytes(b"")

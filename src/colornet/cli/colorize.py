@@ -91,15 +91,16 @@ def colorize(
     overwrite: Annotated[
         bool,
         typer.Option(
-            "--overwrite", help="Make all results anew, and replace files that are there."
+            "--overwrite",
+            help="Make all results anew, and replace whatever is in their places but originals.",
         ),
     ] = False,
     redo: Annotated[
         bool,
         typer.Option(
             "--redo",
-            help="In a folder, make those anew that were made from the same pictures as these "
-            "were before they changed, by another model, or with other settings.",
+            help="In a folder, make those results anew that another model or other settings made, "
+            "or whose originals have changed since. Other files that are there stay.",
         ),
     ] = False,
     in_place: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,6 +54,7 @@ def _table(card: ModelCard, in_full: bool) -> Table:
         "description": card.description,
         "size": f"{_megabytes(card)} MB, sees {card.input_size} x {card.input_size} pixels",
         "takes": ", ".join(able) or "no guidance but strength and saturation",
+        "settings": "\n".join(_described(card)),
         "license": card.license,
         "data": data,
         "recipe": card.recipe,
@@ -60,9 +62,15 @@ def _table(card: ModelCard, in_full: bool) -> Table:
         "weaknesses": "\n".join(card.weaknesses),
     }
     table = Table(card.name, card.title)
-    for name in rows if in_full else ("size", "license", "data", "figures"):
-        table.add_row(name, rows[name])
+    for name in rows if in_full else ("size", "settings", "license", "data", "figures"):
+        if rows[name]:
+            table.add_row(name, rows[name])
     return table
+
+
+def _described(card: ModelCard) -> Iterator[str]:
+    for name, setting in card.settings.items():
+        yield f"{name}: {setting.description}" if setting.description else name
 
 
 def _megabytes(card: ModelCard) -> str:
