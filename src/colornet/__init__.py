@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from colornet.colorizer import Canvas, Colorizer, ColornetWarning, colorize
+    from colornet.colorizer import Canvas, Colorizer, colorize
     from colornet.errors import (
         ColornetError,
         GuidanceError,
@@ -67,12 +67,11 @@ if TYPE_CHECKING:
     )
     from colornet.guidance import Guidance, Hint, Prior, Suggestion
     from colornet.modelfile import ModelCard, list_models
-    from colornet.picture import Encoding, Limits
+    from colornet.picture import ColornetWarning, Encoding, Limits
 
 _HOMES = {
     "Canvas": "colorizer",
     "Colorizer": "colorizer",
-    "ColornetWarning": "colorizer",
     "colorize": "colorizer",
     "Guidance": "guidance",
     "Hint": "guidance",
@@ -80,6 +79,7 @@ _HOMES = {
     "Suggestion": "guidance",
     "ModelCard": "modelfile",
     "list_models": "modelfile",
+    "ColornetWarning": "picture",
     "Encoding": "picture",
     "Limits": "picture",
 }

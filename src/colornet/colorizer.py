@@ -27,6 +27,7 @@ from colornet.modelfile import DEFAULT_MODEL, ModelCard, find
 from colornet.network import Network, Tensors
 from colornet.picture import (
     SUFFIXES,
+    ColornetWarning,
     Encoding,
     Limits,
     Picture,
@@ -44,6 +45,8 @@ from colornet.propagation import spread
 from colornet.provenance import identify, provenance
 from colornet.reference import SIDE, Reference
 
+__all__ = ["Canvas", "Colorizer", "ColornetWarning", "colorize", "numbered"]
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -53,10 +56,6 @@ if TYPE_CHECKING:
 KEPT_PIXELS = 1 << 21  # of a picture whose lightness a canvas keeps: 8 MiB, for the next guidance
 DARK = 60.0  # lightness; where nothing is brighter, values of 16 bits are looked at
 VISIBLE = 1.0  # Lab units: nobody sees a color whose |a*| and |b*| are smaller
-
-
-class ColornetWarning(UserWarning):
-    """The result is whole, but not what one might have expected of the source."""
 
 
 class Colorizer:

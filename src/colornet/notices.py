@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from colornet.colorizer import ColornetWarning
+from colornet.picture import ColornetWarning
 
 _of_thread = threading.local()
 

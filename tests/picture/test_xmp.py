@@ -4,6 +4,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from colornet import Colorizer, ColornetWarning
+from colornet.picture import Encoding
+from colornet.picture.note import SOURCE_TYPE
 from colornet.picture.xmp import upright
 from tests.picture.making import FORMATS, GRAY, opened, result_of, stored
 
@@ -113,3 +116,24 @@ def test_every_format_says_its_own_size(format):
 def test_it_takes_no_long_time(piece):
     bomb = packet() + ' xmlns:xmp="http://ns.adobe.com/xap/1.0/"' + piece * 60_000
     assert upright(bomb.encode(), 1, 1)
+
+
+def test_xmp_that_cannot_be_read_is_told(tiny_model):
+    for broken in (b"no XML at all", "<x/>".encode("utf-16")):
+        source = stored(GRAY, "jpeg", xmp_data=broken)
+        with pytest.warns(ColornetWarning, match="its XMP cannot be read, and is left out"):
+            result = Colorizer(tiny_model).colorize(source)
+        assert SOURCE_TYPE.encode() in bytes(opened(result).get("xmp-data"))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_xmp_too_long_for_a_jpeg_leaves_the_note(format):
+    long = packet(elements=f"<!-- {'x' * 100_000} -->").encode()
+    source = stored(GRAY, "png", xmp_data=long)
+    if format == "jpeg":
+        with pytest.warns(ColornetWarning, match="its XMP is longer than a JPEG can hold"):
+            xmp = bytes(opened(result_of(source, encoding=Encoding(format))).get("xmp-data"))
+    else:
+        xmp = bytes(opened(result_of(source, encoding=Encoding(format))).get("xmp-data"))
+    assert SOURCE_TYPE.encode() in xmp
+    assert (b"xxxxx" in xmp) == (format != "jpeg")

@@ -20,6 +20,11 @@ KEPT_FIELDS = ("exif-data", "resolution-unit")
 STALE_FIELDS = ("orientation", "exif-ifd0-Orientation", "exif-ifd1-", "jpeg-thumbnail-data")
 """But not these: the result is upright, and the embedded thumbnail still gray."""
 
+MAX_IN_JPEG = 65_000
+"""Bytes of a segment, with some room for what begins it."""
+ROOM = 4096
+"""For the note."""
+
 PHOTOSHOP = b"Photoshop 3.0\0"
 IPTC_RESOURCE = 0x0404
 
@@ -44,15 +49,38 @@ def with_metadata(
         if source.get_typeof(key):
             result.set_type(source.get_typeof(key), key, source.get(key))
     _remove(result, STALE_FIELDS)  # only now: setting exif-data sets all that is in it
-    xmp = bytes(source.get("xmp-data")) if source.get_typeof("xmp-data") else picture.text.xmp
-    xmp = upright(xmp or b"", picture.width, picture.height)
-    result.set_type(pyvips.GValue.blob_type, "xmp-data", noted(xmp, made))
+    xmp = noted(upright(_xmp(picture, source), picture.width, picture.height), made)
+    if format == "jpeg" and len(xmp) > MAX_IN_JPEG:
+        xmp = noted(b"", made)
+    result.set_type(pyvips.GValue.blob_type, "xmp-data", xmp)
     if format == "jpeg" and (iptc := iptc_records(picture, source)):
         result.set_type(pyvips.GValue.blob_type, "iptc-data", _wrapped(iptc))
     result.set_type(pyvips.GValue.gint_type, "orientation", 1)
     if picture.pages > 1:
         result.set_type(pyvips.GValue.gint_type, "page-height", picture.height)
     return result
+
+
+def _xmp(picture: Picture, source: pyvips.Image) -> bytes:
+    if source.get_typeof("xmp-data"):
+        return bytes(source.get("xmp-data"))
+    return picture.text.xmp or b""
+
+
+def left_out(picture: Picture, format: Format) -> tuple[str, ...]:
+    """What of the metadata a result of that format cannot hold, one line each."""
+    source = picture.header()
+    found = []
+    if picture.text.chunks and format != "png":
+        found.append(
+            f"its text ({', '.join(picture.text.keywords)}) has no place in {format.upper()}"
+        )
+    if format == "jpeg" and len(_xmp(picture, source)) > MAX_IN_JPEG - ROOM:
+        found.append("its XMP is longer than a JPEG can hold")
+    exif_data = source.get("exif-data") if source.get_typeof("exif-data") else picture.exif or b""
+    if format != "tiff" and len(exif_data) > MAX_IN_JPEG:
+        found.append("its EXIF is longer than 64 KB")
+    return tuple(f"{each}, and is left out" for each in found)
 
 
 def of_later_pages(

@@ -30,6 +30,14 @@ SOURCE_TYPES = re.compile(ENTRY.format(r"[\w.-]+:DigitalSourceType"))
 CREATOR_TOOLS = re.compile(ENTRY.format(r"(?:xmp|xap):CreatorTool"))
 
 
+def is_usable(xmp: bytes) -> bool:
+    """Whether the note can be put into it; what is none is replaced."""
+    try:
+        return bool(re.search(r"</?(?:[\w.-]+:)?(?:RDF|xmpmeta)\b", xmp.decode()))
+    except UnicodeDecodeError:
+        return False
+
+
 def noted(xmp: bytes, made: Provenance | None = None) -> bytes:
     """XMP with the note in it; everything else stays as it is, byte for byte.
 

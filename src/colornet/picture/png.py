@@ -46,6 +46,12 @@ class Text:
         """What its owner should know."""
         return (DAMAGED,) if self.damaged else ()
 
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """Each once, in order."""
+        names = (chunk[4:].partition(b"\0")[0].decode("latin-1") for chunk in self.chunks)
+        return tuple(dict.fromkeys(names))
+
     def upright(self) -> Text:
         """Without what still says that the picture is to be turned."""
         kept = tuple(c for c in self.chunks if c[4:].partition(b"\0")[0] not in PROFILES)

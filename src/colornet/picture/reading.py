@@ -51,6 +51,7 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | PIL.Image.I
 """What a picture may be given as."""
 
 SMALL = 256  # pixels a side, at least: what is looked at before the picture is decoded in full
+NO_XMP = "its XMP cannot be read, and is left out"
 COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
 """Bands without alpha, of each kind of pixels that can be colorized."""
 
@@ -231,6 +232,8 @@ def _checked(
         raise UnreadablePicture(name, reason, SAVE_AS_PNG)
     if has_no_shades(image):
         notices = (*notices, NO_SHADES)
+    if image.get_typeof("xmp-data") and not note.is_usable(bytes(image.get("xmp-data"))):
+        notices = (*notices, NO_XMP)
     if told := profiles.notice(image):
         notices = (*notices, told)
     turned = orientation(image) > 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyvips
 
 from colornet.errors import OptionError, UnwritablePicture
 from colornet.picture import exif, png
-from colornet.picture.faults import one_line
+from colornet.picture.faults import ColornetWarning, one_line
 from colornet.picture.formats import (
     DEEP,
     LOSSY,
@@ -27,7 +28,7 @@ from colornet.picture.formats import (
     read_only_of_suffix,
 )
 from colornet.picture.loader import orientation
-from colornet.picture.metadata import iptc_records, of_later_pages, with_metadata
+from colornet.picture.metadata import iptc_records, left_out, of_later_pages, with_metadata
 from colornet.picture.opened import Picture
 from colornet.picture.pixels import Pixels
 from colornet.picture.profiles import ICC, from_srgb
@@ -93,6 +94,9 @@ def write(
     Raises:
         UnwritablePicture: unknown format, already there, no folder, no permission, no space.
         UnreadablePicture: the source's pixels are damaged or cut off.
+
+    Warns:
+        ColornetWarning: some of the metadata has no place in the result's format.
     """
     encoding = encoding or Encoding()
     if target is None:
@@ -159,14 +163,16 @@ def _encode(
         if made and encoding.quality is not None:
             made = replace(made, options={**made.options, "quality": encoding.quality})
         image = with_metadata(_fitted(image, format), picture, format, made)
+        if not encoding.strip_metadata:
+            for notice in left_out(picture, format):
+                warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
         options = _options(picture, pixels, header, format, encoding)
         _save(image, picture, format, options, file)
     if format == "tiff":
         strip = encoding.strip_metadata
-        later = of_later_pages(picture, made, strip)
         tags = bytes(image.get("exif-data")) if image.get_typeof("exif-data") else b""
         first = (b"", b"") if strip else (tags, iptc_records(picture, header))
-        exif.add_to_tiff(file, *first, later)
+        exif.add_to_tiff(file, *first, of_later_pages(picture, made, strip))
 
 
 def _save(
