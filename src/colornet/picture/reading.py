@@ -16,7 +16,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
-from colornet.picture import exif, jpeg, png, profiles
+from colornet.picture import exif, jpeg, note, png, profiles
 from colornet.picture.attachments import attached
 from colornet.picture.cutoff import is_cut
 from colornet.picture.depth import NO_SHADES, has_no_shades
