@@ -182,7 +182,11 @@ def test_heic_cut_off():
             read(data[: int(len(data) * share)])
 
 
-def test_without_the_extra_it_says_how_to_get_it():
+def test_without_the_extra_it_says_how_to_get_it(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.heic").write_bytes(HEIC.read_bytes())
+    (folder / "b.bmp").write_bytes(EXACT["gray.bmp"][0]())
     code = f"""
 import sys
 sys.modules["pi_heif"] = None
@@ -193,10 +197,14 @@ try:
     read({str(HEIC)!r})
 except UnreadablePicture as error:
     print(error)
+from colornet.cli.app import main
+assert main(["colorize", {str(folder)!r}, "-o", {str(folder / "out")!r}]) == 0
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "cannot be read here: HEIC; add it: " in done.stdout
     assert "[heif]" in done.stdout
+    assert "1 file of another kind left out (HEIC 1)" in done.stderr
+    assert "[heif]" in done.stderr
 
 
 # Names

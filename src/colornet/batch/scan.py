@@ -11,6 +11,7 @@ from pathlib import Path
 
 from colornet.batch.report import REPORT
 from colornet.errors import ColornetError, UnreadablePicture
+from colornet.extras import install_hint
 from colornet.guidance import hints_file
 from colornet.paths import is_same
 from colornet.picture import SUFFIXES, is_picture_name
@@ -19,6 +20,7 @@ SYSTEM_FOLDERS = {"@eadir", "@recycle", "#recycle", "$recycle.bin", "__macosx", 
 SYSTEM_FOLDERS |= {"system volume information"}
 SYSTEM_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini"}
 """In lower case: what Synology, QNAP, Windows and macOS keep beside pictures."""
+HEIC = {"HEIC", "HEIF", "HIF"}
 MOST = 8
 """Names in a line."""
 NOT_FILES = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
@@ -59,7 +61,7 @@ class LeftOut:
                 (self.originals, "kept original", "kept originals", False),
             )
             if counts
-        ]
+        ] + [f"HEIC can be read: {install_hint('heif')}"] * (not HEIC.isdisjoint(self.kinds))
 
 
 def _listed(counts: Counter[str]) -> str:

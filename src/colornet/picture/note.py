@@ -12,6 +12,7 @@ import pyvips
 
 from colornet.picture.attachments import without_claims
 from colornet.picture.provenance import Provenance
+from colornet.picture.sources import peek
 
 IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -76,7 +77,7 @@ def provenance(path: Path) -> Provenance | None:
     try:
         if not path.is_file():  # reading a pipe might never end
             return None
-        with path.open("rb") as file:
+        with peek(path) as file:
             source = pyvips.Source.new_from_descriptor(file.fileno())
         image = pyvips.Image.new_from_source(source, "", access="sequential")
         return Provenance.from_text(creator_tool(bytes(image.get("xmp-data"))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -81,3 +82,12 @@ def open_path(path: Path) -> BinaryIO:
         raise UnreadablePicture(path, "permission denied", mend) from None
     except (OSError, ValueError) as error:
         raise UnreadablePicture(path, one_line(error), "check the name") from None
+
+
+def peek(path: Path) -> BinaryIO:
+    """Open a file so that its time of access stays, where the system allows that."""
+    flags = os.O_RDONLY | getattr(os, "O_NOATIME", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        return os.fdopen(os.open(path, flags), "rb")
+    except PermissionError:  # it is another user's
+        return path.open("rb")
