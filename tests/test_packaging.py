@@ -73,7 +73,8 @@ def test_source_distribution_has_what_builds_tests_and_explains_it(sdist: list[s
         *("src", "tests", "recipes", "scripts", "docs"),
         *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"),
         *("LICENSE", "LICENSE-WEIGHTS", "CITATION.cff", "PKG-INFO", "pyproject.toml"),
-        *("Makefile", "constraints.txt", "run_script.sh", ".gitignore"),
+        *("Makefile", "Dockerfile", "constraints.txt", "run_script.sh"),
+        *(".dockerignore", ".gitignore"),
     }
     assert "src/colornet/models/general/training.npz" in sdist
     assert not [name for name in sdist if "__pycache__" in name or name.endswith(".pyc")]
@@ -92,7 +93,7 @@ def test_metadata(said: Message) -> None:
 def test_runtime_dependencies_are_few(said: Message) -> None:
     always = {line for line in said.get_all("Requires-Dist") if "extra ==" not in line}
     names = {re.match(r"[\w-]+", line)[0] for line in always}  # type: ignore[index]
-    assert names == {"numpy", "onnxruntime", "pyvips", "rich", "typer"}
+    assert names == {"numpy", "onnxruntime", "pillow", "pyvips", "rich", "typer"}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)

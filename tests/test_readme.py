@@ -126,5 +126,7 @@ def test_blocks_are_shell(block: str) -> None:
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?://)([^)#]+)", text)
+    if not (ROOT / "benchmarks").exists():  # a source distribution has none
+        links = [link for link in links if "benchmarks/" not in link]
     here = (ROOT / document).parent
     assert [link for link in links if not (here / link).exists()] == []
