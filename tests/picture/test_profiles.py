@@ -93,6 +93,7 @@ OTHER_BACK = icc(
 )
 CAMERA_MATRIX = matrix(SRGB_TO_XYZ, 1.0, b"scnr")
 APPLE = matrix(APPLE_TO_XYZ, 1.8)
+LAB = SCANNER[:16] + b"Lab " + SCANNER[20:]
 INPUT_ONLY = {"scanner": SCANNER, "black back": BLACK_BACK, "another back": OTHER_BACK}
 
 
@@ -157,7 +158,8 @@ def test_colors_that_a_profile_holds_are_not_faded(profile):
     before = vips(pale).icc_import(input_profile="srgb", pcs="lab", intent="relative")
     after = profiles.from_srgb(vips(pale), profile)
     after = after.icc_import(embedded=True, pcs="lab", intent="relative")
-    assert np.abs(after.numpy() - before.numpy()).max() < 1
+    seen = before.numpy()[..., 0] > 10
+    assert np.abs(after.numpy() - before.numpy())[seen].max() < 1
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "JPEG"])
@@ -176,7 +178,7 @@ def test_damaged_profiles_are_passed_over_and_told(profile, bands, format):
     assert off.mean() < 0.5 if format == "JPEG" else off.max() < LEVEL
 
 
-@pytest.mark.parametrize("profile", [CMYK, gray_profile(2.2)], ids=["CMYK", "gray"])
+@pytest.mark.parametrize("profile", [CMYK, gray_profile(2.2), LAB], ids=["CMYK", "gray", "Lab"])
 def test_profiles_of_other_channels_are_passed_over_and_told(profile):
     source = gray_in(profile, "TIFF")
     assert "none of RGB" in read(source).notices[0]

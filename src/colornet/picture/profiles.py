@@ -19,6 +19,8 @@ from colornet.picture.listening import listening
 ICC = "icc-profile-data"
 INTERPRETATIONS = {(1, 8): "b-w", (3, 8): "srgb", (1, 16): "grey16", (3, 16): "rgb16"}
 """libvips' name for so many bands of so many bits."""
+SPACES = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
+"""ICC's name for so many channels; of three, there are others, such as Lab."""
 SAME = 1.5  # levels of 255 between a profile and sRGB that count as none
 LEVEL = 100 / 255  # of lightness
 WAY_BACK = 1.0  # of lightness, by which colors may be off after a profile's way there and back
@@ -152,7 +154,7 @@ def _within(lab: pyvips.Image, profile: bytes) -> pyvips.Image:
     def off(colors: pyvips.Image) -> pyvips.Image:
         return (_there_and_back(colors, profile) - lab[0]).abs()
 
-    allowed = off(faded(0.0)) + LEVEL
+    allowed = off(faded(0.0)) + LEVEL / 2
     share = lab[0] * 0.0
     for step in range(1, CHROMA_STEPS + 1):
         more = share + 0.5**step
@@ -180,6 +182,8 @@ def _named(image: pyvips.Image, profile: bytes) -> pyvips.Image:
 @functools.lru_cache(maxsize=16)
 def _is_usable(profile: bytes, channels: int) -> bool:
     """Whether it is whole, belongs to so many channels, and tells light from dark."""
+    if profile[16:20] != SPACES[channels]:
+        return False
     srgb = _transformed(_sample(channels, 2), profile)
     return srgb is not None and srgb.max() - srgb.min() > LEAST_CONTRAST * 65535
 
