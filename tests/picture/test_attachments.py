@@ -1,5 +1,6 @@
 """Phones' JPEGs: the picture is colored, and what hangs on it is told and gone."""
 
+import io
 import struct
 import time
 from xml.etree import ElementTree
@@ -10,7 +11,14 @@ import pyvips
 
 from colornet.colorizer import Colorizer, ColornetWarning
 from colornet.picture import Encoding, read
-from colornet.picture.attachments import DEPTH_MAP, FURTHER, GAIN_MAP, VIDEO, without_claims
+from colornet.picture.attachments import (
+    DEPTH_MAP,
+    FURTHER,
+    GAIN_MAP,
+    VIDEO,
+    attached,
+    without_claims,
+)
 from tests.picture.making import (
     COLOR,
     FORMATS,
@@ -132,6 +140,14 @@ def test_an_avif_with_a_gain_map():
     at = source.index(b"mif1")
     source[at : at + 4] = b"tmap"
     assert read(bytes(source)).notices == (GAIN_MAP,)
+
+
+def test_a_heic_with_a_gain_map():
+    plain = struct.pack(">I4s4sI4s", 20, b"ftyp", b"heic", 0, b"mif1") + bytes(99)
+    auxiliary = plain + b"urn:com:apple:photo:2020:aux:hdrgainmap\0"
+    for data, wanted in [(plain, ()), (auxiliary, (GAIN_MAP,))]:
+        assert attached(io.BytesIO(data), "heic") == wanted
+    assert attached(io.BytesIO(plain.replace(b"mif1", b"tmap")), "heic") == (GAIN_MAP,)
 
 
 def test_it_is_told_once_by_the_colorizer(tiny_model, tmp_path):

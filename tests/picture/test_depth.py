@@ -85,6 +85,16 @@ def test_other_samples_are_named(array, what):
     assert "8 or 16 bits" in caught.value.mend
 
 
+@pytest.mark.parametrize("photometric", ["miniswhite", "cielab"])
+def test_floating_point_of_other_colors_is_named(photometric):
+    array = (np.stack([GRAY] * 3, -1) / 255).astype(np.float32)
+    file = io.BytesIO()
+    plain = array if photometric == "cielab" else array[..., 0]
+    tifffile.imwrite(file, plain, photometric=photometric, metadata=None)
+    with pytest.raises(UnreadablePicture, match="floating point that is neither gray nor RGB"):
+        read(file.getvalue())
+
+
 @pytest.mark.parametrize("bands", [1, 3])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_floating_point_of_0_to_1_is_read_as_an_array_is(dtype, bands):

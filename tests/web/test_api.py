@@ -14,6 +14,8 @@ from colornet.guidance import Hint
 from colornet.picture import SUFFIXES
 from tests.picture.making import ultra_hdr
 from tests.picture.test_foreign import HEIC
+from tests.picture.test_profiles import SCANNER
+from tests.picture.test_tiff_images import tiff
 from tests.web.conftest import Server, decoded, encoded
 
 COLORIZE = "/api/v1/colorize"
@@ -104,6 +106,25 @@ def test_a_phones_picture_with_a_gain_map(server: Server) -> None:
     assert answer.status_code == 200, answer.text
     assert "gain map is left out" in unquote(answer.headers["colornet-notices"])
     assert decoded(answer.content).shape == (*GRAY.shape, 3)
+
+
+def test_tiffs_and_profiles_are_read_as_elsewhere(server: Server) -> None:
+    small = {"photometric": "rgb", "subfiletype": 1}
+    raw = {"photometric": 34892, "subfiletype": 0}
+    rgb = np.stack([GRAY] * 3, -1)
+    answer = server.post(COLORIZE, content=tiff((rgb[::8, ::8], small), GRAY))
+    assert decoded(answer.content).shape == (*GRAY.shape, 3)
+    assert "lower resolution" in unquote(answer.headers["colornet-notices"])
+    scanned = encoded(rgb, "png", icc_profile=SCANNER)
+    answer = server.post(COLORIZE, content=scanned)
+    assert "no true way back" in unquote(answer.headers["colornet-notices"])
+    for refused, what in [
+        (tiff((rgb[::8, ::8], small), (rgb, raw)), "camera raw"),
+        (tiff(GRAY.astype(np.float32)), "floating point outside 0..1"),
+    ]:
+        answer = server.post(COLORIZE, content=refused)
+        assert answer.status_code in (415, 422)
+        assert what in answer.text
 
 
 def test_models_tell_what_they_can(server: Server) -> None:

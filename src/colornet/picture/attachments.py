@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from colornet.picture import jpeg
-from colornet.picture.formats import Format
+from colornet.picture.formats import Format, ReadOnly
 from colornet.picture.ifd import read_directory, read_header
 
 GAIN_MAP = "its HDR gain map is left out, and the result has the standard range of brightness"
@@ -29,7 +29,9 @@ XMP, MULTI_PICTURE = b"http://ns.adobe.com/xap/1.0/\0", b"MPF\0"
 MP_ENTRIES = 0xB002
 MP_KIND, MP_VIEWS = 0xFFFFFF, (0x020001, 0x020002, 0x020003)
 """Bits of an entry's attributes that say what it is: panorama, parallax, other angles."""
-HEAD = 1 << 16  # bytes of a further picture in which its XMP is
+HEAD = 1 << 16  # bytes of a further picture in which its XMP is, or of a HEIC its directory
+APPLE_AUXILIARY = b"urn:com:apple:photo:2020:aux:hdrgainmap"
+"""What the gain map in Apple's HEIC is called; by ISO 21496-1 the file's brand is `tmap`."""
 
 HDR_GAIN_MAP = "http://ns.adobe.com/hdr-gain-map/1.0/"
 APPLE_GAIN_MAP = "http://ns.apple.com/HDRGainMap/1.0/"
@@ -54,12 +56,13 @@ ATTRIBUTE = re.compile(rf"\s+({NAME})\s*=\s*{VALUE}")
 TAG = re.compile(rf"<(/?)({NAME})((?:\s+{NAME}\s*=\s*{VALUE})*)\s*(/?)>")
 
 
-def attached(file: BinaryIO, format: Format) -> tuple[str, ...]:
+def attached(file: BinaryIO, format: Format | ReadOnly) -> tuple[str, ...]:
     """What a file holds beside its picture, as notices."""
-    if format == "avif":
+    if format in ("avif", "heic"):
         file.seek(0)
         (size,) = struct.unpack(">I", file.read(4))
-        return (GAIN_MAP,) if b"tmap" in file.read(min(size, HEAD)) else ()
+        rest = file.read(HEAD)
+        return (GAIN_MAP,) if b"tmap" in rest[: size - 4] or APPLE_AUXILIARY in rest else ()
     return _attached_to_jpeg(file) if format == "jpeg" else ()
 
 

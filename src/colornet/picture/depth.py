@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 UNSIGNED, SIGNED, UNKNOWN = 1, 2, 4
 """SampleFormat in TIFF; beyond are complex numbers."""
+PLAIN_COLORS = (1, 2)
+"""PhotometricInterpretation of gray whose 0 is black, and of RGB."""
 MEND = "convert it to 8 or 16 bits a channel"
 SUSPECT_BITS = 14  # in which all values fit, where they should fill 16
 
@@ -40,6 +42,8 @@ def _unreadable(bits: set[int], image: TiffImage) -> str | None:
     if image.sample_format == SIGNED:
         return "signed integers"
     if image.is_float:
+        if image.photometric not in PLAIN_COLORS:
+            return "floating point that is neither gray nor RGB"
         return None if depth in (16, 32) else f"{depth}-bit floating point"
     if image.sample_format not in (UNSIGNED, UNKNOWN):
         return "complex numbers"
@@ -63,9 +67,7 @@ def check_range(name: str, open: Callable[[], pyvips.Image]) -> None:
 
 
 def as_integers(image: pyvips.Image) -> pyvips.Image:
-    """Floating point of 0..1 as 16 bits; everything else as it is."""
-    if image.format not in ("float", "double"):
-        return image
+    """Floating point of 0..1, gray or RGB, as 16 bits."""
     colors = 1 if image.bands < 3 else 3
     integers = (image * 65535.0).rint().cast("ushort")
     return integers.copy(interpretation=INTERPRETATIONS[colors, 16])

@@ -84,7 +84,8 @@ class Loader:
             image = self.open(**options | {"fail_on": "warning"})
         if self.images:
             image = colors_and_alpha(image, self.images[self.page].extra)
-        image = as_integers(self._turned(image))
+            image = as_integers(image) if self.images[self.page].is_float else image
+        image = self._turned(image)
         is_short = self.rows and self.format == "tiff"
         return first_rows(image, self.rows[self.page]) if is_short else image
 

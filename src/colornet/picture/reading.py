@@ -100,6 +100,7 @@ def _from_file(
         if is_read_only(found):
             source = functools.partial(source_of, reopen)
             loader, notices = open_foreign(name, found, file, source, limits)
+            notices = (*notices, *attached(file, found))
             known: dict[str, Any] = {"kind": kind, "notices": notices, "format": becomes(found)}
             return _checked(loader, limits, name=name, **known)
         format = cast("Format", found)
