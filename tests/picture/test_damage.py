@@ -128,7 +128,10 @@ def _of_planes():
 
 @pytest.mark.parametrize(
     ("number", "name"),
-    [(34887, "LERC"), (34925, "LZMA"), (50000, "ZSTD"), (50002, "JPEG XL"), (34712, "JPEG 2000")],
+    [
+        *((34887, "LERC"), (34925, "LZMA"), (50000, "ZSTD"), (50002, "JPEG XL")),
+        *((34712, "JPEG 2000"), (6, "Old-style JPEG"), (54321, "scheme-54321")),
+    ],
 )
 @LAYOUTS
 def test_a_compression_that_cannot_be_undone_here_is_named(number, name, tile):

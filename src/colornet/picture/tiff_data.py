@@ -48,7 +48,7 @@ CODECS = {
     34677: "SGI Log",
     34712: "JPEG 2000",
     34887: "LERC",
-    34892: "lossy JPEG (DNG)",
+    34892: "lossy-DNG",
     34925: "LZMA",
     50000: "ZSTD",
     50001: "WebP",
@@ -57,10 +57,11 @@ CODECS = {
 }
 """Compressions by their numbers."""
 NO_CODEC = re.compile(
-    r"([\w-]+) compression support is not configured"
-    r"|Compression scheme (\d+) \S+ (?:decoding )?is not implemented"
+    r"(?:.*: )?(.+) compression support is not configured"
+    r"|(?:.*: )?Compression scheme (\d+) \S+ (?:decoding )?is not implemented"
+    r"|.*built without (JPEG2000) support"
 )
-"""What libtiff says of a compression that it was built without, or has never heard of."""
+"""What is said of a compression that libtiff was built without, or has never heard of."""
 
 
 @dataclass(frozen=True)
@@ -153,11 +154,11 @@ def with_what_there_is(file: BinaryIO, directories: Iterable[int]) -> bytes:
 
 def missing_codec(said: str) -> str | None:
     """The name of the compression that libtiff cannot undo, if that is what it says."""
-    found = NO_CODEC.search(said)
+    found = NO_CODEC.match(said)
     if found is None:
         return None
-    name, number = found.groups()
-    return name or CODECS.get(int(number), f"compression {number}")
+    configured, number, built = found.groups()
+    return configured or built or CODECS.get(int(number), f"scheme-{number}")
 
 
 def wrong_checksum(file: BinaryIO, page: Blocks, most: int) -> str | None:
