@@ -18,6 +18,8 @@ COMPRESSIONS = ("none", "deflate", "lzw", "packbits", "jpeg")
 NO_COLOR = np.zeros((2, 8, 8), np.float32)
 SAME, ALIKE = 2.0, 6.0
 """Levels of 255, in the mean over all pixels: no damage to see, and what another decoder made."""
+FAILURES = ("black", "other", "crash")
+"""Outcomes that must not be."""
 BLACK, LIGHT, AREA = 8, 40, 0.02
 """An area is black: of so many levels where it was lighter, in such a share of the picture."""
 
@@ -97,7 +99,10 @@ def by_another(data):
 
 
 def outcome(sound, expected, damaged):
-    """In a word what came out: `error`, `same`, `notice`, `as another`, `black` or `other`.
+    """In a word what came out.
+
+    `error`, `notice`, `same` as of the sound file, `as another` decoder reads the damaged one, which
+    is then told if it is `black as another`; or, what must not be, `black`, `other` or `crash`.
 
     Args:
         sound: the file.
@@ -108,6 +113,8 @@ def outcome(sound, expected, damaged):
         levels, notices = result_of(damaged)
     except ColornetError:
         return "error"
+    except Exception:
+        return "crash"
     if notices:
         return "notice"
     fits = levels.shape == expected.shape

@@ -184,6 +184,7 @@ def sound_jpegs():
     yield "zeros before the end, progressive", progressive[:-2] + bytes(20) + progressive[-2:]
     yield "bytes between the segments", sound[:20] + bytes(3) + sound[20:]
     yield "another picture behind", sound + sound[:1000]
+    yield "another's scan between the segments", sound[:20] + b"some data\xff\xd0" + sound[20:]
 
 
 @pytest.mark.parametrize("whole", list(sound_jpegs()), ids=lambda each: each[0])

@@ -13,10 +13,7 @@ from colornet.picture.formats import Format
 
 HARMLESS = {
     "jpeg": re.compile(
-        # between the segments of the head, or behind all of the picture
-        r"extraneous bytes before marker 0x(e.|fe|db|c0|c1|c2|dd|d9)"
-        r"|unknown JFIF revision|Unknown Adobe color transform|Invalid SOS parameters"
-        r"|Inconsistent progression sequence"
+        r"extraneous bytes before marker 0xd9|Invalid SOS parameters|Inconsistent progression"
     ),
     "tiff": re.compile(r"Old-style LZW codes|JPEG strip size exceeds expected dimensions"),
 }
@@ -51,7 +48,7 @@ def complaint(
         known: those that it gives whenever it reads the header alone, which are about that.
     """
     if format == "jpeg":
-        return _jpeg_complaint(told)
+        return _jpeg_complaint(told, known)
     if format == "tiff":
         known = set(known)
         for text in told:
@@ -60,16 +57,21 @@ def complaint(
     return None
 
 
-def _jpeg_complaint(told: Sequence[str]) -> Complaint | None:
-    """libvips keeps the words of libjpeg in a place that all threads share."""
+def _jpeg_complaint(told: Sequence[str], known: Iterable[str]) -> Complaint | None:
+    """libvips tells how many there were, and the first in a place that all threads share."""
+    of_header = {(total, _first(words)) for total, words in itertools.pairwise(known)}
     for total, words in itertools.pairwise([*told, ""]):
-        if found := JPEG_TOTAL.match(total):
-            lines = words.splitlines()
-            alone = found[1] == "1"
-            if not (alone and lines and all(map(HARMLESS["jpeg"].search, lines))):
-                text = lines[0].removeprefix("VipsJpeg: ") if lines else total
-                return Complaint(text, certain=not alone or len(lines) == 1)
+        found = JPEG_TOTAL.match(total)
+        if found is None or (total, _first(words)) in of_header:
+            continue
+        lines, alone = words.splitlines(), found[1] == "1"
+        if not (alone and lines and all(map(HARMLESS["jpeg"].search, lines))):
+            return Complaint(_first(words) or total, certain=not alone or len(lines) == 1)
     return None
+
+
+def _first(words: str) -> str:
+    return words.partition("\n")[0].removeprefix("VipsJpeg: ")
 
 
 def forget() -> None:

@@ -38,7 +38,7 @@ def _unreadable(bits: set[int], image: TiffImage) -> str | None:
     """What the samples are, if they are none that are read."""
     if len(bits) > 1:
         return f"channels of {', '.join(map(str, sorted(bits)))} bits"
-    (depth,) = bits
+    depth = max(bits, default=0)
     if image.sample_format == SIGNED:
         return "signed integers"
     if image.is_float:

@@ -142,12 +142,11 @@ class Loader:
 
     def _shrunk(self, side: int, told: list[str]) -> tuple[pyvips.Image, int]:
         """In memory, and how much was told before any pixel was asked for."""
-        whole = self.image()
-        room = min(whole.width, whole.height) // side
+        room = self._shorter_side() // side  # the header's image is gone, and its warnings told
+        known = len(told)
         watched = self._watched()
         loader = replace(self, open=watched.open) if watched else self
         image = loader.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
-        known = len(told)
         across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
         if across * down > 1:
             image = image.cast("float").shrink(across, down).rint().cast(image.format)
@@ -155,6 +154,10 @@ class Loader:
         if watched:
             self.findings.left_over = watched.left_over
         return image, known
+
+    def _shorter_side(self) -> int:
+        image = self.image()
+        return min(image.width, image.height)
 
     def _watched(self) -> Watched | None:
         if self.format != "jpeg" or self.file is None or self.rows:
