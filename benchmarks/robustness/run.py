@@ -1,7 +1,7 @@
 """What comes out of damaged files.   python benchmarks/robustness/run.py [COUNT] [ODD]
 
-COUNT mutations of each kind of file, 2,000 by default; those that ended as they must not are kept in
-the folder ODD. The figures go to results.json.
+COUNT mutations of each kind of file, 2,000 by default; those that ended as they must not are
+kept in the folder ODD. The figures go to results.json.
 """
 
 from __future__ import annotations

@@ -101,8 +101,8 @@ def by_another(data):
 def outcome(sound, expected, damaged):
     """In a word what came out.
 
-    `error`, `notice`, `same` as of the sound file, `as another` decoder reads the damaged one, which
-    is then told if it is `black as another`; or, what must not be, `black`, `other` or `crash`.
+    `error`, `notice`, `same` as of the sound file, `as another` decoder reads the damaged one, or
+    `black as another`, where that is black; and, what must not be, `black`, `other` or `crash`.
 
     Args:
         sound: the file.
