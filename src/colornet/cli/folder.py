@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from colornet.cli.options import TERMINATED, say
+from colornet.errors import ColornetError
 
 if TYPE_CHECKING:
     from colornet.batch import Plan, Result, Standing
@@ -71,10 +72,15 @@ def _tell(results: Iterator[Result], todo: Plan) -> bool:
                     say(result.error)
                 if result.status == "different" and result.target:
                     different.setdefault(result.standing, []).append(result.target)
-    finally:  # also when it is interrupted
-        for line in (*todo.left_out.lines(), *_reasons(counts, different)):
-            say(line)
+    except ColornetError:
+        if any(counts.values()):
+            say(_summary(counts))
+        raise
+    except BaseException:  # an interrupt
         say(_summary(counts))
+        raise
+    for line in (*todo.left_out.lines(), *_reasons(counts, different), _summary(counts)):
+        say(line)
     return not (counts["failed"] or counts["different"] or counts["held"])
 
 
