@@ -629,3 +629,18 @@ def test_pipe_that_nobody_writes_to_does_not_hang(tiny_model: Path, tmp_path: Pa
     assert err.endswith(
         b"fifo.jpg: is empty; get another copy of it, or save it anew as PNG, JPEG or TIFF\n"
     )
+
+
+@pytest.mark.parametrize("text", ['{"quarter": 3}\n', '{"colornet": 1}\n', "x"])
+def test_another_report_stops_all_at_once(
+    text: str, colorize: Colorize, photograph: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.jsonl").write_text(text)
+    (tmp_path / "in").mkdir()
+    photograph.rename(tmp_path / "in" / "a.jpg")
+    code, err = colorize(tmp_path / "in", "-o", tmp_path / "out")
+    assert code == 2
+    assert err.startswith(f"colornet: {tmp_path / 'out' / 'report.jsonl'}: is no report of colorn")
+    assert err.count("\n") == 1
+    assert (tmp_path / "out" / "report.jsonl").read_text() == text
