@@ -1,14 +1,15 @@
-# make demo    color the photographs inside scikit-image, into demo/
-# make test    the whole test suite
-# make check   formatting, lint, types
-# make bench   measure against named peers and limits
-# make clean   remove the virtual environment and everything generated
+# make demo      color the photographs inside scikit-image, into demo/
+# make test      the whole test suite
+# make check     formatting, lint, types
+# make coverage  the whole suite, and which lines of src/ it does not run
+# make bench     measure against named peers and limits
+# make clean     remove the virtual environment and everything generated
 #
 # The first run of each sets up .venv, which takes minutes and the network; after that neither.
 # demo needs the light runtime only; the others need the development tools, torch among them.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check bench clean
+.PHONY: demo test check coverage bench clean
 .NOTPARALLEL:
 
 probe = import sys, venv, ensurepip; print(sys.version_info >= (3, 11))
@@ -29,11 +30,14 @@ check: .venv/.dev
 	$(VENV)/ruff check
 	$(VENV)/mypy
 
+coverage: .venv/.dev
+	OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n auto --dist loadfile --cov=colornet
+
 bench: .venv/.dev
 	$(VENV)/python benchmarks/speed/run.py
 
 clean:
-	rm -rf .venv demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 	find src tests -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.light: pyproject.toml constraints.txt | $(VENV)/python
