@@ -1,6 +1,8 @@
 """Of a TIFF the photograph is taken, wherever it is among its images."""
 
 import io
+import struct
+import time
 
 import numpy as np
 import pytest
@@ -214,6 +216,20 @@ def test_a_chain_that_bites_its_tail_ends():
     at = first + 2 + 12 * count
     source[at : at + 4] = first.to_bytes(4, "little")
     assert read(bytes(source)).pages == 1
+
+
+def test_directories_without_end_take_no_long_time():
+    """Thousands of SubIFDs with thousands of tags each, which share their bytes."""
+    count, at = 9990, 1000
+    tags = [(256, 3, 1, 100), (257, 3, 1, 100), (330, 4, count, at)]
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    head += b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    offsets = struct.pack(f"<{count}I", *(at + 4 * count + 2 * k for k in range(count)))
+    source = head.ljust(at, b"\0") + offsets + struct.pack("<H", 4096) * (count + 7 * 4096)
+    start = time.process_time()
+    with pytest.raises((UnreadablePicture, PictureTooLarge)):
+        read(source)
+    assert time.process_time() - start < 10
 
 
 def test_limits_hold_for_the_image_taken_and_the_pages_left():

@@ -6,13 +6,13 @@ little-endian.
 
 from __future__ import annotations
 
-import itertools
 import struct
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 BYTE, SHORT, LONG, UNDEFINED, LONG8 = 1, 3, 4, 7, 16
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4} | {
@@ -108,13 +108,15 @@ def read_directory(
     if count > 4096:
         raise ValueError("too many tags")
     first, size = file.tell(), struct.calcsize(order + entry_layout)
-    entries = struct.iter_unpack(order + entry_layout, file.read(count * size))
+    block = file.read(count * size)
+    if len(block) < count * size:
+        raise ValueError("cut off")
     (following,) = _unpack(file, order + offset_layout)
     values: dict[int, Value] = {}
     total = 0
-    for end, (tag, type, number, inline) in zip(itertools.count(first + size, size), entries):
-        if wanted is not None and tag not in wanted:
-            continue
+    for index in _first_of_each(np.frombuffer(block, f"{order}u2")[:: size // 2], wanted):
+        tag, type, number, inline = struct.unpack_from(order + entry_layout, block, index * size)
+        end = first + (index + 1) * size
         length = SIZES.get(type, 0) * number
         total += length
         if total > max_bytes:
@@ -131,8 +133,16 @@ def read_directory(
             at, data = end - len(inline), inline[:length]
         if order == ">":
             data = np.frombuffer(data, f"u{WORDS[type]}").byteswap().tobytes()
-        values.setdefault(tag, Value(type, data, at))  # of two, libtiff takes the first
+        values[tag] = Value(type, data, at)
     return values, following
+
+
+def _first_of_each(tags: NDArray[np.unsignedinteger], wanted: Collection[int] | None) -> list[int]:
+    """Where each tag stands; of two, libtiff takes the first."""
+    found, first = np.unique(tags, return_index=True)
+    if wanted is not None:
+        first = first[np.isin(found, list(wanted))]
+    return sorted(first.tolist())
 
 
 def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:
