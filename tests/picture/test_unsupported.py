@@ -9,7 +9,7 @@ from PIL import Image
 
 from colornet.errors import UnreadablePicture
 from colornet.picture import read
-from tests.picture.making import GRAY, pil_bytes, stored
+from tests.picture.making import GRAY, pil_bytes, stored, vips
 
 
 def box(brand):
@@ -77,3 +77,11 @@ def test_named_by_content(tmp_path, name):
     assert caught.value.reason == f"cannot be read here: {name.strip()}"
     assert caught.value.mend
     assert "damaged" not in str(caught.value)
+
+
+def test_old_style_jpeg_in_a_tiff():
+    data = bytearray(vips(GRAY).tiffsave_buffer(compression="jpeg"))
+    at = data.index(struct.pack("<HHI", 259, 3, 1))
+    struct.pack_into("<H", data, at + 8, 6)
+    with pytest.raises(UnreadablePicture, match="cannot be read here: Old-style JPEG-compressed"):
+        read(bytes(data))

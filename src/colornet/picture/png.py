@@ -116,7 +116,7 @@ def _text(kind: bytes, body: bytes, room: int) -> bytes:
         if method != b"\0":
             raise ValueError("another compression")
         unpacker = zlib.decompressobj()
-        rest = unpacker.decompress(rest, room)
+        rest = unpacker.decompress(rest, max(room, 1))  # 0 would be no limit
         if not unpacker.eof:
             raise ValueError("cut off, or too long")
     if kind == b"iTXt":
