@@ -67,9 +67,14 @@ def _xmp(picture: Picture, source: pyvips.Image) -> bytes:
     return picture.text.xmp or b""
 
 
-def left_out(picture: Picture, format: Format) -> tuple[str, ...]:
-    """What of the metadata a result of that format cannot hold, one line each."""
-    source = picture.header()
+def left_out(picture: Picture, source: pyvips.Image, format: Format) -> tuple[str, ...]:
+    """What of the metadata a result of that format cannot hold, one line each.
+
+    Args:
+        picture: the source.
+        source: its header.
+        format: of the result.
+    """
     found = []
     if picture.text.chunks and format != "png":
         found.append(

@@ -237,6 +237,8 @@ def _checked(
         notices = (*notices, NO_XMP)
     if told := profiles.notice(image):
         notices = (*notices, told)
+    if orientation(image) > 1 and "text" in known:
+        known["text"] = known["text"].upright()
     turned = orientation(image) > 4
     areas: tuple[Area, ...] = ()
     if partial and loader.cut:

@@ -27,7 +27,6 @@ from colornet.picture.formats import (
     known_formats,
     read_only_of_suffix,
 )
-from colornet.picture.loader import orientation
 from colornet.picture.metadata import iptc_records, left_out, of_later_pages, with_metadata
 from colornet.picture.opened import Picture
 from colornet.picture.pixels import Pixels
@@ -164,7 +163,7 @@ def _encode(
             made = replace(made, options={**made.options, "quality": encoding.quality})
         image = with_metadata(_fitted(image, format), picture, format, made)
         if not encoding.strip_metadata:
-            for notice in left_out(picture, format):
+            for notice in left_out(picture, header, format):
                 warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
         options = _options(picture, pixels, header, format, encoding)
         _save(image, picture, format, options, file)
@@ -182,8 +181,7 @@ def _save(
     if format == "png":
         chunks: tuple[bytes, ...] = ()
         if "keep" not in options:
-            text = picture.text if orientation(picture.header()) == 1 else picture.text.upright()
-            chunks = png.xmp_chunk(bytes(image.get("xmp-data"))), *text.chunks
+            chunks = png.xmp_chunk(bytes(image.get("xmp-data"))), *picture.text.chunks
             image.remove("xmp-data")
         with png.behind_header(file, chunks) as target:
             save(target, **options)
