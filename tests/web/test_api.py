@@ -14,6 +14,7 @@ from colornet.guidance import Hint
 from colornet.picture import SUFFIXES
 from tests.picture.making import ultra_hdr
 from tests.picture.test_foreign import HEIC
+from tests.picture.test_png import TEXTS, chunk, with_text
 from tests.picture.test_profiles import SCANNER
 from tests.picture.test_tiff_images import tiff
 from tests.web.conftest import Server, decoded, encoded
@@ -50,6 +51,14 @@ def test_formats_that_are_only_read(server: Server, format: str, result: str) ->
     assert opened.json()["format"] == result
     body = server.get("/openapi.json").json()["paths"][COLORIZE]["post"]["requestBody"]["content"]
     assert f"image/{format}" in body
+
+
+@pytest.mark.parametrize("metadata", [False, True])
+def test_text_of_any_script(server: Server, metadata: bool) -> None:
+    picture = with_text(*(chunk(*text) for text in TEXTS.values()))
+    answer = server.post(COLORIZE, content=picture, params={"metadata": metadata})
+    assert answer.status_code == 200, answer.text
+    assert ("Łódź 1931".encode() in answer.content) == metadata
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1)])
