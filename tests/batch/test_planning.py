@@ -34,7 +34,7 @@ def test_suffixes_keep_pictures_apart(tree: Tree, tmp_path: Path) -> None:
 
 def test_two_pictures_for_one_place(tree: Tree, tmp_path: Path) -> None:
     one, two, out = tree("one", "a.jpg") / "a.jpg", tree("two", "a.jpg") / "a.jpg", tmp_path / "out"
-    planned = plan([one, two, one], out)
+    planned = plan([one, two, one, one.parent / ".." / "one" / "a.jpg"], out)
     assert [job.source for job in planned.jobs] == [one]
     (refused,) = planned.refused
     assert refused.source == two
@@ -80,3 +80,11 @@ def test_folder_without_pictures(tree: Tree, tmp_path: Path) -> None:
         plan([empty], tmp_path / "out")
     planned = plan([empty, full], tmp_path / "out")
     assert [len(planned.jobs), len(planned.refused)] == [1, 1]
+
+
+def test_every_picture_that_cannot_be_is_told(tree: Tree, tmp_path: Path) -> None:
+    root = tree("in")
+    for name in ("a.jpg", "b.jpg"):
+        os.mkfifo(root / name)
+    planned = plan([root], tmp_path / "out")
+    assert [len(planned.jobs), len(planned.refused)] == [0, 2]

@@ -342,3 +342,32 @@ list(run(Colorizer({str(tiny_model)!r}), plan([Path({str(root)!r})], Path({str(o
     assert [each["status"] for each in lines(out / REPORT)] == ["begun"]
     assert counts(colorizer, root, out) == {"done": 1}, "it is known as unfinished, and made anew"
     assert counts(colorizer, root, out) == {"skipped": 1}
+
+
+def test_killed_while_a_result_was_to_be_replaced(
+    tree: Tree, tmp_path: Path, tiny_model: Path, colorizer: Colorizer
+) -> None:
+    root, out = tree("in", "a.jpg"), tmp_path / "out"
+    assert counts(colorizer, root, out) == {"done": 1}
+    before = (out / "a.jpg").read_bytes()
+    code = f"""
+import os, signal
+from pathlib import Path
+from colornet.batch import plan, run
+from colornet.colorizer import Colorizer
+from colornet.guidance import Guidance
+from colornet.picture import whole
+def kill(file):
+    os.kill(os.getpid(), signal.SIGKILL)
+os.fsync = lambda file: None if "jsonl" in os.readlink(f"/proc/self/fd/{{file}}") else kill(file)
+todo = plan([Path({str(root)!r})], Path({str(out)!r}))
+list(run(Colorizer({str(tiny_model)!r}), todo, Guidance(0.5), replace="different"))
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    assert [each["status"] for each in lines(out / REPORT)] == ["done", "begun"]
+    assert len(names(out)) == 2
+    assert counts(colorizer, root, out, Guidance(0.5)) == {"different": 1}
+    assert names(out) == ["a.jpg"], "nothing half-written is left"
+    assert [each["status"] for each in lines(out / REPORT)] == ["done"]
+    assert (out / "a.jpg").read_bytes() == before
+    assert counts(colorizer, root, out) == {"skipped": 1}

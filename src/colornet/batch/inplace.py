@@ -20,6 +20,12 @@ def kept_place(path: Path) -> Path:
     return path.with_name(f"{path.stem}{MARK}{path.suffix}")
 
 
+def result_place(place: Path) -> Path:
+    """Where a result is made before it takes a picture's place."""
+    number = zlib.crc32(os.fsencode(place.name))
+    return place.with_name(f".colornet-{number:08x}{place.suffix}")
+
+
 def is_kept_original(path: Path) -> bool:
     """Whether a picture is called NAME.orig.jpg, and a NAME.jpg is beside it."""
     stem = path.stem.removesuffix(MARK)
@@ -42,8 +48,7 @@ def put(place: Path, kept: Path, make: Callable[[Path], object]) -> None:
     """
     if place.is_symlink():
         raise UnwritablePicture(place, "is a link", "name the file that it leads to")
-    number = zlib.crc32(os.fsencode(place.name))
-    result = place.with_name(f".colornet-{number:08x}{place.suffix}")
+    result = result_place(place)
     try:
         result.unlink(missing_ok=True)  # of a process that was killed
         make(result)

@@ -120,11 +120,11 @@ def plan(
                 target = _target(path, root, output, len(inputs) > 1, format)
                 job = Job(path, target, variants, is_folder(root))
             first = jobs.setdefault(job.target, job)
-            if first.source != job.source:
+            if first is not job and not is_same(first.source, job.source):
                 refused.append(_collision(job, first))
     if not in_place:
         _keep_originals(jobs.values())
-    if not jobs and refused:
+    if not jobs and len(refused) == 1:
         raise refused[0].error
     return Plan(output, tuple(jobs.values()), tuple(refused), left_out)
 

@@ -15,13 +15,13 @@ from colornet import notices
 from colornet.batch import inplace
 from colornet.batch.parallel import in_parallel, share_memory
 from colornet.batch.planning import Job, Plan
-from colornet.batch.report import REPORT, Report
+from colornet.batch.report import REPORT, Entry, Report
 from colornet.batch.rows import FileState, Row
 from colornet.batch.standing import Standing, standing
 from colornet.colorizer import ColornetWarning
 from colornet.errors import ColornetError, UnwritablePicture
 from colornet.guidance import Guidance, for_picture
-from colornet.picture import Encoding, provenance
+from colornet.picture import Encoding, provenance, remove_leftover
 from colornet.provenance import guidance_options
 
 if TYPE_CHECKING:
@@ -154,15 +154,14 @@ class _Worker:
 
     def _do(self, job: Job, wish: Guidance, wanted: Row) -> Result:
         files = {self._name(path): path for path in job.targets}
-        found = self._standing(job, wanted, files)
+        entry = self.report.entry(wanted.key)
+        found = self._standing(job, wanted, files, entry)
         place = job.targets[0]
-        if self.replace != "all":
-            if found is Standing.SAME:
-                return Result(job.source, "skipped", target=place)
-            if found is not Standing.FREE and not (
-                self.replace == "different" and found.can_be_redone
-            ):
-                return Result(job.source, "different", target=place, standing=found)
+        if not self._is_to_be_made(found):
+            if entry.last and entry.last.status == "begun":
+                self._tidy(job, entry)
+            status: Status = "skipped" if found is Standing.SAME else "different"
+            return Result(job.source, status, target=place, standing=found)
         empty = [path for path in job.targets if FileState.of(path).size == 0]
         _make_folder(place.parent)
         before = tuple(FileState.of(path, name) for name, path in files.items())
@@ -180,8 +179,21 @@ class _Worker:
         self.report.add(row)
         return Result(job.source, "done", target=place, notices=tuple(told))
 
-    def _standing(self, job: Job, wanted: Row, files: dict[str, Path]) -> Standing:
-        entry = self.report.entry(wanted.key)
+    def _is_to_be_made(self, found: Standing) -> bool:
+        if self.replace == "different" and found.can_be_redone:
+            return True
+        return self.replace == "all" or found is Standing.FREE
+
+    def _tidy(self, job: Job, entry: Entry) -> None:
+        """Take away what a process left that was killed before it replaced the result."""
+        for path in job.targets:
+            remove_leftover(path)
+        if job.kept:
+            inplace.result_place(job.target).unlink(missing_ok=True)
+        if entry.done:
+            self.report.add(entry.done)
+
+    def _standing(self, job: Job, wanted: Row, files: dict[str, Path], entry: Entry) -> Standing:
         if not job.kept:
             return standing(entry, wanted, files)
         if inplace.is_untouched(job.target, job.kept):

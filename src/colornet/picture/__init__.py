@@ -51,7 +51,7 @@ from colornet.picture.opened import Kind, Picture
 from colornet.picture.pixels import Pixels, ahead, stacked
 from colornet.picture.provenance import Provenance
 from colornet.picture.reading import Source, read
-from colornet.picture.whole import whole_file
+from colornet.picture.whole import remove_leftover, whole_file
 from colornet.picture.writing import Encoding, write
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "model_opacity",
     "provenance",
     "read",
+    "remove_leftover",
     "result_name",
     "shrunk",
     "stacked",

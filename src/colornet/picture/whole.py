@@ -25,8 +25,7 @@ def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
     Its name follows from the target's, so that what a killed process left is taken over by the
     next that writes the same target; a lock keeps living ones apart.
     """
-    name = f".{target.name[:40]}.{zlib.crc32(os.fsencode(target.name)):08x}.part"
-    temporary = target.with_name(name)
+    temporary = _beside(target)
     with _locked(temporary, target) as file:
         try:
             file.truncate(0)
@@ -39,6 +38,22 @@ def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def remove_leftover(target: Path) -> None:
+    """What a killed process left of a file, if no living one is writing it."""
+    temporary = _beside(target)
+    if os.path.lexists(temporary):
+        with (
+            contextlib.suppress(UnwritablePicture, OSError),
+            _locked(temporary, target),
+        ):
+            temporary.unlink()
+
+
+def _beside(target: Path) -> Path:
+    number = zlib.crc32(os.fsencode(target.name))
+    return target.with_name(f".{target.name[:40]}.{number:08x}.part")
 
 
 def _name(temporary: Path, target: Path) -> None:
