@@ -316,9 +316,11 @@ class Canvas:
             Guidance that differs by `variant`: 0 in the first, which is the automatic one.
 
         Raises:
-            ModelLacks: n > 1, and the model has no distribution over colors.
+            ModelLacks: n > 1, and the model has no distribution over colors; or no setting of that
+                name.
         """
         guidance = guidance or Guidance()
+        self._colorizer.card.setting(guidance.setting)
         found = [replace(guidance, variant=0)][:n]
         if n > 1:
             others = self._decoding(guidance.reference).variants(n - 1)

@@ -25,6 +25,11 @@ def stoppable(told: Callable[[], bool]) -> Iterator[None]:
         _told.reset(token)
 
 
+def watch() -> Callable[[], bool] | None:
+    """Tells, in any thread, whether this work was told to stop; None: it cannot be."""
+    return _told.get()
+
+
 def checkpoint() -> None:
     """A place where work may end early.
 

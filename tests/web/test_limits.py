@@ -1,9 +1,12 @@
 """Those who want too much, or come too slowly, are told so; the server goes on."""
 
 import contextlib
+import json
+import os
 import random
 import re
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -234,3 +237,164 @@ def exchange(server: Server, request: bytes) -> bytes:
     with socket.create_connection(server.address, timeout=20) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
+
+# Guidance, work and answers
+
+
+def strokes(count: int, points: int, **rest: object) -> dict[str, object]:
+    places = np.random.default_rng(points).random((count, points, 2)).round(5).tolist()
+    hint = {"color": "#6a5040", "unit": "fractions"} | rest
+    return {"version": 1, "hints": [{"points": place} | hint for place in places]}
+
+
+@pytest.mark.parametrize(("count", "points"), [(1, 200_000), (20, 10_000), (10_001, 1)])
+def test_too_many_points_are_refused_at_once(
+    server: Server, gray: bytes, count: int, points: int
+) -> None:
+    canvas = server.open(gray)
+    body = json.dumps({"guidance": strokes(count, points)})
+    began = time.monotonic()
+    answer = server.post(f"{canvas}/colorize", content=body)
+    assert time.monotonic() - began < 2
+    assert code(answer) == (422, "guidance_error")
+    assert "use up to" in answer.json()["error"]["mend"]
+    form = {"picture": gray, "guidance": json.dumps(strokes(count, points)).encode()}
+    assert code(server.post(COLORIZE, files=form)) == (422, "guidance_error")
+
+
+@pytest.mark.parametrize(
+    ("count", "points", "radius"), [(1, 8000, 0.0), (1, 10_000, 0.1), (3000, 1, 0.0)]
+)
+def test_as_much_guidance_as_there_may_be_takes_seconds(
+    server: Server, gray: bytes, count: int, points: int, radius: float
+) -> None:
+    canvas = server.open(gray)
+    server.post(f"{canvas}/colorize", json={})
+    before = cpu_seconds(server)
+    wish = {"guidance": strokes(count, points, radius=radius)}
+    answer = server.post(f"{canvas}/colorize", json=wish)
+    assert answer.status_code == 200
+    assert cpu_seconds(server) - before < 5
+    assert len(answer.headers.get("colornet-notices", "")) < 8000
+
+
+def test_work_ends_at_its_deadline(gray: bytes) -> None:
+    """Or when its client leaves: in either case the thread is free for others."""
+    noise = np.random.default_rng(0).integers(0, 255, (6000, 8000), np.uint8)
+    large = encoded(noise, "tiff")
+    with running("--timeout=3", "--threads=1", "--model=faces") as server:
+        for ask in ("format=png", "format=webp"):
+            began = time.monotonic()
+            answer = server.post(f"{COLORIZE}?{ask}", content=large)
+            assert code(answer) == (503, "too_long")
+            assert answer.headers["retry-after"]
+            assert time.monotonic() - began < 15
+            assert idle_within(server, 10)
+        with socket.create_connection(server.address) as connection:
+            head = f"POST {COLORIZE}?format=png HTTP/1.1\r\nHost: localhost\r\n"
+            head += f"Content-Length: {len(large)}\r\n\r\n"
+            connection.sendall(head.encode() + large)
+            time.sleep(1)
+        assert idle_within(server, 10)
+        spent = cpu_seconds(server)
+        time.sleep(1)
+        assert cpu_seconds(server) - spent < 0.5
+        assert server.post(COLORIZE, content=gray).status_code == 200
+
+
+def test_what_cannot_be_stopped_is_not_begun(gray: bytes) -> None:
+    """An AVIF of more pixels than may be encoded in the time for a request."""
+    noise = np.random.default_rng(0).integers(0, 255, (1400, 1428), np.uint8)
+    picture = encoded(noise // 8, quality=30)
+    with running("--timeout=3", "--model=faces") as server:
+        answer = server.post(f"{COLORIZE}?format=avif", content=picture)
+        assert code(answer) == (422, "invalid")
+        assert answer.json()["error"]["subject"] == "format"
+        canvas = server.open(picture)
+        answer = server.post(f"{canvas}/colorize", json={"format": "avif"})
+        assert code(answer) == (422, "invalid")
+        assert server.post(f"{COLORIZE}?format=avif", content=gray).status_code == 200
+
+
+def test_too_many_scans(small: Server) -> None:
+    """A progressive JPEG of some kilobytes that would take hours to decode."""
+    answer = small.post(COLORIZE, content=jpeg_of_scans(1400, 1400, 20_000))
+    assert code(answer) == (413, "picture_too_large")
+    assert "20,001 scans" in answer.json()["error"]["reason"]
+
+
+def test_a_client_that_never_reads_is_left_alone() -> None:
+    """Its memory and its connection are free again."""
+    noise = np.random.default_rng(0).integers(0, 255, (1400, 1400), np.uint8)
+    with running("--timeout=2", "--model=faces") as server:
+        canvas = server.open(encoded(noise, quality=20))
+        held, sockets = metric(server, "bytes"), open_sockets(server)
+        body = b'{"format": "tiff"}'
+        ask = f"POST {canvas}/colorize HTTP/1.1\r\nHost: localhost\r\n"
+        page = b"GET /example-color.jpg HTTP/1.1\r\nHost: localhost\r\n\r\n" * 40
+        with contextlib.ExitStack() as stack:
+            for request in (f"{ask}Content-Length: {len(body)}\r\n\r\n".encode() + body, page):
+                connection = socket.socket()
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
+                connection.connect(server.address)
+                stack.enter_context(connection)
+                connection.sendall(request)
+            deadline = time.monotonic() + 20
+            while metric(server, "bytes") <= held and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert metric(server, "bytes") > held, "what is sent counts"
+            while open_sockets(server) > sockets and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert open_sockets(server) == sockets
+        assert metric(server, "bytes") == pytest.approx(held, rel=0.2)
+
+
+def cpu_seconds(server: Server) -> float:
+    """That the server has used."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text("ascii").rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def idle_within(server: Server, seconds: float) -> bool:
+    """Whether nothing is computed any more, so soon."""
+    deadline = time.monotonic() + seconds
+    while metric(server, "jobs_pending") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return metric(server, "jobs_pending") == 0
+
+
+def open_sockets(server: Server) -> int:
+    folder = Path(f"/proc/{server.process.pid}/fd")
+    links = []
+    for link in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            links.append(str(link.readlink()))
+    return sum(link.startswith("socket:") for link in links)
+
+
+def jpeg_of_scans(width: int, height: int, scans: int) -> bytes:
+    """A gray progressive JPEG that is decoded so often, with nothing to be seen in it."""
+    blocks = -(-width // 8) * -(-height // 8)
+
+    def segment(marker: int, body: bytes) -> bytes:
+        return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+    def scan(first: int, last: int, bits: str) -> bytes:
+        padded = bits + "1" * (-len(bits) % 8)
+        data = int(padded, 2).to_bytes(len(padded) // 8, "big").replace(b"\xff", b"\xff\0")
+        return segment(0xDA, bytes([1, 1, 0, first, last, 0])) + data
+
+    runs, left = "", blocks  # of blocks without a coefficient: 2^n, n up to 14
+    while left:
+        power = min(left.bit_length() - 1, 14)
+        runs += f"{14 - power:04b}" + (f"{0:0{power}b}" if power else "")
+        left -= 1 << power
+    head = b"\xff\xd8" + segment(0xDB, b"\0" + b"\1" * 64)
+    head += segment(0xC2, struct.pack(">BHHB3B", 8, height, width, 1, 1, 0x11, 0))
+    head += segment(0xC4, b"\0\1" + bytes(16))
+    codes = bytes(power << 4 for power in range(14, -1, -1))
+    head += segment(0xC4, b"\x10" + bytes([0, 0, 0, len(codes)]) + bytes(12) + codes)
+    again = [scan(1 + k % 63, 1 + k % 63, runs) for k in range(63)]
+    body = b"".join(again[k % 63] for k in range(scans))
+    return head + scan(0, 0, "0" * blocks) + body + b"\xff\xd9"

@@ -15,6 +15,8 @@ STANDARD_LUMINANCE = (
     *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
 )
 """ITU-T T.81, table K.1."""
+START_OF_SCAN = b"\xff\xda"
+PIECE = 1 << 20
 SOS, DQT, APP1, APP2 = 0xDA, 0xDB, 0xE1, 0xE2
 """Markers: start of scan, quantization tables, what applications store."""
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -60,6 +62,16 @@ def unsupported(file: BinaryIO) -> str | None:
                 lossless = "lossless " if marker in LOSSLESS else ""
                 return f"{depth}-bit {lossless}JPEG" if depth > 8 else None
     return None
+
+
+def scans(file: BinaryIO) -> int:
+    """How many passes over its pixels a JPEG is stored in; no fewer, if it is damaged."""
+    file.seek(0)
+    found, last = 0, b""
+    while piece := file.read(PIECE):
+        found += (last + piece).count(START_OF_SCAN)
+        last = piece[-1:]
+    return found
 
 
 def quality(file: BinaryIO) -> int | None:

@@ -20,6 +20,15 @@ class Limits:
     min_side: int = 1
     """Of the shorter side, in pixels."""
 
+    scans: int = 100
+    """Of a JPEG: each costs as much as decoding it once, and progressive ones need about ten."""
+
+    def check_scans(self, name: str, scans: int) -> None:
+        """Raises `PictureTooLarge` for a JPEG that would take forever to decode."""
+        if scans > self.scans:
+            reason = f"{scans:,} scans, more than {self.scans:,}"
+            raise PictureTooLarge(name, reason, "save it anew, or raise the limit")
+
     def check_bytes(self, name: str, size: int) -> None:
         """Raises `PictureTooLarge` for too large a file."""
         if size > self.bytes:

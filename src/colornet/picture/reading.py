@@ -106,6 +106,8 @@ def _from_file(
         format = cast("Format", found)
         if format == "jpeg" and (what := jpeg.unsupported(file)):
             raise UnreadablePicture(name, f"{CANNOT}: {what}", CONVERT)
+        if format == "jpeg":
+            limits.check_scans(name, jpeg.scans(file))
         changes = repairs(file) if format == "tiff" else {}
         loader = Loader(opener(format, reopen, changes), format, file=reopen)
         tags: dict[str, Any] = {}

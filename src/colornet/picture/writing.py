@@ -32,6 +32,7 @@ from colornet.picture.opened import Picture
 from colornet.picture.pixels import Pixels
 from colornet.picture.profiles import ICC, from_srgb
 from colornet.picture.whole import whole_file
+from colornet.stopping import checkpoint, watch
 
 SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
     "jpeg": ("jpegsave_target", {"Q": 92}),
@@ -177,6 +178,7 @@ def _encode(
 def _save(
     image: pyvips.Image, picture: Picture, format: Format, options: dict[str, Any], file: BinaryIO
 ) -> None:
+    _let_end(image)
     save = getattr(image, SAVERS[format][0])
     if format == "png":
         chunks: tuple[bytes, ...] = ()
@@ -191,6 +193,13 @@ def _save(
         file.write(target.get("blob"))
     else:
         save(pyvips.Target.new_to_descriptor(file.fileno()), **options)
+
+
+def _let_end(image: pyvips.Image) -> None:
+    """Have libvips look between its steps whether the work was told to stop."""
+    if (told := watch()) is not None:
+        image.set_progress(True)
+        image.signal_connect("eval", lambda image, _: image.set_kill(told()))
 
 
 def _options(
@@ -252,5 +261,6 @@ def _writing(target: object) -> Iterator[None]:
     try:
         yield
     except (pyvips.Error, OSError) as error:
+        checkpoint()  # perhaps nothing failed
         mend = "check the folder, its permissions and the space left"
         raise UnwritablePicture(target, f"cannot be written ({one_line(error)})", mend) from None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -33,13 +34,14 @@ from colornet.web.messages import (
     picture_body,
 )
 from colornet.web.problems import Refused
+from colornet.web.settings import Settings
 from colornet.web.state import State
-from colornet.web.uploads import Upload, read_upload
+from colornet.web.uploads import read_upload
 from colornet.web.wishes import parsed_guidance, read_wish
 
-T = TypeVar("T")
-
 PREVIEW_QUALITY = 90
+AVIF_SPEED = 500_000
+"""Pixels a second that are encoded at the least; unlike the others, it cannot be stopped."""
 NOTICES = 20
 """Told in the header of an answer, which clients take only so much of; of more, their number."""
 
@@ -55,7 +57,17 @@ Partial = Annotated[
     bool, Query(description="Color what there is of a JPEG, PNG or TIFF that ends too early.")
 ]
 
-api = APIRouter(prefix="/api/v1", responses=ERRORS)
+
+async def _check_query(request: Request) -> None:
+    """Nothing that was sent is left out in silence."""
+    known = [field.alias for field in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            mend = f"use {', '.join(known)}" if known else "leave it out"
+            raise Refused(422, "invalid", name, "is unknown", mend)
+
+
+api = APIRouter(prefix="/api/v1", responses=ERRORS, dependencies=[Depends(_check_query)])
 
 
 @api.get("/models", tags=["server"])
@@ -98,17 +110,21 @@ async def colorize(
     encoding = Encoding(format, quality, strip_metadata=not metadata)
     with shared.canvases.uploading() as reservation:
         upload = await read_upload(request, shared.settings, reservation)
-        text = guidance or upload.fields.get("guidance")
+        if guidance and upload.guidance:
+            raise Refused(422, "invalid", "guidance", "is there twice", "send one")
+        text = guidance or upload.guidance
         wish = await shared.jobs.parse(lambda: parsed_guidance(text))
 
         def work() -> Colored:
-            with notices.collected() as found:
+            with notices.collected() as found, _named(upload.name):
                 canvas = colorizer.open(upload.picture, partial=partial)
-                rgb = canvas.colorize(replace(wish, reference=upload.reference))
-                result = write(canvas.picture, rgb, None, encoding)
-            return Colored(result, encoding.format or canvas.picture.format or "png", found)
+                format = _format(encoding, canvas.picture, shared.settings)
+                with _named(upload.reference_name):
+                    guided = colorizer.prepared(replace(wish, reference=upload.reference))
+                result = write(canvas.picture, canvas.colorize(guided), None, encoding)
+            return Colored(result, format, found)
 
-        colored = await shared.jobs.run(_naming(upload, work), request.receive)
+        colored = await shared.jobs.run(work, request.receive)
     return _answer(colored, shared)
 
 
@@ -123,14 +139,15 @@ async def open_canvas(
     """Open a photograph, to be colored as often as one likes; it is kept in memory for a while."""
     name, colorizer = shared.colorizer(model)
     with shared.canvases.uploading() as reservation:
-        upload = await read_upload(request, shared.settings, reservation)
+        upload = await read_upload(request, shared.settings, reservation, ("picture",))
 
         def work() -> Open:
-            with notices.collected() as found:
+            with notices.collected() as found, _named(upload.name):
                 canvas = colorizer.open(upload.picture, partial=partial)
-            return Open(canvas, name, shrunk(canvas.picture, SCREEN), found, len(upload.picture))
+                small = shrunk(canvas.picture, SCREEN)
+            return Open(canvas, name, small, found, len(upload.picture))
 
-        opened = await shared.jobs.run(_naming(upload, work), request.receive)
+        opened = await shared.jobs.run(work, request.receive)
     canvas_id = shared.canvases.add(opened)
     response.headers["Location"] = f"{request.url.path}/{canvas_id}"
     return _canvas_message(canvas_id, opened, shared)
@@ -169,12 +186,13 @@ async def colorize_canvas(canvas_id: str, request: Request, shared: Shared) -> R
 
     def work() -> Colored:
         picture = shrunk(opened.small, wish.side) if wish.side and not wish.region else whole
+        format = _format(encoding, picture, shared.settings)
         with notices.collected() as found:
             rgb = opened.canvas.colorize(replace(guidance, reference=reference()), picture)
             if wish.region:
                 rgb = rgb.crop(*wish.region)
             result = write(picture, rgb, None, encoding)
-        return Colored(result, encoding.format or whole.format or "png", found)
+        return Colored(result, format, found)
 
     return _answer(await shared.jobs.run(work, request.receive), shared)
 
@@ -270,15 +288,25 @@ def _answer(colored: Colored, shared: State) -> Response:
     return PatientResponse(colored.result, kind, headers, shared.settings.seconds, shared.canvases)
 
 
-def _naming(upload: Upload, work: Callable[[], T]) -> Callable[[], T]:
-    """The work, whose errors speak of the file by the name that the client gave it."""
+def _format(encoding: Encoding, picture: Picture, settings: Settings) -> str:
+    """The format of a picture's result.
 
-    def named() -> T:
-        try:
-            return work()
-        except ColornetError as error:
-            if upload.name and error.subject == "the picture":
-                raise type(error)(upload.name[:200], error.reason, error.mend) from None
-            raise
+    Raises:
+        Refused: it takes longer to encode than it may, and could not be stopped.
+    """
+    format = encoding.format or picture.format or "png"
+    if format == "avif" and picture.width * picture.height > AVIF_SPEED * settings.seconds:
+        reason = f"takes too long for {picture.width} x {picture.height} pixels"
+        raise Refused(422, "invalid", "format", f"AVIF {reason}", "ask for another, such as jpeg")
+    return format
 
-    return named
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Errors about a picture speak of it by the name that the client gave it."""
+    try:
+        yield
+    except ColornetError as error:
+        if name and error.subject == "the picture":
+            raise type(error)(name[:200], error.reason, error.mend) from None
+        raise

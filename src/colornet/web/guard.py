@@ -145,9 +145,17 @@ class Guard:
 def _is_foreign(headers: Headers, host: str) -> bool:
     """Whether a browser says that a page of another origin asks."""
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and _place(origin) != host.lower():
         return True
     return headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+
+
+def _place(origin: str) -> str | None:
+    """Its host and port; None: it is no origin."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _preflight(scope: Scope, headers: Headers, allowed: str | None) -> Response | None:

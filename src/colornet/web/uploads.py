@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -16,6 +16,8 @@ from colornet.web.canvases import Reservation
 from colornet.web.problems import CLIENT_GONE, Refused
 from colornet.web.settings import MEGABYTE, Settings
 
+FIELDS = ("picture", "reference", "guidance")
+"""Of a form."""
 JSON_BYTES = 4 * MEGABYTE
 """Of guidance, with all its strokes."""
 HEARD_OUT = 2
@@ -30,16 +32,22 @@ class Upload:
     name: str = ""
     """Of the file, as the client calls it; used in messages alone."""
     reference: bytes | None = None
-    fields: dict[str, str] = field(default_factory=dict)
-    """The other fields of the form."""
+    reference_name: str = ""
+    guidance: str | bytes | None = None
+    """JSON, as text or as a file."""
 
 
 class _MemoryParser(MultiPartParser):
     spool_max_size = sys.maxsize  # otherwise files above a megabyte go to disk
 
 
-async def read_upload(request: Request, settings: Settings, reservation: Reservation) -> Upload:
-    """A picture: the body itself, or the field `picture` of a form.
+async def read_upload(
+    request: Request,
+    settings: Settings,
+    reservation: Reservation,
+    fields: Sequence[str] = FIELDS,
+) -> Upload:
+    """A picture: the body itself, or the field `picture` of a form, which may have these fields.
 
     Raises:
         Refused: too large, too slow, no picture in it, or no form although it claims to be one.
@@ -47,7 +55,7 @@ async def read_upload(request: Request, settings: Settings, reservation: Reserva
     stream = limited(request, settings, settings.bytes, reservation)
     if not request.headers.get("content-type", "").lower().startswith("multipart/"):
         return Upload(b"".join([chunk async for chunk in stream]))
-    return await _read_form(request, stream)
+    return await _read_form(request, stream, fields)
 
 
 async def read_body(request: Request, settings: Settings, reservation: Reservation) -> bytes:
@@ -96,26 +104,50 @@ async def limited(
         raise _too_large(most)
 
 
-async def _read_form(request: Request, stream: AsyncGenerator[bytes, None]) -> Upload:
+async def _read_form(
+    request: Request, stream: AsyncGenerator[bytes, None], fields: Sequence[str]
+) -> Upload:
     try:
         parser = _MemoryParser(
-            request.headers, stream, max_files=2, max_fields=8, max_part_size=JSON_BYTES
+            request.headers, stream, max_files=len(FIELDS), max_fields=8, max_part_size=JSON_BYTES
         )
         form = await parser.parse()
     except (MultiPartException, KeyError, ValueError, AssertionError) as error:
         reason = f"cannot be read ({str(error).splitlines()[0] if str(error) else 'damaged'})"
         mend = "send multipart/form-data with the picture in the field picture"
         raise Refused(422, "invalid", "the form", reason, mend) from None
-    files = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
-    picture, reference = files.get("picture"), files.get("reference")
-    if picture is None:
-        raise Refused(422, "invalid", "picture", "is missing", "send a file in the field picture")
+    given = dict(form.items())
+    for name in given:
+        _check_field(name, form.getlist(name), fields)
+    if "picture" not in given:
+        raise _invalid("picture", "is missing", "send a file in the field picture")
+    files = {name: value for name, value in given.items() if isinstance(value, UploadFile)}
+    if "guidance" in files and (files["guidance"].size or 0) > JSON_BYTES:
+        raise _too_large(JSON_BYTES)
+    typed = {name: value for name, value in given.items() if isinstance(value, str)}
+    content = {name: await file.read() for name, file in files.items()}
+    reference = files.get("reference")
     return Upload(
-        picture=await picture.read(),
-        name=picture.filename or "",
-        reference=await reference.read() if reference else None,
-        fields={name: value for name, value in form.items() if isinstance(value, str)},
+        picture=content["picture"],
+        name=files["picture"].filename or "",
+        reference=content.get("reference"),
+        reference_name=(reference and reference.filename) or "the reference",
+        guidance=content.get("guidance") or typed.get("guidance"),
     )
+
+
+def _check_field(name: str, values: list[UploadFile | str], known: Sequence[str]) -> None:
+    """Nothing that was sent is left out in silence."""
+    if name not in known:
+        raise _invalid(name, "is unknown", f"use {', '.join(known)}")
+    if len(values) > 1:
+        raise _invalid(name, "is there twice", "send one")
+    if name != "guidance" and isinstance(values[0], str):
+        raise _invalid(name, "is no file", "send it as one, in curl by NAME=@FILE")
+
+
+def _invalid(subject: str, reason: str, mend: str) -> Refused:
+    return Refused(422, "invalid", subject, reason, mend)
 
 
 def _too_large(most: int) -> Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -32,6 +33,8 @@ async def read_wish(request: Request, shared: State, kind: type[M]) -> tuple[M, 
 
 def _message(kind: type[M], value: Any) -> M:
     try:
+        if isinstance(value, dict):  # each unknown key would be a complaint, and one will do
+            value = dict(islice(value.items(), len(kind.model_fields) + 1))
         return kind.model_validate({} if value is None else value)
     except ValidationError as error:
         found: list[Any] = error.errors(
@@ -51,7 +54,7 @@ def _parse(text: str | bytes | None) -> Any:
         raise Refused(422, "invalid", "the JSON", reason, "mend it there") from None
 
 
-def parsed_guidance(text: str | None) -> Guidance:
+def parsed_guidance(text: str | bytes | None) -> Guidance:
     """The guidance that a text holds, of no text the usual one.
 
     Raises:
