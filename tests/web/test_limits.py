@@ -291,6 +291,9 @@ def test_work_ends_at_its_deadline(gray: bytes) -> None:
             assert answer.headers["retry-after"]
             assert time.monotonic() - began < 15
             assert idle_within(server, 10)
+        empty = gray[:2] + b"\xff\xe2\0\2" * 4_000_000 + gray[2:]
+        assert code(server.post(COLORIZE, content=empty)) == (503, "too_long")
+        assert idle_within(server, 10)
         with socket.create_connection(server.address) as connection:
             head = f"POST {COLORIZE}?format=png HTTP/1.1\r\nHost: localhost\r\n"
             head += f"Content-Length: {len(large)}\r\n\r\n"

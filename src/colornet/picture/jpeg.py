@@ -8,6 +8,8 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from colornet.stopping import checkpoint
+
 STANDARD_LUMINANCE = (
     *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
     *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
@@ -33,6 +35,7 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
     """
     at = 2
     while True:
+        checkpoint()
         file.seek(at)
         start, marker, length = struct.unpack(">BBH", file.read(4))
         if start != 0xFF or length < 2:

@@ -20,6 +20,7 @@ from colornet.picture.leftover import Watched
 from colornet.picture.listening import listening
 from colornet.picture.profiles import ICC
 from colornet.picture.tiff_images import TiffImage
+from colornet.stopping import checkpoint
 
 Access = Literal["sequential", "random"]
 KEPT = (ICC, "orientation")
@@ -71,6 +72,7 @@ class Loader:
 
     def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
         """Not upright; `shrink` says how much smaller it may be, where that is cheap."""
+        checkpoint()
         options: dict[str, Any] = {"access": access, "fail_on": "error"}
         if self.rows and self.format != "tiff":
             options["fail_on"] = "none"

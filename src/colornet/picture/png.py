@@ -15,6 +15,8 @@ from typing import BinaryIO
 
 import pyvips
 
+from colornet.stopping import checkpoint
+
 SIGNATURE = 8
 HEADER = SIGNATURE + 25
 """Bytes of a PNG before anything else may come."""
@@ -88,6 +90,7 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
     """Type, offset and size of each chunk's body, as far as there are whole ones."""
     at = SIGNATURE
     while True:
+        checkpoint()
         file.seek(at)
         head = file.read(8)
         if len(head) < 8:

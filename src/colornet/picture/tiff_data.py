@@ -17,6 +17,7 @@ from typing import BinaryIO
 import numpy as np
 
 from colornet.picture.ifd import SIZES, Value, read_directory, read_header
+from colornet.stopping import checkpoint
 
 DAMAGE = (struct.error, ValueError, OverflowError)
 """What reading a damaged directory raises."""
@@ -172,6 +173,7 @@ def wrong_checksum(file: BinaryIO, page: Blocks, most: int) -> str | None:
     if page.compression not in DEFLATE:
         return None
     for number, (offset, count) in enumerate(zip(page.offsets, page.counts, strict=False)):
+        checkpoint()
         file.seek(offset)
         try:
             _inflate(file, count, most)

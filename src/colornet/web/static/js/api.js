@@ -66,13 +66,14 @@ export async function request(path, { method = "GET", body, signal } = {}) {
       throw new ApiError(0, problem);
     }
     if (answer.ok) return answer;
-    if (answer.status === 503 && attempt < ATTEMPTS) {
+    const unknown = { code: "unknown", subject: "the server", reason: `answers ${answer.status}`, mend: "" };
+    const problem = (await answer.json().catch(() => ({}))).error ?? unknown;
+    if (answer.status === 503 && problem.code !== "too_long" && attempt < ATTEMPTS) {
       await pause(Number(answer.headers.get("Retry-After") ?? 2));
     } else if (answer.status === 401 && attempt < ATTEMPTS) {
       await askToken();
     } else {
-      const unknown = { code: "unknown", subject: "the server", reason: `answers ${answer.status}`, mend: "" };
-      throw new ApiError(answer.status, (await answer.json().catch(() => ({}))).error ?? unknown);
+      throw new ApiError(answer.status, problem);
     }
   }
 }
