@@ -279,8 +279,10 @@ def test_forms_that_are_none(server: Server) -> None:
         answer = server.post(COLORIZE, content=b"--y\r\n", headers={"content-type": kind})
         assert answer.status_code == 422
         assert answer.json()["error"]["code"] == "invalid"
-    answer = server.post(COLORIZE, files={"photo": b"x"})
+    answer = server.post(COLORIZE, files={"reference": b"x"})
     assert answer.json()["error"]["subject"] == "picture"
+    answer = server.post(COLORIZE, files={"photo": b"x"})
+    assert answer.json()["error"]["mend"] == "use picture, reference, guidance"
 
 
 def test_a_model_is_named_and_not_a_path(server: Server, gray: bytes, tiny_model: str) -> None:
