@@ -1,14 +1,18 @@
 """XMP says of a result what is true: it is upright and of its own size."""
 
+import io
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+import tifffile
+from PIL import Image
 
 from colornet import Colorizer, ColornetWarning
-from colornet.picture import Encoding
+from colornet.picture import Encoding, read, stacked, write
 from colornet.picture.note import SOURCE_TYPE
 from colornet.picture.xmp import upright
-from tests.picture.making import FORMATS, GRAY, opened, result_of, stored
+from tests.picture.making import FORMATS, GRAY, colorized, opened, pil_bytes, result_of, stored
 
 PACKET = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -137,3 +141,32 @@ def test_xmp_too_long_for_a_jpeg_leaves_the_note(format):
         xmp = bytes(opened(result_of(source, encoding=Encoding(format))).get("xmp-data"))
     assert SOURCE_TYPE.encode() in xmp
     assert (b"xxxxx" in xmp) == (format != "jpeg")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_exif_and_resolution_of_a_turned_picture(format):
+    tags = Image.Exif()
+    tags[0x0112], tags[0x0100], tags[0x0101] = 6, 200, 150
+    tags.get_ifd(0x8769)[0xA002], tags.get_ifd(0x8769)[0xA003] = 200, 150
+    source = pil_bytes(Image.fromarray(GRAY), "JPEG", exif=tags.tobytes(), dpi=(600, 300))
+    result = result_of(source, encoding=Encoding(format))
+    with Image.open(io.BytesIO(result)) as image:
+        told = image.getexif()
+        inner = told.get_ifd(0x8769)
+        assert told.get(0x0112, 1) == 1
+        assert (told.get(0x0100, 150), told.get(0x0101, 200)) == (150, 200)
+        assert (inner.get(0xA002, 150), inner.get(0xA003, 200)) == (150, 200)
+        assert (float(told[282]), float(told[283])) == pytest.approx((300, 600), 1e-3)
+
+
+def test_resolution_of_turned_pages():
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as tiff:
+        for dpi in ((600, 300), (400, 200)):
+            turned = [(274, "H", 1, 6, True)]
+            tiff.write(GRAY, resolution=dpi, resolutionunit="inch", extratags=turned, metadata=None)
+    seen = read(file.getvalue())
+    result = write(seen, stacked([colorized(seen.page(k)) for k in range(2)]))
+    with tifffile.TiffFile(io.BytesIO(result)) as tiff:
+        found = [page.get_resolution("inch") for page in tiff.pages]
+    assert np.round(found).tolist() == [[300, 600], [200, 400]]

@@ -9,6 +9,7 @@ import pyvips
 from colornet.picture import exif
 from colornet.picture.formats import Format
 from colornet.picture.ifd import BYTE, Directory, Value
+from colornet.picture.loader import orientation
 from colornet.picture.note import noted
 from colornet.picture.opened import Picture
 from colornet.picture.provenance import Provenance
@@ -17,8 +18,13 @@ from colornet.picture.xmp import upright
 KEPT_FIELDS = ("exif-data", "resolution-unit")
 """The metadata fields that go from the source to the result as they are."""
 
-STALE_FIELDS = ("orientation", "exif-ifd0-Orientation", "exif-ifd1-", "jpeg-thumbnail-data")
+STALE_FIELDS = (
+    *("orientation", "exif-ifd0-Orientation", "exif-ifd0-ImageWidth", "exif-ifd0-ImageLength"),
+    *("exif-ifd1-", "jpeg-thumbnail-data"),
+)
 """But not these: the result is upright, and the embedded thumbnail still gray."""
+SIDEWAYS = 4
+"""Orientations beyond it exchange width and height."""
 
 MAX_IN_JPEG = 65_000
 """Bytes of a segment, with some room for what begins it."""
@@ -41,7 +47,10 @@ def with_metadata(
         made: how it was colored, if that is to be noted.
     """
     source = picture.header()
-    result = image.copy(xres=source.xres, yres=source.yres)
+    across, down = source.xres, source.yres
+    if orientation(source) > SIDEWAYS:
+        across, down = down, across
+    result = image.copy(xres=across, yres=down)
     _remove(result, ("exif-", *KEPT_FIELDS, "xmp-data", "iptc-data", "photoshop-data"))
     if picture.exif is not None:
         result.set_type(pyvips.GValue.blob_type, "exif-data", picture.exif)
@@ -104,6 +113,10 @@ def of_later_pages(
         if page.loader.file is not None:
             with page.loader.file() as file:
                 told = exif.of_page(file, *page.loader.directories)
+        if orientation(page.header()) > SIDEWAYS:
+            across, down, _ = exif.RESOLUTION
+            turned = {across: told.get(down), down: told.get(across)}
+            told |= {tag: value for tag, value in turned.items() if value is not None}
         if strip:
             told = {tag: told[tag] for tag in exif.RESOLUTION if tag in told}
         else:
