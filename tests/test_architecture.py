@@ -35,6 +35,7 @@ ORDER = [
     "guidance",
     "provenance",
     "blotches",
+    "strokes",
     "propagation",
     "alternatives",
     "fullsize",

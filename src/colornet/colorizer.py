@@ -266,8 +266,8 @@ class Canvas:
         placed = self._placed(guidance, ab)
         if len(placed.cells):
             looks = np.concatenate([decoding.shade[np.newaxis], decoding.ab])
-            own, affinity = ab, decoding.affinity
-            ab = spread(own, affinity, looks, placed.cells, placed.ab, placed.kept, placed.reach)
+            own, told = ab, (placed.cells, placed.ab, placed.kept, placed.reach, placed.hint)
+            ab = spread(own, decoding.affinity, looks, *told)
             ab = settle(ab, placed, self._lightness, own)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
             self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")

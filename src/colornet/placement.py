@@ -39,6 +39,7 @@ class Placed:
         points: (M, 2), row and column of the hints' points, as fractions of height and width.
         points_ab: (M, 2), their colors; NaN where they keep theirs.
         notices: what could not be done quite as asked, a line each.
+        hint: (N,), which hint each cell is under; None: each is under one of its own.
     """
 
     cells: NDArray[np.int64]
@@ -48,6 +49,7 @@ class Placed:
     points: Floats
     points_ab: Floats
     notices: tuple[str, ...]
+    hint: NDArray[np.int64] | None = None
 
 
 def place(
@@ -105,6 +107,7 @@ def place(
         points=points,
         points_ab=colors[pointing],
         notices=tuple(notices),
+        hint=owners,
     )
 
 

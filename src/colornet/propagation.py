@@ -15,12 +15,19 @@ and what they leave is the thing's. A wish is for all of its thing and for nothi
 in a place is brought closer to 1 or to 0. Where a thing ends the user may know best: the reach of a
 hint is a factor on the distances |e - e'| at which its share fades. Half of what the model's own
 colors differ by within a thing is held for mistakes, and taken back where hints reach.
+
+A stroke is one statement, however many places it has: of the mean of its places' colors (block
+kriging). Whether a place is of its thing, `strokes` tells; it always is for all of its thing.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+
+from colornet.strokes import likeness, nearness, statements
 
 NOISE = 1e-3
 """Variance of a hint, where that of the process is about 1."""
@@ -38,8 +45,37 @@ SHARPNESS, DOUBT = 3, 3.0
 LEAST_REACH = 0.1
 """Of less, hints reach as far as of this, which is nowhere."""
 MOST = 512
-"""Cells that may bear a hint; of more, evenly chosen ones count."""
+"""Hints that count, evenly chosen of more; and places that speak for all of them."""
+SPEAKING = 64
+"""Places that speak for a stroke, evenly chosen of more."""
 TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class _Hints:
+    """G hints of one place or, strokes, of several.
+
+    Attributes:
+        at: (M,), places that speak for them, those of each hint together.
+        first: (G,), where those of each begin.
+        residual: (2, G), mean of what is asked for less the model's own, in Lab units.
+        kept: (G,), see `spread`.
+        reach: (G,), see `spread`.
+        places: (G,), all places of each.
+    """
+
+    at: NDArray[np.int64]
+    first: NDArray[np.int64]
+    residual: NDArray[np.float32]
+    kept: NDArray[np.bool_]
+    reach: NDArray[np.float32]
+    places: list[NDArray[np.int64]]
+
+    def means(self, values: NDArray[np.float32], axis: int = -1) -> NDArray[np.float32]:
+        """Of values along an axis (M,), for each hint."""
+        sizes = np.diff(self.first, append=len(self.at)).astype(np.float32)
+        sums: NDArray[np.float32] = np.add.reduceat(values, self.first, axis=axis)
+        return sums / (sizes if axis == -1 else sizes[:, np.newaxis])
 
 
 def spread(
@@ -50,6 +86,7 @@ def spread(
     hint_ab: NDArray[np.float32],
     kept: NDArray[np.bool_] | None = None,
     reach: NDArray[np.float32] | None = None,
+    hint: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
     """The colors that follow from hints; what no hint reaches stays as it was.
 
@@ -57,70 +94,126 @@ def spread(
         ab: (2, h, w), the model's own colors in Lab units.
         affinity: (2 + 2 D, h, w): s, e, t, f.
         looks: (3, h, w), lightness and the model's surest ab, in Lab units.
-        cells: (N, 2), row and column of each hint.
+        cells: (N, 2), row and column of each cell under a hint.
         hint_ab: (N, 2), their colors in Lab units.
         kept: (N,), which of them only hold others back, and even nothing; None: none.
         reach: (N,), factors on how far they reach; None: 1. With less, a hint is sooner a wish.
+        hint: (N,), which hint each cell is under: several under one are a stroke; None: each is
+            under one of its own.
 
     Returns:
         (2, h, w), in Lab units.
     """
     if not len(cells):
         return ab
-    if len(cells) > MOST:
-        chosen = np.linspace(0, len(cells) - 1, MOST).round().astype(int)
-        cells, hint_ab = cells[chosen], hint_ab[chosen]
-        kept = None if kept is None else kept[chosen]
-        reach = None if reach is None else reach[chosen]
     at = cells[:, 0] * ab.shape[2] + cells[:, 1]  # (N,) of the P = h w places
     own = ab.reshape(2, -1)
-    residual = hint_ab.T - own[:, at]  # (2, N)
+    kept = np.zeros(len(at), bool) if kept is None else kept
+    reach = np.ones(len(at), np.float32) if reach is None else reach
+    hint = np.arange(len(at)) if hint is None else hint
     thing, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
     thing = np.concatenate([thing, looks.reshape(3, -1) / (2**0.5 * LOOKS[:, np.newaxis])])
-    near, wide = _covariance(thing, at, 2), _covariance(alike, at, 1)  # (P, N) each
-    reach = np.ones(len(at), np.float32) if reach is None else reach.clip(min=LEAST_REACH)
-    strength = (np.linalg.norm(residual, axis=0) / (WISH * reach.clip(max=1))) ** 4
-    noise = np.diag(strength * (near[at] + wide[at]).diagonal())
-    shares = _shares(near, at, strength / (1 + strength), reach)
-    evening = shares if kept is None else shares * ~kept
+    hints = _hints(thing[1:], at, hint_ab.T, hint_ab.T - own[:, at], kept, reach, hint)
+    guided = _guided(own, thing, alike, hints, ab.shape[1:])
+    painted = np.isin(at, np.concatenate([[], *(each for each in hints.places if len(each) > 1)]))
+    guided[:, at[painted]] = hint_ab[painted].T
+    return guided.reshape(ab.shape)
+
+
+def _hints(
+    thing: NDArray[np.float32],
+    at: NDArray[np.int64],
+    asked: NDArray[np.float32],
+    residual: NDArray[np.float32],
+    kept: NDArray[np.bool_],
+    reach: NDArray[np.float32],
+    hint: NDArray[np.int64],
+) -> _Hints:
+    """Of the N cells under hints, see `spread`; asked and residual are (2, N)."""
+    each = statements(thing, at, hint, np.stack([*asked, kept, reach]), MOST)
+    most = min(SPEAKING, MOST // len(each))
+    speaking = [k[np.linspace(0, len(k) - 1, min(len(k), most)).round().astype(int)] for k in each]
+    first = np.array([k[0] for k in each])
+    return _Hints(
+        at=at[np.concatenate(speaking)],
+        first=np.cumsum([0, *(len(k) for k in speaking[:-1])]),
+        residual=np.stack([residual[:, k].mean(axis=1) for k in each], axis=1),
+        kept=kept[first],
+        reach=reach[first],
+        places=[at[k] for k in each],
+    )
+
+
+def _guided(
+    own: NDArray[np.float32],
+    thing: NDArray[np.float32],
+    alike: NDArray[np.float32],
+    hints: _Hints,
+    shape: tuple[int, ...],
+) -> NDArray[np.float32]:
+    """The colors (2, P) that follow from hints; under strokes, only nearly theirs."""
+    at = hints.at
+    near = hints.means(_covariance(thing, at, 2))  # (P, G)
+    wide = hints.means(_covariance(alike, at, 1))
+    limit = WISH * hints.reach.clip(LEAST_REACH, 1)
+    strength = (np.linalg.norm(hints.residual, axis=0) / limit) ** 4
+    strokes = np.array([len(places) > 1 for places in hints.places])
+    shares = _shares(near, thing[1:], hints, shape, strength / (1 + strength))
+    evening = shares * ~hints.kept
     whole = evening.sum(axis=1)
     guided = []
-    for colors, missing in zip(own, residual, strict=True):
-        common = wide + SHIFT**2 + np.outer(colors, STRETCH**2 * colors[at])
-        weights = np.linalg.solve(_noisy(near[at] + common[at] + noise), missing)
+    for colors, missing in zip(own, hints.residual, strict=True):
+        hinted = hints.means(colors[at])
+        common = wide + SHIFT**2 + np.outer(colors, STRETCH**2 * hinted)
+        among = hints.means((near + common)[at], axis=0)
+        cast = SHIFT**2 + (STRETCH * hinted) ** 2
+        noise = strength * (hints.means(thing[0, at] ** 2 + alike[0, at] ** 2) + strokes * cast)
+        weights = np.linalg.solve(_noisy(among + np.diag(noise)), missing)
         change = common @ weights.astype(np.float32)
-        change += shares @ (missing - change[at])
+        change += shares @ (missing - hints.means(change[at]))
         change = change.clip(min(0, missing.min()), max(0, missing.max()))
-        even = evening @ colors[at] - whole * colors
-        least, most = colors[at].min() - colors, colors[at].max() - colors
+        even = evening @ hinted - whole * colors
+        least, most = hinted.min() - colors, hinted.max() - colors
         guided.append(colors + change + EVEN * even.clip(least.clip(max=0), most.clip(min=0)))
-    return np.stack(guided).astype(np.float32).reshape(ab.shape)
+    return np.stack(guided).astype(np.float32)
 
 
 def _shares(
     near: NDArray[np.float32],
-    at: NDArray[np.int64],
+    thing: NDArray[np.float32],
+    hints: _Hints,
+    shape: tuple[int, ...],
     wishes: NDArray[np.float32],
-    reach: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """The shares (P, N) of hints in all places: of each its own where it was given.
+    """The shares (P, G) of hints in all places: of each its own where it was given.
 
     Args:
-        near: (P, N), covariances within things.
-        at: (N,), places of the hints.
-        wishes: (N,), how far each is a wish, 0..1.
-        reach: (N,), factors on how far each reaches.
+        near: (P, G), covariances within things.
+        thing: (D, P), embeddings of all places.
+        hints: G of them.
+        shape: h and w.
+        wishes: (G,), how far each is a wish, 0..1.
     """
-    mean = near @ np.linalg.inv(_noisy(near[at])).astype(np.float32)
+    mean = near @ np.linalg.inv(_noisy(hints.means(near[hints.at], axis=0))).astype(np.float32)
     positive = mean.clip(min=0)
-    whole = positive.sum(axis=1, keepdims=True).clip(min=TINY)
-    whose = positive / whole
-    fading = whole.clip(max=1) ** (whose @ (1 / reach**2 - 1))[:, np.newaxis]
+    whose = positive / positive.sum(axis=1, keepdims=True).clip(min=TINY)
+    belonging, close = wishes * mean + (1 - wishes) * positive, np.ones_like(mean)
+    wishes = wishes.copy()
+    for k, (places, reach) in enumerate(zip(hints.places, hints.reach, strict=True)):
+        if len(places) > 1:
+            belonging[:, k] = whose[:, k] * likeness(thing, places)
+            wishes[k] = 1
+        if reach < 1:
+            close[:, k] = nearness(places, shape, float(reach))
+    whole = belonging.sum(axis=1, keepdims=True).clip(min=TINY)
+    exponent = 1 / hints.reach.clip(min=LEAST_REACH) ** 2 - 1
+    fading = whole.clip(max=1) ** (whose @ exponent)[:, np.newaxis]
     part = (whole * fading).clip(max=1)
     odds = part**SHARPNESS, DOUBT * (1 - part) ** SHARPNESS
     sharp = whose * (odds[0] / (odds[0] + odds[1]))
     mean *= np.where(mean > 0, fading, fading.clip(max=1))
-    return (1 - wishes) * mean + wishes * sharp
+    shares: NDArray[np.float32] = close * ((1 - wishes) * mean + wishes * sharp)
+    return shares
 
 
 def _noisy(among: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -206,9 +206,10 @@ def _shares(near: Tensor, near_at: Tensor, wishes: Tensor) -> Tensor:
     """
     mean = near @ _inverse(near_at)
     positive = mean.clamp(min=0)
-    reach = positive.sum(2, keepdim=True).clamp(min=TINY)
+    whose = positive / positive.sum(2, keepdim=True).clamp(min=TINY)
     wishes = wishes[:, None]
-    return (1 - wishes) * mean + wishes * positive / reach * sharpened(reach)
+    reach = (wishes * mean + (1 - wishes) * positive).sum(2, keepdim=True).clamp(min=TINY)
+    return (1 - wishes) * mean + wishes * whose * sharpened(reach)
 
 
 def sharpened(reach: Tensor) -> Tensor:

@@ -1,0 +1,100 @@
+"""Where the thing under a stroke of the brush ends.
+
+A spot says one place of its thing, and the embeddings how far others are from it: what belongs to
+it is a sphere around it. A stroke says many, and so in what the thing differs within itself, and by
+how much: there its sphere is stretched to an ellipsoid. A few places astray hardly change that, and
+its outline says nothing of what is beyond. Several spots or strokes of one color on one thing say
+the same as one stroke.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+SCATTER = 8.0
+"""Squared radius of the ellipsoid for each variance of the stroke's places."""
+LEAST = 0.5
+"""The least that it is, where that of a spot is 1."""
+PRIOR = 8.0
+"""Places by which a stroke tells as much as is known of any spot."""
+ALIKE = 1.0
+"""Squared distance below which hints of one color are of one thing."""
+NEARBY = 0.25
+"""Sides of the picture that a color goes with a reach of 1/2."""
+TINY = 1e-6
+
+
+def statements(
+    thing: Floats, at: NDArray[np.int64], hint: NDArray[np.int64], asked: Floats, most: int
+) -> list[NDArray[np.int64]]:
+    """Which of N cells under hints are one statement: indices of them, for each.
+
+    Args:
+        thing: (D, P), embeddings of all places.
+        at: (N,), places of the cells.
+        hint: (N,), which hint each cell is under.
+        asked: (K, N), color and all else that must be the same for hints to be one.
+        most: hints that count, evenly chosen of more.
+    """
+    each = _split(hint)
+    if len(each) > most:
+        each = [each[k] for k in np.linspace(0, len(each) - 1, most).round().astype(int)]
+    middles = np.stack([thing[:, at[cells]].mean(axis=1) for cells in each])  # (G, D)
+    apart = ((middles[:, np.newaxis] - middles) ** 2).sum(axis=2)
+    told = asked[:, [cells[0] for cells in each]].T  # (G, K)
+    joined = (apart < ALIKE) & (told[:, np.newaxis] == told).all(axis=2)
+    return [np.concatenate([each[k] for k in group]) for group in _split(_linked(joined))]
+
+
+def likeness(thing: Floats, at: NDArray[np.int64]) -> Floats:
+    """How much each place is of what a stroke lies on: (P,), 0..1.
+
+    Args:
+        thing: (D, P), embeddings of all places; exp(-1) is the likeness at a distance of 1.
+        at: (N,), places of the stroke.
+    """
+    among = thing[:, at].astype(np.float64)
+    middle = among.mean(axis=1, keepdims=True)
+    scatter = (among - middle) @ (among - middle).T
+    sphere = np.eye(len(thing))
+    learned = (SCATTER * scatter + PRIOR * (1 - LEAST) * sphere) / (len(at) + PRIOR)
+    radii = np.linalg.cholesky(LEAST * sphere + learned)  # (D, D), of the ellipsoid
+    apart = np.linalg.inv(radii).astype(np.float32) @ (thing - middle.astype(np.float32))
+    return np.exp(-(apart**2).sum(axis=0))
+
+
+def nearness(at: NDArray[np.int64], shape: tuple[int, ...], reach: float) -> Floats:
+    """How near each place is for a reach of less than 1: (P,), 0..1; for 0, only the hint's own.
+
+    Args:
+        at: (N,), places of the hint, counted row by row.
+        shape: h and w, of all places.
+    """
+    height, width = shape
+    marked = np.zeros(shape, bool)
+    marked.flat[at] = True
+    used = np.flatnonzero(marked.any(axis=0))  # (C,)
+    down, across = (np.subtract.outer(np.arange(n), np.arange(n)) ** 2 for n in shape)
+    along = np.where(marked[:, used], down[..., np.newaxis], height**2 + width**2).min(axis=1)
+    squared = (along[:, np.newaxis] + across[:, used]).min(axis=2)  # (h, C) -> (h, w)
+    most = NEARBY * max(shape) * reach / (1 - reach) + TINY
+    near: Floats = np.exp(-squared.reshape(-1) / most**2).astype(np.float32)
+    return near
+
+
+def _split(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The indices that have each of the labels (N,)."""
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+
+
+def _linked(joined: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The least index (G,) that each is linked to, by whatever is joined (G, G)."""
+    least = np.arange(len(joined))
+    while True:
+        before, least = least, np.where(joined, least, len(joined)).min(axis=1)
+        if np.array_equal(before, least):
+            return least
