@@ -285,7 +285,7 @@ def test_hint_colors_its_thing_and_stops_at_the_edge(guided: Colorizer) -> None:
     assert strayed < wished / 20, "another thing"
 
 
-GOLDEN = [[124, 124, 0], [124, 124, 0], [124, 124, 0], [200, 200, 200], [199, 200, 206]]
+GOLDEN = [[124, 124, 0], [124, 124, 0], [130, 122, 1], [200, 200, 200], [198, 200, 205]]
 """On olive, twice; where olive ends; on gray; where gray ends."""
 
 

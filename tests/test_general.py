@@ -6,6 +6,7 @@ What hints make of them is held to pictures in tests/golden. Where a change is m
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ TOLD = {
     "flag": ("astronaut", Hint(((60, 200),), "#5e000e")),
     "suit": ("astronaut", Hint(((100, 400),), "#b0602a", reach=1.3)),
     "saucer": ("coffee", Hint(((150, 250),), "#003273")),
+    "suit-stroke": ("astronaut", Hint(((130, 330), (100, 480)), "#b0602a", radius=12)),
+    "cat-stroke": ("chelsea", Hint(((150, 60), (220, 60), (240, 150)), "#7a6a5a", radius=10)),
+    "table-stroke": ("coffee", Hint(((440, 40), (560, 110), (560, 200)), "#27452f", radius=10)),
 }
 """A photograph of scikit-image, and a hint for it."""
 
@@ -69,6 +73,29 @@ def test_an_eye_takes_a_color_that_its_face_does_not_if_it_is_to_reach_less(cat:
 def test_keep_holds_a_color_back(cat: Canvas) -> None:
     sienna, keep = Hint(((240, 60),), "sienna"), Hint(((255, 150),), "keep")
     assert change(cat, sienna, keep)[NOSE].mean() < change(cat, sienna)[NOSE].mean() / 3
+
+
+def test_a_stroke_that_is_to_reach_nothing_stays_where_it_is_drawn(cat: Canvas) -> None:
+    stroke = Hint(((0.3, 0.2), (0.5, 0.2)), "crimson", 0.02, "fractions", reach=0)
+    apart = np.linalg.norm(cat.ab(Guidance(hints=[stroke])) - cat.ab(), axis=0)
+    assert apart.max() > 20
+    side = len(apart)
+    rows, columns = (
+        slice(int(0.12 * side), int(0.28 * side)),
+        slice(int(0.23 * side), int(0.57 * side)),
+    )
+    apart[rows, columns] = 0
+    assert apart.max() < 1
+
+
+def test_a_stroke_over_a_suit_leaves_what_is_beyond_alone() -> None:
+    canvas = Colorizer(threads=1).open(np.asarray(Image.fromarray(data.astronaut()).convert("L")))
+    stroke = Hint(((130, 330), (100, 480)), "crimson", radius=12)
+    for reach in (1, 0.5):
+        changed = change(canvas, dataclasses.replace(stroke, reach=reach))
+        assert changed[330:480, 60:160].mean() > (40 if reach == 1 else 20)
+        assert changed[20:240, 340:500].mean() < 5  # the shuttle behind her
+        assert changed[100:150, 200:250].mean() < 5  # her face
 
 
 def told(name: str) -> Image.Image:

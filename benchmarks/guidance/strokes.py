@@ -70,7 +70,7 @@ def astray(inner: Mask, path: Cells, share: float) -> Cells:
     """The way, and on out of the thing from where it comes nearest to its edge."""
     outside = np.argwhere(~inner)
     gaps = [np.linalg.norm(outside - cell, axis=1).min() for cell in path]
-    end = int(np.argmin(gaps))
+    end = int(np.argmin(np.where([inner[cell] for cell in path], gaps, np.inf)))
     start = np.array(path[end])
     ahead = outside[np.argmin(np.linalg.norm(outside - start, axis=1))] - start
     ahead = ahead / np.linalg.norm(ahead)

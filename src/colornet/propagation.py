@@ -48,6 +48,8 @@ MOST = 512
 """Hints that count, evenly chosen of more; and places that speak for all of them."""
 SPEAKING = 64
 """Places that speak for a stroke, evenly chosen of more."""
+CLAIM = 4
+"""Power of the likenesses by which hints share places, where there are strokes among them."""
 TINY = 1e-6
 
 
@@ -195,16 +197,18 @@ def _shares(
         wishes: (G,), how far each is a wish, 0..1.
     """
     mean = near @ np.linalg.inv(_noisy(hints.means(near[hints.at], axis=0))).astype(np.float32)
-    positive = mean.clip(min=0)
-    whose = positive / positive.sum(axis=1, keepdims=True).clip(min=TINY)
-    belonging, close = wishes * mean + (1 - wishes) * positive, np.ones_like(mean)
-    wishes = wishes.copy()
+    positive, close = mean.clip(min=0), np.ones_like(mean)
+    belonging = wishes * mean + (1 - wishes) * positive
+    strokes = np.array([len(places) > 1 for places in hints.places])
     for k, (places, reach) in enumerate(zip(hints.places, hints.reach, strict=True)):
-        if len(places) > 1:
-            belonging[:, k] = whose[:, k] * likeness(thing, places)
-            wishes[k] = 1
+        if strokes[k]:
+            positive[:, k] = likeness(thing, places)
         if reach < 1:
             close[:, k] = nearness(places, shape, float(reach))
+    claims = positive**CLAIM if strokes.any() else positive
+    whose = claims / claims.sum(axis=1, keepdims=True).clip(min=TINY)
+    belonging = np.where(strokes, whose * positive, belonging)
+    wishes = np.where(strokes, 1, wishes)
     whole = belonging.sum(axis=1, keepdims=True).clip(min=TINY)
     exponent = 1 / hints.reach.clip(min=LEAST_REACH) ** 2 - 1
     fading = whole.clip(max=1) ** (whose @ exponent)[:, np.newaxis]

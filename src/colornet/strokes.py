@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 
 SCATTER = 8.0
 """Squared radius of the ellipsoid for each variance of the stroke's places."""
-LEAST = 0.5
+LEAST = 0.35
 """The least that it is, where that of a spot is 1."""
 PRIOR = 8.0
 """Places by which a stroke tells as much as is known of any spot."""
