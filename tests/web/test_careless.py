@@ -57,7 +57,7 @@ def test_json_of_any_kind(
 FORMS: list[tuple[dict[str, Any], str]] = [
     ({"files": {"picture": b"", "photo": b""}}, "photo"),
     ({"files": [("picture", b"1"), ("picture", b"2")]}, "picture"),
-    ({"files": {"pictures": b""}}, "picture"),
+    ({"files": {"pictures": b""}}, "pictures"),
     ({"files": {"reference": b""}}, "picture"),
     ({"files": {"picture": b""}, "data": {"reference": "sunset.jpg"}}, "reference"),
     ({"files": {"picture": b""}, "data": {"strength": "0.5"}}, "strength"),

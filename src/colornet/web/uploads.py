@@ -117,10 +117,10 @@ async def _read_form(
         mend = "send multipart/form-data with the picture in the field picture"
         raise Refused(422, "invalid", "the form", reason, mend) from None
     given = dict(form.items())
-    if "picture" not in given:
-        raise _invalid("picture", "is missing", "send a file in the field picture")
     for name in given:
         _check_field(name, form.getlist(name), fields)
+    if "picture" not in given:
+        raise _invalid("picture", "is missing", "send a file in the field picture")
     files = {name: value for name, value in given.items() if isinstance(value, UploadFile)}
     if "guidance" in files and (files["guidance"].size or 0) > JSON_BYTES:
         raise _too_large(JSON_BYTES)
