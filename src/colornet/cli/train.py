@@ -24,6 +24,9 @@ def train(
     epochs: Annotated[
         int | None, typer.Option("--epochs", "-epochs", help="Times over the data.")
     ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="How long to train, instead of epochs.")
+    ] = None,
     batch: Annotated[int | None, typer.Option("-b", "--batch", help="Pictures per step.")] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate of Adam.")] = None,
     validation: Annotated[
@@ -40,6 +43,7 @@ def train(
     from colornet.train.run import train as run
 
     chosen = Recipe.from_file(recipe) if recipe else Recipe()
-    chosen = chosen.changed(workers=workers, epochs=epochs, batch=batch, rate=lr)
+    chosen = chosen.changed(workers=workers, epochs=epochs, minutes=minutes, batch=batch, rate=lr)
     last = run(data, chosen, output, validation, start or ())
-    typer.echo(f"trained {chosen.epochs} epochs: {last}")
+    length = f"{chosen.minutes:g} minutes" if chosen.minutes else f"{chosen.epochs} epochs"
+    typer.echo(f"trained {length}: {last}")

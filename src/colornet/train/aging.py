@@ -16,6 +16,8 @@ from colornet.color import EPSILON, KAPPA
 PANCHROMATIC = (0.2126, 0.7152, 0.0722)
 ORTHOCHROMATIC = (0.03, 0.52, 0.45)
 """Emulsions before about 1920 hardly saw red: lips and bricks come out dark, skies white."""
+SCRATCHES, SPECKS = 4, 12
+"""At most, in one picture."""
 JPEG_LUMINANCE = (
     (16, 11, 10, 16, 24, 40, 51, 61),
     (12, 12, 14, 19, 26, 58, 60, 55),
@@ -40,7 +42,7 @@ def age(rgb8: Tensor, lightness: Tensor, rng: np.random.Generator) -> Tensor:
     Returns:
         (B,1,H,W), 0..100.
     """
-    chance = rng.random(5)
+    chance = rng.random(7)
     aged = lightness
     if chance[0] < 0.3:
         aged = emulsion_lightness(rgb8, float(rng.uniform(0.3, 1.0)))
@@ -48,6 +50,10 @@ def age(rgb8: Tensor, lightness: Tensor, rng: np.random.Generator) -> Tensor:
         aged = blur(aged, float(rng.uniform(0.4, 1.2)))
     if chance[2] < 0.7:
         aged = fade(aged, rng)
+    if chance[5] < 0.4:
+        aged = stain(aged, float(rng.uniform(2.0, 10.0)), rng)
+    if chance[6] < 0.25:
+        aged = scratch(aged, rng)
     if chance[3] < 0.5:
         aged = grain(aged, float(rng.uniform(1.0, 6.0)), rng)
     if chance[4] < 0.4:
@@ -88,6 +94,31 @@ def fade(lightness: Tensor, rng: np.random.Generator) -> Tensor:
 
     black, white = draw(0, 20), draw(80, 100)
     return black + (white - black) * (lightness / 100).clamp(0, 1) ** draw(0.7, 1.5)
+
+
+def stain(lightness: Tensor, strength: float, rng: np.random.Generator) -> Tensor:
+    """Uneven fading and dark corners: smooth, of a standard deviation of `strength` Lab units."""
+    spots = torch.from_numpy(rng.standard_normal((len(lightness), 1, 4, 4), dtype=np.float32))
+    size = lightness.shape[-2:]
+    uneven = F.interpolate(spots.to(lightness), size, mode="bicubic", align_corners=True)
+    return lightness + strength * uneven
+
+
+def scratch(lightness: Tensor, rng: np.random.Generator) -> Tensor:
+    """Scratches along the film and specks of dust, black or white, up to SCRATCHES and SPECKS."""
+    height, width = lightness.shape[-2:]
+    marked = lightness.cpu().clone()
+    for picture in marked[:, 0]:
+        for _ in range(rng.integers(0, SCRATCHES + 1)):
+            top, bottom = np.sort(rng.integers(0, height, 2))
+            drift = rng.uniform(-0.1, 0.1) * np.arange(bottom - top)
+            columns = (rng.integers(0, width) + drift).astype(np.int64).clip(0, width - 1)
+            picture[np.arange(top, bottom), columns] = 100.0 * rng.integers(0, 2)
+        count = rng.integers(0, SPECKS + 1)
+        for y, x in zip(*(rng.integers(0, n, count) for n in (height, width)), strict=True):
+            side = rng.integers(1, 4)
+            picture[y : y + side, x : x + side] = 100.0 * rng.integers(0, 2)
+    return marked.to(lightness.device)
 
 
 def grain(lightness: Tensor, strength: float, rng: np.random.Generator) -> Tensor:

@@ -12,7 +12,7 @@ import yaml
 from colornet.errors import RecipeError
 
 PRECISIONS = ("auto", "bf16-mixed", "32-true")
-SCHEDULES = ("constant", "cosine")
+SCHEDULES = ("constant", "cosine", "cooldown")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Recipe:
     """Below 1: crops have a random side, from this share of the picture's up to all of it, and are
     scaled to `crop`."""
     epochs: int = 500
+    minutes: float = 0.0
+    """How long to train, instead of so many epochs; the schedule follows the time. 0: epochs."""
     batch: int = 32
     """Pictures per step and process."""
     rate: float = 0.001
@@ -42,9 +44,13 @@ class Recipe:
     clip: float = 0.0
     """Longest gradient (its norm over all weights); 0 does not clip."""
     schedule: str = "constant"
-    """`constant`, or `cosine`: warm up over 5 % of the steps, then down to 0."""
+    """`constant`; `cosine`: warm up over 5 % of the run, then down to 0; `cooldown`: constant after
+    the same rise, and down to 0 in the last fifth."""
     at_most: dict[str, float] = field(default_factory=dict)
-    """Largest share of an epoch that a source may have, by the name of its folder or tar file."""
+    """Largest share of an epoch that a source may have, by its name; `*` is each without a name
+    here. Sources are folders and tar files, or what names like `flickr8k-8a17cb6d92.avif` tell."""
+    hold_out: int = 0
+    """One in so many pictures, always the same, is for validation, never trained on; 0: none."""
     aging: bool = False
     """Whether the network sees the lightness as old photographs have it."""
     color_jitter: float = 1.0
@@ -52,9 +58,13 @@ class Recipe:
     average: float = 0.0
     """Decay of the moving average of the weights that is kept, 0.999 say; 0 keeps the last."""
     feature: float = 0.0
-    """Weight of the feature loss in a quarter of the batches; it needs the network's `encoder`."""
+    """Weight of the feature loss; it needs the network's `encoder`."""
     recognition: float = 0.0
     """Weight of seeing in gray what the network's `encoder` sees in color."""
+    skin: float = 0.0
+    """Weight of the colors where they are those of skin in truth."""
+    teacher_share: float = 0.25
+    """Share of the batches that have the three losses before, which cost as much as all else."""
     adversary: float = 0.0
     """Weight of fooling the adversary; 0: there is none."""
     watch: int = 500
@@ -80,14 +90,18 @@ class Recipe:
                 raise RecipeError(name, f"is {value!r}", "use a whole number above 0")
         for name in (
             *("rate", "encoder_rate", "weight_decay", "clip", "alpha"),
-            *("feature", "recognition", "adversary"),
+            *("feature", "recognition", "skin", "adversary", "minutes"),
         ):
             value = getattr(self, name)
             if not isinstance(value, int | float) or value < 0:
                 raise RecipeError(name, f"is {value!r}", "use a number, as 0.001 or 1.0e-3")
         shares = self.at_most.values() if isinstance(self.at_most, dict) else [-1]
-        if any(not isinstance(s, int | float) or s <= 0 for s in shares) or sum(shares) >= 1:
-            raise RecipeError("at_most", f"is {self.at_most!r}", "use name: share, below 1 in all")
+        if any(not isinstance(s, int | float) or not 0 < s < 1 for s in shares):
+            raise RecipeError("at_most", f"is {self.at_most!r}", "use name: share, below 1")
+        if not isinstance(self.hold_out, int) or self.hold_out < 0 or self.hold_out == 1:
+            raise RecipeError("hold_out", f"is {self.hold_out!r}", "use 0, or 2 and more")
+        if not isinstance(self.teacher_share, int | float) or not 0 <= self.teacher_share <= 1:
+            raise RecipeError("teacher_share", f"is {self.teacher_share!r}", "use a share, 0 to 1")
         if not isinstance(self.color_jitter, int | float) or not 1 <= self.color_jitter <= 2:
             raise RecipeError("color_jitter", f"is {self.color_jitter!r}", "use a number, 1 to 2")
         if not isinstance(self.zoom, int | float) or not 0 < self.zoom <= 1:

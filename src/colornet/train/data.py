@@ -1,8 +1,7 @@
-"""Photographs for training: folders or tar files -> a uint8 cache -> batches, in a fixed order.
+"""Photographs for training: folders or tar files -> a uint8 cache.
 
 Pictures are decoded once, squashed to a square as the runtime does it, and kept as one array on
-disk. An epoch's order, crops and flips depend on nothing but the seed and the epoch's number, so a
-run that is killed and started again sees the very batches that it would have seen.
+disk.
 """
 
 from __future__ import annotations
@@ -11,19 +10,18 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from torch import Tensor
 
 from colornet.color import rgb_to_lab
 from colornet.errors import DataError
@@ -31,6 +29,8 @@ from colornet.errors import DataError
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif"}
 LEAST_AB = 5.0
 """A picture whose ab all stay within this is gray or toned: nothing to learn color from."""
+SET_AND_HASH = re.compile(r"(?P<set>.+)-[0-9a-f]{10}")
+"""Stem of a picture's name that tells which set it is from, as in `flickr8k-8a17cb6d92`."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,36 @@ class CacheSummary:
 
     classes: list[str]
     sources: list[str]
-    """Names of the folders and tar files, without suffix."""
+    """Names of the sets that the pictures are from; see `source_of`."""
     pictures: int
     colorless: int
     """Left out because they have no color to learn from."""
     unreadable: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """One in `every` pictures is held out, the same ones always: by the SHA-1 of their keys."""
+
+    every: int
+    held_out: bool = False
+    """Whether these are the ones held out, or those to train on."""
+
+    def has(self, sample: Sample) -> bool:
+        """Whether the sample belongs to this part."""
+        return is_held_out(sample.key, self.every) == self.held_out
+
+
+def is_held_out(key: str, every: int) -> bool:
+    """Whether the SHA-1 of a picture's key, as a number, is divisible by `every`."""
+    digest = hashlib.sha1(key.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest) % every == 0
+
+
+def source_of(sample: Sample, container: Path) -> str:
+    """The set that a picture is from: told by its name (SET_AND_HASH), or by its folder or tar."""
+    told = SET_AND_HASH.fullmatch(Path(sample.key).stem)
+    return told["set"] if told else container.stem
 
 
 def iter_samples(source: Path) -> Iterator[Sample]:
@@ -143,33 +168,36 @@ class PictureCache:
         return len(self.labels)
 
 
-def open_cache(sources: Iterable[Path], size: int, root: Path, workers: int) -> PictureCache:
+def open_cache(
+    sources: Iterable[Path], size: int, root: Path, workers: int, split: Split | None = None
+) -> PictureCache:
     """The cache of these sources under `root`, made by `workers` threads if it is not there yet.
 
     Args:
         sources: folders or tar files.
         size: side of the cached squares in pixels.
         root: folder that holds caches; each has its own name, made of what went into it.
+        split: the part of the pictures that is wanted; None is all of them.
 
     Raises:
         DataError: a source is missing, or no picture in color was found.
     """
     sources = list(sources)
-    folder = root / _fingerprint(sources, size)
+    folder = root / _fingerprint(sources, size, split)
     if not folder.is_dir():
         building = folder.with_suffix(f".{os.getpid()}.part")
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
         try:
-            _build_cache(sources, size, building, workers)
+            _build_cache(sources, size, building, workers, split)
             building.replace(folder)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     return PictureCache(folder)
 
 
-def _fingerprint(sources: list[Path], size: int) -> str:
-    digest = hashlib.sha256(f"2 {size}".encode())
+def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
+    digest = hashlib.sha256(f"3 {size} {split}".encode())
     for source in sources:
         files = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
         for path in files:
@@ -180,8 +208,10 @@ def _fingerprint(sources: list[Path], size: int) -> str:
     return digest.hexdigest()[:16]
 
 
-def _build_cache(sources: list[Path], size: int, folder: Path, workers: int) -> None:
-    def decode(item: tuple[int, Sample]) -> tuple[int, str, NDArray[np.uint8] | None]:
+def _build_cache(
+    containers: list[Path], size: int, folder: Path, workers: int, split: Split | None
+) -> None:
+    def decode(item: tuple[str, Sample]) -> tuple[str, str, NDArray[np.uint8] | None]:
         source, sample = item
         try:
             rgb8 = decode_rgb8(sample)
@@ -193,9 +223,14 @@ def _build_cache(sources: list[Path], size: int, folder: Path, workers: int) -> 
         return source, sample.class_name, np.asarray(square)
 
     names: list[str] = []
-    origins: list[int] = []
+    origins: list[str] = []
     left_out = {"unreadable": 0, "colorless": 0}
-    stream = ((i, sample) for i, source in enumerate(sources) for sample in iter_samples(source))
+    stream = (
+        (source_of(sample, container), sample)
+        for container in containers
+        for sample in iter_samples(container)
+        if split is None or split.has(sample)
+    )
     with (folder / "pixels").open("wb") as pixels, ThreadPoolExecutor(workers) as pool:
         while chunk := list(islice(stream, 64 * workers)):  # bounds what is held in memory
             for origin, name, square in pool.map(decode, chunk):
@@ -206,127 +241,16 @@ def _build_cache(sources: list[Path], size: int, folder: Path, workers: int) -> 
                     names.append(name)
                     origins.append(origin)
     if not names:
-        raise DataError(sources[0], "holds no picture in color that can be read")
-    classes = sorted(set(names))
+        raise DataError(containers[0], "holds no picture in color that can be read")
+    classes, sources = sorted(set(names)), sorted(set(origins))
+    places = {name: i for i, name in enumerate(sources)}
     shape = (len(names), size, size, 3)
     raw = np.memmap(folder / "pixels", dtype=np.uint8, mode="r", shape=shape)
     np.save(folder / "rgb8.npy", raw)
     (folder / "pixels").unlink()
     np.save(folder / "labels.npy", np.array([classes.index(n) for n in names], dtype=np.int64))
-    np.save(folder / "sources.npy", np.array(origins, dtype=np.int64))
-    stems = [source.stem for source in sources]
+    np.save(folder / "sources.npy", np.array([places[o] for o in origins], dtype=np.int64))
     summary = CacheSummary(
-        classes, stems, len(names), left_out["colorless"], left_out["unreadable"]
+        classes, sources, len(names), left_out["colorless"], left_out["unreadable"]
     )
     (folder / "summary.json").write_text(json.dumps(asdict(summary), indent=1))
-
-
-def epoch_counts(cache: PictureCache, at_most: Mapping[str, float]) -> dict[int, int]:
-    """How many pictures of each source make an epoch, so that none has more than its share.
-
-    Args:
-        cache: the pictures.
-        at_most: largest share of an epoch by name of source; sources without one are shown whole.
-    """
-    counts = dict(enumerate(np.bincount(cache.sources).tolist()))
-    limits = {i: at_most[n] for i, n in enumerate(cache.summary.sources) if n in at_most}
-    whole = sum(count for i, count in counts.items() if i not in limits)
-    total = whole / (1 - sum(limits.values()))
-    return {i: min(n, int(limits.get(i, 1) * total)) if i in limits else n
-            for i, n in counts.items()}  # fmt: skip
-
-
-class Batches:
-    """An epoch of batches (rgb8 (B,3,S,S) uint8, labels (B,) int64), resumable at any batch.
-
-    Args:
-        cache: where the pictures come from.
-        batch: pictures per batch; a last, smaller batch is dropped in training.
-        crop: side of the square that is cut out at random (in validation: the middle).
-        seed: everything random follows from it and the epoch's number.
-        shuffle: False for validation: fixed order, middle crop, no flip, nothing dropped.
-        at_most: largest share of an epoch by name of source; see `epoch_counts`.
-        rank, world: this process and their number, when several share an epoch.
-        zoom: smallest share of a picture's side that is cut out, and then scaled to the crop; 1:
-            crops are as large in the picture as they come out.
-    """
-
-    def __init__(
-        self,
-        cache: PictureCache,
-        batch: int,
-        crop: int,
-        seed: int = 0,
-        *,
-        shuffle: bool = True,
-        at_most: Mapping[str, float] | None = None,
-        rank: int = 0,
-        world: int = 1,
-        zoom: float = 1.0,
-    ) -> None:
-        self.counts = epoch_counts(cache, at_most or {})
-        self.pictures = sum(self.counts.values())
-        if shuffle and self.pictures < batch * world:
-            raise DataError("training data", f"{self.pictures} pictures do not fill one batch")
-        self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
-        self.shuffle, self.rank, self.world, self.zoom = shuffle, rank, world, zoom
-        self.epoch = 0
-        self.start = 0
-
-    def __len__(self) -> int:
-        if self.shuffle:
-            return self.pictures // (self.batch * self.world)
-        return -(-self.pictures // self.batch)
-
-    def state_dict(self) -> dict[str, int]:
-        """Where the epoch stands, for a checkpoint."""
-        return {"epoch": self.epoch, "start": self.start}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on from there."""
-        self.epoch, self.start = state["epoch"], state["start"]
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        if self.start >= len(self):  # the epoch before is done
-            self.epoch, self.start = self.epoch + 1, 0
-        order = self._order()
-        step = self.batch * self.world
-        for index in range(self.start, len(self)):
-            first = index * step + self.rank * self.batch
-            chosen = np.sort(order[first : first + self.batch])
-            self.start = index + 1
-            yield self._load(chosen, index)
-
-    def _order(self) -> NDArray[np.int64]:
-        if not self.shuffle:
-            return np.arange(len(self.cache))
-        rng = np.random.default_rng([self.seed, self.epoch])
-        chosen = [
-            rng.permutation(np.flatnonzero(self.cache.sources == source))[:count]
-            for source, count in self.counts.items()
-        ]
-        return rng.permutation(np.concatenate(chosen))
-
-    def _load(self, chosen: NDArray[np.int64], index: int) -> tuple[Tensor, Tensor]:
-        rgb8 = self.cache.rgb8[chosen]  # (B,C,C,3)
-        sides = np.full(len(chosen), self.crop)
-        if self.shuffle:
-            rng = np.random.default_rng([self.seed, self.epoch, index, self.rank])
-            if self.zoom < 1:
-                whole = rgb8.shape[1]
-                sides = rng.integers(round(self.zoom * whole), whole + 1, len(chosen))
-            room = rgb8.shape[1] - sides[:, np.newaxis]
-            corners = rng.integers(0, room + 1, (len(chosen), 2))
-            flips = rng.random(len(chosen)) < 0.5
-        else:
-            corners = np.full((len(chosen), 2), (rgb8.shape[1] - self.crop) // 2)
-            flips = np.zeros(len(chosen), dtype=bool)
-        out = np.empty((len(chosen), self.crop, self.crop, 3), dtype=np.uint8)
-        for i, (side, (top, left), flip) in enumerate(zip(sides, corners, flips, strict=True)):
-            cut = rgb8[i, top : top + side, left : left + side]
-            if side != self.crop:
-                scaled = (self.crop, self.crop), Image.Resampling.BILINEAR
-                cut = np.asarray(Image.fromarray(cut).resize(*scaled))
-            out[i] = cut[:, ::-1] if flip else cut
-        pixels = torch.from_numpy(out).permute(0, 3, 1, 2)  # (B,3,S,S), channels last in memory
-        return pixels, torch.from_numpy(self.cache.labels[chosen])

@@ -15,6 +15,25 @@ AB_UNIT = 50.0
 """Lab units of ab per unit that the adversary sees."""
 
 
+SKIN_HUES, SKIN_CHROMAS, SKIN_LIGHTNESS = (15.0, 80.0), (8.0, 45.0), (15.0, 92.0)
+"""What the colors of skin, from the palest to the darkest, are within: degrees and Lab units; so is
+much wood and sand."""
+
+
+def see(teacher: MobileNetEdgeTPU, rgb8: Tensor) -> list[Tensor]:
+    """What a network that knows colors sees: maps at /4, /8, /16, /32, and the last (B,1280,h,w).
+
+    Args:
+        teacher: frozen.
+        rgb8: (B,3,H,W) uint8.
+    """
+    teacher.to(rgb8.device)
+    with torch.no_grad():
+        rgb01 = (rgb8.float() / 255).contiguous(memory_format=torch.channels_last)
+        _, *maps = teacher.features(rgb01)
+        return [*maps, F.relu(teacher.last(maps[-1]))]
+
+
 class RecognitionLoss:
     """How differently an encoder sees a gray picture and its frozen original the one in color.
 
@@ -31,26 +50,22 @@ class RecognitionLoss:
     def __init__(self, original: MobileNetEdgeTPU) -> None:
         self.original = original
 
-    def __call__(self, features: list[Tensor], named: Tensor, rgb8: Tensor) -> Tensor:
+    def __call__(self, features: list[Tensor], named: Tensor, seen: list[Tensor]) -> Tensor:
         """Sum of the maps' mean squared differences, as a share of variance, and of the classes'.
 
         Args:
             features: maps at /4, /8, /16 and /32, of the gray picture.
             named: (B,1280,h,w), its map by which classes are told.
-            rgb8: (B,3,H,W) uint8, the picture in color.
+            seen: by the original, of the picture in color; see `see`.
         """
-        self.original.to(rgb8.device)
-        with torch.no_grad():
-            rgb01 = (rgb8.float() / 255).contiguous(memory_format=torch.channels_last)
-            _, *wanted = self.original.features(rgb01)
-            wanted.append(F.relu(self.original.last(wanted[-1])))
-            wanted_classes = self._classes(wanted[-1])
-        maps = zip([*features, named], wanted, strict=True)
-        terms = [F.mse_loss(x.float(), y.float()) / y.float().var() for x, y in maps]
+        maps = zip([*features, named], seen, strict=True)
+        terms = [
+            F.mse_loss(x.float(), y.float()) / y.float().var() for x, y in maps if x.requires_grad
+        ]
         divergence = F.kl_div(
-            self._classes(named), wanted_classes, reduction="batchmean", log_target=True
+            self._classes(named), self._classes(seen[-1]), reduction="batchmean", log_target=True
         )
-        return torch.stack(terms).sum() + self.CLASSES * divergence
+        return torch.stack([*terms, self.CLASSES * divergence]).sum()
 
     def _classes(self, named: Tensor) -> Tensor:
         return F.log_softmax(self.original.cls(named.mean(dim=(2, 3))).float(), dim=1)
@@ -63,35 +78,51 @@ class FeatureLoss:
         network: MobileNetEdgeTPU, for RGB.
     """
 
-    MAPS = slice(1, 4)  # at /4, /8 and /16
+    MAPS = 3  # at /4, /8 and /16
 
     def __init__(self, network: MobileNetEdgeTPU) -> None:
         self.network = network
 
-    def __call__(self, lightness: Tensor, ab: Tensor, rgb8: Tensor) -> Tensor:
+    def __call__(self, lightness: Tensor, ab: Tensor, seen: list[Tensor]) -> Tensor:
         """Mean difference of its feature maps, as a share of their mean size.
 
         Args:
             lightness: (B,1,H,W), 0..100.
             ab: (B,2,h,w), predicted, in Lab units.
-            rgb8: (B,3,H,W) uint8, true.
+            seen: by the network, of the true picture; see `see`.
         """
         self.network.to(ab.device)
         with torch.autocast(ab.device.type, enabled=False):
             color = F.interpolate(ab, size=lightness.shape[2:], mode="bilinear")
-            rgb01 = join_lab(lightness, color)
-        seen = self._maps(rgb01)
-        with torch.no_grad():
-            wanted = self._maps(rgb8.float() / 255)
+            rgb01 = join_lab(lightness, color).contiguous(memory_format=torch.channels_last)
+        maps = self.network.features(rgb01, deepest=16)[1:]
         terms = [
             F.l1_loss(x.float(), y.float()) / y.float().abs().mean()
-            for x, y in zip(seen, wanted, strict=True)
+            for x, y in zip(maps, seen[: self.MAPS], strict=True)
         ]
         return torch.stack(terms).mean()
 
-    def _maps(self, rgb01: Tensor) -> list[Tensor]:
-        rgb01 = rgb01.contiguous(memory_format=torch.channels_last)
-        return self.network.features(rgb01, deepest=16)[self.MAPS]
+
+def skin_loss(ab: Tensor, lightness: Tensor, true: Tensor) -> Tensor:
+    """How far colors are from those of skin, as a share of its chroma, where it is skin in truth.
+
+    Args:
+        ab, true: (B,2,h,w), predicted and true, in Lab units.
+        lightness: (B,1,h,w), 0..100.
+    """
+    chroma = true.norm(dim=1)
+    off = (ab - true).norm(dim=1) / chroma.clamp(min=SKIN_CHROMAS[0])
+    skin = is_skin(lightness, true)
+    return (off * skin).sum() / skin.sum().clamp(min=1)
+
+
+def is_skin(lightness: Tensor, ab: Tensor) -> Tensor:
+    """Where lightness (B,1,h,w) and ab (B,2,h,w) are those that skin has: (B,h,w), bool."""
+    hue = torch.rad2deg(torch.atan2(ab[:, 1], ab[:, 0]))
+    values = hue, ab.norm(dim=1), lightness[:, 0]
+    limits = SKIN_HUES, SKIN_CHROMAS, SKIN_LIGHTNESS
+    within = [(x > low) & (x < high) for x, (low, high) in zip(values, limits, strict=True)]
+    return torch.stack(within).all(0)
 
 
 class Adversary(nn.Module):

@@ -19,13 +19,14 @@ from torch import Tensor
 
 from colornet.errors import CheckpointError
 from colornet.train.config import Recipe
-from colornet.train.data import Batches, PictureCache, open_cache
+from colornet.train.data import PictureCache, Split, open_cache
+from colornet.train.sampler import Batches
 from colornet.train.task import ColorizationTask, load_checkpoint
 from colornet.train.watch import Watch
 
 FULL = "32-true"
 """Lightning's name of plain float32."""
-MAY_CHANGE = {"epochs", "workers", "watch", "precision"}
+MAY_CHANGE = {"epochs", "minutes", "schedule", "workers", "watch", "precision"}
 """What may differ between a checkpoint's recipe and that of the run that goes on from it."""
 
 
@@ -44,7 +45,7 @@ def train(
         recipe: what to train and how.
         output: gets `log`, `loss.png`, `checkpoints/last.ckpt` and `cache/`.
         validation: pictures whose loss is logged too, and that are looked at all along (see
-            `Watch`); nothing is chosen by it.
+            `Watch`); nothing is chosen by it. Those that the recipe holds out, if None.
         start: checkpoints or weights (.npz) that a new run begins with instead of random ones; of
             what several have, the last's count.
         save_every: seconds between checkpoints within an epoch.
@@ -57,11 +58,13 @@ def train(
         CheckpointError: `output` holds a run of another recipe or other classes.
     """
     output.mkdir(parents=True, exist_ok=True)
-    cache = open_cache(data, recipe.size, output / "cache", recipe.workers)
+    every = recipe.hold_out
+    cache = _open(data, recipe, output, Split(every) if every else None)
     report(cache, "training")
     held_out = None
-    if validation:
-        held_out = open_cache(validation, recipe.size, output / "cache", recipe.workers)
+    if validation or every:
+        part = None if validation else Split(every, held_out=True)
+        held_out = _open(validation or data, recipe, output, part)
         report(held_out, "validation")
     last = output / "checkpoints" / "last.ckpt"
     resumed = check_resumable(last, recipe, cache) if last.exists() else False
@@ -75,7 +78,7 @@ def train(
     precision = fastest_precision() if recipe.precision == "auto" else recipe.precision
     trainer = L.Trainer(
         default_root_dir=output,
-        max_epochs=recipe.epochs,
+        max_epochs=-1 if recipe.minutes else recipe.epochs,
         precision=precision,  # type: ignore[arg-type]
         gradient_clip_val=recipe.clip or None,
         callbacks=callbacks,
@@ -86,22 +89,32 @@ def train(
         use_distributed_sampler=False,
     )
     loader = batches(cache, recipe, trainer, shuffle=True)
-    trainer.callbacks.append(Saver(last, save_every, loader))  # type: ignore[attr-defined]
+    saver = Saver(last, save_every, loader)
+    trainer.callbacks.append(saver)  # type: ignore[attr-defined]
+    if recipe.minutes:
+        trainer.callbacks.append(Clock(60 * recipe.minutes))  # type: ignore[attr-defined]
     task.total_steps = recipe.epochs * len(loader)
     with warnings.catch_warnings():
         # Advice that does not fit: pictures lie decoded in memory, validation is a choice.
         warnings.simplefilter("ignore", PossibleUserWarning)
         warnings.filterwarnings("ignore", message=".*treespec", category=FutureWarning)
-        trainer.fit(
-            task,
-            train_dataloaders=loader,
-            val_dataloaders=batches(held_out, recipe, trainer) if held_out else None,
-            ckpt_path=last if resumed else None,
-            weights_only=True if resumed else None,
-        )
+        try:
+            trainer.fit(
+                task,
+                train_dataloaders=loader,
+                val_dataloaders=batches(held_out, recipe, trainer) if held_out else None,
+                ckpt_path=last if resumed else None,
+                weights_only=True if resumed else None,
+            )
+        except TimeIsUp:
+            return last
     if trainer.interrupted:
         raise KeyboardInterrupt
     return last
+
+
+def _open(data: list[Path], recipe: Recipe, output: Path, split: Split | None) -> PictureCache:
+    return open_cache(data, recipe.size, output / "cache", recipe.workers, split)
 
 
 def fastest_precision() -> str:
@@ -206,6 +219,51 @@ class Saver(L.Callback):
         if trainer.is_global_zero:
             beside.replace(self.path)
         self.saved = time.monotonic()
+
+
+class TimeIsUp(Exception):
+    """The minutes of a recipe are over."""
+
+
+class Clock(L.Callback):
+    """Ends a run after so many seconds of training, and tells the task how many of them are over.
+
+    What a run had before it was killed counts, up to its last checkpoint. It ends as if it were
+    killed right after a checkpoint, so it can go on with more minutes.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.before = seconds, 0.0
+        self.since = time.monotonic()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Seconds so far."""
+        return {"spent": self.spent}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.before = state["spent"]
+
+    @property
+    def spent(self) -> float:
+        """Seconds of training, those of earlier parts of the run included."""
+        return self.before + time.monotonic() - self.since
+
+    def on_train_start(self, trainer: L.Trainer, task: Any) -> None:
+        """Start the clock."""
+        self.since = time.monotonic()
+
+    def on_train_batch_start(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
+        """Tell the time."""
+        task.time_spent = min(1.0, self.spent / self.seconds)
+
+    def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
+        """Save and stop if it is time."""
+        if self.spent >= self.seconds:
+            for callback in trainer.callbacks:  # type: ignore[attr-defined]
+                if isinstance(callback, Saver):
+                    callback.save(trainer)
+            raise TimeIsUp
 
 
 class EpochLog(L.Callback):

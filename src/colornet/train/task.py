@@ -22,7 +22,7 @@ from colornet.train.data import PictureCache
 from colornet.train.heads import bin_shares, build_head, find_bins
 from colornet.train.hints import hint_loss, thing_loss
 from colornet.train.lab import split_lab
-from colornet.train.losses import Adversary, FeatureLoss, RecognitionLoss
+from colornet.train.losses import Adversary, FeatureLoss, RecognitionLoss, see, skin_loss
 from colornet.train.networks import Encoded, build_network
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.weights import read_model, read_npz
@@ -30,10 +30,8 @@ from colornet.train.weights import read_model, read_npz
 HINT_WEIGHT, THING_WEIGHT = 0.3, 1.0
 VIVIDNESS, SATURATION = (0.3, 1.0), (1.1, 1.25)
 """Of the colors that hints are learned for: what settings have."""
-FEATURE_SHARE = 0.25
-"""Of the batches, that have the feature loss, which costs as much as all else."""
-WARMUP = 0.05
-"""Share of the steps over which the cosine schedule rises."""
+WARMUP, COOLDOWN = 0.05, 0.2
+"""Shares of a run over which a schedule's rate rises at first, and falls in the end."""
 
 
 class ColorizationTask(L.LightningModule):
@@ -47,6 +45,8 @@ class ColorizationTask(L.LightningModule):
     Attributes:
         total_steps: length of the schedule; set before training. Asking the trainer for it would
             make Lightning set up the data before it restores how far the data was read.
+        time_spent: share of the recipe's minutes that a run has had, 0..1; kept up to date from
+            outside, and what the schedule follows in such a run.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class ColorizationTask(L.LightningModule):
         self.recipe = recipe
         self.classes = classes
         self.total_steps = 1
+        self.time_spent = 0.0
         self.network = build_network(classes=len(classes), **recipe.network)
         self.head = build_head(
             trunk_channels=self.network.trunk_channels, bins=bins, share=share, **recipe.head
@@ -184,26 +185,33 @@ class ColorizationTask(L.LightningModule):
         if rng is None:
             return losses
         affinity = self.network.relate(encoded.features, trunk)
-        with torch.autocast(device, enabled=False):
-            decoded = self.head.to_ab(output)
-            if affinity is not None:
+        seen, shade = (F.avg_pool2d(x, self.network.stride) for x in (lightness, true_lightness))
+        if affinity is not None:
+            with torch.autocast(device, enabled=False):
                 own = self._in_some_setting(output, rng)
-                seen, shade = (
-                    F.avg_pool2d(x, self.network.stride) for x in (lightness, true_lightness)
-                )
                 surest = next(iter(self.head.decodings(output).values()))
                 looks = torch.cat([seen, surest.float()], dim=1)
                 losses["hints"] = hint_loss(own, affinity, looks, ab, rng)
                 losses["things"] = thing_loss(affinity, looks, shade, ab, rng)
+        with_teacher = rng.random() < self.recipe.teacher_share
+        if not with_teacher and self.adversary is None:
+            return losses
+        with torch.autocast(device, enabled=False):
+            decoded = self.head.to_ab(output)
         if self.adversary is not None:
             fooling, judging = self.adversary.losses(true_lightness, decoded, ab)
             losses |= {"adversary": fooling, "judging": judging}
-        if self.recipe.recognition:
-            named = self.network.named(encoded.features[-1])
-            judge = RecognitionLoss(self.original)
-            losses["recognition"] = judge(encoded.features, named, rgb8)
-        if self.recipe.feature and rng.random() < FEATURE_SHARE:
-            losses["feature"] = FeatureLoss(self.original)(true_lightness, decoded, rgb8)
+        if with_teacher and self.recipe.skin:
+            losses["skin"] = skin_loss(decoded, shade, ab)
+        if with_teacher and (self.recipe.recognition or self.recipe.feature):
+            true = see(self.original, rgb8)
+            if self.recipe.recognition:
+                named = self.network.named(encoded.features[-1])
+                judge = RecognitionLoss(self.original)
+                losses["recognition"] = judge(encoded.features, named, true)
+            if self.recipe.feature:
+                look = FeatureLoss(self.original)
+                losses["feature"] = look(true_lightness, decoded, true)
         return losses
 
     def _in_some_setting(self, output: Tensor, rng: np.random.Generator) -> Tensor:
@@ -227,6 +235,7 @@ class ColorizationTask(L.LightningModule):
         weights = {
             "color": 1.0,
             "class": self.recipe.alpha,
+            "skin": self.recipe.skin,
             "feature": self.recipe.feature,
             "recognition": self.recipe.recognition,
             "adversary": self.recipe.adversary,
@@ -256,16 +265,21 @@ class ColorizationTask(L.LightningModule):
         groups: list[dict[str, Any]] = [{"params": others}]
         if encoder:
             groups.append({"params": encoder, "lr": rate * self.recipe.encoder_rate})
-        optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=self.recipe.weight_decay)
+        optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=self.recipe.weight_decay, fused=True)
         if self.recipe.schedule == "constant":
             return optimizer
+        factor = SCHEDULES[self.recipe.schedule]
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: cosine(step, self.total_steps)
+            optimizer, lambda step: factor(self._progress(step))
         )
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+    def _progress(self, step: int) -> float:
+        """How much of the run is over before this step, 0..1."""
+        return self.time_spent if self.recipe.minutes else (step + 0.5) / self.total_steps
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what is needed to build the task again."""
@@ -278,12 +292,22 @@ def without_pretraining(recipe: Recipe) -> dict[str, Any]:
     return {"encoder": None} if "encoder" in recipe.network else {}
 
 
-def cosine(step: int, total: int) -> float:
-    """Factor on the learning rate: a linear rise over WARMUP of the steps, then a cosine to 0."""
-    rise = max(1, round(WARMUP * total))
-    if step < rise:
-        return (step + 1) / rise
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rise) / max(1, total - rise))))
+def cosine(progress: float) -> float:
+    """Factor on the learning rate: a linear rise over WARMUP of the run, then a cosine to 0."""
+    if progress < WARMUP:
+        return progress / WARMUP
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - WARMUP) / (1 - WARMUP))))
+
+
+def cooldown(progress: float) -> float:
+    """Factor on the learning rate: a linear rise over WARMUP, 1, a linear fall over COOLDOWN to 0.
+
+    A run can go on from any point before the fall as if it had been meant to be longer.
+    """
+    return min(1.0, progress / WARMUP, max(0.0, (1 - progress) / COOLDOWN))
+
+
+SCHEDULES = {"cosine": cosine, "cooldown": cooldown}
 
 
 def sample_ab(cache: PictureCache, seed: int, pictures: int = 2000) -> np.ndarray:

@@ -10,6 +10,8 @@ already knows what things are:
               2 blocks of attention
     decoder   up x2 and joined with the /16 map: 192, 2 blocks of attention; with /8: 128, 128;
               with /4: 128, 128
+    lean      up x2 to /8 in 96 channels, joined with the /8 map: 96, 128; what the /4 map tells is
+              added to that, up x2, in 32 channels
     affinity  from the trunk and the /4 map, what hints spread by: see affinity.py
 
 All decoder layers are 3x3 convolutions with batch norm and ReLU. By attention, all that is seen of
@@ -42,6 +44,9 @@ class Fusion(nn.Module):
             what loading a checkpoint uses.
         train_encoder: False keeps the encoder's weights as they are, which trains three times as
             many pictures in the same time.
+        frozen_stride: the encoder's layers up to its map of this stride keep their weights; those
+            up to 8 cost most of its gradient and are the most generic.
+        lean: whether the stages at /8 and /4, half of the cost, have fewer channels; see above.
         global_features: False leaves the prior out.
         hints: whether it learns the affinity by which hints spread.
     """
@@ -56,6 +61,8 @@ class Fusion(nn.Module):
         classes: int = 0,
         encoder: str | None = None,
         train_encoder: bool = True,
+        frozen_stride: int = 0,
+        lean: bool = False,
         global_features: bool = True,
         hints: bool = False,
     ) -> None:
@@ -67,6 +74,7 @@ class Fusion(nn.Module):
         )
         del self.encoder.cls  # the classifier itself is not used
         self.encoder.requires_grad_(train_encoder)
+        self.encoder.freeze(frozen_stride)
         self.train_encoder = train_encoder
         self.prior_channels = PRIOR_CHANNELS if global_features else 0
         self.prior = (
@@ -79,8 +87,14 @@ class Fusion(nn.Module):
         self.attend32 = nn.Sequential(Attention(256), Attention(256))
         self.join16 = conv_block(256 + 96, 192)
         self.attend16 = nn.Sequential(Attention(192), Attention(192))
-        self.join8 = nn.Sequential(conv_block(192 + 48, 128), conv_block(128, 128))
-        self.join4 = nn.Sequential(conv_block(128 + 32, 128), conv_block(128, 128))
+        self.join8: nn.Module
+        self.join4: nn.Module
+        if lean:
+            self.join8, self.join4 = Join(192, 48, 96, 128), Detail(128, 32, 32)
+        else:
+            self.join8 = nn.Sequential(conv_block(192 + 48, 128), conv_block(128, 128))
+            self.join4 = nn.Sequential(conv_block(128 + 32, 128), conv_block(128, 128))
+        self.lean = lean
         self.affinity = Affinity() if hints else None
 
     def encode(self, lightness: Tensor) -> Encoded:
@@ -98,7 +112,7 @@ class Fusion(nn.Module):
     def named(self, deepest: Tensor) -> Tensor:
         """The /32 map (B,192,h,w) -> (B,1280,h,w), by which ImageNet's classes are told."""
         with torch.set_grad_enabled(self.train_encoder and torch.is_grad_enabled()):
-            return F.relu(self.encoder.last(deepest))
+            return self.encoder.last(deepest).relu_()  # type: ignore[no-any-return]
 
     def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor:
         """Fuse the prior with the deepest map, and decode to the trunk (B,128,H/4,W/4).
@@ -113,8 +127,12 @@ class Fusion(nn.Module):
         x = self.fusion(torch.cat([deepest, *tiled], dim=1))  # (B,256,H/32,W/32)
         x = self.attend32(x + self.meaning(self.named(deepest)))
         x = self.attend16(self.join16(torch.cat([up(x), map16], dim=1)))
-        x = self.join8(torch.cat([up(x), map8], dim=1))
-        trunk: Tensor = self.join4(torch.cat([up(x), map4], dim=1))
+        trunk: Tensor
+        if self.lean:
+            trunk = self.join4(self.join8(x, map8), map4)
+        else:
+            x = self.join8(torch.cat([up(x), map8], dim=1))
+            trunk = self.join4(torch.cat([up(x), map4], dim=1))
         return trunk
 
     def relate(self, features: list[Tensor], trunk: Tensor) -> Tensor | None:
@@ -128,6 +146,41 @@ class Fusion(nn.Module):
             return None
         affinity: Tensor = self.affinity(trunk.detach(), features[0].detach())
         return affinity
+
+
+class Join(nn.Module):
+    """A map joined with one of twice the resolution; made narrower first, where that costs least.
+
+    Args:
+        coarse, fine: channels of the two maps.
+        channels: of what is joined.
+        channels_out: of the result.
+    """
+
+    def __init__(self, coarse: int, fine: int, channels: int, channels_out: int) -> None:
+        super().__init__()
+        self.reduce = nn.Conv2d(coarse, channels, 1)
+        self.see = nn.Sequential(
+            conv_block(channels + fine, channels), conv_block(channels, channels_out)
+        )
+
+    def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
+        """Coarse (B,C,h,w) and fine (B,F,2h,2w) -> (B,channels_out,2h,2w)."""
+        seen: Tensor = self.see(torch.cat([up(self.reduce(coarse)), fine], dim=1))
+        return seen
+
+
+class Detail(nn.Module):
+    """Adds what a map of twice the resolution tells to a coarse map; arguments as for `Join`."""
+
+    def __init__(self, coarse: int, fine: int, channels: int) -> None:
+        super().__init__()
+        self.join = Join(coarse, fine, channels, channels)
+        self.expand = nn.Conv2d(channels, coarse, 1)
+
+    def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
+        """Coarse (B,C,h,w) and fine (B,F,2h,2w) -> (B,C,2h,2w)."""
+        return (up(coarse) + self.expand(self.join(coarse, fine))).relu_()
 
 
 class Attention(nn.Module):

@@ -1,0 +1,147 @@
+"""Which pictures an epoch has, in what order and cut how: nothing but the seed decides it.
+
+An epoch's order, crops and flips depend on the seed and the epoch's number alone, so a run that is
+killed and started again sees the very batches that it would have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from colornet.errors import DataError
+from colornet.train.data import PictureCache
+
+OTHERS = "*"
+"""In `at_most`, each source that is not named."""
+
+
+def epoch_counts(cache: PictureCache, at_most: Mapping[str, float]) -> dict[int, int]:
+    """How many pictures of each source make an epoch, so that none has more than its share.
+
+    Args:
+        cache: the pictures.
+        at_most: largest share of an epoch by name of source; OTHERS is that of each source without
+            one, and without OTHERS these are shown whole.
+
+    Returns:
+        Pictures by index of source.
+
+    Raises:
+        DataError: the shares allow no epoch, as the sources are too few.
+    """
+    names = cache.summary.sources
+    counts = dict(enumerate(np.bincount(cache.sources, minlength=len(names)).tolist()))
+    shares = {i: at_most.get(n, at_most.get(OTHERS, 1.0)) for i, n in enumerate(names)}
+    capped: set[int] = set()
+    while True:  # what one source loses makes the share of the others larger
+        whole = sum(n for i, n in counts.items() if i not in capped)
+        left = 1 - sum(shares[i] for i in capped)
+        if whole == 0 or left <= 0:
+            raise DataError("training data", "has too few sources for the shares of at_most")
+        total = whole / left
+        over = {i for i, n in counts.items() if i not in capped and n > shares[i] * total}
+        if not over:
+            return {i: int(shares[i] * total) if i in capped else n for i, n in counts.items()}
+        capped |= over
+
+
+class Batches:
+    """An epoch of batches (rgb8 (B,3,S,S) uint8, labels (B,) int64), resumable at any batch.
+
+    Args:
+        cache: where the pictures come from.
+        batch: pictures per batch; a last, smaller batch is dropped in training.
+        crop: side of the square that is cut out at random (in validation: the middle).
+        seed: everything random follows from it and the epoch's number.
+        shuffle: False for validation: fixed order, middle crop, no flip, nothing dropped.
+        at_most: largest share of an epoch by name of source; see `epoch_counts`.
+        rank, world: this process and their number, when several share an epoch.
+        zoom: smallest share of a picture's side that is cut out, and then scaled to the crop; 1:
+            crops are as large in the picture as they come out.
+    """
+
+    def __init__(
+        self,
+        cache: PictureCache,
+        batch: int,
+        crop: int,
+        seed: int = 0,
+        *,
+        shuffle: bool = True,
+        at_most: Mapping[str, float] | None = None,
+        rank: int = 0,
+        world: int = 1,
+        zoom: float = 1.0,
+    ) -> None:
+        self.counts = epoch_counts(cache, at_most or {})
+        self.pictures = sum(self.counts.values())
+        if shuffle and self.pictures < batch * world:
+            raise DataError("training data", f"{self.pictures} pictures do not fill one batch")
+        self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
+        self.shuffle, self.rank, self.world, self.zoom = shuffle, rank, world, zoom
+        self.epoch = 0
+        self.start = 0
+
+    def __len__(self) -> int:
+        if self.shuffle:
+            return self.pictures // (self.batch * self.world)
+        return -(-self.pictures // self.batch)
+
+    def state_dict(self) -> dict[str, int]:
+        """Where the epoch stands, for a checkpoint."""
+        return {"epoch": self.epoch, "start": self.start}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on from there."""
+        self.epoch, self.start = state["epoch"], state["start"]
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        if self.start >= len(self):  # the epoch before is done
+            self.epoch, self.start = self.epoch + 1, 0
+        order = self._order()
+        step = self.batch * self.world
+        for index in range(self.start, len(self)):
+            first = index * step + self.rank * self.batch
+            chosen = np.sort(order[first : first + self.batch])
+            self.start = index + 1
+            yield self._load(chosen, index)
+
+    def _order(self) -> NDArray[np.int64]:
+        if not self.shuffle:
+            return np.arange(len(self.cache))
+        rng = np.random.default_rng([self.seed, self.epoch])
+        chosen = [
+            rng.permutation(np.flatnonzero(self.cache.sources == source))[:count]
+            for source, count in self.counts.items()
+        ]
+        return rng.permutation(np.concatenate(chosen))
+
+    def _load(self, chosen: NDArray[np.int64], index: int) -> tuple[Tensor, Tensor]:
+        rgb8 = self.cache.rgb8[chosen]  # (B,C,C,3)
+        sides = np.full(len(chosen), self.crop)
+        if self.shuffle:
+            rng = np.random.default_rng([self.seed, self.epoch, index, self.rank])
+            if self.zoom < 1:
+                whole = rgb8.shape[1]
+                sides = rng.integers(round(self.zoom * whole), whole + 1, len(chosen))
+            room = rgb8.shape[1] - sides[:, np.newaxis]
+            corners = rng.integers(0, room + 1, (len(chosen), 2))
+            flips = rng.random(len(chosen)) < 0.5
+        else:
+            corners = np.full((len(chosen), 2), (rgb8.shape[1] - self.crop) // 2)
+            flips = np.zeros(len(chosen), dtype=bool)
+        out = np.empty((len(chosen), self.crop, self.crop, 3), dtype=np.uint8)
+        for i, (side, (top, left), flip) in enumerate(zip(sides, corners, flips, strict=True)):
+            cut = rgb8[i, top : top + side, left : left + side]
+            if side != self.crop:
+                scaled = (self.crop, self.crop), Image.Resampling.BILINEAR
+                cut = np.asarray(Image.fromarray(cut).resize(*scaled))
+            out[i] = cut[:, ::-1] if flip else cut
+        pixels = torch.from_numpy(out).permute(0, 3, 1, 2)  # (B,3,S,S), channels last in memory
+        return pixels, torch.from_numpy(self.cache.labels[chosen])
