@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,15 @@ import torch
 from PIL import Image
 
 from colornet.errors import DataError
-from colornet.train.data import Batches, PictureCache, decode_rgb8, iter_samples, open_cache
+from colornet.train.data import (
+    PictureCache,
+    Split,
+    decode_rgb8,
+    is_held_out,
+    iter_samples,
+    open_cache,
+)
+from colornet.train.sampler import Batches, epoch_counts
 
 MakePictures = Callable[..., Path]
 
@@ -158,3 +167,27 @@ def test_zoomed_crops_show_from_a_part_to_all_of_a_picture(tmp_path: Path) -> No
 def test_too_few_pictures_for_a_batch_are_refused(cache: PictureCache) -> None:
     with pytest.raises(DataError):
         Batches(cache, batch=32, crop=32)
+
+
+def test_one_picture_in_so_many_is_held_out_always_the_same(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    """By the SHA-1 of its key, as anyone can compute it."""
+    assert is_held_out("kind/flickr8k-0.avif", 30) == (
+        int(hashlib.sha1(b"kind/flickr8k-0.avif").hexdigest(), 16) % 30 == 0
+    )
+    data = make_pictures("set", ["cat", "dog"], 12)
+    parts = [Split(3), Split(3, held_out=True)]
+    train, held_out = (len(open_cache([data], 32, tmp_path, 1, part)) for part in parts)
+    assert train + held_out == 24
+    assert 0 < held_out < train
+
+
+def test_no_source_has_more_than_its_share(make_pictures: MakePictures, tmp_path: Path) -> None:
+    sources = [make_pictures(name, ["cat"], n) for name, n in (("many", 20), ("few", 5), ("p", 5))]
+    cache = open_cache(sources, 32, tmp_path, 1)
+    counts = epoch_counts(cache, {"*": 0.5})
+    assert sum(counts.values()) == 20
+    assert max(counts.values()) == 10
+    with pytest.raises(DataError, match="too few sources"):
+        epoch_counts(cache, {"*": 0.3})

@@ -16,7 +16,7 @@ from PIL import Image
 from colornet.errors import CheckpointError
 from colornet.train.config import PRECISIONS, Recipe
 from colornet.train.run import fastest_precision, read_log, train
-from colornet.train.task import cosine
+from colornet.train.task import cooldown, cosine
 
 MakePictures = Callable[..., Path]
 
@@ -151,11 +151,30 @@ def test_only_what_is_named_is_trained(make_pictures: MakePictures, tmp_path: Pa
 
 
 def test_the_schedule_rises_then_falls_to_0() -> None:
-    factors = [cosine(step, 100) for step in range(101)]
-    assert factors[0] == pytest.approx(0.2)
+    factors = [cosine(step / 100) for step in range(101)]
+    assert factors[1] == pytest.approx(0.2)
     assert max(factors) == factors[5] == 1
     assert factors[100] == pytest.approx(0, abs=1e-9)
 
 
 def test_the_fastest_precision_is_one_that_a_recipe_may_name() -> None:
     assert fastest_precision() in PRECISIONS
+
+
+def test_a_cooldown_is_constant_until_the_last_fifth() -> None:
+    factors = [cooldown(step / 100) for step in range(101)]
+    assert factors[5:81] == pytest.approx([1.0] * 76)
+    assert factors[90] == pytest.approx(0.5)
+    assert factors[100] == 0
+
+
+def test_a_run_by_the_minute_ends_when_its_time_is_up(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    data = make_pictures("set", ["cat"], 8)
+    recipe = TINY.changed(minutes=0.02, schedule="cooldown", hold_out=3)
+    begun = time.monotonic()
+    last = train([data], recipe, tmp_path / "run")
+    assert last.is_file()
+    assert time.monotonic() - begun > 1
+    assert train([data], recipe, tmp_path / "run") == last  # nothing is left to do

@@ -265,7 +265,9 @@ class ColorizationTask(L.LightningModule):
         groups: list[dict[str, Any]] = [{"params": others}]
         if encoder:
             groups.append({"params": encoder, "lr": rate * self.recipe.encoder_rate})
-        optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=self.recipe.weight_decay, fused=True)
+        optimizer = torch.optim.AdamW(
+            groups, lr=rate, weight_decay=self.recipe.weight_decay, fused=True
+        )
         if self.recipe.schedule == "constant":
             return optimizer
         factor = SCHEDULES[self.recipe.schedule]
