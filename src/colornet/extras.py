@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -51,7 +50,11 @@ def install_hint(extra: str) -> str:
 
 def _line(*words: str) -> str:
     """A command line, quoted for a shell of this system."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    if os.name == "nt":
+        return subprocess.list2cmdline(words)
+    import shlex  # seldom needed, and this file is imported at every start
+
+    return shlex.join(words)
 
 
 def _manager() -> tuple[str, ...]:
