@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from colornet.errors import CheckpointError
+from colornet.errors import CheckpointError, OptionError
 from colornet.train.config import PRECISIONS, Recipe
 from colornet.train.run import fastest_precision, read_log, train
 from colornet.train.task import cooldown, cosine
@@ -178,3 +178,12 @@ def test_a_run_by_the_minute_ends_when_its_time_is_up(
     assert last.is_file()
     assert time.monotonic() - begun > 1
     assert train([data], recipe, tmp_path / "run") == last  # nothing is left to do
+
+
+def test_one_of_several_processes_does_not_train_alone(
+    make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(OptionError, match="without torchrun"):
+        train([make_pictures("set", ["cat"], 8)], TINY, tmp_path / "run")
+    assert not (tmp_path / "run").exists()

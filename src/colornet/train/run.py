@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 import timeit
@@ -17,7 +18,7 @@ from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch.callbacks import TQDMProgressBar, WeightAveraging
 from torch import Tensor
 
-from colornet.errors import CheckpointError
+from colornet.errors import CheckpointError, OptionError
 from colornet.train.config import Recipe
 from colornet.train.data import PictureCache, Split, open_cache
 from colornet.train.sampler import Batches
@@ -56,7 +57,9 @@ def train(
     Raises:
         DataError: no usable pictures.
         CheckpointError: `output` holds a run of another recipe or other classes.
+        OptionError: this is one of several processes, as torchrun starts them.
     """
+    refuse_company()
     output.mkdir(parents=True, exist_ok=True)
     every = recipe.hold_out
     cache = _open(data, recipe, output, Split(every) if every else None)
@@ -157,6 +160,13 @@ def batches(
         world=trainer.world_size if shuffle else 1,
         zoom=recipe.zoom,
     )
+
+
+def refuse_company() -> None:
+    """Raise OptionError in one of several processes, each of which would train alone."""
+    if (processes := os.environ.get("WORLD_SIZE", "1")) != "1":
+        reason = f"is {processes}, but training runs in one process"
+        raise OptionError("WORLD_SIZE", reason, "start it without torchrun")
 
 
 def report(cache: PictureCache, role: str) -> None:
