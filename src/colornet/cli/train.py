@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from colornet.errors import OptionError
 from colornet.privacy import keep_matplotlib_out_of_home
 
 
@@ -42,6 +43,10 @@ def train(
     from colornet.train.config import Recipe
     from colornet.train.run import train as run
 
+    if epochs and minutes:
+        raise OptionError("--minutes", "and --epochs contradict each other", "name one of them")
+    if epochs:
+        minutes = 0.0  # over those of the recipe
     chosen = Recipe.from_file(recipe) if recipe else Recipe()
     chosen = chosen.changed(workers=workers, epochs=epochs, minutes=minutes, batch=batch, rate=lr)
     last = run(data, chosen, output, validation, start or ())
