@@ -151,3 +151,12 @@ def test_a_small_correction_with_no_reach_changes_nothing_else() -> None:
     change = reaching(0, [8, 0])
     assert change[0] > 6
     assert change[1:].max() < 0.3
+
+
+def test_a_hint_given_twice_is_still_a_spot() -> None:
+    cells, asked = np.array([[8, 3], [8, 3]]), np.float32([[8, 0], [8, 0]])
+    own = np.zeros((2, 16, 16), np.float32)
+    once, twice = (
+        spread(own, two_objects(), ALIKE, cells[:count], asked[:count]) for count in (1, 2)
+    )
+    assert np.abs(twice - once).max() < 0.1

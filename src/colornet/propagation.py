@@ -142,7 +142,7 @@ def _hints(
         residual=np.stack([residual[:, k].mean(axis=1) for k in each], axis=1),
         kept=kept[first],
         reach=reach[first],
-        places=[at[k] for k in each],
+        places=[np.unique(at[k]) for k in each],
     )
 
 
@@ -198,7 +198,6 @@ def _shares(
     """
     mean = near @ np.linalg.inv(_noisy(hints.means(near[hints.at], axis=0))).astype(np.float32)
     positive, close = mean.clip(min=0), np.ones_like(mean)
-    belonging = wishes * mean + (1 - wishes) * positive
     strokes = np.array([len(places) > 1 for places in hints.places])
     for k, (places, reach) in enumerate(zip(hints.places, hints.reach, strict=True)):
         if strokes[k]:
@@ -207,7 +206,7 @@ def _shares(
             close[:, k] = nearness(places, shape, float(reach))
     claims = positive**CLAIM if strokes.any() else positive
     whose = claims / claims.sum(axis=1, keepdims=True).clip(min=TINY)
-    belonging = np.where(strokes, whose * positive, belonging)
+    belonging = np.where(strokes, whose * positive, positive)
     wishes = np.where(strokes, 1, wishes)
     whole = belonging.sum(axis=1, keepdims=True).clip(min=TINY)
     exponent = 1 / hints.reach.clip(min=LEAST_REACH) ** 2 - 1

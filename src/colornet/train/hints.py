@@ -206,10 +206,9 @@ def _shares(near: Tensor, near_at: Tensor, wishes: Tensor) -> Tensor:
     """
     mean = near @ _inverse(near_at)
     positive = mean.clamp(min=0)
-    whose = positive / positive.sum(2, keepdim=True).clamp(min=TINY)
+    reach = positive.sum(2, keepdim=True).clamp(min=TINY)
     wishes = wishes[:, None]
-    reach = (wishes * mean + (1 - wishes) * positive).sum(2, keepdim=True).clamp(min=TINY)
-    return (1 - wishes) * mean + wishes * whose * sharpened(reach)
+    return (1 - wishes) * mean + wishes * positive / reach * sharpened(reach)
 
 
 def sharpened(reach: Tensor) -> Tensor:
