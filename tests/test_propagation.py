@@ -160,3 +160,16 @@ def test_a_hint_given_twice_is_still_a_spot() -> None:
         spread(own, two_objects(), ALIKE, cells[:count], asked[:count]) for count in (1, 2)
     )
     assert np.abs(twice - once).max() < 0.1
+
+
+def test_small_corrections_in_one_color_stay_spots() -> None:
+    """Joined, they would color all of their thing, as wishes do."""
+    thing = np.zeros((4, 16, 16), np.float32)
+    thing[0], thing[1] = 1, np.linspace(0, 3, 16)
+    affinity, own = np.concatenate([thing, np.zeros_like(thing)]), np.zeros((2, 16, 16), np.float32)
+    cells = np.array([[8, 0], [8, 2]])
+    for color, joined in (([40, -30], True), ([6, 0], False)):
+        asked = np.array([color, color], np.float32)
+        apart = spread(own, affinity, ALIKE, cells, asked, reach=np.float32([1, 1.001]))
+        together = spread(own, affinity, ALIKE, cells, asked)
+        assert (np.abs(together - apart).max() > 0.5) == joined

@@ -132,7 +132,9 @@ def _hints(
     hint: NDArray[np.int64],
 ) -> _Hints:
     """Of the N cells under hints, see `spread`; asked and residual are (2, N)."""
-    each = statements(thing, at, hint, np.stack([*asked, kept, reach]), MOST)
+    # what corrects the model's color a little is no wish for all of a thing: it stays alone
+    alone = np.where(np.linalg.norm(residual, axis=0) < WISH / 2, hint, -1)
+    each = statements(thing, at, hint, np.stack([*asked, kept, reach, alone]), MOST)
     most = min(SPEAKING, MOST // len(each))
     speaking = [k[np.linspace(0, len(k) - 1, min(len(k), most)).round().astype(int)] for k in each]
     first = np.array([k[0] for k in each])

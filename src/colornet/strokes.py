@@ -4,7 +4,7 @@ A spot says one place of its thing, and the embeddings how far others are from i
 it is a sphere around it. A stroke says many, and so in what the thing differs within itself, and by
 how much: there its sphere is stretched to an ellipsoid. A few places astray hardly change that, and
 its outline says nothing of what is beyond. Several spots or strokes of one color on one thing say
-the same as one stroke.
+the same as one stroke, if they do more than correct it a little.
 """
 
 from __future__ import annotations
