@@ -188,8 +188,9 @@ def _to_integers(name: str, array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _is_pil(source: object) -> TypeGuard[PIL.Image.Image]:
-    module = sys.modules.get("PIL.Image")
-    return module is not None and isinstance(source, module.Image)
+    # Another thread may be importing it just now: then it has no Image, and no source can be one.
+    kind = getattr(sys.modules.get("PIL.Image"), "Image", None)
+    return kind is not None and isinstance(source, kind)
 
 
 def _from_pil(source: PIL.Image.Image, limits: Limits) -> Picture:
