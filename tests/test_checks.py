@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from colornet.checks import MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL
+from colornet.checks import MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL, parse_json
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint
 
@@ -75,3 +75,54 @@ def test_messages_of_other_fields_stay_short(name: str) -> None:
             Guidance.from_json({"version": 1, name: value})
         assert caught.value.subject == name
         assert len(str(caught.value)) < 300
+
+
+HINT = '{"version": 1, "hints": [{"points": [[1, 2]], "color": "teal", %s}]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ('{"version": 1, "version": 1}', "version"),
+        ('{"version": 1, "strength": 1, "strength": 0}', "strength"),
+        ('{"version": 1, "hints": [], "hints": []}', "hints"),
+        (HINT % '"color": "red"', "hints[0].color"),
+        (HINT % '"points": [[3, 4]]', "hints[0].points"),
+    ],
+)
+def test_json_that_says_something_twice(text: str, subject: str) -> None:
+    with pytest.raises(GuidanceError, match="is given more than once; keep one") as caught:
+        Guidance.from_json(parse_json(text))
+    assert caught.value.subject == subject
+
+
+@pytest.mark.parametrize(
+    ("field", "subject"),
+    [
+        ('"version": true', "version"),
+        ('"version": 1.0', "version"),
+        ('"version": "1"', "version"),
+        ('"version": null', "version"),
+        *((f'"version": 1, "strength": {it}', "strength") for it in ("null", "true", '"1"', "NaN")),
+        *((f'"version": 1, "saturation": {it}', "saturation") for it in ("Infinity", "-Infinity")),
+        *((f'"version": 1, "variant": {it}', "variant") for it in ("null", "true", '"1"', "1.0")),
+        *((f'"version": 1, "hints": {it}', "hints") for it in ("null", "true", "{}", '"teal"')),
+        *((f'"version": 1, "setting": {it}', "setting") for it in ("true", "0", "[]")),
+        ('"version": 1, "strength": ' + "9" * 100_000, "strength"),
+        ('"version": 1, "variant": ' + "9" * 100_000, "variant"),
+    ],
+)
+def test_json_of_another_type(field: str, subject: str) -> None:
+    with pytest.raises(GuidanceError) as caught:
+        Guidance.from_json(parse_json(f"{{{field}}}"))
+    assert caught.value.subject == subject
+
+
+@pytest.mark.parametrize("value", ["true", "null", '"1"', "NaN", "9" * 100_000, "[]", "{}"])
+@pytest.mark.parametrize("name", ["points", "color", "radius", "unit", "reach"])
+def test_hints_of_another_type(name: str, value: str) -> None:
+    fields = {"points": "[[1, 2]]", "color": '"teal"'} | {name: value}
+    text = ", ".join(f'"{key}": {field}' for key, field in fields.items())
+    with pytest.raises(GuidanceError) as caught:
+        Guidance.from_json(parse_json(f'{{"version": 1, "hints": [{{{text}}}]}}'))
+    assert caught.value.subject == f"hints[0].{name}"

@@ -148,6 +148,10 @@ def test_file_keeps_all(tmp_path: Path) -> None:
         ("hello", r"is not JSON \(.*line 1"),
         ("\ud800", "is not JSON"),
         ('{"version": 1, "hints": [{"points": [[1, 2]]}]}', r": hints\[0\].color: is missing"),
+        ('{"version": 1, "strength": 1, "strength": 0}', ": strength: is given more than once"),
+        ('{"version": true}', ": version: is True"),
+        ("null", ": guidance: is no JSON object"),
+        ("", "is not JSON"),
     ],
 )
 def test_bad_file_is_named(text: str | None, message: str, tmp_path: Path) -> None:
@@ -156,6 +160,12 @@ def test_bad_file_is_named(text: str | None, message: str, tmp_path: Path) -> No
         path.write_bytes(text.encode(errors="surrogatepass"))
     with pytest.raises(GuidanceError, match=rf"a\.json.*{message}"):
         Guidance.load(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_file_as_editors_save_it(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"version": 1, "strength": 0.5}', encoding=encoding)
+    assert Guidance.load(tmp_path / "a.json") == Guidance(0.5)
 
 
 def test_file_that_cannot_be_written(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
@@ -18,6 +20,8 @@ FARTHEST = 1e9
 """Largest coordinate and radius."""
 NAME_LENGTH = 60
 """Characters of what users wrote that messages repeat."""
+MAX_DIGITS = 400
+"""Of an integer in JSON: a number with more is larger than any float."""
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = NAME_LENGTH
@@ -42,15 +46,45 @@ def check_number_of_points(points: Iterable[object]) -> None:
         raise GuidanceError("hints", reason, f"use up to {MAX_POINTS_IN_ALL:,}")
 
 
-def checked_object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:
-    """A JSON object that has none but known fields.
+class JsonObject(dict[str, Any]):
+    """A JSON object as `parse_json` gives it.
+
+    Attributes:
+        repeated: a key that it has more than once, of which `dict` keeps the last; None: none.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.repeated: str | None = None
+        if len(self) < len(pairs):
+            ((self.repeated, _),) = Counter(key for key, _ in pairs).most_common(1)
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value that JSON text stands for; its objects are `JsonObject`s.
 
     Raises:
-        GuidanceError: it has others, which the subject names, or is no object.
+        ValueError, RecursionError: it is no JSON.
+    """
+    return json.loads(text, object_pairs_hook=JsonObject, parse_int=_integer)
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+
+
+def checked_object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:
+    """A JSON object that has none but known fields, and each of them once.
+
+    Raises:
+        GuidanceError: it has others, or one repeatedly, which the subject names; or is no object.
     """
     if not isinstance(value, Mapping):
         raise GuidanceError(name, "is no JSON object", "use {..}")
     prefix = "" if name == "guidance" else f"{name}."
+    if isinstance(value, JsonObject) and value.repeated is not None:
+        subject = f"{prefix}{value.repeated[:NAME_LENGTH]}"
+        raise GuidanceError(subject, "is given more than once", "keep one")
     for key in value:
         if key not in known:
             subject = f"{prefix}{str(key)[:NAME_LENGTH]}"

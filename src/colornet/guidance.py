@@ -32,6 +32,7 @@ from colornet.checks import (
     checked_number,
     checked_object,
     checked_points,
+    parse_json,
     shown,
 )
 from colornet.colornames import parse_color
@@ -166,8 +167,9 @@ class Guidance:
         """
         known = {*SCALARS, "hints"}
         given = checked_object("guidance", value, {"version", *known})
-        if given.get("version") != VERSION:
-            reason = f"is {shown(given['version'])}" if "version" in given else "is missing"
+        version = given.get("version")
+        if type(version) is not int or version != VERSION:  # True == 1
+            reason = f"is {shown(version)}" if "version" in given else "is missing"
             raise GuidanceError("version", reason, f"use {VERSION}")
         hints = given.get("hints", [])
         if not isinstance(hints, list | tuple):
@@ -203,7 +205,7 @@ class Guidance:
             GuidanceError: it cannot be read, is no JSON, or is not as `from_json` wants it.
         """
         try:
-            return cls.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
+            return cls.from_json(parse_json(Path(path).read_bytes()))
         except OSError as error:
             reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
             raise GuidanceError(path, reason, "check the name") from None

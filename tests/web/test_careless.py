@@ -13,6 +13,7 @@ from tests.web.conftest import Server, encoded
 COLORIZE = "/api/v1/colorize"
 DEEP = b"[" * 900 + b"]" * 900
 DIGITS = b"9" * 4000
+HINT = "hints[0].color"
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:
@@ -42,6 +43,19 @@ def canvas(server: Server) -> str:
         (b'{"quality": ' + DIGITS + b"}", "quality"),
         (b"\xff\xfe{", "the JSON"),
         (b"[]", "the body"),
+        (b"null", "the body"),
+        (b'{"guidance": null}', "guidance"),
+        (b'{"guidance": "{}"}', "guidance"),
+        (b'{"guidance": {"version": true}}', "version"),
+        (b'{"guidance": {"version": 1, "version": 1}}', "version"),
+        (b'{"guidance": {"version": 1}, "guidance": {"version": 1}}', "guidance"),
+        (b'{"guidance": {"version": 1, "hints": [{"color": "red", "color": "teal"}]}}', HINT),
+        (b'{"guidance": {"version": 1, "strength": ' + DIGITS * 2 + b"}}", "strength"),
+        (b'{"reference": 1}', "reference"),
+        (b'{"quality": true}', "quality"),
+        (b'{"quality": "4"}', "quality"),
+        (b'{"quality": 4.0}', "quality"),
+        (b'{"quality": 4, "quality": 4}', "quality"),
     ],
 )
 @pytest.mark.parametrize("what", ["colorize", "variants"])
@@ -54,6 +68,7 @@ def test_json_of_any_kind(
     assert problem(server.post(f"{canvas}/{what}", content=body)) == (422, subject)
 
 
+NO_GUIDANCE = ["null", '"null"', "", " ", "[]", "{", "true", "1"]
 FORMS: list[tuple[dict[str, Any], str]] = [
     ({"files": {"picture": b"", "photo": b""}}, "photo"),
     ({"files": [("picture", b"1"), ("picture", b"2")]}, "picture"),
@@ -61,6 +76,9 @@ FORMS: list[tuple[dict[str, Any], str]] = [
     ({"files": {"reference": b""}}, "picture"),
     ({"files": {"picture": b""}, "data": {"reference": "sunset.jpg"}}, "reference"),
     ({"files": {"picture": b""}, "data": {"strength": "0.5"}}, "strength"),
+    *(({"files": {"picture": b""}, "data": {"guidance": it}}, "guidance") for it in NO_GUIDANCE),
+    *(({"files": {"picture": b"", "guidance": it.encode()}}, "guidance") for it in NO_GUIDANCE),
+    *(({"params": {"guidance": it}}, "guidance") for it in NO_GUIDANCE),
     ({"files": {"guidance": b" " * (5 << 20), "picture": b""}}, "the upload"),
 ]
 
@@ -82,6 +100,21 @@ def test_guidance_may_be_a_file(server: Server, gray: bytes) -> None:
         COLORIZE, params={"guidance": '{"version": 1}'}, files={"picture": gray, "guidance": b"{}"}
     )
     assert problem(twice) == (422, "guidance")
+
+
+@pytest.mark.parametrize(
+    "what", [{"metadata": 1}, {"metadata": "yes"}, {"region": [0, 0, 9, True]}]
+)
+def test_values_of_another_type(server: Server, canvas: str, what: dict[str, Any]) -> None:
+    status, told = problem(server.post(f"{canvas}/colorize", json=what))
+    assert (status, told.partition(".")[0]) == (422, next(iter(what)))
+
+
+@pytest.mark.parametrize("query", ["model=general&model=faces", "partial=1&partial=0"])
+def test_a_query_that_says_something_twice(server: Server, gray: bytes, query: str) -> None:
+    name = query.partition("=")[0]
+    for path in (COLORIZE, "/api/v1/canvases"):
+        assert problem(server.post(f"{path}?{query}", content=gray)) == (422, name)
 
 
 @pytest.mark.parametrize("query", ["strength=0.5", "models=faces", "x=1&y=1"])

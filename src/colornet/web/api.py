@@ -61,10 +61,13 @@ Partial = Annotated[
 async def _check_query(request: Request) -> None:
     """Nothing that was sent is left out in silence."""
     known = [field.alias for field in request.scope["route"].dependant.query_params]
-    for name in request.query_params:
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
         if name not in known:
             mend = f"use {', '.join(known)}" if known else "leave it out"
             raise Refused(422, "invalid", name, "is unknown", mend)
+        if given.count(name) > 1:
+            raise Refused(422, "invalid", name, "is given more than once", "keep one")
 
 
 api = APIRouter(prefix="/api/v1", responses=ERRORS, dependencies=[Depends(_check_query)])
@@ -110,9 +113,9 @@ async def colorize(
     encoding = Encoding(format, quality, strip_metadata=not metadata)
     with shared.canvases.uploading() as reservation:
         upload = await read_upload(request, shared.settings, reservation)
-        if guidance and upload.guidance:
-            raise Refused(422, "invalid", "guidance", "is there twice", "send one")
-        text = guidance or upload.guidance
+        if guidance is not None and upload.guidance is not None:
+            raise Refused(422, "invalid", "guidance", "is given more than once", "keep one")
+        text = upload.guidance if guidance is None else guidance
         wish = await shared.jobs.parse(lambda: parsed_guidance(text))
 
         def work() -> Colored:
@@ -175,7 +178,7 @@ async def close_canvas(canvas_id: str, shared: Shared) -> None:
 async def colorize_canvas(canvas_id: str, request: Request, shared: Shared) -> Response:
     """Color an open photograph: all of it, a small copy for a screen, or a part at full size."""
     opened = shared.canvases.get(canvas_id)
-    wish, guidance = await read_wish(request, shared, Wish)
+    wish = await read_wish(request, shared, Wish)
     reference = _reference(wish.reference, shared)
     encoding = Encoding(wish.format, wish.quality, strip_metadata=not wish.metadata)
     whole = opened.canvas.picture
@@ -188,7 +191,7 @@ async def colorize_canvas(canvas_id: str, request: Request, shared: Shared) -> R
         picture = shrunk(opened.small, wish.side) if wish.side and not wish.region else whole
         format = _format(encoding, picture, shared.settings)
         with notices.collected() as found:
-            rgb = opened.canvas.colorize(replace(guidance, reference=reference()), picture)
+            rgb = opened.canvas.colorize(replace(wish.guidance, reference=reference()), picture)
             if wish.region:
                 rgb = rgb.crop(*wish.region)
             result = write(picture, rgb, None, encoding)
@@ -220,11 +223,11 @@ async def variants(
 ) -> list[Annotated[dict[str, Any], Field(json_schema_extra=GUIDANCE_SCHEMA)]]:
     """Guidance for other plausible colorizations, the likeliest first; the first is the usual."""
     canvas = shared.canvases.get(canvas_id).canvas
-    wish, guidance = await read_wish(request, shared, VariantsWish)
+    wish = await read_wish(request, shared, VariantsWish)
     reference = _reference(wish.reference, shared)
 
     def work() -> list[Guidance]:
-        return canvas.variants(wish.n, replace(guidance, reference=reference()))
+        return canvas.variants(wish.n, replace(wish.guidance, reference=reference()))
 
     return [one.to_json() for one in await shared.jobs.run(work, request.receive)]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, Strict, WithJsonSchema
 
 from colornet.checks import FARTHEST, MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL
-from colornet.guidance import MAX_REACH, MAX_SATURATION
+from colornet.guidance import MAX_REACH, MAX_SATURATION, Guidance
 from colornet.picture import SUFFIXES, Format
 from colornet.web.problems import Problems
 
@@ -60,15 +60,16 @@ GUIDANCE_SCHEMA: dict[str, Any] = {
 }
 """The JSON of `colornet.guidance`, which checks it."""
 
-GuidanceJson = Annotated[dict[str, Any] | None, Field(json_schema_extra=GUIDANCE_SCHEMA)]
+GuidanceJson = Annotated[Any, PlainValidator(Guidance.from_json), WithJsonSchema(GUIDANCE_SCHEMA)]
+"""Becomes a `Guidance`, whose own types pydantic does not have to know."""
 
 
 class Wish(BaseModel):
     """How a photograph that is open is to be colored, and what of it is to be sent."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-    guidance: GuidanceJson = None
+    guidance: GuidanceJson = Guidance()
     reference: str | None = Field(None, description="The id of another open photograph.")
     format: Format | None = Field(
         None,
@@ -79,7 +80,7 @@ class Wish(BaseModel):
     side: int | None = Field(
         None, ge=16, le=SCREEN, description="Of the longer side at most: a JPEG for a screen."
     )
-    region: tuple[int, int, int, int] | None = Field(
+    region: Annotated[tuple[int, int, int, int], Strict(False)] | None = Field(
         None, description="x, y, width, height in pixels: a JPEG of that part at full size."
     )
 
@@ -87,9 +88,9 @@ class Wish(BaseModel):
 class VariantsWish(BaseModel):
     """What other colorizations are asked for."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-    guidance: GuidanceJson = None
+    guidance: GuidanceJson = Guidance()
     reference: str | None = None
     n: int = Field(4, ge=1, le=8)
 

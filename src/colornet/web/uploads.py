@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from starlette.requests import ClientDisconnect
 from colornet.web.canvases import Reservation
 from colornet.web.problems import CLIENT_GONE, Refused
 from colornet.web.settings import MEGABYTE, Settings
+
+# What it says of damaged forms is told to their senders; the server's log is no place for it.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 FIELDS = ("picture", "reference", "guidance")
 """Of a form."""
@@ -132,7 +136,7 @@ async def _read_form(
         name=files["picture"].filename or "",
         reference=content.get("reference"),
         reference_name=(reference and reference.filename) or "the reference",
-        guidance=content.get("guidance") or typed.get("guidance"),
+        guidance=content.get("guidance", typed.get("guidance")),
     )
 
 
@@ -141,7 +145,7 @@ def _check_field(name: str, values: list[UploadFile | str], known: Sequence[str]
     if name not in known:
         raise _invalid(name, "is unknown", f"use {', '.join(known)}")
     if len(values) > 1:
-        raise _invalid(name, "is there twice", "send one")
+        raise _invalid(name, "is given more than once", "keep one")
     if name != "guidance" and isinstance(values[0], str):
         raise _invalid(name, "is no file", "send it as one, in curl by NAME=@FILE")
 
