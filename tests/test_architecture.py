@@ -1,6 +1,7 @@
 """The layout in ARCHITECTURE.md, held to: who may import whom, and what an install brings."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -19,38 +20,31 @@ MODULES = {
     for path in PACKAGE.rglob("*.py")
 }
 
-ORDER = [
-    "privacy",
-    "extras",
-    "errors",
-    "stopping",
-    "paths",
-    "color",
-    "grid",
-    "picture",
-    "modelfile",
-    "checks",
-    "colornames",
-    "reference",
-    "guidance",
-    "provenance",
-    "blotches",
-    "strokes",
-    "propagation",
-    "alternatives",
-    "fullsize",
-    "network",
-    "decoding",
-    "brush",
-    "placement",
-    "colorizer",
-    "notices",
-    "batch",
-    "train",
-    "web",
-    "cli",
-]
-"""A part may import those before it. The package itself is the public face, over all of them."""
+ARCHITECTURE = SOURCE.parent / "ARCHITECTURE.md"
+ENTRY = re.compile(r"(?P<indent>(?:  )+)(?P<names>[\w.]+(?:\.py|/)(?:, [\w.]+(?:\.py|/))*)(?:  |$)")
+
+
+def read_layout(document: str) -> dict[str, int]:
+    """Each module and package that the layout lists, with its line there: `train.data` -> 40.
+
+    A package's own files stand below it, indented further.
+    """
+    block = document.split("```\nsrc/colornet/\n")[1].split("\nrecipes/")[0]
+    listed: dict[str, int] = {}
+    packages: list[str] = []
+    for number, line in enumerate(block.splitlines()):
+        if entry := ENTRY.match(line):
+            depth = len(entry["indent"]) // 2 - 1
+            for name in entry["names"].split(", "):
+                module = ".".join([*packages[:depth], name.rstrip("/").removesuffix(".py")])
+                assert module not in listed, f"{module} is listed twice"
+                listed[module] = number
+                if name.endswith("/"):
+                    packages[depth:] = [name.rstrip("/")]
+    return listed
+
+
+LAYOUT = read_layout(ARCHITECTURE.read_text(encoding="utf-8"))
 
 ONLY_IN = {
     "torch": {"train"},
@@ -95,25 +89,55 @@ def imports_when_run(module: str) -> set[str]:
     return imports(ast.walk(WithoutTypeChecking().visit(parse(module))))
 
 
-def part(module: str) -> str:
-    """`colornet.train.data` -> `train`."""
-    return module.split(".")[1]
+def parents(module: str) -> list[str]:
+    """`colornet.train.data` -> `train.data`, `train`: itself and the packages that it is in."""
+    parts = module.split(".")[1:]
+    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def line_in_layout(module: str) -> int:
+    """Where the document lists it, or the innermost package of it that is listed."""
+    return next((LAYOUT[name] for name in parents(module) if name in LAYOUT), 0)
 
 
 def is_in(module: str, places: set[str]) -> bool:
     return any(f"{module}.".startswith(f"colornet.{place}.") for place in places)
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
+PARTS = sorted(set(MODULES) - {"colornet", "colornet.__main__"})
+"""All modules but the public face and the command, which may import everything."""
+
+
+@pytest.mark.parametrize("module", PARTS)
+def test_each_module_is_listed(module: str) -> None:
+    assert any(name in LAYOUT for name in parents(module)), f"ARCHITECTURE.md lists no {module}"
+
+
+@pytest.mark.parametrize("package", sorted({name.rpartition(".")[0] for name in LAYOUT} - {""}))
+def test_a_package_lists_all_of_its_modules_or_none(package: str) -> None:
+    listed = {name for name in LAYOUT if name.rpartition(".")[0] == package}
+    inside = {name.removeprefix("colornet.") for name in PARTS}
+    there = {name for name in inside if name.rpartition(".")[0] == package}
+    assert not listed & there or there <= listed, f"{there - listed} missing in ARCHITECTURE.md"
+
+
+@pytest.mark.parametrize("name", LAYOUT)
+def test_what_is_listed_exists(name: str) -> None:
+    path = PACKAGE / name.replace(".", "/")
+    assert path.is_dir() or path.with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("module", PARTS)
 def test_imports_point_downward(module: str) -> None:
-    if module.count(".") == 0 or module == "colornet.__main__":
-        return
+    """A module imports what the document lists above it, or beside it in its own line."""
     above = [
         name
         for name in imports(ast.walk(parse(module)))
-        if name.startswith("colornet.") and ORDER.index(part(name)) > ORDER.index(part(module))
+        if name.startswith("colornet.")
+        and not name.startswith(f"{module}.")
+        and line_in_layout(name) > line_in_layout(module)
     ]
-    assert not above, f"{module} may not import {above}"
+    assert not above, f"{module} may not import {above}: ARCHITECTURE.md lists them below it"
 
 
 def test_no_import_goes_round_in_a_circle() -> None:
