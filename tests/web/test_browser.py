@@ -212,19 +212,19 @@ def save_tab(page: Page) -> None:
 
 
 def drag_the_border(page: Page) -> None:
-    blade = page.locator("#blade")
+    divider = page.locator("#divider")
     page.wait_for_timeout(1800)  # it sweeps into place first
-    expect(blade).to_have_attribute("aria-valuenow", "50")
+    expect(divider).to_have_attribute("aria-valuenow", "50")
     page.mouse.move(*spot(page, 0.5, 0.9))
     page.mouse.down()
     page.mouse.move(*spot(page, 0.25, 0.9), steps=4)
     page.mouse.up()
-    expect(blade).to_have_attribute("aria-valuenow", "25")
-    blade.focus()
+    expect(divider).to_have_attribute("aria-valuenow", "25")
+    divider.focus()
     page.keyboard.press("Home")
-    expect(blade).to_have_attribute("aria-valuenow", "0")
+    expect(divider).to_have_attribute("aria-valuenow", "0")
     page.keyboard.press("ArrowRight")
-    expect(blade).to_have_attribute("aria-valuetext", "98 % in color")
+    expect(divider).to_have_attribute("aria-valuetext", "98 % in color")
 
 
 def test_a_click_beside_the_border_means_the_photograph(page: Page) -> None:
@@ -233,7 +233,7 @@ def test_a_click_beside_the_border_means_the_photograph(page: Page) -> None:
     page.wait_for_timeout(1800)  # the border sweeps into place first
     page.mouse.click(*spot(page, 0.5, 0.9))
     expect(page.locator(".swatch")).to_have_count(8)
-    expect(page.locator("#blade")).to_have_attribute("aria-valuenow", "50")
+    expect(page.locator("#divider")).to_have_attribute("aria-valuenow", "50")
 
 
 def test_with_the_keyboard_alone(desktop: Page) -> None:

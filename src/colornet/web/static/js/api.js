@@ -26,21 +26,22 @@ function takeToken() {
   return given ?? sessionStorage.getItem("token");
 }
 
-let asking = null;
+/** @type {Promise<void> | null} */
+let tokenAsked = null; // until it was given
 
 /** Ask the user for the token, once however many requests need it. */
 function askToken() {
-  asking ??= new Promise((resolve) => {
+  tokenAsked ??= new Promise((/** @type {(value?: any) => void} */ resolve) => {
     const box = $("token-box");
     box.addEventListener("close", () => {
       token = $("token").value;
       sessionStorage.setItem("token", token);
-      asking = null;
+      tokenAsked = null;
       resolve();
     }, { once: true });
     box.showModal();
   });
-  return asking;
+  return tokenAsked;
 }
 
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -79,6 +80,6 @@ export async function request(path, { method = "GET", body, signal } = {}) {
 }
 
 /** The same, its answer parsed as JSON. */
-export async function ask(path, options) {
+export async function requestJson(path, options) {
   return (await request(path, options)).json();
 }

@@ -1,6 +1,6 @@
 /** The description of the API, drawn from the server's own openapi.json. */
 
-import { ask } from "./api.js";
+import { requestJson } from "./api.js";
 import { $, make, toast } from "./dom.js";
 
 let api; // the OpenAPI document
@@ -73,7 +73,7 @@ curl -F picture=@photo.jpg -F 'guidance={"version": 1, "saturation": 1.2}' \\
      ${server}/api/v1/colorize -o photo-color.jpg`;
 
 try {
-  api = await ask("../../openapi.json");
+  api = await requestJson("../../openapi.json");
   const groups = new Map();
   for (const [path, operations] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(operations)) {

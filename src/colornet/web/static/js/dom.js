@@ -1,10 +1,21 @@
 /** Small helpers around the document. */
 
+/**
+ * The element of that id, of whatever kind.
+ * @param {string} id
+ * @returns {any}
+ */
 export const $ = (id) => document.getElementById(id);
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-export const still = matchMedia("(prefers-reduced-motion: reduce)");
+export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** An element with properties, attributes (those with a hyphen, or role) and children. */
+/**
+ * A new element.
+ * @param {string} tag
+ * @param {Record<string, any>} properties those with a hyphen, and role, are attributes
+ * @param {...(Node | string)} children
+ * @returns {any}
+ */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -17,10 +28,14 @@ export function make(tag, properties = {}, ...children) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An SVG element with attributes. */
+/**
+ * A new element of an SVG drawing.
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ */
 export function makeSvg(tag, attributes = {}) {
   const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   return element;
 }
 
@@ -31,7 +46,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Tell those who listen rather than look. */
+/** Tell those who use a screen reader. */
 export function announce(text) {
   $("status").textContent = text;
 }
@@ -45,8 +60,13 @@ export function toast(text, seconds = 9) {
   $("toasts").append(box);
 }
 
-/** The function, called only once nothing has asked for it for a while. */
-export function settled(run, milliseconds) {
+/**
+ * The function, called once nothing has asked for it for a while.
+ * @param {(...given: any[]) => void} run
+ * @param {number} milliseconds
+ * @returns {(...given: any[]) => void}
+ */
+export function debounce(run, milliseconds) {
   let timer;
   return (...given) => {
     clearTimeout(timer);
@@ -61,7 +81,7 @@ export function saveFile(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A range input's filled part, and its number in words. */
+/** Show a range input's value: its filled part, and the number in words. */
 export function showRange(input, output, text) {
   const share = (input.value - input.min) / (input.max - input.min);
   input.style.setProperty("--fill", `${share * 100}%`);

@@ -1,12 +1,12 @@
 /** Joins the page's parts: which photographs there are, and which of them is shown. */
 
-import { ask } from "./api.js";
+import { requestJson } from "./api.js";
 import { $, announce, icon, make, toast } from "./dom.js";
 import { downloadAll, downloadOne } from "./downloads.js";
 import { Panel } from "./panel.js";
 import { Photo } from "./photo.js";
 import { Picker } from "./picker.js";
-import { Viewer } from "./viewer.js";
+import { Viewer } from "./stage/viewer.js";
 
 const viewer = new Viewer();
 const picker = new Picker(viewer);
@@ -27,7 +27,7 @@ function add(files) {
   for (const photo of added) {
     photos.push(photo);
     for (const event of ["state", "picture", "work"]) photo.addEventListener(event, () => refresh(photo, event));
-    photo.addEventListener("painting", drawBar);
+    photo.addEventListener("rendering", drawBar);
     opening = opening.then(() => openPhoto(photo));
   }
   if (added.length) show(added[0]);
@@ -43,7 +43,7 @@ function fits(file) {
 async function openPhoto(photo) {
   if (!photos.includes(photo)) return;
   try {
-    server ??= await ask("models");
+    server ??= await requestJson("models");
     photo.model = server.models[0];
     announce(`Coloring ${photo.name}`);
     await photo.open();
@@ -64,8 +64,8 @@ function show(photo) {
   $("photo-title").textContent = photo?.name ?? "";
   document.title = photo ? `${photo.name} – colornet` : "colornet";
   if (photo) {
-    viewer.comparing = viewer.comparing || !revealed;
-    if (!revealed) viewer.setSplit(1);
+    viewer.comparison.on = viewer.comparison.on || !revealed;
+    if (!revealed) viewer.comparison.setSplit(1);
     viewer.show(photo);
     panel.show(photo);
   }
@@ -89,16 +89,16 @@ function refresh(photo, event) {
     viewer.refresh();
     if (!revealed) {
       revealed = true;
-      viewer.sweep(1, 0.5);
+      viewer.comparison.sweep(1, 0.5);
     }
   }
   if (event !== "picture") panel.refresh();
-  viewer.drawMarks();
+  viewer.marks.draw();
   drawBar();
 }
 
 function drawBar() {
-  $("stage").ariaBusy = String(Boolean(current?.painting));
+  $("stage").ariaBusy = String(Boolean(current?.rendering));
   $("undo").disabled = !current?.canUndo;
   $("redo").disabled = !current?.canRedo;
   const texts = { waiting: "Waiting", opening: "Uploading", coloring: "Coloring" };
@@ -129,10 +129,10 @@ function drawFilm() {
 const actions = {
   undo: () => current?.undo().then(() => announce("Undone"), (error) => toast(error.message)),
   redo: () => current?.redo().then(() => announce("Redone"), (error) => toast(error.message)),
-  "zoom-in": () => viewer.zoom(viewer.scale * 1.4),
-  "zoom-out": () => viewer.zoom(viewer.scale / 1.4),
-  "zoom-level": () => viewer.actualSize(),
-  "zoom-fit": () => viewer.fit(),
+  "zoom-in": () => viewer.viewport.zoom(viewer.viewport.scale * 1.4),
+  "zoom-out": () => viewer.viewport.zoom(viewer.viewport.scale / 1.4),
+  "zoom-level": () => viewer.viewport.actualSize(),
+  "zoom-fit": () => viewer.viewport.fit(),
   compare: toggleCompare,
   download: () => current?.after && downloadOne(current),
   "save-one": () => current?.after && downloadOne(current),
@@ -146,9 +146,9 @@ const actions = {
 for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", () => action());
 
 function toggleCompare() {
-  viewer.comparing = !viewer.comparing;
-  if (viewer.comparing) viewer.sweep(0, 0.5, 700);
-  announce(viewer.comparing ? "Compared with the original" : "In color");
+  viewer.comparison.on = !viewer.comparison.on;
+  if (viewer.comparison.on) viewer.comparison.sweep(0, 0.5, 700);
+  announce(viewer.comparison.on ? "Compared with the original" : "In color");
 }
 
 function switchTheme() {
@@ -186,14 +186,14 @@ addEventListener("keydown", (event) => {
     action();
   } else if (key === "escape") {
     picker.close();
-  } else if (current && keys[key] && !event.altKey && !event.target.closest("input:not([type=range], [type=radio], [type=checkbox]), select")) {
+  } else if (current && keys[key] && !event.altKey && !/** @type {Element} */ (event.target).closest("input:not([type=range], [type=radio], [type=checkbox]), select")) {
     keys[key]();
   }
 });
 
 // Files: chosen, dropped, pasted
 
-$("files").onchange = ({ target }) => {
+$("files").onchange = (/** @type {any} */ { target }) => {
   add(target.files);
   target.value = "";
 };
@@ -224,7 +224,7 @@ addEventListener("beforeunload", (event) => {
   if (photos.some((photo) => photo.canUndo)) event.preventDefault();
 });
 
-viewer.addEventListener("spot", ({ detail }) => {
+viewer.gestures.addEventListener("spot", (/** @type {CustomEvent} */ { detail }) => {
   if (current.model?.hints) picker.show(current, detail);
   else toast("This model takes no corrections.", 4);
 });
@@ -233,7 +233,7 @@ viewer.addEventListener("spot", ({ detail }) => {
 
 const theme = localStorage.getItem("theme");
 if (theme) setTheme(theme);
-ask("models").then((answer) => {
+requestJson("models").then((answer) => {
   server = answer;
   $("limits").textContent = `, up to ${Math.floor(answer.max_bytes / 2 ** 20)} MB`;
 }, (error) => toast(error.message));

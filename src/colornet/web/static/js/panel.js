@@ -21,7 +21,7 @@ export class Panel {
   /** Turn to a photograph. */
   show(photo) {
     this.photo = photo;
-    this.glimpsed = null;
+    this.previews = null;
     this.refresh();
   }
 
@@ -51,7 +51,7 @@ export class Panel {
       showRange(input, $(`${name}-value`), `${Math.round(input.value * 100)} %`);
       if (!this.photo?.after) return;
       this.photo.live = { ...this.photo.state, [name]: Number(input.value) };
-      this.photo.paint(true).catch(() => {});
+      this.photo.render(true).catch(() => {});
     };
     input.onchange = () => this.photo?.after && this.#commit({ [name]: Number(input.value) });
     input.ondblclick = () => this.photo?.after && this.#commit({ [name]: START[name] });
@@ -80,7 +80,7 @@ export class Panel {
     for (const input of $("tool").querySelectorAll("input")) input.onchange = () => this.setTool(input.value);
     const brush = $("brush");
     brush.oninput = () => {
-      this.viewer.brush = brush.value / 100;
+      this.viewer.gestures.brush = brush.value / 100;
       showRange(brush, $("brush-value"), `${brush.value} %`);
     };
     brush.oninput();
@@ -88,7 +88,7 @@ export class Panel {
   }
 
   setTool(tool) {
-    this.viewer.tool = tool;
+    this.viewer.gestures.tool = tool;
     this.viewer.stage.dataset.tool = tool;
     $("tool").querySelector(`[value="${tool}"]`).checked = true;
     $("brush-part").hidden = tool !== "brush";
@@ -181,28 +181,28 @@ export class Panel {
     try {
       const states = await photo.variants(VARIANTS);
       const urls = [];
-      for (const state of states) urls.push(await photo.glimpse(state));
+      for (const state of states) urls.push(await photo.preview(state));
       if (photo !== this.photo) return;
-      this.glimpsed = { states, urls };
+      this.previews = { states, urls };
       this.refresh();
       announce(`${states.length} colorizations to choose from`);
     } catch (error) {
       toast(error.message);
     } finally {
       button.disabled = false;
-      button.textContent = this.glimpsed ? "Show them anew" : "Show them";
+      button.textContent = this.previews ? "Show them anew" : "Show them";
     }
   }
 
   #refreshVariants(state) {
     const box = $("variants");
-    box.hidden = !this.glimpsed;
-    if (!this.glimpsed) {
+    box.hidden = !this.previews;
+    if (!this.previews) {
       $("variants-show").textContent = "Show them";
       box.replaceChildren();
       return;
     }
-    const { states, urls } = this.glimpsed;
+    const { states, urls } = this.previews;
     box.replaceChildren(...states.map((one, index) => {
       const name = index ? `Other ${index}` : "Usual";
       const chosen = one.variant === state.variant;
@@ -219,9 +219,9 @@ export class Panel {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const count = this.glimpsed.states.length;
+    const count = this.previews.states.length;
     const next = (index + step + count) % count;
-    this.#commit({ variant: this.glimpsed.states[next].variant });
+    this.#commit({ variant: this.previews.states[next].variant });
     $("variants").children[next].focus();
   }
 

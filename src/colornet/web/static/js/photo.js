@@ -1,26 +1,52 @@
-/**
- * A photograph: its canvas on the server, what was said of its colors with undo and redo, and its
- * pictures. It tells of changes by the events "state", "picture", "painting" and "work".
- */
+/** A photograph: its canvas on the server, its guidance with undo and redo, and its pictures. */
 
-import { ApiError, ask, request } from "./api.js";
+import { ApiError, request, requestJson } from "./api.js";
 
 const SCREEN = 2048; // pixels of the longer side of what is shown, but for close-ups
 const DRAFT = 800; // the same while a slider moves
 const THUMB = 160;
 
+/**
+ * A color that the user gave to a spot or a stroke.
+ * @typedef {object} Hint
+ * @property {[x: number, y: number][]} points fractions of width and height; several are a stroke
+ * @property {string} [color] "#rrggbb", a CSS name or "keep"; missing until one is chosen
+ * @property {number} radius of the brush, a fraction of the longer side; 0 is the smallest spot
+ * @property {"fractions"} [unit]
+ * @property {number} [reach] factor on how far the color goes, 0..4
+ */
+
+/**
+ * What the user says of a photograph's colors.
+ * @typedef {object} State
+ * @property {number} strength 0..1
+ * @property {number} saturation 0..4
+ * @property {string | null} setting one of the model's; null is its usual one
+ * @property {number} variant 0 is the likeliest
+ * @property {readonly Hint[]} hints
+ * @property {{photo: Photo, name: string} | null} reference another photograph, whose colors are taken
+ */
+
+/** @type {Readonly<State>} */
 export const START = Object.freeze({
   strength: 1, saturation: 1, setting: null, variant: 0, hints: Object.freeze([]), reference: null,
 });
 
 export const KEEP = "keep"; // the color of a hint that a place keeps what it has without hints
 
-/** The JSON of guidance; a reference is no part of it. */
+/**
+ * The JSON of guidance, of which a reference is no part.
+ * @param {State} state
+ */
 export function toJson({ reference, ...state }) {
   return { version: 1, ...state };
 }
 
-/** A state from the JSON of guidance; hints in pixels become fractions. */
+/**
+ * A state from the JSON of guidance; hints in pixels become fractions.
+ * @param {any} json
+ * @param {Photo} photo
+ */
 export function fromJson(json, photo) {
   const { version, hints = [], ...rest } = json;
   const longer = Math.max(photo.width, photo.height);
@@ -33,15 +59,25 @@ export function fromJson(json, photo) {
   return { ...START, ...rest, hints: placed };
 }
 
+/** Tells of changes by the events "state", "picture", "rendering" and "work". */
 export class Photo extends EventTarget {
+  /** @param {File} file */
   constructor(file) {
     super();
     this.file = file;
     this.name = file.name || "photograph";
     this.raw = URL.createObjectURL(file); // what the browser itself makes of the file
-    this.work = "waiting"; // waiting, opening, ready, failed
-    this.painted = null; // the state that `after` shows
+    /** @type {"waiting" | "opening" | "coloring" | "ready" | "failed"} */
+    this.work = "waiting";
+    /** @type {string | null} */
+    this.id = null; // of its canvas on the server
+    /** @type {number | undefined} */
+    this.width = undefined; // in pixels, once it was opened
+    /** @type {number | undefined} */
+    this.height = undefined;
+    /** @type {State | null} */
     this.live = null; // a state that is tried out, such as while a slider moves
+    /** @type {readonly State[]} */
     this.past = [START];
     this.at = 0;
   }
@@ -58,14 +94,18 @@ export class Photo extends EventTarget {
     return this.at < this.past.length - 1;
   }
 
-  /** A new state; `amend` replaces the newest, so that one undo takes back both. */
+  /**
+   * Take a new state, and show it.
+   * @param {Partial<State>} change
+   * @param {boolean} amend whether it replaces the newest, so that one undo takes back both
+   */
   commit(change, amend = false) {
     const state = Object.freeze({ ...this.state, ...change });
     this.past = [...this.past.slice(0, this.at + (amend ? 0 : 1)), state];
     this.at = this.past.length - 1;
     this.live = null;
     this.#tell("state");
-    return this.paint();
+    return this.render();
   }
 
   undo() {
@@ -81,7 +121,7 @@ export class Photo extends EventTarget {
     this.at += step;
     this.live = null;
     this.#tell("state");
-    return this.paint();
+    return this.render();
   }
 
   #tell(event) {
@@ -99,7 +139,7 @@ export class Photo extends EventTarget {
     try {
       await this.upload();
       this.#setWork("coloring");
-      await this.paint();
+      await this.render();
       this.before = await this.#picture({ ...START, strength: 0 }, SCREEN);
       this.#setWork("ready");
       this.#tell("picture");
@@ -112,7 +152,7 @@ export class Photo extends EventTarget {
 
   /** Open it on the server, also again after the server has closed it. */
   async upload() {
-    const canvas = await ask("canvases", { method: "POST", body: this.file });
+    const canvas = await requestJson("canvases", { method: "POST", body: this.file });
     const { id, width, height, format, notices } = canvas;
     Object.assign(this, { id, width, height, format, notices });
   }
@@ -123,11 +163,11 @@ export class Photo extends EventTarget {
   }
 
   /** Something of its canvas; if the server has closed that, it is opened again. */
-  async call(path, options = {}, again = true) {
+  async call(path, options = {}, retry = true) {
     try {
       return await request(`canvases/${this.id}/${path}`, { method: "POST", ...options });
     } catch (error) {
-      if (!(error instanceof ApiError && error.code === "no_such_canvas" && again)) throw error;
+      if (!(error instanceof ApiError && error.code === "no_such_canvas" && retry)) throw error;
       const reference = this.state.reference?.photo;
       await Promise.all([this.upload(), reference?.upload()]);
       if (options.body?.reference) options.body.reference = reference.id;
@@ -136,27 +176,28 @@ export class Photo extends EventTarget {
   }
 
   async #picture(state, side) {
-    const answer = await this.call("colorize", { body: this.#wish(state, { side }) });
+    const answer = await this.call("colorize", { body: this.#body(state, { side }) });
     this.colorNotices = decodeURIComponent(answer.headers.get("Colornet-Notices") ?? "");
     return URL.createObjectURL(await answer.blob());
   }
 
-  #wish(state, more) {
+  /** The body of a request for a state's colors. */
+  #body(state, more) {
     return { guidance: toJson(state), reference: state.reference?.photo.id ?? null, ...more };
   }
 
-  /** Show what is wanted now; of several wishes while one is under way, only the last is done. */
-  paint(draft = false) {
+  /** Show what is wanted now; of what is asked for meanwhile, only the last is done. */
+  render(draft = false) {
     this.wanted = { state: this.live ?? this.state, side: draft ? DRAFT : SCREEN };
-    this.painting ??= this.#paintAll().finally(() => {
-      this.painting = null;
-      this.#tell("painting");
+    this.rendering ??= this.#renderAll().finally(() => {
+      this.rendering = null;
+      this.#tell("rendering");
     });
-    this.#tell("painting");
-    return this.painting;
+    this.#tell("rendering");
+    return this.rendering;
   }
 
-  async #paintAll() {
+  async #renderAll() {
     while (this.wanted) {
       const { state, side } = this.wanted;
       this.wanted = null;
@@ -167,7 +208,6 @@ export class Photo extends EventTarget {
       if (this.after) URL.revokeObjectURL(this.after);
       this.after = url;
       this.afterWidth = image.naturalWidth;
-      this.painted = state;
       if (side === SCREEN) await this.#drawThumb(image);
       this.#tell("picture");
     }
@@ -189,7 +229,7 @@ export class Photo extends EventTarget {
   /** A part at full size: before and after, as URLs to be revoked. */
   async region(region, signal) {
     const one = async (state) => {
-      const answer = await this.call("colorize", { body: this.#wish(state, { region }), signal });
+      const answer = await this.call("colorize", { body: this.#body(state, { region }), signal });
       return URL.createObjectURL(await answer.blob());
     };
     return { after: await one(this.state), before: await one({ ...START, strength: 0 }) };
@@ -198,7 +238,9 @@ export class Photo extends EventTarget {
   /** Colors that are possible at a place, given in fractions. */
   async suggestions(x, y, signal) {
     const place = new URLSearchParams({
-      x: Math.min(x * this.width, this.width - 1), y: Math.min(y * this.height, this.height - 1), n: 8,
+      x: String(Math.min(x * this.width, this.width - 1)),
+      y: String(Math.min(y * this.height, this.height - 1)),
+      n: "8",
     });
     return (await this.call(`suggestions?${place}`, { method: "GET", signal })).json();
   }
@@ -206,18 +248,18 @@ export class Photo extends EventTarget {
   /** Other colorizations: states, the usual first. */
   async variants(n) {
     const plain = { ...this.state, variant: 0 };
-    const found = await (await this.call("variants", { body: { ...this.#wish(plain), n } })).json();
+    const found = await (await this.call("variants", { body: { ...this.#body(plain), n } })).json();
     return found.map(({ version, hints, ...rest }) => ({ ...this.state, ...rest }));
   }
 
   /** A small picture of another state, as a URL. */
-  glimpse(state) {
+  preview(state) {
     return this.#picture(state, 2 * THUMB);
   }
 
   /** The result in full size, as a Blob. */
   async result(format, metadata) {
-    const body = this.#wish(this.state, { format: format || null, metadata });
+    const body = this.#body(this.state, { format: format || null, metadata });
     return (await this.call("colorize", { body })).blob();
   }
 }

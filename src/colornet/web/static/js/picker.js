@@ -2,6 +2,7 @@
 
 import { $, announce, clamp, make, showRange, toast } from "./dom.js";
 import { KEEP } from "./photo.js";
+import { middle } from "./stage/marks.js";
 
 const GAP = 22; // pixels between the spot and the box, at least
 const WIDE_GAP = 96; // where there is room, so that one sees what the color does
@@ -19,7 +20,7 @@ export class Picker {
     $("hex").onchange = () => this.#typed();
     $("hex").addEventListener("keydown", (event) => event.key === "Enter" && this.#typed());
     $("picker").addEventListener("keydown", (event) => event.key === "Escape" && this.close());
-    viewer.stage.addEventListener("pointerdown", (event) => event.target.closest("#blade") || this.close(false), true);
+    viewer.stage.addEventListener("pointerdown", (event) => event.target.closest("#divider") || this.close(false), true);
   }
 
   get open() {
@@ -33,10 +34,10 @@ export class Picker {
     this.hint = index >= 0 ? photo.state.hints[index] : { points, radius, unit: "fractions" };
     this.begun = index >= 0; // whether the photograph has the hint already
     this.amends = false; // whether the next choice replaces this box's last one
-    this.viewer.selected = index;
-    this.viewer.pending = this.begun ? null : this.hint;
+    this.viewer.marks.selected = index;
+    this.viewer.marks.pending = this.begun ? null : this.hint;
     this.viewer.stage.classList.add("picking");
-    this.viewer.drawMarks();
+    this.viewer.marks.draw();
     const stroke = this.hint.points.length > 1;
     $("picker-title").textContent = stroke ? "Color of this area" : "Color of this spot";
     $("picker-remove").hidden = !this.begun;
@@ -52,10 +53,10 @@ export class Picker {
     if (!this.open) return;
     $("picker").hidden = true;
     this.abort?.abort();
-    this.viewer.selected = -1;
-    this.viewer.pending = null;
+    this.viewer.marks.selected = -1;
+    this.viewer.marks.pending = null;
     this.viewer.stage.classList.remove("picking");
-    this.viewer.drawMarks();
+    this.viewer.marks.draw();
     if (refocus) this.viewer.stage.focus({ preventScroll: true });
   }
 
@@ -66,19 +67,19 @@ export class Picker {
     this.index = hints.indexOf(this.hint);
     this.begun = true;
     if (color.startsWith("#")) this.recent = $("any").value = color;
-    this.viewer.pending = null;
-    this.viewer.selected = this.index;
+    this.viewer.marks.pending = null;
+    this.viewer.marks.selected = this.index;
     $("picker-remove").hidden = false;
     $("hex").value = color;
     for (const swatch of $("swatches").children) swatch.setAttribute("aria-pressed", String(swatch.value === color));
-    this.viewer.uncover(this.#middle()[0]);
+    this.viewer.comparison.uncover(middle(this.hint.points)[0]);
     this.#commit(hints, said);
   }
 
   #commit(hints, said) {
-    const painting = this.photo.commit({ hints }, this.amends);
+    const rendering = this.photo.commit({ hints }, this.amends);
     this.amends = true;
-    painting.then(() => announce(said), (error) => this.#refused(error));
+    rendering.then(() => announce(said), (error) => this.#refused(error));
   }
 
   /** The photograph's, with this one as it is now. */
@@ -99,7 +100,7 @@ export class Picker {
       set(Number(input.value));
       if (!this.begun) return;
       this.photo.live = { ...this.photo.state, hints: this.#hints() };
-      this.photo.paint(true).catch(() => {});
+      this.photo.render(true).catch(() => {});
     };
     input.onchange = settle;
     input.ondblclick = () => {
@@ -135,10 +136,6 @@ export class Picker {
     else toast(`"${text}" is no color; use one such as #b5651d or teal.`, 5);
   }
 
-  #middle() {
-    return this.hint.points[Math.floor(this.hint.points.length / 2)];
-  }
-
   async #suggest() {
     const { photo } = this;
     this.abort?.abort();
@@ -149,7 +146,7 @@ export class Picker {
     box.classList.add("loading");
     box.replaceChildren();
     try {
-      const found = await photo.suggestions(...this.#middle(), abort.signal);
+      const found = await photo.suggestions(...middle(this.hint.points), abort.signal);
       if (abort.signal.aborted) return;
       box.replaceChildren(...found.map((one, index) => this.#swatch(one, index)));
       $("any").value = this.hint.color?.startsWith("#") ? this.hint.color : this.recent ?? found[0]?.color ?? "#b5651d";
@@ -179,7 +176,7 @@ export class Picker {
   #place() {
     const box = $("picker");
     const stage = this.viewer.stage.getBoundingClientRect();
-    const [x, y] = this.viewer.toStage(this.#middle());
+    const [x, y] = this.viewer.viewport.toStage(middle(this.hint.points));
     const { offsetWidth: width, offsetHeight: height } = box;
     const onRight = x < stage.width / 2;
     const room = (onRight ? stage.width - x : x) - width - 8;

@@ -1,0 +1,195 @@
+/** Pointers and keys on the stage: they move and zoom the photograph, point at places, and brush. */
+
+import { announce, clamp } from "../dom.js";
+
+const CLICK = 5; // pixels that a pointer may move and still click
+const BRUSH_STEP = 4; // pixels between two points of a stroke
+const CURSOR_STEP = 12; // pixels for an arrow key
+const PAN_STEP = 80; // pixels for an arrow key with Shift
+const EDGE = 20; // pixels between the crosshair and the edge of the stage
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * Tells by the event "spot" that a color is wanted: its detail is the points in fractions, the
+ * brush's radius, and the index of the hint that was meant, or -1.
+ */
+export class Gestures extends EventTarget {
+  /**
+   * @param {import("./viewport.js").Viewport} viewport
+   * @param {import("./marks.js").Marks} marks
+   */
+  constructor(viewport, marks) {
+    super();
+    this.viewport = viewport;
+    this.marks = marks;
+    this.photo = null;
+    /** @type {"point" | "brush" | "pan"} */
+    this.tool = "point";
+    this.brush = 0.03; // radius, share of the longer side
+    this.pointers = new Map();
+    /** @type {"click" | "pan" | "brush" | "pinch" | null} */
+    this.gesture = null;
+    this.#listen(viewport.stage);
+  }
+
+  #listen(stage) {
+    stage.addEventListener("pointerdown", (event) => this.#down(event));
+    stage.addEventListener("pointermove", (event) => this.#move(event));
+    stage.addEventListener("pointerup", (event) => this.#up(event));
+    stage.addEventListener("pointercancel", (event) => this.#up(event));
+    stage.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    stage.addEventListener("keydown", (event) => this.#key(event));
+    stage.addEventListener("blur", () => {
+      this.marks.cursor = null;
+      this.marks.draw();
+    });
+  }
+
+  /**
+   * Ask for a color at a place of the stage.
+   * @param {number} x CSS pixels
+   * @param {number} y
+   */
+  pick(x, y) {
+    if (!this.photo?.after) return;
+    const index = this.marks.at(x, y);
+    const point = this.viewport.toFractions(x, y);
+    if (index < 0 && !isInside(point)) return;
+    this.#tell({ points: [point], radius: 0, index });
+  }
+
+  #tell(detail) {
+    this.dispatchEvent(new CustomEvent("spot", { detail }));
+  }
+
+  // Pointers
+
+  #down(event) {
+    if (!this.photo || event.target.closest("#divider")) return;
+    const [x, y] = this.viewport.pointerAt(event);
+    this.viewport.stage.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, { x, y });
+    if (this.pointers.size === 2) {
+      this.pinch = this.#pinchNow();
+      this.gesture = "pinch";
+      this.marks.pending = null;
+    } else if (this.pointers.size === 1) {
+      const brushing = this.tool === "brush" && event.button === 0 && this.photo.after;
+      this.gesture = brushing ? "brush" : "click";
+      this.start = { x, y, left: this.viewport.x, top: this.viewport.y, button: event.button };
+      if (brushing) this.marks.pending = { points: [this.viewport.toFractions(x, y)], radius: this.brush };
+    }
+    this.marks.draw();
+  }
+
+  #move(event) {
+    const pointer = this.pointers.get(event.pointerId);
+    if (!pointer) return;
+    [pointer.x, pointer.y] = this.viewport.pointerAt(event);
+    if (this.gesture === "pinch") this.#movePinch();
+    else if (this.gesture === "brush") this.#moveBrush(pointer);
+    else this.#movePan(pointer);
+  }
+
+  #movePan(pointer) {
+    const dx = pointer.x - this.start.x;
+    const dy = pointer.y - this.start.y;
+    if (this.gesture === "click" && Math.hypot(dx, dy) > CLICK) this.gesture = "pan";
+    if (this.gesture !== "pan") return;
+    this.viewport.stage.classList.add("panning");
+    this.viewport.moveTo(this.start.left + dx, this.start.top + dy);
+  }
+
+  #up(event) {
+    const pointer = this.pointers.get(event.pointerId);
+    if (!pointer) return;
+    this.pointers.delete(event.pointerId);
+    if (this.pointers.size) return;
+    const { gesture } = this;
+    this.gesture = null;
+    this.viewport.stage.classList.remove("panning");
+    if (event.type === "pointercancel") this.marks.pending = null;
+    else if (gesture === "click" && this.start.button === 0 && this.tool !== "pan") this.pick(pointer.x, pointer.y);
+    else if (gesture === "brush") this.#endBrush(pointer);
+    this.marks.draw();
+  }
+
+  #pinchNow() {
+    const [a, b] = [...this.pointers.values()];
+    return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, gap: Math.hypot(a.x - b.x, a.y - b.y) };
+  }
+
+  #movePinch() {
+    if (this.pointers.size < 2) return;
+    const { viewport } = this;
+    const now = this.#pinchNow();
+    viewport.x += now.x - this.pinch.x;
+    viewport.y += now.y - this.pinch.y;
+    viewport.zoom((viewport.scale * now.gap) / Math.max(this.pinch.gap, 1), now.x, now.y);
+    this.pinch = now;
+  }
+
+  #moveBrush({ x, y }) {
+    const { points } = this.marks.pending;
+    const [lastX, lastY] = this.viewport.toStage(points.at(-1));
+    if (Math.hypot(x - lastX, y - lastY) < BRUSH_STEP) return;
+    points.push(this.viewport.toFractions(x, y));
+    this.marks.draw();
+  }
+
+  #endBrush({ x, y }) {
+    const points = this.marks.pending.points.filter(isInside);
+    this.marks.pending = null;
+    if (points.length === 0) return;
+    if (points.length === 1 && this.marks.at(x, y) >= 0) this.pick(x, y);
+    else this.#tell({ points, radius: this.brush, index: -1 });
+  }
+
+  #wheel(event) {
+    event.preventDefault();
+    const lines = event.deltaMode ? 20 : 1;
+    const speed = event.ctrlKey ? 0.01 : 0.0018;
+    const factor = Math.exp(-event.deltaY * lines * speed);
+    this.viewport.zoom(this.viewport.scale * factor, ...this.viewport.pointerAt(event));
+  }
+
+  // Keys
+
+  #key(event) {
+    const { viewport } = this;
+    if (event.target !== viewport.stage || !this.photo || event.ctrlKey || event.metaKey) return;
+    const step = ARROWS[event.key];
+    if (step && event.shiftKey) viewport.moveTo(viewport.x - step[0] * PAN_STEP, viewport.y - step[1] * PAN_STEP);
+    else if (step) this.#moveCursor(step);
+    else if (event.key === "Enter" || event.key === " ") this.#pickAtCursor();
+    else return;
+    event.preventDefault();
+  }
+
+  #pickAtCursor() {
+    const { clientWidth, clientHeight } = this.viewport.stage;
+    this.marks.cursor ??= this.viewport.toFractions(clientWidth / 2, clientHeight / 2);
+    this.pick(...this.viewport.toStage(this.marks.cursor));
+  }
+
+  #moveCursor([dx, dy]) {
+    const { viewport, marks } = this;
+    const { clientWidth, clientHeight } = viewport.stage;
+    const [x, y] = marks.cursor ? viewport.toStage(marks.cursor) : [clientWidth / 2, clientHeight / 2];
+    const step = marks.cursor ? CURSOR_STEP : 0; // at first it appears in the middle
+    const [fx, fy] = viewport.toFractions(x + dx * step, y + dy * step);
+    marks.cursor = [clamp(fx, 0, 0.9999), clamp(fy, 0, 0.9999)];
+    const [cx, cy] = viewport.toStage(marks.cursor);
+    viewport.moveTo(
+      viewport.x - Math.min(cx - EDGE, 0) - Math.max(cx - clientWidth + EDGE, 0),
+      viewport.y - Math.min(cy - EDGE, 0) - Math.max(cy - clientHeight + EDGE, 0),
+    );
+    const [left, top] = marks.cursor.map((share) => Math.round(share * 100));
+    announce(`${left} % from the left, ${top} % from the top`);
+  }
+}
+
+/** @param {import("./viewport.js").Point} place in fractions */
+function isInside([x, y]) {
+  return x >= 0 && x < 1 && y >= 0 && y < 1;
+}

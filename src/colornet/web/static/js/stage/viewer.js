@@ -1,0 +1,53 @@
+/** The stage: a photograph that is moved, zoomed, compared with its original, clicked and brushed. */
+
+import { $ } from "../dom.js";
+import { Comparison } from "./comparison.js";
+import { Gestures } from "./gestures.js";
+import { Marks } from "./marks.js";
+import { Tiles } from "./tiles.js";
+import { Viewport } from "./viewport.js";
+
+export class Viewer {
+  constructor() {
+    this.stage = $("stage");
+    this.viewport = new Viewport(this.stage);
+    this.comparison = new Comparison(this.viewport);
+    this.tiles = new Tiles(this.viewport);
+    this.marks = new Marks(this.viewport);
+    this.gestures = new Gestures(this.viewport, this.marks);
+    this.comparison.addEventListener("click", (/** @type {CustomEvent} */ { detail }) => {
+      if (this.gestures.tool === "point") this.gestures.pick(...this.viewport.pointerAt(detail));
+    });
+    $("before").addEventListener("load", () => this.photo?.width || this.#resize());
+  }
+
+  /**
+   * Turn to a photograph; its pictures may come later.
+   * @param {import("../photo.js").Photo} photo
+   */
+  show(photo) {
+    this.photo = this.marks.photo = this.gestures.photo = photo;
+    this.viewport.fitted = true;
+    this.marks.cursor = null;
+    this.refresh();
+  }
+
+  /** Its pictures or its size have changed. */
+  refresh() {
+    const { photo } = this;
+    if (!photo) return;
+    const before = photo.before ?? photo.raw;
+    if ($("before").getAttribute("src") !== before) $("before").src = before;
+    $("before").classList.toggle("raw", !photo.before);
+    if (!photo.after) $("after").removeAttribute("src");
+    else if ($("after").getAttribute("src") !== photo.after) $("after").src = photo.after;
+    this.stage.setAttribute("aria-label", `Photograph ${photo.name}`);
+    this.tiles.reset(photo);
+    this.#resize();
+  }
+
+  #resize() {
+    const { naturalWidth, naturalHeight } = $("before");
+    this.viewport.setSize(this.photo.width ?? (naturalWidth || 3), this.photo.height ?? (naturalHeight || 2));
+  }
+}
