@@ -352,6 +352,17 @@ def test_metadata_can_be_left_out(format):
     assert not [key for key in fields if key.startswith(("exif-", "xmp-"))]
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_note_can_be_all_that_is_kept(format):
+    seen = read(stored(GRAY, "jpeg", **EXIF))
+    encoding = Encoding(format, strip_metadata=True, keep_note=True)
+    result = pyvips.Image.new_from_buffer(write(seen, colorized(seen), encoding=encoding), "")
+    assert b"compositeWithTrainedAlgorithmicMedia" in result.get("xmp-data")
+    kept = [key for key in result.get_fields() if key.startswith(("exif-", "xmp-", "iptc-"))]
+    assert kept == ["xmp-data"]
+    assert b"Ansel" not in result.get("xmp-data")
+
+
 def test_gray_thumbnail_is_left_out():
     thumbnail = pil_bytes(Image.fromarray(GRAY).resize((40, 30)), "JPEG")
     seen = read(vips(GRAY, jpeg_thumbnail_data=thumbnail, **EXIF).write_to_buffer(".jpg"))

@@ -70,6 +70,15 @@ def with_metadata(
     return result
 
 
+def stripped(image: pyvips.Image, made: Provenance | None, keep_note: bool) -> pyvips.Image:
+    """The same without metadata, but for the note that the colors are computed if that is kept."""
+    result = image.copy()
+    _remove(result, ("exif-", *KEPT_FIELDS, "xmp-data", "iptc-data"))
+    if keep_note:
+        result.set_type(pyvips.GValue.blob_type, "xmp-data", noted(b"", made))
+    return result
+
+
 def _xmp(picture: Picture, source: pyvips.Image) -> bytes:
     if source.get_typeof("xmp-data"):
         return bytes(source.get("xmp-data"))
@@ -98,7 +107,7 @@ def left_out(picture: Picture, source: pyvips.Image, format: Format) -> tuple[st
 
 
 def of_later_pages(
-    picture: Picture, made: Provenance | None, strip: bool = False
+    picture: Picture, made: Provenance | None, strip: bool = False, keep_note: bool = False
 ) -> list[Directory]:
     """What each page but the first says of itself, for `exif.add_to_tiff`.
 
@@ -106,6 +115,7 @@ def of_later_pages(
         picture: the source.
         made: how it was colored, if that is to be noted.
         strip: whether nothing but the resolution is kept.
+        keep_note: whether the note is kept even then.
     """
     found: list[Directory] = []
     for page in map(picture.page, range(1, picture.pages)):
@@ -119,7 +129,7 @@ def of_later_pages(
             told |= {tag: value for tag, value in turned.items() if value is not None}
         if strip:
             told = {tag: told[tag] for tag in exif.RESOLUTION if tag in told}
-        else:
+        if keep_note or not strip:
             own = told.get(exif.XMP)
             xmp = own.data if isinstance(own, Value) else b""
             xmp = noted(upright(xmp, picture.width, picture.height), made)

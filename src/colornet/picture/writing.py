@@ -27,7 +27,13 @@ from colornet.picture.formats import (
     known_formats,
     read_only_of_suffix,
 )
-from colornet.picture.metadata import iptc_records, left_out, of_later_pages, with_metadata
+from colornet.picture.metadata import (
+    iptc_records,
+    left_out,
+    of_later_pages,
+    stripped,
+    with_metadata,
+)
 from colornet.picture.opened import Picture
 from colornet.picture.pixels import Pixels
 from colornet.picture.profiles import ICC, from_srgb
@@ -61,6 +67,8 @@ class Encoding:
     """1..100 for JPEG, WebP and AVIF; None: that of a JPEG source, 60 at least, or else high."""
     strip_metadata: bool = False
     """Leave out EXIF, XMP, comments and the note that the colors are computed, and how."""
+    keep_note: bool = False
+    """Of what `strip_metadata` leaves out, keep that note."""
     keep_times: bool = False
     """Give a file that is made from a file its times of access and modification."""
 
@@ -163,6 +171,8 @@ def _encode(
         if made and encoding.quality is not None:
             made = replace(made, options={**made.options, "quality": encoding.quality})
         image = with_metadata(_fitted(image, format), picture, format, made)
+        if encoding.strip_metadata:
+            image = stripped(image, made, encoding.keep_note)
         if not encoding.strip_metadata:
             for notice in left_out(picture, header, format):
                 warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
@@ -172,7 +182,8 @@ def _encode(
         strip = encoding.strip_metadata
         tags = bytes(image.get("exif-data")) if image.get_typeof("exif-data") else b""
         first = (b"", b"") if strip else (tags, iptc_records(picture, header))
-        exif.add_to_tiff(file, *first, of_later_pages(picture, made, strip))
+        later = of_later_pages(picture, made, strip, encoding.keep_note)
+        exif.add_to_tiff(file, *first, later)
 
 
 def _save(
@@ -181,9 +192,9 @@ def _save(
     _let_end(image)
     save = getattr(image, SAVERS[format][0])
     if format == "png":
-        chunks: tuple[bytes, ...] = ()
-        if "keep" not in options:
-            chunks = png.xmp_chunk(bytes(image.get("xmp-data"))), *picture.text.chunks
+        chunks = () if "keep" in options else picture.text.chunks
+        if image.get_typeof("xmp-data"):
+            chunks = png.xmp_chunk(bytes(image.get("xmp-data"))), *chunks
             image.remove("xmp-data")
         with png.behind_header(file, chunks) as target:
             save(target, **options)
@@ -223,7 +234,7 @@ def _options(
     ):
         options["bigtiff"] = True
     if encoding.strip_metadata:
-        options["keep"] = "icc"
+        options["keep"] = "icc:xmp"
     return options
 
 
