@@ -67,7 +67,8 @@ if TYPE_CHECKING:
     )
     from colornet.guidance import Guidance, Hint, Prior, Suggestion
     from colornet.modelfile import ModelCard, list_models
-    from colornet.picture import ColornetWarning, Encoding, Limits
+    from colornet.notices import ColornetWarning
+    from colornet.picture import Encoding, Limits
 
 _HOMES = {
     "Canvas": "colorizer",
@@ -79,7 +80,7 @@ _HOMES = {
     "Suggestion": "guidance",
     "ModelCard": "modelfile",
     "list_models": "modelfile",
-    "ColornetWarning": "picture",
+    "ColornetWarning": "notices",
     "Encoding": "picture",
     "Limits": "picture",
 }

@@ -25,9 +25,9 @@ from colornet.grid import resample
 from colornet.guidance import Guidance, Prior, Suggestion
 from colornet.modelfile import DEFAULT_MODEL, ModelCard, find
 from colornet.network import Network, Tensors
+from colornet.notices import ColornetWarning
 from colornet.picture import (
     SUFFIXES,
-    ColornetWarning,
     Encoding,
     Limits,
     Picture,
@@ -45,7 +45,7 @@ from colornet.propagation import spread
 from colornet.provenance import identify, provenance
 from colornet.reference import SIDE, Reference
 
-__all__ = ["Canvas", "Colorizer", "ColornetWarning", "colorize", "numbered"]
+__all__ = ["Canvas", "Colorizer", "colorize", "numbered"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,53 +1,39 @@
-"""Warnings about a picture, collected by the thread that meets them."""
+"""Notices: what a user should know about work that was done nevertheless.
+
+They travel as data, in what functions return. Only the public methods of `colornet` raise them as
+Python warnings.
+"""
 
 from __future__ import annotations
 
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
-
-from colornet.picture import ColornetWarning
-
-_of_thread = threading.local()
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 
-@contextmanager
-def listening() -> Iterator[None]:
-    """For as long as this lasts, `collected` gets the warnings; those of others are shown."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", ColornetWarning)
-        show = warnings.showwarning
-
-        def collect(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
-            found = getattr(_of_thread, "found", None)
-            if found is not None and issubclass(category, ColornetWarning):
-                found.append(str(message) if _of_thread.named else str(message).rpartition(": ")[2])
-            else:
-                show(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = collect
-        yield
+class ColornetWarning(UserWarning):
+    """Something may not be as expected, though the work was done."""
 
 
-@contextmanager
-def collected(named: bool = False) -> Iterator[list[str]]:
-    """What is warned of in this thread meanwhile, one line each.
+@dataclass(frozen=True)
+class Notice:
+    """Something that may not be as expected, though the work was done.
 
-    Args:
-        named: with the picture's name and what in it is concerned.
+    Attributes:
+        code: stable, lower case with hyphens: "gain-map-left-out".
+        text: without its subject: "is in color already; its own colors are discarded".
+        subject: what it is about: a picture's name, or "scan.jpg, hint 2".
     """
-    found: list[str] = []
-    _of_thread.found, _of_thread.named = found, named
-    try:
-        yield found
-    finally:
-        _of_thread.found = None
+
+    code: str
+    text: str
+    subject: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.text}" if self.subject else self.text
+
+
+def warn(notices: Iterable[Notice]) -> None:
+    """Raise notices as `ColornetWarning` in the line that called the caller of this function."""
+    for notice in notices:
+        warnings.warn(str(notice), ColornetWarning, stacklevel=3)

@@ -11,16 +11,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from colornet import notices
+from colornet import warned
 from colornet.batch import inplace
 from colornet.batch.parallel import in_parallel, share_memory
 from colornet.batch.planning import Job, Plan
 from colornet.batch.report import REPORT, Entry, Report
 from colornet.batch.rows import FileState, Row
 from colornet.batch.standing import Standing, standing
-from colornet.colorizer import ColornetWarning
 from colornet.errors import ColornetError, UnwritablePicture
 from colornet.guidance import Guidance, for_picture
+from colornet.notices import ColornetWarning
 from colornet.picture import Encoding, provenance, remove_leftover
 from colornet.provenance import guidance_options
 
@@ -95,7 +95,7 @@ def run(
     guidance = colorizer.prepared(guidance or Guidance())
     encoding = encoding or Encoding()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(notices.listening())
+        stack.enter_context(warned.listening())
         report = Report(plan.output / REPORT)
         stack.callback(report.close)
         if not report.has_locks:
@@ -167,7 +167,7 @@ class _Worker:
         before = tuple(FileState.of(path, name) for name, path in files.items())
         self.report.add(wanted.ended("begun", results=before), durable=True)
         start = time.monotonic()
-        with notices.collected(named=True) as told:
+        with warned.collected(named=True) as told:
             made = self._make(job, wish, overwrite=any(map(os.path.lexists, job.targets)))
         told += [f"{path}: was empty, and is made anew" for path in empty]
         row = wanted.ended(

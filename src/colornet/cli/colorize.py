@@ -181,7 +181,7 @@ def _in_place(inputs: list[Path], alone: Path | None, wish: Wish) -> bool:
 @contextmanager
 def _notices_told() -> Iterator[None]:
     """Print each notice about a picture as one line."""
-    from colornet.picture import ColornetWarning
+    from colornet.notices import ColornetWarning
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", ColornetWarning)

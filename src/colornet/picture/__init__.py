@@ -42,7 +42,6 @@ bottom, while the result is written, so that memory does not grow with the pictu
 """
 
 from colornet.picture.depth import too_dark
-from colornet.picture.faults import ColornetWarning
 from colornet.picture.formats import READ_SUFFIXES, SUFFIXES, Format, is_picture_name, result_name
 from colornet.picture.limits import Limits
 from colornet.picture.looking import model_ab, model_lightness, model_opacity, shrunk
@@ -57,7 +56,6 @@ from colornet.picture.writing import Encoding, write
 __all__ = [
     "READ_SUFFIXES",
     "SUFFIXES",
-    "ColornetWarning",
     "Encoding",
     "Format",
     "Kind",

@@ -1,4 +1,4 @@
-"""What libvips and the system say, as errors about a picture; and warnings."""
+"""What libvips and the system say, as errors about a picture."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ from colornet.picture.tiff_data import missing_codec
 
 CODEC_MEND = "convert it to a TIFF with LZW or no compression, or to a PNG"
 CUT_MEND = "get another copy of it, or color what there is with --partial (partial=True)"
-
-
-class ColornetWarning(UserWarning):
-    """The result is whole, but not what one might have expected of the source."""
 
 
 @contextlib.contextmanager

@@ -15,8 +15,9 @@ import numpy as np
 import pyvips
 
 from colornet.errors import OptionError, UnwritablePicture
+from colornet.notices import ColornetWarning
 from colornet.picture import exif, png
-from colornet.picture.faults import ColornetWarning, one_line
+from colornet.picture.faults import one_line
 from colornet.picture.formats import (
     DEEP,
     LOSSY,

@@ -22,7 +22,7 @@ from colornet import color
 from colornet.colorizer import Colorizer
 from colornet.errors import DataError, OptionError, PictureError
 from colornet.guidance import Guidance
-from colornet.picture import ColornetWarning
+from colornet.notices import ColornetWarning
 from colornet.train import report as reports
 from colornet.train.data import Sample, decode_rgb8, is_colorless, iter_samples
 from colornet.train.metrics import Rgb8, score

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from colornet import notices
+from colornet import warned
 from colornet.errors import ColornetError
 from colornet.guidance import Guidance
 from colornet.modelfile import ModelCard
@@ -119,7 +119,7 @@ async def colorize(
         wish = await shared.jobs.parse(lambda: parsed_guidance(text))
 
         def work() -> Colored:
-            with notices.collected() as found, _named(upload.name):
+            with warned.collected() as found, _named(upload.name):
                 canvas = colorizer.open(upload.picture, partial=partial)
                 format = _format(encoding, canvas.picture, shared.settings)
                 with _named(upload.reference_name):
@@ -145,7 +145,7 @@ async def open_canvas(
         upload = await read_upload(request, shared.settings, reservation, ("picture",))
 
         def work() -> Open:
-            with notices.collected() as found, _named(upload.name):
+            with warned.collected() as found, _named(upload.name):
                 canvas = colorizer.open(upload.picture, partial=partial)
                 small = shrunk(canvas.picture, SCREEN)
             return Open(canvas, name, small, found, len(upload.picture))
@@ -190,7 +190,7 @@ async def colorize_canvas(canvas_id: str, request: Request, shared: Shared) -> R
     def work() -> Colored:
         picture = shrunk(opened.small, wish.side) if wish.side and not wish.region else whole
         format = _format(encoding, picture, shared.settings)
-        with notices.collected() as found:
+        with warned.collected() as found:
             rgb = opened.canvas.colorize(replace(wish.guidance, reference=reference()), picture)
             if wish.region:
                 rgb = rgb.crop(*wish.region)

@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 import colornet
-from colornet import notices
+from colornet import warned
 from colornet.colorizer import Colorizer
 from colornet.picture import Limits
 from colornet.web import problems
@@ -56,7 +56,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with notices.listening():
+        with warned.listening():
             sweeper = asyncio.create_task(_sweep(canvases))
             yield
             sweeper.cancel()
