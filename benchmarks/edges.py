@@ -27,7 +27,7 @@ from colornet.fullsize import recombine
 from colornet.modelfile import DECODER, DEFAULT_MODEL, ENCODER, find
 from colornet.picture import read
 from colornet.privacy import import_onnxruntime
-from colornet.train.data import decode_rgb8, iter_samples
+from colornet.train.data.samples import decode_rgb8, iter_samples
 
 Floats = NDArray[np.float32]
 FOLDER = find(DEFAULT_MODEL)

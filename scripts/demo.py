@@ -10,7 +10,7 @@ from PIL import Image
 from skimage import data
 
 from colornet import Colorizer
-from colornet.train.sheets import contact_sheet
+from colornet.sheets import contact_sheet
 
 COLOR_PHOTOGRAPHS = {
     "astronaut": data.astronaut,

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from skimage import data
 
 from colornet import Canvas, Colorizer, ColornetWarning, Guidance, Hint
-from colornet.train.sheets import contact_sheet
+from colornet.sheets import contact_sheet
 
 HINTS = tuple(
     Hint(((x, y),), color)

@@ -17,7 +17,7 @@ from skimage import data
 
 from colornet import Colorizer, Guidance
 from colornet.modelfile import CARD, DEFAULT_MODEL, Setting, find
-from colornet.train.sheets import contact_sheet
+from colornet.sheets import contact_sheet
 
 PHOTOGRAPHS = (data.astronaut, data.coffee, data.chelsea, data.rocket)
 HEADS = {"regression": Setting(0.0, 1.0), "classification": Setting(1.0, 1.0)}

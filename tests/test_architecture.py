@@ -47,10 +47,10 @@ def read_layout(document: str) -> dict[str, int]:
 LAYOUT = read_layout(ARCHITECTURE.read_text(encoding="utf-8"))
 
 ONLY_IN = {
-    "torch": {"train"},
+    "torch": {"train", "evaluation"},
     "lightning": {"train"},
     "kornia": {"train"},
-    "torchmetrics": {"train"},
+    "torchmetrics": {"evaluation"},
     "pyvips": {"picture"},
     "onnxruntime": {"privacy"},
     "typer": {"cli"},
@@ -187,6 +187,6 @@ def test_runtime_works_without_the_training_packages() -> None:
     code = f"""
 import sys
 sys.modules.update(dict.fromkeys({absent}))
-import colornet.batch, colornet.cli.app, colornet.colorizer, colornet.train.sheets
+import colornet.batch, colornet.cli.app, colornet.colorizer, colornet.sheets
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -15,10 +15,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from colornet.evaluation.evaluate import Report, evaluate
+from colornet.evaluation.metrics import Summary
 from colornet.train.config import Recipe
-from colornet.train.evaluate import Report, evaluate
 from colornet.train.export import export_checkpoint
-from colornet.train.metrics import Summary
 from colornet.train.prepare import prepare
 from colornet.train.run import read_log, train
 

@@ -13,7 +13,7 @@ from skimage.color import deltaE_ciede2000
 
 from colornet import Hint
 from colornet.color import rgb_to_lab
-from colornet.train.data import decode_rgb8, iter_samples
+from colornet.train.data.samples import decode_rgb8, iter_samples
 
 RGB8 = NDArray[np.uint8]
 HERE = Path(__file__).parent

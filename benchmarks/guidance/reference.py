@@ -19,7 +19,7 @@ from pictures import RGB8, delta_e, gray, photographs, store
 
 from colornet import Colorizer, ColornetWarning, Guidance
 from colornet.color import colorfulness
-from colornet.train.data import iter_samples
+from colornet.train.data.samples import iter_samples
 
 SCENES = 20
 

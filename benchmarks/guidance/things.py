@@ -29,7 +29,7 @@ from colornet.color import rgb_to_lab
 from colornet.colorizer import Canvas
 from colornet.grid import resample
 from colornet.placement import hint_ab, to_hex
-from colornet.train.hints import LARGEST, SMALLEST, find_things
+from colornet.train.losses.affinity import LARGEST, SMALLEST, find_things
 
 THINGS, NEAR = 3, 8
 CHANGE = 35.0

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from colornet.color import colorfulness, lab_to_rgb, rgb_to_lab, to_rgb8
-from colornet.train.data import decode_rgb8, iter_samples
+from colornet.evaluation.perceptual_metrics import Yardstick
+from colornet.train.data.samples import decode_rgb8, iter_samples
 from colornet.train.task import ColorizationTask
-from colornet.train.watch import psnr
-from colornet.train.yardstick import Yardstick
+from colornet.train.validation_preview import psnr
 
 SIDE = 256
 DECODINGS = [  # vividness, saturation

@@ -23,7 +23,7 @@ from colornet.color import lab_to_rgb, rgb_to_lab, to_rgb8
 from colornet.grid import averaged
 from colornet.modelfile import decoder_outputs, find, open_graphs
 from colornet.propagation import spread
-from colornet.train.data import decode_rgb8, iter_samples
+from colornet.train.data.samples import decode_rgb8, iter_samples
 
 
 def enlarged(ab: NDArray[np.float32], size: int) -> NDArray[np.float64]:

@@ -104,10 +104,10 @@ def whole_steps(recipe: Recipe) -> list[float]:
 
 def parts(recipe: Recipe) -> dict[str, tuple[float, Callable[[], Any]]]:
     """What a step is made of: how often it has that, and the work."""
-    from colornet.train.aging import age
+    from colornet.train.data.degradations import age
+    from colornet.train.data.sampler import Batches
     from colornet.train.lab import split_lab
-    from colornet.train.losses import FeatureLoss, RecognitionLoss, see
-    from colornet.train.sampler import Batches
+    from colornet.train.losses.teacher import FeatureLoss, RecognitionLoss, see
 
     task, (rgb8, _) = build(recipe), noise(recipe)
     made = task.configure_optimizers()

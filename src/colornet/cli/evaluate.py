@@ -13,7 +13,7 @@ from colornet.privacy import keep_matplotlib_out_of_home
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-    from colornet.train.report import Table
+    from colornet.evaluation.report import Table
 
 
 def evaluate(
@@ -45,8 +45,8 @@ def evaluate(
     keep_matplotlib_out_of_home()
     from rich.console import Console
 
-    from colornet.train.evaluate import evaluate as measure
-    from colornet.train.report import tables
+    from colornet.evaluation.evaluate import evaluate as measure
+    from colornet.evaluation.report import tables
 
     console = Console(stderr=True)
     with console.status("evaluating") as status:

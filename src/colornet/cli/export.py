@@ -25,7 +25,8 @@ def export(
 ) -> None:
     """Make a model folder of a checkpoint: ONNX graphs and a card."""
     keep_matplotlib_out_of_home()
-    from colornet.train.export import export_checkpoint, read_card_fields
+    from colornet.train.export import export_checkpoint
+    from colornet.train.export.card import read_card_fields
 
     fields = read_card_fields(card) if card else {}
     head = {} if temperature is None else {"temperature": temperature}

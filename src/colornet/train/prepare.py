@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.progress import track
 
 from colornet.errors import DataError
-from colornet.train.augment import augment, build_augmentation
-from colornet.train.data import Sample, decode_rgb8, iter_samples
+from colornet.train.data.augment import augment, build_augmentation
+from colornet.train.data.samples import Sample, decode_rgb8, iter_samples
 
 SPLIT_FILE = "split.json"
 ONE_CLASS = "faces"

@@ -20,10 +20,10 @@ from torch import Tensor
 
 from colornet.errors import CheckpointError, OptionError
 from colornet.train.config import Recipe
-from colornet.train.data import PictureCache, Split, open_cache
-from colornet.train.sampler import Batches
+from colornet.train.data.cache import PictureCache, Split, open_cache
+from colornet.train.data.sampler import Batches
 from colornet.train.task import ColorizationTask, load_checkpoint
-from colornet.train.watch import Watch
+from colornet.train.validation_preview import Watch
 
 FULL = "32-true"
 """Lightning's name of plain float32."""

@@ -16,13 +16,13 @@ from torch import Tensor
 from colornet.color import rgb_to_lab
 from colornet.errors import CheckpointError
 from colornet.modelfile import find
-from colornet.train.aging import age
 from colornet.train.config import Recipe
-from colornet.train.data import PictureCache
+from colornet.train.data.cache import PictureCache
+from colornet.train.data.degradations import age
 from colornet.train.heads import bin_shares, build_head, find_bins
-from colornet.train.hints import hint_loss, thing_loss
 from colornet.train.lab import split_lab
-from colornet.train.losses import Adversary, FeatureLoss, RecognitionLoss, see, skin_loss
+from colornet.train.losses.affinity import hint_loss, thing_loss
+from colornet.train.losses.teacher import Adversary, FeatureLoss, RecognitionLoss, see, skin_loss
 from colornet.train.networks import Encoded, build_network
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.weights import read_model, read_npz

@@ -12,7 +12,8 @@ import torch
 from colornet.errors import CheckpointError, ModelDamaged, ModelNotFound, RecipeError
 from colornet.modelfile import DECODER, decoder_outputs, guide_outputs, open_graphs
 from colornet.train.config import Recipe
-from colornet.train.export import TOLERANCE, compare, export_checkpoint
+from colornet.train.export import TOLERANCE, export_checkpoint
+from colornet.train.export.verify import compare
 from colornet.train.heads import build_head
 from colornet.train.networks import build_network
 from colornet.train.task import ColorizationTask, bins_of, load_weights

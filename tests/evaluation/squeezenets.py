@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from colornet.train.networks.squeezenet import SqueezeNet
+from colornet.evaluation.squeezenet import SqueezeNet
 
 NAMES = [f"conv{number}_{part}" for number in range(26) for part in ("weight", "bias")]
 

@@ -4,7 +4,7 @@ import torch
 from skimage.data import astronaut
 from torch import Tensor
 
-from colornet.train.aging import age, blur, emulsion_lightness, fade, grain, jpeg
+from colornet.train.data.degradations import age, blur, emulsion_lightness, fade, grain, jpeg
 from colornet.train.lab import split_lab
 
 

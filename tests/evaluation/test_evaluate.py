@@ -11,11 +11,11 @@ from skimage import data
 from colornet import color
 from colornet.cli.app import main
 from colornet.errors import CheckpointError, DataError, ModelLacks, OptionError
+from colornet.evaluation.evaluate import evaluate, to_gray
+from colornet.evaluation.squeezenet import SqueezeNet
 from colornet.train.config import Recipe
-from colornet.train.evaluate import evaluate, to_gray
-from colornet.train.networks.squeezenet import SqueezeNet
 from colornet.train.run import train
-from tests.train import squeezenets
+from tests.evaluation import squeezenets
 
 
 @pytest.fixture(scope="module")

@@ -21,14 +21,14 @@ from PIL import Image
 from colornet import color
 from colornet.colorizer import Colorizer
 from colornet.errors import DataError, OptionError, PictureError
+from colornet.evaluation import report as reports
+from colornet.evaluation.metrics import Rgb8, score
+from colornet.evaluation.perceptual_metrics import Yardstick
+from colornet.evaluation.report import PictureScores, Report
 from colornet.guidance import Guidance
 from colornet.notices import ColornetWarning
-from colornet.train import report as reports
-from colornet.train.data import Sample, decode_rgb8, is_colorless, iter_samples
-from colornet.train.metrics import Rgb8, score
-from colornet.train.report import PictureScores, Report
-from colornet.train.sheets import thumbnail
-from colornet.train.yardstick import Yardstick
+from colornet.sheets import thumbnail
+from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples
 
 
 def evaluate(

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from colornet.errors import CheckpointError
-from colornet.train.networks.squeezenet import CLASSES, FEATURES, SqueezeNet
-from tests.train import squeezenets
+from colornet.evaluation.squeezenet import CLASSES, FEATURES, SqueezeNet
+from tests.evaluation import squeezenets
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,15 @@
-"""Photographs for training: folders or tar files -> a uint8 cache.
+"""Photographs for training, decoded once: folders or tar files -> one uint8 array on disk.
 
-Pictures are decoded once, squashed to a square as the runtime does it, and kept as one array on
-disk.
+Pictures are squashed to a square, as the runtime does it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-import re
 import shutil
-import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -21,26 +17,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
-from colornet.color import rgb_to_lab
 from colornet.errors import DataError
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif"}
-LEAST_AB = 5.0
-"""A picture whose ab all stay within this is gray or toned: nothing to learn color from."""
-SET_AND_HASH = re.compile(r"(?P<set>.+)-[0-9a-f]{10}")
-"""Stem of a picture's name that tells which set it is from, as in `flickr8k-8a17cb6d92`."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One encoded picture of a data set."""
-
-    key: str
-    """`class/name.jpg`."""
-    class_name: str
-    data: bytes
+from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples, source_of
 
 
 @dataclass(frozen=True)
@@ -73,79 +53,6 @@ def is_held_out(key: str, every: int) -> bool:
     """Whether the SHA-1 of a picture's key, as a number, is divisible by `every`."""
     digest = hashlib.sha1(key.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest) % every == 0
-
-
-def source_of(sample: Sample, container: Path) -> str:
-    """The set that a picture is from: told by its name (SET_AND_HASH), or by its folder or tar."""
-    told = SET_AND_HASH.fullmatch(Path(sample.key).stem)
-    return told["set"] if told else container.stem
-
-
-def iter_samples(source: Path) -> Iterator[Sample]:
-    """Every picture of a folder or tar file, in the order of its key.
-
-    The layout is `class/picture`; pictures that lie in no folder belong to the class `faces`.
-
-    Raises:
-        DataError: the source does not exist, is no tar file, or holds no picture.
-    """
-    if source.is_dir():
-        samples = _iter_folder(source)
-    elif source.is_file():
-        samples = _iter_tar(source)
-    else:
-        raise DataError(source, "no such folder or tar file")
-    empty = True
-    for sample in samples:
-        empty = False
-        yield sample
-    if empty:
-        raise DataError(source, "holds no pictures", f"looked for {', '.join(sorted(SUFFIXES))}")
-
-
-def _iter_folder(folder: Path) -> Iterator[Sample]:
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
-        yield _sample(path.relative_to(folder), path.read_bytes())
-
-
-def _iter_tar(path: Path) -> Iterator[Sample]:
-    try:
-        with tarfile.open(path) as tar:
-            members = [m for m in tar.getmembers() if m.isfile()]
-            for member in sorted(members, key=lambda m: m.name):
-                if Path(member.name).suffix.lower() in SUFFIXES:
-                    content = tar.extractfile(member)
-                    assert content is not None  # it is a regular file
-                    yield _sample(Path(member.name), content.read())
-    except tarfile.TarError as error:
-        raise DataError(path, f"not a readable tar file ({error})") from error
-
-
-def _sample(relative: Path, data: bytes) -> Sample:
-    class_name = relative.parent.name or "faces"
-    if class_name == "..":  # a name from a tar file must not lead out of a folder
-        class_name = "faces"
-    return Sample(f"{class_name}/{relative.name}", class_name, data)
-
-
-def decode_rgb8(sample: Sample) -> NDArray[np.uint8]:
-    """Pixels (H, W, 3), upright, sRGB 0..255.
-
-    Raises:
-        DataError: the bytes are no picture, or a damaged one.
-    """
-    try:
-        with Image.open(io.BytesIO(sample.data)) as picture:
-            return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(sample.key, f"unreadable ({error})") from error
-
-
-def is_colorless(rgb8: NDArray[np.uint8]) -> bool:
-    """Whether no region of the picture (H, W, 3) has an |a*| or |b*| above LEAST_AB."""
-    small = Image.fromarray(rgb8).resize((32, 32), Image.Resampling.BOX)
-    ab = rgb_to_lab(np.asarray(small) / 255.0)[..., 1:]
-    return bool(np.abs(ab).max() <= LEAST_AB)
 
 
 class PictureCache:

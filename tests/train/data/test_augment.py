@@ -3,7 +3,7 @@ import pytest
 import skimage
 
 from colornet.color import rgb_to_lab
-from colornet.train.augment import augment, build_augmentation
+from colornet.train.data.augment import augment, build_augmentation
 
 COPIES = 10
 

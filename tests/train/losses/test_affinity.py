@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from colornet import propagation
-from colornet.train.hints import find_things, hint_loss, spread, thing_loss
+from colornet.train.losses.affinity import find_things, hint_loss, spread, thing_loss
 
 
 def random_maps(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:

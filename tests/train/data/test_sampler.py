@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,77 +9,10 @@ import torch
 from PIL import Image
 
 from colornet.errors import DataError
-from colornet.train.data import (
-    PictureCache,
-    Split,
-    decode_rgb8,
-    is_held_out,
-    iter_samples,
-    open_cache,
-)
-from colornet.train.sampler import Batches, epoch_counts
+from colornet.train.data.cache import PictureCache, open_cache
+from colornet.train.data.sampler import Batches, epoch_counts
 
 MakePictures = Callable[..., Path]
-
-
-def pack(folder: Path, path: Path) -> Path:
-    with tarfile.open(path, "w") as tar:
-        for file in sorted(folder.rglob("*.png"), reverse=True):
-            tar.add(file, str(file.relative_to(folder)))
-    return path
-
-
-def test_a_folder_and_its_tar_file_hold_the_same(make_pictures: MakePictures) -> None:
-    folder = make_pictures("set", ["cat", "dog"], 3)
-    tar = pack(folder, folder.with_suffix(".tar"))
-    assert list(iter_samples(folder)) == list(iter_samples(tar))
-    assert [s.key for s in iter_samples(folder)][:2] == ["cat/00.png", "cat/01.png"]
-
-
-def test_pictures_in_no_folder_are_faces(make_pictures: MakePictures) -> None:
-    folder = make_pictures("set", ["."], 2)
-    assert {s.class_name for s in iter_samples(folder)} == {"faces"}
-
-
-def test_colorless_and_unreadable_pictures_are_left_out_and_counted(
-    make_pictures: MakePictures, tmp_path: Path
-) -> None:
-    folder = make_pictures("set", ["cat"], 3)
-    Image.new("L", (32, 32), 90).save(folder / "cat" / "gray.png")
-    Image.new("RGB", (32, 32), (100, 98, 97)).save(folder / "cat" / "toned.png")
-    (folder / "cat" / "broken.jpg").write_bytes(b"not a picture")
-    summary = open_cache([folder], 32, tmp_path / "cache", workers=2).summary
-    assert (summary.pictures, summary.colorless, summary.unreadable) == (3, 2, 1)
-    assert summary.classes == ["cat"]
-
-
-def test_the_cache_is_made_once_and_anew_when_the_pictures_change(
-    make_pictures: MakePictures, tmp_path: Path
-) -> None:
-    folder = make_pictures("set", ["cat"], 3)
-    root = tmp_path / "cache"
-    for _ in range(2):
-        assert len(open_cache([folder], 32, root, workers=1)) == 3
-    assert len(list(root.iterdir())) == 1
-    (folder / "cat" / "00.png").unlink()
-    assert len(open_cache([folder], 32, root, workers=1)) == 2
-
-
-@pytest.mark.parametrize("name", ["missing", "empty", "text.tar"])
-def test_sources_without_pictures_are_refused(name: str, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "text.tar").write_text("no tar file")
-    with pytest.raises(DataError, match=name):
-        open_cache([tmp_path / name], 32, tmp_path / "cache", workers=1)
-    assert not list(tmp_path.glob("cache/*.part"))
-
-
-def test_decoding_turns_the_picture_upright(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was turned
-    Image.new("RGB", (20, 10), "red").save(tmp_path / "a.jpg", exif=exif)
-    (sample,) = iter_samples(tmp_path)
-    assert decode_rgb8(sample).shape == (20, 10, 3)
 
 
 @pytest.fixture
@@ -167,20 +98,6 @@ def test_zoomed_crops_show_from_a_part_to_all_of_a_picture(tmp_path: Path) -> No
 def test_too_few_pictures_for_a_batch_are_refused(cache: PictureCache) -> None:
     with pytest.raises(DataError):
         Batches(cache, batch=32, crop=32)
-
-
-def test_one_picture_in_so_many_is_held_out_always_the_same(
-    make_pictures: MakePictures, tmp_path: Path
-) -> None:
-    """By the SHA-1 of its key, as anyone can compute it."""
-    assert is_held_out("kind/flickr8k-0.avif", 30) == (
-        int(hashlib.sha1(b"kind/flickr8k-0.avif").hexdigest(), 16) % 30 == 0
-    )
-    data = make_pictures("set", ["cat", "dog"], 12)
-    parts = [Split(3), Split(3, held_out=True)]
-    train, held_out = (len(open_cache([data], 32, tmp_path, 1, part)) for part in parts)
-    assert train + held_out == 24
-    assert 0 < held_out < train
 
 
 def test_no_source_has_more_than_its_share(make_pictures: MakePictures, tmp_path: Path) -> None:

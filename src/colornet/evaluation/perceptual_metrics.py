@@ -20,8 +20,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from colornet.train.metrics import Rgb8
-from colornet.train.networks.squeezenet import FEATURES, SIZE, SqueezeNet
+from colornet.evaluation.metrics import Rgb8
+from colornet.evaluation.squeezenet import FEATURES, SIZE, SqueezeNet
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,14 @@ import torch
 from colornet.errors import RecipeError
 from colornet.train.config import Recipe
 from colornet.train.lab import split_lab
-from colornet.train.losses import Adversary, FeatureLoss, RecognitionLoss, is_skin, see, skin_loss
+from colornet.train.losses.teacher import (
+    Adversary,
+    FeatureLoss,
+    RecognitionLoss,
+    is_skin,
+    see,
+    skin_loss,
+)
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.task import ColorizationTask
 

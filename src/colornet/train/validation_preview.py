@@ -13,8 +13,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from colornet.color import colorfulness, lab_to_rgb, rgb_to_lab, to_rgb8
-from colornet.train.data import PictureCache
-from colornet.train.sheets import contact_sheet, evenly
+from colornet.sheets import contact_sheet, evenly
+from colornet.train.data.cache import PictureCache
 
 PICTURES, SHOWN = 48, 12
 """Validation pictures that are measured, and how many of them are on the sheet."""

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from colornet.errors import DataError
-from colornet.train.data import PictureCache
+from colornet.train.data.cache import PictureCache
 
 OTHERS = "*"
 """In `at_most`, each source that is not named."""

@@ -12,9 +12,9 @@ from string import Template
 
 from PIL import Image
 
-from colornet.train.metrics import Scores, Summary, summarize
-from colornet.train.sheets import contact_sheet, evenly, in_rows, thumbnail
-from colornet.train.yardstick import Likeness, Reading
+from colornet.evaluation.metrics import Scores, Summary, summarize
+from colornet.evaluation.perceptual_metrics import Likeness, Reading
+from colornet.sheets import contact_sheet, evenly, in_rows, thumbnail
 
 GRAY = "black_white"
 COLOR = "color"

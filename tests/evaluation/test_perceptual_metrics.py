@@ -5,9 +5,9 @@ import pytest
 import torch
 from skimage import data
 
-from colornet.train.networks.squeezenet import SqueezeNet
-from colornet.train.yardstick import Gaussian, Yardstick, frechet_distance
-from tests.train import squeezenets
+from colornet.evaluation.perceptual_metrics import Gaussian, Yardstick, frechet_distance
+from colornet.evaluation.squeezenet import SqueezeNet
+from tests.evaluation import squeezenets
 
 
 def fitted(vectors: np.ndarray) -> Gaussian:

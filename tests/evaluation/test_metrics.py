@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from colornet.train import metrics
+from colornet.evaluation import metrics
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colornet.train.sheets import contact_sheet, evenly, in_rows
+from colornet.sheets import contact_sheet, evenly, in_rows
 
 
 def test_cells_keep_their_shape_and_place() -> None:

@@ -1,0 +1,88 @@
+"""A checkpoint becomes a model folder: ONNX graphs and a card, held to what torch computes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from colornet.errors import CheckpointError
+from colornet.modelfile import CARD, ModelFolder, record_files
+from colornet.train.export.card import describe
+from colornet.train.export.folding import as_stored, batch_norm_factors
+from colornet.train.export.graphs import model_graphs, write_graph
+from colornet.train.export.verify import compare
+from colornet.train.task import ColorizationTask
+from colornet.train.weights import write_rest
+
+TOLERANCE = 1e-3
+"""How far ONNX Runtime may be from torch, as a share of the ab range."""
+
+
+def export_checkpoint(
+    checkpoint: Path,
+    output: Path,
+    card: Mapping[str, Any] | None = None,
+    input_size: int | None = None,
+    **head: Any,
+) -> ModelFolder:
+    """Write the model folder of a checkpoint.
+
+    Args:
+        checkpoint: from `colornet train`.
+        output: the model folder; replaced if it is one already.
+        card: fields of the card, such as title, license, data, figures, weaknesses.
+        input_size: side S of the pictures that the network will be run on; as trained if None.
+        head: options of the head that replace those it was trained with, such as `temperature`.
+
+    Raises:
+        RecipeError: the head has no such option.
+        CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
+            TOLERANCE of the ab range, or `output` holds something else than a model.
+    """
+    if output.exists() and not (output / CARD).exists() and any(output.iterdir()):
+        raise CheckpointError(output, "is not empty and no model folder", "choose another")
+    trained = ColorizationTask.from_checkpoint(checkpoint, **head)
+    task = as_stored(trained)
+    size = input_size or task.recipe.crop
+    building = output.with_name(f".{output.name}.part")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        write_graphs(task, building, size)
+        write_rest(building, trained.state_dict(), batch_norm_factors(trained))
+        try:
+            described = describe(
+                task, output.resolve().name, size, card, files=record_files(building)
+            )
+        except TypeError as error:
+            mend = "see the cards of the shipped models"
+            raise CheckpointError("card", str(error), mend) from error
+        described.to_file(building / CARD)
+        folder = ModelFolder(building, described)
+        difference = compare(task, folder)
+        if not difference <= TOLERANCE:  # or NaN
+            raise CheckpointError(
+                checkpoint,
+                f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
+                f"at most {TOLERANCE} is allowed",
+            )
+        shutil.rmtree(output, ignore_errors=True)
+        building.rename(output)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return ModelFolder(output, folder.card)
+
+
+def write_graphs(task: ColorizationTask, folder: Path, size: int) -> None:
+    """Write the graphs of a task from `as_stored`."""
+    card = describe(task)
+    known = {"lightness": torch.rand(2, 1, size, size) * 100}
+    for file, graph, inputs, outputs in model_graphs(task, card):
+        given = tuple(known[name] for name in inputs)
+        with torch.no_grad():
+            known |= zip(outputs, graph(*given), strict=True)
+        write_graph(graph, given, inputs, outputs, folder / file)

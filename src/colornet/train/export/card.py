@@ -1,0 +1,79 @@
+"""The card of an exported model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from colornet.errors import RecipeError
+from colornet.modelfile import FileRecord, ModelCard, Setting, TrainingData
+from colornet.train.config import read_mapping
+from colornet.train.heads import TwinHead
+from colornet.train.task import ColorizationTask
+
+CARD_FIELDS = {
+    *("title", "description", "license", "data", "recipe", "settings", "figures", "weaknesses")
+}
+
+
+def describe(
+    task: ColorizationTask,
+    name: str = "",
+    size: int = 0,
+    fields: Mapping[str, Any] | None = None,
+    files: Mapping[str, FileRecord] | None = None,
+) -> ModelCard:
+    """The card: what the graphs take and give, and what `fields` says of the model."""
+    network, head = task.recipe.network["name"], task.recipe.head["name"]
+    fields = {
+        "title": f"{network} network with the {head} head",
+        "description": "Trained with colornet.",
+        "license": "not stated",
+        "data": [],
+        "recipe": json.dumps(task.recipe.to_dict()),
+        "figures": {},
+        "weaknesses": [],
+        "settings": {},
+        **(fields or {}),
+    }
+    settings = {n: Setting(**s) for n, s in fields["settings"].items()}
+    if isinstance(task.head, TwinHead) and not settings:
+        settings = {"default": Setting(vividness=1 - task.head.blend, saturation=1.0)}
+    return ModelCard(
+        name=name,
+        title=fields["title"],
+        description=fields["description"],
+        license=fields["license"],
+        data=tuple(TrainingData(**source) for source in fields["data"]),
+        recipe=fields["recipe"],
+        input_size=size,
+        features=tuple(n for n in encoder_outputs(task) if n != "prior"),
+        prior=task.network.prior_channels,
+        hints=getattr(task.network, "affinity", None) is not None,
+        settings=settings,
+        bins=tuple((float(a), float(b)) for a, b in task.head.bins),
+        figures=fields["figures"],
+        weaknesses=tuple(fields["weaknesses"]),
+        files=files or {},
+    )
+
+
+def read_card_fields(path: Path) -> dict[str, Any]:
+    """What a YAML file says of a model: title, description, license, data, figures, weaknesses.
+
+    Raises:
+        RecipeError: the file is missing, is no YAML mapping, or has other keys.
+    """
+    fields = read_mapping(path)
+    if unknown := sorted(set(fields) - CARD_FIELDS):
+        mend = f"known: {', '.join(sorted(CARD_FIELDS))}"
+        raise RecipeError(path, f"unknown key {', '.join(map(str, unknown))}", mend)
+    return fields
+
+
+def encoder_outputs(task: ColorizationTask) -> list[str]:
+    """Names of the encoder's outputs: features_0 .. and, last, prior if there is one."""
+    names = [f"features_{i}" for i in range(task.network.feature_maps)]
+    return [*names, "prior"] if task.network.prior_channels else names

@@ -1,0 +1,57 @@
+"""Whether ONNX Runtime computes what torch does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from colornet.color import AB_LIMIT
+from colornet.modelfile import (
+    DECODER,
+    ENCODER,
+    GUIDE,
+    ModelFolder,
+    decoder_outputs,
+    guide_outputs,
+    open_graphs,
+)
+from colornet.train.export.graphs import model_graphs
+from colornet.train.task import ColorizationTask
+
+LOGIT_UNIT = 10.0
+"""Of logits, for the same: then no probability is wrong by more than 1 % of it."""
+
+
+def compare(task: ColorizationTask, folder: ModelFolder) -> float:
+    """Largest difference between ONNX Runtime and torch; of colors, as a share of the ab range."""
+    sessions: dict[str, Any] = dict(
+        zip((ENCODER, DECODER, GUIDE), open_graphs(folder), strict=True)
+    )
+    worst = 0.0
+    for lightness in trial_lightness(folder.card.input_size):  # (1,1,S,S) each
+        found = {"lightness": lightness}
+        expected = {"lightness": torch.from_numpy(lightness)}
+        for file, graph, inputs, outputs in model_graphs(task, folder.card):
+            given = {name: found[name] for name in inputs}
+            found |= zip(outputs, sessions[file].run(outputs, given), strict=True)
+            with torch.no_grad():
+                expected |= zip(outputs, graph(*(expected[name] for name in inputs)), strict=True)
+        for name in (*decoder_outputs(folder.card), *guide_outputs(folder.card)):
+            unit = LOGIT_UNIT if name == "logits" else 2 * AB_LIMIT
+            difference = np.abs(found[name] - expected[name].numpy()).max() / unit
+            worst = float(np.maximum(worst, difference))  # NaN if there is one
+    return worst
+
+
+def trial_lightness(size: int) -> NDArray[np.float32]:
+    """Lightness (4,1,1,S,S) to compare on: black, a ramp, soft blotches, noise."""
+    rng = np.random.default_rng(0)
+    ramp = np.linspace(0, 100, size)[None].repeat(size, 0)
+    coarse = torch.from_numpy(rng.uniform(0, 100, (1, 1, 8, 8)))
+    soft = nn.functional.interpolate(coarse, (size, size), mode="bilinear")[0, 0].numpy()
+    noise = rng.uniform(0, 100, (size, size))
+    return np.stack([np.zeros_like(ramp), ramp, soft, noise])[:, None, None].astype(np.float32)
