@@ -52,6 +52,16 @@ def guided_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(tmp_path_factory.mktemp("models") / "guided", guided=True)
 
 
+@pytest.fixture
+def unreadable_weights(tmp_path: Path) -> list[Path]:
+    """Files that are no .npz of arrays: text, nothing, a single array, a missing one."""
+    (tmp_path / "text.npz").write_text("not weights")
+    (tmp_path / "empty.npz").touch()
+    with (tmp_path / "array.npz").open("wb") as file:
+        np.save(file, np.zeros(3))
+    return [tmp_path / f"{name}.npz" for name in ("text", "empty", "array", "missing")]
+
+
 def write_model(
     folder: Path,
     prior: bool = True,

@@ -30,13 +30,3 @@ def make_pictures(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return make
-
-
-@pytest.fixture
-def unreadable_weights(tmp_path: Path) -> list[Path]:
-    """Files that are no .npz of arrays: text, nothing, a single array, a missing one."""
-    (tmp_path / "text.npz").write_text("not weights")
-    (tmp_path / "empty.npz").touch()
-    with (tmp_path / "array.npz").open("wb") as file:
-        np.save(file, np.zeros(3))
-    return [tmp_path / f"{name}.npz" for name in ("text", "empty", "array", "missing")]
