@@ -1,148 +1,31 @@
-"""What a person does, in the system's Chromium, with every other host cut off."""
+"""What a person does with a photograph."""
 
 from __future__ import annotations
 
-import base64
 import io
 import json
-import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser, Page, expect
 from skimage import data
 
-from tests.web.conftest import Server, decoded, encoded, running
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if not CHROMIUM:
-    pytest.skip("there is no chromium (Debian: apt install chromium)", allow_module_level=True)
-
-from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright  # noqa: E402
+from tests.web.conftest import Server, encoded, running
+from tests.web.page.browser import (
+    PATIENCE,
+    PICTURE,
+    drop,
+    shown,
+    spot,
+    visit,
+    wait_for_change,
+    wait_for_color,
+)
 
 pytestmark = pytest.mark.slow
-
-CUT_OFF = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-sandbox"]
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-WINDOWS = {"desktop": (1280, 800), "phone": (390, 844)}
-PATIENCE = 60_000  # milliseconds
-
-PICTURE = encoded(np.asarray(Image.fromarray(data.astronaut()).convert("L")), quality=92)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*CUT_OFF, *QUIET, "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
-def visit(browser: Browser, server: Server, window: str = "desktop", **options: object) -> Page:
-    """A window on the page, which is held to ask nobody else and to complain of nothing."""
-    width, height = WINDOWS[window]
-    phone = window == "phone"
-    context: BrowserContext = browser.new_context(
-        viewport={"width": width, "height": height},
-        is_mobile=phone,
-        has_touch=phone,
-        accept_downloads=True,
-        **options,
-    )
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.requests = []  # type: ignore[attr-defined]
-    page.complaints = []  # type: ignore[attr-defined]
-    page.on("request", lambda request: page.requests.append(request.url))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda line: line.type == "error" and page.complaints.append(line.text),
-    )
-    page.goto(server.url)
-    return page
-
-
-@pytest.fixture(params=WINDOWS)
-def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
-    page = visit(browser, server, request.param)
-    yield page
-    check_alone(page, server)
-    page.context.close()
-
-
-@pytest.fixture
-def desktop(browser: Browser, server: Server) -> Iterator[Page]:
-    page = visit(browser, server)
-    yield page
-    check_alone(page, server)
-    page.context.close()
-
-
-def check_alone(page: Page, server: Server) -> None:
-    others = {urlsplit(url).netloc for url in page.requests if not url.startswith("blob:")}
-    assert others == {f"127.0.0.1:{server.base_url.port}"}
-    assert page.complaints == []
-
-
-def drop(page: Page, picture: bytes = PICTURE, name: str = "scan.jpg") -> None:
-    """Drop a file as a person does."""
-    page.evaluate(
-        """([text, name]) => {
-            const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
-            for (const type of ["dragenter", "dragover", "drop"]) {
-                const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true });
-                document.body.dispatchEvent(event);
-            }
-        }""",
-        [base64.b64encode(picture).decode(), name],
-    )
-
-
-def wait_for_color(page: Page) -> None:
-    expect(page.locator("#status")).to_contain_text("is in color", timeout=PATIENCE)
-
-
-def shown(page: Page) -> np.ndarray:
-    """The colored picture that is on screen, at its own size."""
-    url = page.evaluate(
-        """async () => {
-            const image = document.querySelector("#after");
-            await image.decode();
-            const canvas = document.createElement("canvas");
-            [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-            canvas.getContext("2d").drawImage(image, 0, 0);
-            return canvas.toDataURL("image/png");
-        }"""
-    )
-    return decoded(base64.b64decode(url.partition(",")[2]))[..., :3].astype(int)
-
-
-def wait_for_change(page: Page, action: object) -> None:
-    """Do something and wait until another picture is on screen, and none is under way."""
-    before = page.locator("#after").get_attribute("src")
-    action()  # type: ignore[operator]
-    page.wait_for_function(
-        """(before) => document.querySelector('#after').src !== before
-            && document.querySelector('#stage').ariaBusy === 'false'""",
-        arg=before,
-    )
-
-
-def spot(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a place of the photograph, in fractions, is on screen."""
-    box = page.locator("#sheet").bounding_box()
-    assert box
-    return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
 def test_a_person_colors_corrects_and_downloads(page: Page, server: Server) -> None:
@@ -368,34 +251,3 @@ def test_what_cannot_be_colored_is_told(desktop: Page) -> None:
     expect(desktop.locator(".toast")).to_contain_text("is not a picture in JPEG")
     expect(desktop.locator(".frame.failed")).to_be_visible()
     desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("window", WINDOWS)
-def test_accessible_to_everybody(
-    browser: Browser, server: Server, window: str, scheme: str
-) -> None:
-    page = visit(browser, server, window, color_scheme=scheme, reduced_motion="reduce")
-    check_with_axe(page)
-    drop(page)
-    wait_for_color(page)
-    page.mouse.click(*spot(page, 0.3, 0.72))
-    expect(page.locator(".swatch")).to_have_count(8)
-    check_with_axe(page)
-    page.locator(".swatch").first.click()
-    page.keyboard.press("Escape")
-    check_with_axe(page)
-    page.goto(f"{server.url}docs")
-    page.locator("summary").first.click()
-    check_with_axe(page)
-    page.context.close()
-
-
-def check_with_axe(page: Page) -> None:
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [
-        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert not serious

@@ -1,0 +1,123 @@
+"""A browser on the page, and what a person does there again and again."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from urllib.parse import urlsplit
+
+import numpy as np
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from skimage import data
+
+from tests.web.conftest import Server, decoded, encoded
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CUT_OFF = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-sandbox"]
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+WINDOWS = {"desktop": (1280, 800), "phone": (390, 844)}
+PATIENCE = 60_000  # milliseconds
+
+PICTURE = encoded(np.asarray(Image.fromarray(data.astronaut()).convert("L")), quality=92)
+
+
+def visit(
+    browser: Browser,
+    server: Server,
+    window: str = "desktop",
+    size: tuple[int, int] | None = None,
+    **options: object,
+) -> Page:
+    """A window on the page, which is held to ask nobody else and to complain of nothing."""
+    width, height = size or WINDOWS[window]
+    phone = width < 600
+    context: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": height},
+        is_mobile=phone,
+        has_touch=phone,
+        accept_downloads=True,
+        **options,
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.requests = []  # type: ignore[attr-defined]
+    page.complaints = []  # type: ignore[attr-defined]
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: line.type == "error" and page.complaints.append(line.text),
+    )
+    page.goto(server.url)
+    return page
+
+
+def check_alone(page: Page, server: Server) -> None:
+    others = {urlsplit(url).netloc for url in page.requests if not url.startswith("blob:")}
+    assert others == {f"127.0.0.1:{server.base_url.port}"}
+    assert page.complaints == []
+
+
+def drop(page: Page, picture: bytes = PICTURE, name: str = "scan.jpg") -> None:
+    """Drop a file as a person does."""
+    page.evaluate(
+        """([text, name]) => {
+            const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+            for (const type of ["dragenter", "dragover", "drop"]) {
+                const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true });
+                document.body.dispatchEvent(event);
+            }
+        }""",
+        [base64.b64encode(picture).decode(), name],
+    )
+
+
+def wait_for_color(page: Page) -> None:
+    expect(page.locator("#status")).to_contain_text("is in color", timeout=PATIENCE)
+
+
+def shown(page: Page) -> np.ndarray:
+    """The colored picture that is on screen, at its own size."""
+    url = page.evaluate(
+        """async () => {
+            const image = document.querySelector("#after");
+            await image.decode();
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+            canvas.getContext("2d").drawImage(image, 0, 0);
+            return canvas.toDataURL("image/png");
+        }"""
+    )
+    return decoded(base64.b64decode(url.partition(",")[2]))[..., :3].astype(int)
+
+
+def wait_for_change(page: Page, action: object) -> None:
+    """Do something and wait until another picture is on screen, and none is under way."""
+    before = page.locator("#after").get_attribute("src")
+    action()  # type: ignore[operator]
+    page.wait_for_function(
+        """(before) => document.querySelector('#after').src !== before
+            && document.querySelector('#stage').ariaBusy === 'false'""",
+        arg=before,
+    )
+
+
+def spot(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a place of the photograph, in fractions, is on screen."""
+    box = page.locator("#sheet").bounding_box()
+    assert box
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def check_with_axe(page: Page) -> None:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [
+        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert not serious

@@ -1,0 +1,41 @@
+"""The system's Chromium, with every other host cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.conftest import Server
+from tests.web.page.browser import CHROMIUM, CUT_OFF, QUIET, WINDOWS, check_alone, visit
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("there is no chromium (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*CUT_OFF, *QUIET, "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=WINDOWS)
+def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
+    """A window on the page, once large and once a phone's."""
+    page = visit(browser, server, request.param)
+    yield page
+    check_alone(page, server)
+    page.context.close()
+
+
+@pytest.fixture
+def desktop(browser: Browser, server: Server) -> Iterator[Page]:
+    """A large window on the page."""
+    page = visit(browser, server)
+    yield page
+    check_alone(page, server)
+    page.context.close()

@@ -1,0 +1,78 @@
+"""In a small window, too, every control can be reached."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.page.browser import drop, spot, wait_for_color
+
+pytestmark = pytest.mark.slow
+
+SIZES = [
+    *[(390, 664), (375, 667), (360, 640), (320, 568), (412, 732)],
+    *[(800, 600), (720, 450), (683, 384)],
+    *[(1280, 800), (1024, 768)],
+]
+
+COVERED = """(root) => {
+    const all = [...document.querySelectorAll(`${root} :is(button, input, select, a, summary)`)];
+    const covered = [];
+    for (const control of all) {
+        if (!control.checkVisibility({ visibilityProperty: true })) continue;
+        if (control.closest('.skip') || control.disabled) continue;
+        control.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        const { left, top, width, height } = control.getBoundingClientRect();
+        const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+        if (control.contains(hit) || control.closest('label')?.contains(hit)) continue;
+        covered.push(`${control.outerHTML.slice(0, 80)} by ${hit?.outerHTML.slice(0, 80)}`);
+    }
+    return covered;
+}"""
+"""The controls that something else covers, or that lie outside of the window."""
+
+
+def test_every_control_can_be_hit(desktop: Page) -> None:
+    page = desktop
+    page.emulate_media(reduced_motion="reduce")
+    for size in SIZES:
+        resize(page, size)
+        assert page.evaluate(COVERED, "body") == [], size
+        for element in ("#headline", "#choose", "#try"):
+            assert is_whole(page, element), (size, element)
+    drop(page)
+    wait_for_color(page)
+    for size in SIZES:
+        resize(page, size)
+        for element in ("#film", "#download", "#help"):
+            assert is_whole(page, element), (size, element)
+        assert page.evaluate(COVERED, "body") == [], size
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            assert page.evaluate(COVERED, "#panel") == [], size
+        page.mouse.click(*spot(page, 0.7, 0.7))
+        expect(page.locator(".swatch")).to_have_count(8)
+        assert page.evaluate(COVERED, "#picker") == [], size
+        page.keyboard.press("Escape")
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    """Give the window another size; the page heeds it."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
+def is_whole(page: Page, element: str) -> bool:
+    """Whether it lies inside the window, and nothing covers its middle."""
+    return bool(
+        page.evaluate(
+            """(selector) => {
+                const element = document.querySelector(selector);
+                const { left, top, right, bottom } = element.getBoundingClientRect();
+                const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+                return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
+                    && element.contains(hit);
+            }""",
+            element,
+        )
+    )
