@@ -14,10 +14,10 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 from skimage import data
 
-WINDOW = {"width": 1280, "height": 800}
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
 PICTURES = ("astronaut", "coffee", "chelsea")
 SPOT = (0.62, 0.62)
 """On the astronaut's suit, in fractions of the photograph."""

@@ -5,7 +5,7 @@ from colornet.alternatives import DIFFERENT, suggest, uncertainty, variants
 
 STEPS = np.arange(-60, 61, 10)
 BINS = np.stack(np.meshgrid(STEPS, STEPS), axis=-1).reshape(-1, 2).astype(np.float32)
-RED, BLUE, GRAY = np.float32([50, 30]), np.float32([10, -50]), np.float32([0, 0])
+RED, BLUE, GRAY = np.array([[50, 30], [10, -50], [0, 0]], np.float32)
 
 
 def around(*modes: tuple[float, np.ndarray]) -> np.ndarray:
@@ -39,7 +39,7 @@ def test_uncertainty_goes_from_sure_to_any() -> None:
 
 def grass_and_dress() -> tuple[np.ndarray, np.ndarray]:
     """ab (2, 8, 8) and a distribution that knows the upper half and not the lower one."""
-    grass = np.float32([-40, 40])
+    grass = np.array([-40, 40], np.float32)
     known, unknown = around((1, grass)), around((1, RED), (0.8, BLUE), (0.6, GRAY))
     distribution = np.empty((len(BINS), 8, 8), np.float32)
     distribution[:, :4], distribution[:, 4:] = known[:, None, None], unknown[:, None, None]

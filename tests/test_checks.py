@@ -30,8 +30,8 @@ def test_too_many_are_refused_before_anything_is_done(hints: list[Any], message:
 
 def test_python_has_the_same_bounds() -> None:
     with pytest.raises(GuidanceError, match=r"points: are 10,001; use up to 10,000"):
-        Hint([(0, 0)] * (MAX_POINTS + 1), "teal")
-    strokes = [Hint([(x, 0)] * MAX_POINTS, "teal") for x in range(6)]
+        Hint(((0, 0),) * (MAX_POINTS + 1), "teal")
+    strokes = [Hint(((x, 0),) * MAX_POINTS, "teal") for x in range(6)]
     Guidance(hints=strokes[:5])
     with pytest.raises(GuidanceError, match=r"hints: have 60,000 points together"):
         Guidance(hints=strokes)

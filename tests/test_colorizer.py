@@ -499,7 +499,7 @@ def test_guidance_of_any_kind_on_a_model_of_any_size(
     assert np.abs(lightness_of(rgb) - odd_canvas.picture.lightness).max() < 1
     assert odd_canvas.suggest(x * width, y * height, 2)
     pixels = [
-        replace(hint, points=[(x * width, y * height) for x, y in hint.points],
+        replace(hint, points=tuple((x * width, y * height) for x, y in hint.points),
                 radius=hint.radius * max(width, height), unit="pixels")
         for hint in hints
     ]  # fmt: skip

@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -69,7 +70,7 @@ def colored(canvas: Canvas, guidance: Guidance, into: list[NDArray[np.float32]])
 
 def test_threads_get_what_belongs_together_wherever_they_meet(guided: Colorizer) -> None:
     light = guided.prior(np.full((64, 64), 240, np.uint8))
-    hints = [Hint([(20, 20)], "tan")]
+    hints = [Hint(((20, 20),), "tan")]
     one, other = Guidance(hints=hints), Guidance(reference=light, hints=hints)
     own, lit = guided.open(GRAY).ab(one), guided.open(GRAY).ab(other)
     assert np.abs(own - lit).max() > 5
@@ -77,7 +78,7 @@ def test_threads_get_what_belongs_together_wherever_they_meet(guided: Colorizer)
         canvas = guided.open(GRAY)
         meanwhile: list[NDArray[np.float32]] = []
         first, thread = interrupted(
-            lambda c=canvas: c.ab(one), line, lambda c=canvas, m=meanwhile: colored(c, other, m)
+            partial(canvas.ab, one), line, partial(colored, canvas, other, meanwhile)
         )
         if thread is None:
             break
@@ -113,7 +114,7 @@ def test_looking_for_colors_between_colorings_decodes_nothing_anew(
         for _ in range(3):
             canvas.suggest(20, 20)
             canvas.ab(Guidance(reference=reference))
-            canvas.ab(Guidance(reference=reference, hints=[Hint([(20, 20)], "tan")]))
+            canvas.ab(Guidance(reference=reference, hints=[Hint(((20, 20),), "tan")]))
             canvas.variants(2, Guidance(reference=reference))
             canvas.uncertainty()
         assert len(decodings) == runs

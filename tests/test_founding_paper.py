@@ -15,7 +15,7 @@ from colornet.train.config import Recipe
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/founding-paper.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"`(colornet [^`]+)`", PAGE)
-PUBLISHED = {
+PUBLISHED: dict[str, list[object]] = {
     "low-level features": [64, 128, 128, 256, 256, 512],
     "mid-level features": [512, 256],
     "global features": [512, 512, 512, 512, 1024, 512, 256],
@@ -44,7 +44,7 @@ def test_figure_shows_the_published_layers(drawn: str) -> None:
         part = re.search(rf">{title}</text>(.*?)(?:rx=|marker-end)", drawn, re.S)
         assert part, title
         beneath = re.findall(r'y="(?:218|478)"[^>]*>(\w+)<', part[1])
-        assert beneath == list(map(str, channels)), title
+        assert beneath == [str(channel) for channel in channels], title
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -25,7 +25,7 @@ def resize(array, width, height):
 def coarse(ab, side):
     """(H, W, 2) -> (2, side, side), as a model's colors are: means over areas."""
     planes = [Image.fromarray(plane.astype(np.float32)) for plane in np.moveaxis(ab, -1, 0)]
-    return np.stack([plane.resize((side, side), Image.Resampling.BOX) for plane in planes])
+    return np.stack([np.asarray(p.resize((side, side), Image.Resampling.BOX)) for p in planes])
 
 
 def colorize(source, ab):
@@ -79,7 +79,8 @@ def test_gamut_is_resolved_as_color_does(depth, levels, tolerance):
     random = np.random.default_rng(0)
     lab = random.uniform([0, -110, -110], [100, 110, 110], (300, 300, 3)).astype(np.float32)
     rgb = np.empty(lab.shape, np.uint8 if depth == 8 else np.uint16)
-    lab_to_rgb(*np.moveaxis(lab, -1, 0), rgb)
+    lightness, a, b = np.moveaxis(lab, -1, 0)
+    lab_to_rgb(lightness, a, b, rgb)
     wanted = color.lab_to_rgb(lab[..., 0], lab[..., 1:]) * levels
     assert np.abs(rgb - np.rint(wanted)).max() <= tolerance
 

@@ -49,7 +49,9 @@ def test_points_between_cells_mix_them() -> None:
 
 
 def test_bicubic_is_that_of_pillow() -> None:
-    rows, columns = (cubic((np.arange(3 * n) + 0.5) / (3 * n), n) for n in (12, 20))
+    rows, columns = (
+        cubic(np.arange(0.5, 3 * n, dtype=np.float32) / np.float32(3 * n), n) for n in (12, 20)
+    )
     found = rows @ NOISE @ columns.T
     inner = np.s_[6:-6, 6:-6]  # Pillow leaves out what lies beyond the ends
     for one, plane in zip(found, NOISE, strict=True):

@@ -86,7 +86,7 @@ def test_metadata(said: Message) -> None:
     assert said["Author"] == "colornet contributors"
     assert said["License-Expression"] == "MIT AND LicenseRef-colornet-weights"
     assert said["Requires-Python"] == ">=3.11"
-    named = re.findall(r"Python :: (3\.\d+)$", "\n".join(said.get_all("Classifier")), re.M)
+    named = re.findall(r"Python :: (3\.\d+)$", "\n".join(said.get_all("Classifier", [])), re.M)
     assert set(named) == PYTHONS
 
 

@@ -97,7 +97,7 @@ def test_more_hints_are_believed_more() -> None:
 
 
 def test_a_wish_is_no_cast() -> None:
-    wish = AB[:, 3, 3] + np.float32([90, -90])
+    wish = AB[:, 3, 3] + np.array([90, -90], np.float32)
     change = np.abs(
         spread(AB, EACH_ITS_OWN, ALIKE[:, :12, :12], np.array([[3, 3]]), wish[None]) - AB
     )
@@ -106,7 +106,7 @@ def test_a_wish_is_no_cast() -> None:
 
 
 def test_true_colors_of_even_things_change_nothing() -> None:
-    left, right = np.float32([20, -10]), np.float32([-5, 40])
+    left, right = np.array([20, -10], np.float32), np.array([-5, 40], np.float32)
     own = np.stack([left, right]).T.repeat(8, axis=1)[:, None].repeat(16, axis=1)
     cells = np.array([[8, 3], [2, 12], [14, 9]])
     ab = spread(own, two_objects(), ALIKE, cells, own[:, cells[:, 0], cells[:, 1]].T)
@@ -124,7 +124,7 @@ def test_a_thing_becomes_more_even_and_its_neighbor_stays() -> None:
 def test_what_keeps_its_color_holds_back_and_evens_nothing() -> None:
     own = np.zeros((2, 16, 16), dtype=np.float32)
     own[0, 4:7, 1:4] = 30
-    cells, asked = np.array([[9, 2], [9, 12]]), np.float32([[0, 0], [60, 40]])
+    cells, asked = np.array([[9, 2], [9, 12]]), np.array([[0, 0], [60, 40]], np.float32)
     ab = spread(own, two_objects(), ALIKE, cells, asked, np.array([True, False]))
     assert np.abs(ab - own)[:, :, :7].max() < 0.5
     assert ab[0, 9, 12] > 55
@@ -154,7 +154,7 @@ def test_a_small_correction_with_no_reach_changes_nothing_else() -> None:
 
 
 def test_a_hint_given_twice_is_still_a_spot() -> None:
-    cells, asked = np.array([[8, 3], [8, 3]]), np.float32([[8, 0], [8, 0]])
+    cells, asked = np.array([[8, 3], [8, 3]]), np.array([[8, 0], [8, 0]], np.float32)
     own = np.zeros((2, 16, 16), np.float32)
     once, twice = (
         spread(own, two_objects(), ALIKE, cells[:count], asked[:count]) for count in (1, 2)
@@ -170,6 +170,6 @@ def test_small_corrections_in_one_color_stay_spots() -> None:
     cells = np.array([[8, 0], [8, 2]])
     for color, joined in (([40, -30], True), ([6, 0], False)):
         asked = np.array([color, color], np.float32)
-        apart = spread(own, affinity, ALIKE, cells, asked, reach=np.float32([1, 1.001]))
+        apart = spread(own, affinity, ALIKE, cells, asked, reach=np.array([1, 1.001], np.float32))
         together = spread(own, affinity, ALIKE, cells, asked)
         assert (np.abs(together - apart).max() > 0.5) == joined

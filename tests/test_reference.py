@@ -33,15 +33,15 @@ def test_strange_places_are_not_trusted() -> None:
 
 def test_lightness_tells_like_places_apart() -> None:
     same = np.repeat(PLACES[:, :1], 2, axis=1)
-    shades = np.float32([20, 80])
-    reference = Reference(None, same, shades, np.float32([[40, -40], [10, 30]]))
-    ab, _ = match(reference, same, np.float32([78, 22]))
+    shades = np.array([20, 80], np.float32)
+    reference = Reference(None, same, shades, np.array([[40, -40], [10, 30]], np.float32))
+    ab, _ = match(reference, same, np.array([78, 22], np.float32))
     assert ab == pytest.approx(np.array([[-40, 40], [30, 10]]), abs=1)
 
 
 def test_colorless_is_known() -> None:
     assert REFERENCE.has_color
-    assert not Reference(None, PLACES, LIGHTNESS, AB / 50).has_color
+    assert not Reference(None, PLACES, LIGHTNESS, AB / np.float32(50)).has_color
 
 
 def test_many_places_in_parts_are_the_same() -> None:

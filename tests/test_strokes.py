@@ -54,7 +54,7 @@ def test_a_stroke_colors_its_thing_whole_and_ends_at_its_edge() -> None:
     thing = np.stack([np.ones_like(object_), object_, rows, columns])
     affinity = np.concatenate([thing, np.zeros_like(thing)]).astype(np.float32)
     cells = np.array([(row, 3) for row in range(2, 14)])
-    asked, same = np.tile(np.float32([[40, -30]]), (12, 1)), np.zeros(12, int)
+    asked, same = np.tile(np.array([[40, -30]], np.float32), (12, 1)), np.zeros(12, int)
     ab = spread(own, affinity, np.zeros((3, 16, 16), np.float32), cells, asked, hint=same)
     assert np.abs(ab[:, 2:14, 3].T - asked).max() < 1e-3
     assert ab[0, 2:14, 1:6].min() > 25

@@ -15,8 +15,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from colornet.evaluation.evaluate import Report, evaluate
+from colornet.evaluation.evaluate import evaluate
 from colornet.evaluation.metrics import Summary
+from colornet.evaluation.report import Report
 from colornet.train.config import Recipe
 from colornet.train.export import export_checkpoint
 from colornet.train.prepare import prepare

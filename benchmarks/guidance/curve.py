@@ -34,7 +34,7 @@ COUNTS = (0, 1, 5, 10, 20, 50)
 
 def optimized(rgb8: RGB8, hints: list[Hint]) -> RGB8:
     """Levin's answer."""
-    lightness = rgb_to_lab(rgb8 / 255.0)[..., 0]
+    lightness = rgb_to_lab(rgb8 / 255.0)[..., 0].astype(np.float64)
     known, ab = np.zeros(lightness.shape, bool), np.zeros((*lightness.shape, 2))
     for hint in hints:
         square = patch(*(int(value) for value in hint.points[0]))

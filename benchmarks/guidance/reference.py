@@ -37,7 +37,8 @@ def main(source: Path) -> None:
     kodak = list(photographs(source).values())
     other = next(s.class_name for s in iter_samples(source) if s.class_name != "kodak")
     strangers = list(photographs(source, other).values())
-    automatic, guided = [], {"own": [], "kodak": [], "unrelated": []}
+    automatic: list[tuple[float, float]] = []
+    guided: dict[str, list[tuple[float, float]]] = {"own": [], "kodak": [], "unrelated": []}
     for i, rgb8 in enumerate(kodak[:SCENES]):
         canvas = colorizer.open(gray(rgb8))
         shown = canvas.colorize().array()

@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,9 +82,9 @@ def astray(inner: Mask, path: Cells, share: float) -> Cells:
     return path[: end + 1] + beyond + beyond[::-1] + path[end:]
 
 
-def middles(cells: Cells, sides: tuple[int, ...]) -> list[tuple[float, float]]:
+def middles(cells: Cells, sides: tuple[int, ...]) -> tuple[tuple[float, float], ...]:
     """Points, in fractions."""
-    return [((column + 0.5) / sides[1], (row + 0.5) / sides[0]) for row, column in cells]
+    return tuple(((column + 0.5) / sides[1], (row + 0.5) / sides[0]) for row, column in cells)
 
 
 def drawn(inner: Mask, hint: Hint, rng: np.random.Generator) -> dict[str, list[Hint]]:
@@ -104,7 +105,9 @@ def drawn(inner: Mask, hint: Hint, rng: np.random.Generator) -> dict[str, list[H
     }
 
 
-def beyond(canvas: Canvas, hints: list[Hint], change: Callable[[list[Hint]], NDArray[np.floating]]):
+def beyond(
+    canvas: Canvas, hints: list[Hint], change: Callable[[list[Hint]], NDArray[np.floating[Any]]]
+) -> float:
     """The share of the cells away from a stroke that change although it reaches nothing."""
     unreaching = [replace(hint, reach=0) for hint in hints]
     size = np.linalg.norm(change(unreaching), axis=0)

@@ -16,7 +16,7 @@ import time
 import httpx
 import numpy as np
 from load import photograph
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from colornet import Colorizer
 from colornet.modelfile import usable_cores
@@ -70,7 +70,7 @@ def main() -> None:
 
 def prepare(page: Page, picture: bytes) -> None:
     """Open the photograph, and the picker on a spot of it."""
-    file = {"name": "photograph.jpg", "mimeType": "image/jpeg", "buffer": picture}
+    file: FilePayload = {"name": "photograph.jpg", "mimeType": "image/jpeg", "buffer": picture}
     page.set_input_files("#files", [file])
     page.get_by_text("is in color").wait_for(state="attached", timeout=60_000)
     page.wait_for_timeout(2500)

@@ -41,7 +41,7 @@ def tree(tmp_path: Path, photograph: Path) -> Tree:
 
 
 def counts(
-    colorizer: Colorizer, source: Path, output: Path, *arguments: object, **how: Any
+    colorizer: Colorizer, source: Path, output: Path, *arguments: Any, **how: Any
 ) -> Counter[str]:
     """How many pictures of a folder had each status."""
     planned = {name: how.pop(name) for name in ("format", "variants", "in_place") if name in how}

@@ -39,7 +39,7 @@ def test_unforeseen_failure_is_one_pictures(
 ) -> None:
     colorize = colorizer.colorize
 
-    def fail_on_a(source: Path, *rest: object, **options: Any) -> object:
+    def fail_on_a(source: Path, *rest: Any, **options: Any) -> object:
         if source.name == "a.jpg":
             raise MemoryError("no room")
         return colorize(source, *rest, **options)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,7 +202,7 @@ def test_picture_into_a_folder(colorize: Colorize, tmp_path: Path, photograph: P
 # Pipes and signals, which take a process of their own
 
 
-def start(model: Path, *arguments: object, **streams: int) -> subprocess.Popen[bytes]:
+def start(model: Path, *arguments: object, **streams: Any) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "colornet", "colorize", "--model", model, *arguments]
     return subprocess.Popen(
         list(map(str, command)),

@@ -57,4 +57,4 @@ def test_summary_takes_means_before_differences() -> None:
 
     summary = metrics.summarize(scores, [30, 20])
 
-    assert summary == metrics.Summary(25, pytest.approx(0.9), 7, 20, delta_colorfulness=5)
+    assert summary == metrics.Summary(25, 0.9, 7, 20, delta_colorfulness=5)

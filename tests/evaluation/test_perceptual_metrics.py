@@ -93,6 +93,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network = SqueezeNet()
     for convolution in (m for m in network.modules() if isinstance(m, torch.nn.Conv2d)):
         torch.nn.init.zeros_(convolution.weight)
+        assert convolution.bias is not None
         torch.nn.init.zeros_(convolution.bias)
         center = convolution.kernel_size[0] // 2
         with torch.no_grad():

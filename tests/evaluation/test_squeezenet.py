@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,19 +11,19 @@ from tests.evaluation import squeezenets
 
 
 @pytest.fixture(scope="module")
-def weights() -> dict[str, np.ndarray]:
+def weights() -> dict[str, Any]:
     torch.manual_seed(0)
     return squeezenets.stored(SqueezeNet())
 
 
 @pytest.fixture(scope="module")
-def npz(weights: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def npz(weights: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "random.npz"
     np.savez(path, **weights)
     return path
 
 
-def test_weights_arrive_in_forward_order(npz: Path, weights: dict[str, np.ndarray]) -> None:
+def test_weights_arrive_in_forward_order(npz: Path, weights: dict[str, Any]) -> None:
     network = SqueezeNet.from_npz(npz)
     order: list[np.ndarray] = []
     for module in network.modules():
@@ -54,6 +55,7 @@ def test_parameter_count() -> None:
 def test_the_mean_picture_is_zero_to_it() -> None:
     network = SqueezeNet()
     for convolution in (m for m in network.modules() if isinstance(m, torch.nn.Conv2d)):
+        assert convolution.bias is not None
         torch.nn.init.zeros_(convolution.bias)
     mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1).expand(-1, -1, 64, 64)
 
@@ -61,7 +63,7 @@ def test_the_mean_picture_is_zero_to_it() -> None:
 
 
 def test_unusable_weights(
-    tmp_path: Path, unreadable_weights: list[Path], weights: dict[str, np.ndarray]
+    tmp_path: Path, unreadable_weights: list[Path], weights: dict[str, Any]
 ) -> None:
     short = tmp_path / "short.npz"
     np.savez(short, **{name: value for name, value in weights.items() if name != "conv7_bias"})

@@ -4,6 +4,7 @@ import io
 import random
 import warnings
 from collections import Counter
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -78,7 +79,7 @@ def result_of(data, partial=False):
 
 
 def _gray(image):
-    levels = np.asarray(image.convert("RGBA") if image.mode == "P" else image, np.float32)
+    levels: Any = np.asarray(image.convert("RGBA") if image.mode == "P" else image, np.float32)
     if image.mode.startswith("I;16"):
         levels = levels / 257
     return levels[..., :3].mean(axis=-1) if levels.ndim == 3 else levels
@@ -90,9 +91,8 @@ def by_another(data):
         warnings.simplefilter("ignore")
         try:
             with Image.open(io.BytesIO(data)) as image:
-                if not image.mode.startswith("I"):
-                    image = image.convert("L" if image.mode in ("1", "L") else "RGB")
-                array = np.asarray(image)
+                mode = "L" if image.mode in ("1", "L") else "RGB"
+                array = np.asarray(image if image.mode.startswith("I") else image.convert(mode))
         except Exception:
             return None
     return result_of(encoded("PNG", array))[0]
@@ -132,7 +132,8 @@ def tally(count, seed=0, keep=None):
     """Outcomes by kind, of so many mutations of each."""
     found = {}
     for kind, files in sound_files().items():
-        chance, outcomes = random.Random(f"{seed} {kind}"), Counter()
+        chance = random.Random(f"{seed} {kind}")
+        outcomes: Counter[str] = Counter()
         expected = [result_of(sound)[0] for sound in files]
         for number in range(count):
             which = number % len(files)

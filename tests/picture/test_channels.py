@@ -1,6 +1,7 @@
 """Of the channels behind a TIFF's colors only alpha is alpha."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_infrared_is_told_and_not_transparency(tiny_model, tmp_path):
 @pytest.mark.parametrize("tile", [None, (64, 64)])
 def test_gray_beside_channels_stored_apart_is_refused(tile):
     file = io.BytesIO()
-    kinds = {"photometric": "minisblack", "extrasamples": [2], "planarconfig": "separate"}
-    tifffile.imwrite(file, np.stack([GRAY, RAMP]), tile=tile, **kinds)
+    kinds: dict[str, Any] = {"photometric": "minisblack", "planarconfig": "separate"}
+    tifffile.imwrite(file, np.stack([GRAY, RAMP]), tile=tile, extrasamples=[2], **kinds)
     with pytest.raises(UnreadablePicture, match="cannot be read here: a TIFF that stores"):
         read(file.getvalue())

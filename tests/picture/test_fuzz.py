@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -51,10 +52,10 @@ print(json.dumps({"told": told, "slowest": slowest, "megabytes": megabytes}))
 """
 
 
-def color_all(model: Path, folder: Path) -> dict:
+def color_all(model: Path, folder: Path) -> dict[str, Any]:
     """Color what is in folder/in by one process; fails if it crashes, hangs or takes too much."""
     command = [sys.executable, "-W", "ignore", "-c", COLOR_ALL, model, folder, str(MAX_SECONDS)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert done.returncode == 0, f"{done.returncode}: {done.stderr[-2000:]}"
     found = json.loads(done.stdout)
     assert found["megabytes"] < MAX_MEGABYTES

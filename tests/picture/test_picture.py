@@ -172,6 +172,7 @@ def test_interlaced_png():
 
 def test_gray_with_a_transparent_level():
     seen = read(pil_bytes(Image.fromarray(GRAY), "PNG", transparency=int(GRAY[0, 0])))
+    assert seen.alpha is not None
     assert seen.alpha[0, 0] == 0
     assert seen.alpha.max() == 255
 
@@ -578,7 +579,7 @@ def test_quality(tmp_path):
         with pytest.raises(OptionError):
             Encoding(quality=wrong)
     with pytest.raises(OptionError, match="JPEG, PNG"):
-        Encoding(format="gif")
+        Encoding(format="gif")  # type: ignore[arg-type]
 
 
 def test_picture_names():

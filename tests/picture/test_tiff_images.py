@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import pyvips
 import tifffile
-from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 from skimage.transform import resize
 
 from colornet.colorizer import Colorizer, ColornetWarning
@@ -171,7 +171,7 @@ def test_what_is_written_tells_of_the_image_that_was_taken():
             )
         ),
     ):
-        with Image.open(io.BytesIO(result_of(source))) as result:
+        with TiffImageFile(io.BytesIO(result_of(source))) as result:
             assert (result.tag_v2[270], result.tag_v2[315]) == ("the photograph", "Ansel")
             nested = result.tag_v2.get(271)
     assert nested == "Graflex"  # what the directory above says holds for what is below it

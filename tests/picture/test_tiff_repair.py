@@ -2,6 +2,7 @@
 
 import io
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,8 +34,8 @@ def test_senseless_values_are_passed_over(tmp_path, tag, value, kind):
     file = io.BytesIO()
     order = ">" if kind == ">" else "<"
     extra = [(ORIENTATION, "H", 1, 1, True)]
-    stored_as = {"byteorder": order, "bigtiff": kind == "big", "metadata": None}
-    resolution = {"resolution": (300, 300), "resolutionunit": "inch"}
+    stored_as: dict[str, Any] = {"byteorder": order, "bigtiff": kind == "big", "metadata": None}
+    resolution: dict[str, Any] = {"resolution": (300, 300), "resolutionunit": "inch"}
     tifffile.imwrite(file, GRAY, extratags=extra, **stored_as, **resolution)
     data = bytearray(file.getvalue())
     entry = struct.pack(order + ("HHQ" if kind == "big" else "HHI"), tag, 3, 1)

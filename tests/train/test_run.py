@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,7 +130,8 @@ def test_of_several_starts_the_last_counts_where_it_has_weights(
     first = train([data], recipe, tmp_path / "first")
     before = weights(tmp_path / "first")
     name = next(name for name in before if before[name].dim() > 1)
-    np.savez(tmp_path / "part.npz", **{name: before[name].numpy() + 1})
+    part: dict[str, Any] = {name: before[name].numpy() + 1}
+    np.savez(tmp_path / "part.npz", **part)
     train(
         [data], recipe.changed(rate=1e-9), tmp_path / "second", start=[first, tmp_path / "part.npz"]
     )

@@ -20,7 +20,8 @@ def test_the_twin_of_the_runtime() -> None:
     for i in range(2):
         cells = np.stack(np.divmod(at[i].numpy(), 12), axis=1)
         told = true[i, :, cells[:, 0], cells[:, 1]].T.numpy()
-        expected = propagation.spread(*(x[i].numpy() for x in (own, affinity, looks)), cells, told)
+        its_own, its_affinity, its_looks = (x[i].numpy() for x in (own, affinity, looks))
+        expected = propagation.spread(its_own, its_affinity, its_looks, cells, told)
         assert np.abs(guided[i].numpy() - expected).max() < 0.05
 
 

@@ -64,7 +64,7 @@ def test_an_adversary_and_the_colors_learn_from_one_another_apart() -> None:
     weights = list(adversary.parameters())
     unmoved = torch.autograd.grad(fooling, weights, allow_unused=True, retain_graph=True)
     assert set(unmoved) == {None}
-    assert torch.autograd.grad(judging, ab, allow_unused=True, retain_graph=True) == (None,)
+    assert torch.autograd.grad(judging, ab, allow_unused=True, retain_graph=True)[0] is None
     assert torch.autograd.grad(fooling, ab)[0].abs().sum() > 0
     kernels = [weight for weight in weights if weight.dim() == 4]
     assert all(g.abs().sum() > 0 for g in torch.autograd.grad(judging, kernels))
@@ -119,7 +119,7 @@ def test_a_checkpoint_trained_so_needs_none_of_them_to_be_used(
 @pytest.mark.parametrize("loss", ["feature", "recognition"])
 def test_a_loss_that_asks_a_frozen_network_needs_an_encoder(loss: str) -> None:
     with pytest.raises(RecipeError, match="needs an encoder"):
-        Recipe(network={"name": "iizuka"}, **{loss: 1.0})
+        Recipe.from_dict({"network": {"name": "iizuka"}, loss: 1.0})
 
 
 def test_skin_counts_where_it_is_in_truth_and_by_its_own_chroma() -> None:

@@ -116,7 +116,8 @@ def test_a_run_can_start_from_the_weights_of_one_without_hints(tmp_path: Path) -
 
 def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
     task = make_task({"name": "fusion", "hints": True}, "twin")
-    for norm in (m for m in task.modules() if isinstance(m, torch.nn.BatchNorm2d)):
+    norms: Any = (m for m in task.modules() if isinstance(m, torch.nn.BatchNorm2d))
+    for norm in norms:
         torch.nn.init.uniform_(norm.weight, -1, 2)
         torch.nn.init.uniform_(norm.running_var, 0.5, 9)
         torch.nn.init.normal_(norm.running_mean)
@@ -166,14 +167,14 @@ def test_decoding_can_be_chosen_after_training(tmp_path: Path) -> None:
 
 
 def test_large_weights_are_exported_whatever_fp16_makes_of_them(tmp_path: Path) -> None:
-    task = make_task(NETWORKS[-1], "twin")
+    task: Any = make_task(NETWORKS[-1], "twin")
     with torch.no_grad():
         task.head.classification.convolution.weight *= 1e5
     assert export_checkpoint(save(task, tmp_path / "a.ckpt"), tmp_path / "model").path.is_dir()
 
 
 def test_weights_beyond_fp16_are_not_exported(tmp_path: Path) -> None:
-    task = make_task(NETWORKS[-1], "twin")
+    task: Any = make_task(NETWORKS[-1], "twin")
     with torch.no_grad():
         task.head.classification.convolution.weight *= 1e9
     with pytest.raises(CheckpointError, match="differ"):

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -85,6 +87,6 @@ def test_the_prior_of_another_photograph_changes_the_colors() -> None:
 
 
 @pytest.mark.parametrize("options", [{"global_size": 100}, {"global_size": 0}, {"width": 0}])
-def test_impossible_shapes_are_refused(options: dict[str, float]) -> None:
+def test_impossible_shapes_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(RecipeError):
         Iizuka(**options)

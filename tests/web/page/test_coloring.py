@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -175,7 +176,7 @@ def test_strokes_looks_and_variants(desktop: Page) -> None:
 def test_a_reference_lends_its_colors(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)
-    reference = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
+    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
     wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
     expect(desktop.locator("#reference-thumb")).to_be_visible()
     wait_for_change(desktop, desktop.locator("#reference-remove").click)
@@ -183,7 +184,7 @@ def test_a_reference_lends_its_colors(desktop: Page) -> None:
 
 
 def test_several_photographs_as_one_zip(desktop: Page) -> None:
-    files = [
+    files: Any = [
         {"name": "scan.png", "mimeType": "image/png", "buffer": encoded(gray, "png")}
         for gray in (data.camera()[:200, :200], data.camera()[200:400, :300])
     ]
@@ -216,8 +217,8 @@ def test_saved_corrections_are_loaded(desktop: Page) -> None:
     wait_for_color(desktop)
     hint = {"points": [[150, 370]], "color": "teal", "unit": "pixels"}
     guidance = {"version": 1, "strength": 0.9, "hints": [hint]}
-    file = {"name": "g.json", "mimeType": "application/json", "buffer": json.dumps(guidance)}
-    file["buffer"] = file["buffer"].encode()
+    saved = json.dumps(guidance).encode()
+    file: Any = {"name": "g.json", "mimeType": "application/json", "buffer": saved}
     wait_for_change(desktop, lambda: desktop.set_input_files("#json-file", [file]))
     expect(desktop.locator("#hints button")).to_have_count(1)
     expect(desktop.locator("#strength-value")).to_have_text("90 %")
