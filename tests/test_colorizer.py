@@ -17,8 +17,8 @@ from PIL import Image
 from skimage import data
 
 import colornet
-from colornet import color
-from colornet.colorizer import Canvas, Colorizer, ColornetWarning, _cached_colorizer
+from colornet import ColornetWarning, color
+from colornet.colorizer import Canvas, Colorizer, _cached_colorizer
 from colornet.errors import (
     GuidanceError,
     ModelDamaged,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import pyvips
 
-from colornet.colorizer import Colorizer, ColornetWarning
+from colornet import Colorizer, ColornetWarning
 from colornet.picture import Encoding, read
 from colornet.picture.attachments import (
     DEPTH_MAP,

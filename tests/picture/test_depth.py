@@ -7,7 +7,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from colornet.colorizer import Colorizer, ColornetWarning
+from colornet import Colorizer, ColornetWarning
 from colornet.errors import UnreadablePicture
 from colornet.picture import read
 from colornet.picture.depth import FLOATS, NO_SHADES

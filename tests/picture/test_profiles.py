@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colornet import color
-from colornet.colorizer import Colorizer, ColornetWarning
+from colornet import Colorizer, ColornetWarning, color
 from colornet.picture import Encoding, profiles, read, write
 from tests.picture.making import (
     CMYK,

@@ -11,7 +11,7 @@ import tifffile
 from PIL.TiffImagePlugin import TiffImageFile
 from skimage.transform import resize
 
-from colornet.colorizer import Colorizer, ColornetWarning
+from colornet import Colorizer, ColornetWarning
 from colornet.errors import PictureTooLarge, UnreadablePicture
 from colornet.picture import Limits, read, stacked, write
 from colornet.picture.tiff_images import COPIES, FURTHER, MASKS
