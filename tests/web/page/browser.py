@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -28,7 +29,7 @@ def visit(
     server: Server,
     window: str = "desktop",
     size: tuple[int, int] | None = None,
-    **options: object,
+    **options: Any,
 ) -> Page:
     """A window on the page, which is held to ask nobody else and to complain of nothing."""
     width, height = size or WINDOWS[window]
@@ -41,9 +42,8 @@ def visit(
         **options,
     )
     context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.requests = []  # type: ignore[attr-defined]
-    page.complaints = []  # type: ignore[attr-defined]
+    page: Any = context.new_page()
+    page.requests, page.complaints = [], []
     page.on("request", lambda request: page.requests.append(request.url))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on(
@@ -54,7 +54,7 @@ def visit(
     return page
 
 
-def check_alone(page: Page, server: Server) -> None:
+def check_alone(page: Any, server: Server) -> None:
     others = {urlsplit(url).netloc for url in page.requests if not url.startswith("blob:")}
     assert others == {f"127.0.0.1:{server.base_url.port}"}
     assert page.complaints == []

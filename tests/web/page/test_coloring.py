@@ -251,4 +251,4 @@ def test_what_cannot_be_colored_is_told(desktop: Page) -> None:
     drop(desktop, b"Dear diary", "diary.jpg")
     expect(desktop.locator(".toast")).to_contain_text("is not a picture in JPEG")
     expect(desktop.locator(".frame.failed")).to_be_visible()
-    desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
+    desktop.complaints.clear()  # type: ignore[attr-defined]  # the browser tells of the status 422 and of the picture
