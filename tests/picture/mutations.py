@@ -72,7 +72,7 @@ def result_of(data, partial=False):
     """The levels that come out when it is colored without any color, and notices."""
     seen = read(data, partial=partial)
     pages = [seen.page(k) for k in range(seen.pages)]
-    lightness = model_lightness(pages[0], 64)
+    lightness = model_lightness(pages[0], 256)
     out = write(pages[0], recombine(pages[0], NO_COLOR, lightness))
     with Image.open(io.BytesIO(out)) as image:
         return _gray(image), (*seen.notices, *filter(None, [pages[0].doubt]))

@@ -1,7 +1,7 @@
-"""Whether a JPEG's decoder came to the end of its data.
+"""Whether the decoder of a JPEG or WebP came to the end of its data.
 
-libjpeg finds no fault with most damaged data: it goes on with what they now mean, and stops when
-the picture is full. What is left over then tells.
+libjpeg and libwebp find no fault with most damaged data: they go on with what they now mean, and
+stop when the picture is full. What is left over then tells.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import struct
 from typing import Any, BinaryIO
 
 import pyvips
@@ -20,6 +21,38 @@ TAIL, STEP = 2048, 16  # bytes before the end that are handed out in small piece
 LAST = 64  # and one by one; libjpeg takes up to 8 more than it needs
 PADDING = b"\0\xff"
 """What may fill up the data without being any."""
+WEBP_TAIL = 16
+"""Bytes without whose last four libwebp finds the data too short."""
+
+
+def webp_goes_on(file: BinaryIO) -> bool:
+    """Whether a WebP can be decoded without its last bytes, which then are not its picture's."""
+    head, at, size = _webp_data(file)
+    if size <= WEBP_TAIL:
+        return False
+    size -= WEBP_TAIL
+    file.seek(at)
+    body = file.read(size) + bytes(size % 2)
+    chunk = head + struct.pack("<I", size) + body
+    data = b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
+    try:
+        image = pyvips.Image.webpload_buffer(data, fail_on="error", access="sequential")
+        image.crop(0, image.height - 1, 1, 1).avg()
+    except pyvips.Error:
+        return False
+    return True
+
+
+def _webp_data(file: BinaryIO) -> tuple[bytes, int, int]:
+    """Type, offset and size of the chunk that holds a WebP's picture; all 0 if there is none."""
+    at = 12
+    file.seek(at)
+    while len(head := file.read(8)) == 8:
+        kind, size = struct.unpack("<4sI", head)
+        if kind in (b"VP8 ", b"VP8L"):
+            return kind, at + 8, size
+        at = file.seek(size + size % 2, os.SEEK_CUR)
+    return b"", 0, 0
 
 
 class Watched:

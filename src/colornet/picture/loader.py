@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Literal
 
+import numpy as np
 import pyvips
+from numpy.typing import NDArray
 
 from colornet.picture import tiff_data
 from colornet.picture.channels import colors_and_alpha
 from colornet.picture.decoding import Complaint, complaint, forget
 from colornet.picture.depth import as_integers
 from colornet.picture.formats import Format
-from colornet.picture.leftover import Watched
+from colornet.picture.leftover import Watched, webp_goes_on
 from colornet.picture.listening import listening
 from colornet.picture.profiles import ICC
+from colornet.picture.suspicion import (
+    JUMPS,
+    LEFT_OVER,
+    MORE_DATA,
+    UNFIT,
+    is_rough,
+    jump,
+    plain_area,
+)
 from colornet.picture.tiff_images import TiffImage
 from colornet.stopping import checkpoint
 
+WITHOUT_CHECKSUMS = ("jpeg", "tiff", "webp")
 Access = Literal["sequential", "random"]
 KEPT = (ICC, "orientation")
 """What pixels still have to say about themselves."""
@@ -36,11 +48,13 @@ class Findings:
 
     Attributes:
         checked: pages whose strips or tiles were looked at, by the offset of their directory.
-        left_over: bytes of a JPEG that were not needed for its picture.
+        doubts: of each page that was looked at, what makes it doubtful, one line each.
+        small: copies that were decoded and not used up yet, by their page and size.
     """
 
     checked: set[int] = field(default_factory=set)
-    left_over: int = 0
+    doubts: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    small: dict[tuple[int, int], pyvips.Image] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,6 +136,8 @@ class Loader:
         Raises:
             pyvips.Error: it is not.
         """
+        if (kept := self.findings.small.pop((self.page, side), None)) is not None:
+            return kept
         with ThreadPoolExecutor(1) as thread:
             checked = thread.submit(self._checked)
             for _ in range(TRIES):
@@ -148,14 +164,50 @@ class Loader:
         known = len(told)
         watched = self._watched()
         loader = replace(self, open=watched.open) if watched else self
-        image = loader.image(shrink=next((step for step in (8, 4, 2) if step <= room), 1))
+        steps = (8, 4, 2) if self.format == "jpeg" else ()
+        shrink = next((step for step in steps if step <= room), 1)
+        image = loader.image(shrink=shrink)
         across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
         if across * down > 1:
             image = image.cast("float").shrink(across, down).rint().cast(image.format)
         image = decoded_here(image) if self.format == "tiff" else image.copy_memory()
-        if watched:
-            self.findings.left_over = watched.left_over
+        if self.page not in self.findings.doubts and not self.rows:
+            doubts = self._doubts(image, watched, shrink if across * down == 1 else 0)
+            self.findings.doubts[self.page] = tuple(doubts)
         return image, known
+
+    def _doubts(self, image: pyvips.Image, watched: Watched | None, shrink: int) -> Iterator[str]:
+        """What makes pixels doubtful with which no decoder found fault.
+
+        Args:
+            image: a small copy of them.
+            watched: what it came from, if that is a JPEG.
+            shrink: how many pixels a side are one in it; 0: also parts of some.
+        """
+        if watched and (left := watched.left_over):
+            yield LEFT_OVER.format(left)
+        elif self.format == "webp" and self._goes_on():
+            yield MORE_DATA
+        if self.format not in WITHOUT_CHECKSUMS or image.bands in (2, 4):
+            return
+        levels = _one_band(image)
+        if plain := plain_area(levels):
+            yield plain
+        if self.format == "jpeg" and shrink and (row := self._jump(image, levels, shrink)):
+            yield JUMPS.format(row)
+        if shrink in (1, 2) and image.format == "uchar" and is_rough(levels, 8 // shrink):
+            yield UNFIT
+
+    def _jump(self, image: pyvips.Image, levels: NDArray[Any], shrink: int) -> int | None:
+        """See `suspicion.jump`."""
+
+        def fetch(top: int, rows: int) -> NDArray[Any]:
+            whole = self.image()
+            return _one_band(whole.crop(0, top, whole.width, min(rows, whole.height - top)))
+
+        key = "jpeg-chroma-subsample"
+        halved = image.get_typeof(key) and image.get(key) == "4:2:0"
+        return jump(levels, 16 if halved else 8, shrink, fetch)
 
     def _shorter_side(self) -> int:
         image = self.image()
@@ -167,6 +219,12 @@ class Loader:
         with self.file() as file, contextlib.suppress(struct.error, ValueError):
             return Watched(file)
         return None
+
+    def _goes_on(self) -> bool:
+        if self.file is None:
+            return False
+        with self.file() as file:
+            return webp_goes_on(file)
 
     def _checked(self) -> Complaint | None:
         """What the decoder of a TIFF does not look at."""
@@ -223,6 +281,12 @@ def _like(pixels: pyvips.Image, image: pyvips.Image) -> pyvips.Image:
         if gtype := image.get_typeof(key):
             copy.set_type(gtype, key, image.get(key))
     return copy
+
+
+def _one_band(image: pyvips.Image) -> NDArray[Any]:
+    """(H, W): gray, or green."""
+    band = image[1 if image.bands == 3 else 0]
+    return np.asarray(band.numpy()).reshape(band.height, band.width)
 
 
 def jpeg_complaint(data: bytes) -> Complaint | None:

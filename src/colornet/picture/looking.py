@@ -35,6 +35,8 @@ def has_color(image: pyvips.Image) -> bool:
     Gray has no tone, sepia or cyanotype one that changes only with the lightness, and a print
     that yellowed a little unevenly stays near it.
     """
+    rough = max(1, min(image.width, image.height) // (4 * THUMBNAIL))
+    image = image.shrink(rough, rough) if rough > 1 else image
     lab = resized(_lab(image), THUMBNAIL, THUMBNAIL).reshape(-1, 3)
     ab = lab[lab[:, 0].argsort(), 1:].reshape(THUMBNAIL, THUMBNAIL, 2)  # rows of like lightness
     distance = np.linalg.norm(ab - np.median(ab, axis=1, keepdims=True), axis=-1)

@@ -76,9 +76,7 @@ class Picture:
     @property
     def doubt(self) -> str | None:
         """What makes it doubtful, of what decoding brought to light; None: nothing did so far."""
-        if left := self.loader.findings.left_over:
-            return f"may be damaged: {left:,} bytes of its data are left over; look at the result"
-        return None
+        return next(iter(self.loader.findings.doubts.get(self.loader.page, ())), None)
 
     def page(self, number: int) -> Picture:
         """One page, counted from 0, as a picture of its own; `notices` are about the whole."""

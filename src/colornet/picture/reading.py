@@ -50,7 +50,7 @@ pyvips.cache_set_max(0)  # nothing is asked of libvips twice; what it kept would
 Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | PIL.Image.Image | BinaryIO"
 """What a picture may be given as."""
 
-SMALL = 256  # pixels a side, at least: what is looked at before the picture is decoded in full
+SMALL = 512  # pixels a side, at least: what is looked at before the picture is decoded in full
 NO_XMP = "its XMP cannot be read, and is left out"
 COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
 """Bands without alpha, of each kind of pixels that can be colorized."""
@@ -248,7 +248,7 @@ def _checked(
         loader, areas = what_there_is(name, loader, pages)
         notices += (missing(areas),)
     with reading(name, loader.cut):
-        had_color = colors > 1 and has_color(loader.small(SMALL))
+        had_color = colors > 1 and _has_color(loader)
     return Picture(
         name=name,
         width=image.height if turned else image.width,
@@ -262,3 +262,10 @@ def _checked(
         loader=loader,
         **{"format": loader.format} | known,
     )
+
+
+def _has_color(loader: Loader) -> bool:
+    """Also keeps what was decoded for that: the usual model wants the same."""
+    small = loader.small(SMALL)
+    loader.findings.small[loader.page, SMALL] = small
+    return has_color(small)
