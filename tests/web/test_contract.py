@@ -52,13 +52,13 @@ def test_every_operation_is_tried(described: dict[str, Any]) -> None:
     assert sorted(described) == sorted(OPERATIONS)
 
 
-SENSIBLE, SENSELESS = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+SENSIBLE, INVALID = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 TAKE_LITTLE = {OPERATIONS[0], *OPERATIONS[3:5], *OPERATIONS[8:]}
 """Operations to which nothing senseless can be said."""
 CASES = [
     (name, mode)
     for name in OPERATIONS
-    for mode in (SENSIBLE, SENSELESS)
+    for mode in (SENSIBLE, INVALID)
     if mode is SENSIBLE or name not in TAKE_LITTLE
 ]
 

@@ -122,7 +122,7 @@ def test_too_many_at_a_time() -> None:
 def test_too_many_connections() -> None:
     with running("--model=faces") as server:
         with contextlib.ExitStack() as stack:
-            for _ in range(Settings().connections):
+            for _ in range(Settings().max_connections):
                 stack.enter_context(socket.create_connection(server.address))
             answer = httpx.get(server.url + "healthz")
             assert code(answer) == (503, "busy")
@@ -258,7 +258,7 @@ def test_too_many_points_are_refused_at_once(
     answer = server.post(f"{canvas}/colorize", content=body)
     assert time.monotonic() - began < 2
     assert code(answer) == (422, "guidance_error")
-    assert "use up to" in answer.json()["error"]["mend"]
+    assert "use up to" in answer.json()["error"]["remedy"]
     form = {"picture": gray, "guidance": json.dumps(strokes(count, points)).encode()}
     assert code(server.post(COLORIZE, files=form)) == (422, "guidance_error")
 
@@ -272,8 +272,8 @@ def test_as_much_guidance_as_there_may_be_takes_seconds(
     canvas = server.open(gray)
     server.post(f"{canvas}/colorize", json={})
     before = cpu_seconds(server)
-    wish = {"guidance": strokes(count, points, radius=radius)}
-    answer = server.post(f"{canvas}/colorize", json=wish)
+    asked = {"guidance": strokes(count, points, radius=radius)}
+    answer = server.post(f"{canvas}/colorize", json=asked)
     assert answer.status_code == 200
     assert cpu_seconds(server) - before < 5
     assert len(answer.headers.get("colornet-notices", "")) < 8000

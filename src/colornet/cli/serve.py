@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -9,11 +10,15 @@ import typer
 from colornet.modelfile import DEFAULT_MODEL, usable_cores
 
 MEBIBYTE = 1 << 20
+TOKEN = "COLORNET_TOKEN"
+"""Of the environment. Read here, as typer takes an empty variable for none: a token that could not
+be made must not open the server to all."""
 
 
 def serve(
     host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+        str,
+        typer.Option(help="Address or name to listen on; 0.0.0.0 lets other machines in."),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
     model: Annotated[
@@ -29,7 +34,7 @@ def serve(
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(envvar="COLORNET_TOKEN", help="What clients must send as a bearer token."),
+        typer.Option(help=f"What clients must send as a bearer token.  [env var: {TOKEN}]"),
     ] = None,
     max_upload: Annotated[int, typer.Option(min=1, help="Of one upload, in MiB.")] = 64,
     max_pixels: Annotated[int, typer.Option(min=1, help="Of one picture, in megapixels.")] = 50,
@@ -48,6 +53,13 @@ def serve(
         int | None,
         typer.Option(min=1, help="Pictures computed at a time; by default, one for each core."),
     ] = None,
+    access_log: Annotated[
+        bool,
+        typer.Option(
+            "--access-log",
+            help="Log each request on standard error: client, method, route, status, seconds.",
+        ),
+    ] = False,
 ) -> None:
     """Serve a page on which photographs are colored and corrected, and an HTTP API.
 
@@ -58,15 +70,16 @@ def serve(
 
     settings = Settings(
         models=tuple(model or [DEFAULT_MODEL]),
-        origins=tuple(one.rstrip("/").lower() for one in origin or []),
-        token=token or None,
-        bytes=max_upload * MEBIBYTE,
-        pixels=max_pixels * 1_000_000,
-        memory=max_memory * MEBIBYTE,
-        canvases=max_canvases,
+        origins=tuple(origin or []),
+        token=os.environ.get(TOKEN) if token is None else token,
+        max_bytes=max_upload * MEBIBYTE,
+        max_pixels=max_pixels * 1_000_000,
+        max_memory=max_memory * MEBIBYTE,
+        max_canvases=max_canvases,
         idle=idle,
-        queue=queue,
-        seconds=timeout,
+        max_waiting=queue,
+        timeout=timeout,
         threads=threads or usable_cores(),
+        access_log=access_log,
     )
     run(settings, host, port)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -17,15 +17,18 @@ import colornet
 from colornet import warned
 from colornet.colorizer import Colorizer
 from colornet.picture import Limits
-from colornet.web import problems
-from colornet.web.api import api
+from colornet.web import errors, openapi
 from colornet.web.canvases import Canvases
-from colornet.web.guard import Guard
 from colornet.web.jobs import Jobs
-from colornet.web.messages import Health
 from colornet.web.metrics import Metrics
+from colornet.web.middleware.access import AccessMiddleware
+from colornet.web.middleware.headers import HeadersMiddleware
+from colornet.web.middleware.recording import RecordingMiddleware
+from colornet.web.openapi import ANY_ERRORS, API_ERRORS
+from colornet.web.routes import canvases, colorize, health, models
+from colornet.web.routes.dependencies import check_query
 from colornet.web.settings import Settings
-from colornet.web.state import State
+from colornet.web.state import AppState
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig
@@ -49,20 +52,25 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         ModelNotFound, ModelDamaged: see `colornet.modelfile`.
     """
     settings = settings or Settings()
-    limits = Limits(bytes=settings.bytes, pixels=settings.pixels)
-    models = [Colorizer(model, limits=limits) for model in settings.models]
-    jobs = Jobs(settings.threads, settings.queue, settings.seconds)
-    canvases, metrics = Canvases(settings), Metrics()
+    limits = Limits(bytes=settings.max_bytes, pixels=settings.max_pixels)
+    colorizers = [Colorizer(model, limits=limits) for model in settings.models]
+    state = AppState(
+        settings=settings,
+        colorizers={one.card.name: one for one in colorizers},
+        jobs=Jobs(settings.threads, settings.max_waiting, settings.timeout),
+        canvases=Canvases(settings),
+        metrics=Metrics(),
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with warned.listening():
-            sweeper = asyncio.create_task(_sweep(canvases))
+            sweeper = asyncio.create_task(_sweep(state.canvases))
             yield
             sweeper.cancel()
             with suppress(asyncio.CancelledError):
                 await sweeper
-            jobs.close()
+            state.jobs.close()
 
     app = FastAPI(
         title="colornet",
@@ -73,31 +81,23 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         telemetry=SILENT,
         lifespan=lifespan,
     )
-    app.state.colornet = State(settings, {one.card.name: one for one in models}, jobs, canvases)
-    problems.install(app)
-    app.include_router(api)
-
-    @app.get("/healthz", tags=["server"])
-    async def healthz() -> Health:
-        """Whether the server answers."""
-        return Health()
-
-    @app.get("/metrics", tags=["server"], response_class=Response)
-    async def show_metrics() -> Response:
-        """Counters and gauges, as Prometheus text."""
-        gauges = {
-            "jobs_pending": (jobs.pending, "Pictures being computed or waiting for it."),
-            "canvases": (len(canvases), "Photographs that are open."),
-            "bytes": (canvases.bytes, "Held by open photographs, uploads and answers under way."),
-        }
-        return Response(metrics.text(gauges), media_type="text/plain; version=0.0.4")
+    app.state.colornet = state
+    errors.install(app)
+    checks, responses = [Depends(check_query)], API_ERRORS | ANY_ERRORS
+    for module in (models, colorize, canvases):
+        app.include_router(module.router, dependencies=checks, responses=responses)
+    app.include_router(health.router, responses=ANY_ERRORS)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> FileResponse:
         return FileResponse(STATIC / "docs.html")
 
-    app.mount("/", StaticFiles(directory=STATIC, html=True))
-    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    # The page's files are what no route is; mounted, they would hide that a method is wrong.
+    app.router.default = StaticFiles(directory=STATIC, html=True)
+    openapi.install(app, token=settings.token is not None)
+    app.add_middleware(AccessMiddleware, settings=settings)
+    app.add_middleware(RecordingMiddleware, metrics=state.metrics)
+    app.add_middleware(HeadersMiddleware, settings=settings)  # the outermost
     return app
 
 

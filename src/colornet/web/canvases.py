@@ -8,27 +8,30 @@ from __future__ import annotations
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from colornet.colorizer import Canvas
+from colornet.notices import Notice
 from colornet.picture import Picture
 from colornet.reference import Reference
-from colornet.web.problems import Refused, busy
+from colornet.web.errors import ApiError, busy
 from colornet.web.settings import Settings
 
 
 @dataclass
-class Open:
+class OpenCanvas:
     """A photograph that somebody works on."""
 
     canvas: Canvas
+    name: str
+    """What messages call it."""
     model: str
     small: Picture
     """The photograph at the size of a screen, decoded; the photograph itself if it is small."""
-    notices: list[str]
+    notices: Sequence[Notice]
     uploaded: int
     """Bytes of the file."""
     used: float = field(default_factory=time.monotonic)
@@ -49,7 +52,7 @@ class Canvases:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._open: OrderedDict[str, Open] = OrderedDict()  # longest unused first
+        self._open: OrderedDict[str, OpenCanvas] = OrderedDict()  # longest unused first
         self._reserved = 0
 
     def __len__(self) -> int:
@@ -65,25 +68,25 @@ class Canvases:
         """Of what is open."""
         return list(self._open)
 
-    def add(self, opened: Open) -> str:
+    def add(self, opened: OpenCanvas) -> str:
         """Keep a photograph open; returns its id, which nobody can guess."""
-        while self._open and len(self._open) >= self._settings.canvases:
+        while self._open and len(self._open) >= self._settings.max_canvases:
             self._open.popitem(last=False)
         self._make_room(opened.bytes)
         canvas_id = secrets.token_urlsafe(16)
         self._open[canvas_id] = opened
         return canvas_id
 
-    def get(self, canvas_id: str) -> Open:
+    def get(self, canvas_id: str) -> OpenCanvas:
         """The photograph of that id.
 
         Raises:
-            Refused: there is none, or it was closed meanwhile.
+            ApiError: there is none, or it was closed meanwhile.
         """
         self.expire()
         if canvas_id not in self._open:
             reason = "is not open; it may have been closed to make room, or unused for too long"
-            raise Refused(404, "no_such_canvas", "the canvas", reason, "upload the picture again")
+            raise ApiError(404, "no_such_canvas", "the canvas", reason, "upload the picture again")
         opened = self._open[canvas_id]
         opened.used = time.monotonic()
         self._open.move_to_end(canvas_id)
@@ -93,7 +96,7 @@ class Canvases:
         """Let go of one.
 
         Raises:
-            Refused: as `get`.
+            ApiError: as `get`.
         """
         self.get(canvas_id)
         del self._open[canvas_id]
@@ -117,12 +120,12 @@ class Canvases:
         """Memory for an answer, which is to be released.
 
         Raises:
-            Refused: there is none left.
+            ApiError: there is none left.
         """
         reservation = Reservation(self)
         try:
             reservation.grow(size)
-        except Refused:
+        except ApiError:
             reservation.release()
             raise
         return reservation
@@ -133,9 +136,9 @@ class Canvases:
             self._make_room(0)
 
     def _make_room(self, size: int) -> None:
-        while self._open and self.bytes + size > self._settings.memory:
+        while self._open and self.bytes + size > self._settings.max_memory:
             self._open.popitem(last=False)
-        if self.bytes + size > self._settings.memory:
+        if self.bytes + size > self._settings.max_memory:
             raise busy("has no memory left for another picture")
 
 
@@ -150,7 +153,7 @@ class Reservation:
         """Take more.
 
         Raises:
-            Refused: there is none left.
+            ApiError: there is none left.
         """
         self.bytes += size
         self.canvases._reserve(size)

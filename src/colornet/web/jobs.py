@@ -13,7 +13,7 @@ from starlette.types import Receive
 
 from colornet.errors import Stopped
 from colornet.stopping import checkpoint, stoppable
-from colornet.web.problems import CLIENT_GONE, Refused, busy, too_long
+from colornet.web.errors import CLIENT_GONE, ApiError, busy, too_long
 
 T = TypeVar("T")
 
@@ -26,11 +26,11 @@ class Jobs:
         threads: how much of it is computed at a time.
     """
 
-    def __init__(self, threads: int, queue: int, seconds: float) -> None:
+    def __init__(self, threads: int, max_waiting: int, timeout: float) -> None:
         self.pending = 0
         self.threads = threads
-        self._bound = threads + queue
-        self._seconds = seconds
+        self._max_pending = threads + max_waiting
+        self._timeout = timeout
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="colornet")
         self._parser = ThreadPoolExecutor(1, thread_name_prefix="colornet-parser")
 
@@ -46,19 +46,19 @@ class Jobs:
             receive: tells when the client has gone; the request's body has been read.
 
         Raises:
-            Refused: too much is waiting; it takes too long, waiting included; the client has gone.
+            ApiError: too much is waiting; it takes too long, waiting included; the client has gone.
         """
-        if self.pending >= self._bound:
+        if self.pending >= self._max_pending:
             raise busy("has too much to do")
         loop = asyncio.get_running_loop()
         self.pending += 1
-        gone_or_late, deadline = threading.Event(), time.monotonic() + self._seconds
+        abandoned, deadline = threading.Event(), time.monotonic() + self._timeout
 
-        def told() -> bool:
-            return gone_or_late.is_set() or time.monotonic() > deadline
+        def should_stop() -> bool:
+            return abandoned.is_set() or time.monotonic() > deadline
 
         def job() -> T:
-            with stoppable(told):
+            with stoppable(should_stop):
                 checkpoint()
                 return work()
 
@@ -68,17 +68,17 @@ class Jobs:
         gone = asyncio.ensure_future(_disconnect(receive))
         try:
             waited: set[asyncio.Future[Any]] = {answer, gone}
-            await asyncio.wait(waited, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waited, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
                 try:
                     return answer.result()
                 except Stopped:
-                    raise too_long(self._seconds) from None
+                    raise too_long(self._timeout) from None
             if gone.done():
-                raise Refused(CLIENT_GONE, "client_gone", "the client", "has gone", "")
-            raise too_long(self._seconds)
+                raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "")
+            raise too_long(self._timeout)
         finally:
-            gone_or_late.set()
+            abandoned.set()
             gone.cancel()
             if not answer.done():
                 answer.cancel()

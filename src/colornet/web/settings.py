@@ -1,51 +1,109 @@
-"""Every limit of the server and its default."""
+"""Every limit of the server and its default, and who may use it."""
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from colornet.errors import OptionError
 from colornet.modelfile import DEFAULT_MODEL, usable_cores
 
-MEGABYTE = 1 << 20
+MEBIBYTE = 1 << 20
+DEFAULT_PORTS = {"http": 80, "https": 443}
+"""Browsers leave these out of an origin."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the server runs, and how much it lets a client ask for.
+    """How the server runs, and how much a client may ask of it.
 
     Raises:
-        OptionError: a limit below what any request needs.
+        OptionError: a limit below what any request needs, an origin that is not one, or a token
+            that no header can carry.
     """
 
     models: tuple[str, ...] = (DEFAULT_MODEL,)
     """Names or folders, the default first; a client names one of them and never a path."""
+    hosts: tuple[str, ...] = ()
+    """Names of the server besides localhost, IP addresses, and the hosts of `origins`."""
     origins: tuple[str, ...] = ()
     """Other origins, such as https://photos.example.org, whose pages may use the server."""
     token: str | None = None
     """What a client has to send as `Authorization: Bearer TOKEN`; None: nothing."""
-    bytes: int = 64 * MEGABYTE
+    max_bytes: int = 64 * MEBIBYTE
     """Of one upload, its form included."""
-    pixels: int = 50_000_000
+    max_pixels: int = 50_000_000
     """Of one picture: width times height."""
-    seconds: float = 60.0
-    """For an upload to arrive, for a request to be answered, and for a client to read on."""
-    queue: int = 32
+    timeout: float = 60.0
+    """Seconds for an upload to arrive, for an answer to be ready, and for a client to read on."""
+    max_waiting: int = 32
     """Requests that may wait for a free thread; beyond it 503."""
-    canvases: int = 64
+    max_canvases: int = 64
     """Photographs open at a time; the one unused for longest makes room."""
-    memory: int = 1024 * MEGABYTE
-    """Of open photographs and of uploads under way, together, in bytes."""
+    max_memory: int = 1024 * MEBIBYTE
+    """Of open photographs, uploads and answers under way, together, in bytes."""
     idle: float = 1800.0
     """Seconds after which a photograph that nobody uses is closed."""
-    connections: int = 256
+    max_connections: int = 256
     """Open at a time; beyond it 503."""
     threads: int = usable_cores()
     """Pictures computed at a time."""
+    access_log: bool = False
+    """Whether each request is a line on standard error."""
 
     def __post_init__(self) -> None:
-        for name in ("bytes", "pixels", "seconds", "canvases", "memory", "idle", "threads"):
-            if getattr(self, name) <= 0:
-                raise OptionError(f"--{name}", "is not above zero", "raise it")
-        if self.memory < self.bytes:
+        if self.max_memory < self.max_bytes:
             raise OptionError("--max-memory", "is less than one upload may have", "raise it")
+        for name in ("timeout", "idle"):
+            if not math.isfinite(getattr(self, name)):
+                raise OptionError(f"--{name}", "is not a number of seconds", "use one such as 60")
+        origins = tuple(normalized_origin(one) for one in self.origins)
+        object.__setattr__(self, "origins", origins)
+        if self.token is not None:
+            object.__setattr__(self, "token", checked_token(self.token))
+
+
+def normalized_origin(text: str) -> str:
+    """An origin as browsers send it: in lower case, without a path and the usual port.
+
+    Raises:
+        OptionError: the text is not an origin.
+    """
+    try:
+        parts = urlsplit(text.strip().lower())
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise _bad_origin(text, f"is not an address ({error})".lower()) from None
+    if parts.scheme not in DEFAULT_PORTS:
+        raise _bad_origin(text, "does not begin with http:// or https://")
+    if not host.isascii():
+        raise _bad_origin(text, "has letters beyond ASCII", "write its host as xn--.., as DNS does")
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]+", host):
+        raise _bad_origin(text, "names no single host")
+    if "@" in parts.netloc or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise _bad_origin(text, "is more than an origin")
+    shown = f"[{host}]" if ":" in host else host
+    default = port is None or port == DEFAULT_PORTS[parts.scheme]
+    return f"{parts.scheme}://{shown}" + ("" if default else f":{port}")
+
+
+def _bad_origin(text: str, reason: str, remedy: str = "") -> OptionError:
+    remedy = remedy or "write scheme, host and perhaps port, such as https://photos.example.org"
+    return OptionError(f"--origin {text}", reason, remedy)
+
+
+def checked_token(token: str) -> str:
+    """The token without space around it, which headers do not keep.
+
+    Raises:
+        OptionError: it is empty, or has control characters.
+    """
+    token = token.strip(" \t\r\n")
+    if not token:
+        raise OptionError("--token", "is empty", "give one, or leave it out to require none")
+    if re.search(r"[\x00-\x1f\x7f]", token):
+        reason = "has control characters, which no client can send"
+        raise OptionError("--token", reason, "use letters, digits and signs")
+    return token

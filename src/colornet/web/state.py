@@ -6,28 +6,31 @@ from dataclasses import dataclass
 
 from colornet.colorizer import Colorizer
 from colornet.web.canvases import Canvases
+from colornet.web.errors import ApiError
 from colornet.web.jobs import Jobs
-from colornet.web.problems import Refused
+from colornet.web.metrics import Metrics
 from colornet.web.settings import Settings
 
 
 @dataclass(frozen=True)
-class State:
+class AppState:
     """One for each application."""
 
     settings: Settings
     colorizers: dict[str, Colorizer]
+    """By name, the default first."""
     jobs: Jobs
     canvases: Canvases
+    metrics: Metrics
 
     def colorizer(self, name: str | None) -> tuple[str, Colorizer]:
-        """The model of that name, never of a path.
+        """The model of that name, never of a path; None: the default.
 
         Raises:
-            Refused: there is none.
+            ApiError: there is none.
         """
         name = name or next(iter(self.colorizers))
         if name not in self.colorizers:
-            mend = f"use {' or '.join(self.colorizers)}"
-            raise Refused(404, "no_such_model", "model", "there is none of that name", mend)
+            remedy = f"use {' or '.join(self.colorizers)}"
+            raise ApiError(404, "no_such_model", "model", "there is none of that name", remedy)
         return name, self.colorizers[name]

@@ -7,8 +7,8 @@ const ATTEMPTS = 8;
 
 /** An answer that is an error, in words for people. */
 export class ApiError extends Error {
-  constructor(status, { code, subject, reason, mend }) {
-    super(`${subject} ${reason}${mend ? `; ${mend}` : ""}.`.replace(/^./, (c) => c.toUpperCase()));
+  constructor(status, { code, subject, reason, remedy }) {
+    super(`${subject} ${reason}${remedy ? `; ${remedy}` : ""}.`.replace(/^./, (c) => c.toUpperCase()));
     this.status = status;
     this.code = code;
   }
@@ -18,7 +18,8 @@ let token = takeToken();
 
 /** From the address, where it may stand behind #token=, or from this tab's memory. */
 function takeToken() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  const encoded = location.hash.match(/^#token=(.+)/)?.[1];
+  const given = encoded && decoded(encoded);
   if (given) {
     sessionStorage.setItem("token", given);
     history.replaceState(null, "", location.pathname + location.search);
@@ -27,12 +28,25 @@ function takeToken() {
 }
 
 /** @type {Promise<void> | null} */
+/** Without its percent encoding, where it has one. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A header holds characters up to 255 only: these stand for the bytes of UTF-8. */
+const headerValue = (text) => String.fromCharCode(...new TextEncoder().encode(text));
+
 let tokenAsked = null; // until it was given
 
 /** Ask the user for the token, once however many requests need it. */
-function askToken() {
+function askToken(isWrong) {
   tokenAsked ??= new Promise((/** @type {(value?: any) => void} */ resolve) => {
     const box = $("token-box");
+    $("token-title").textContent = isWrong ? "This token is wrong" : "This server asks for a token";
     box.addEventListener("close", () => {
       token = $("token").value;
       sessionStorage.setItem("token", token);
@@ -57,22 +71,22 @@ export async function request(path, { method = "GET", body, signal } = {}) {
   if (json) headers["Content-Type"] = "application/json";
   else if (body) headers["Content-Type"] = body.type || "application/octet-stream";
   for (let attempt = 1; ; attempt++) {
-    if (token) headers.Authorization = `Bearer ${token}`;
+    if (token) headers.Authorization = `Bearer ${headerValue(token)}`;
     let answer;
     try {
       answer = await fetch(new URL(path, BASE), { method, headers, signal, body: json ? JSON.stringify(body) : body });
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      const problem = { code: "unreachable", subject: "the server", reason: "does not answer", mend: "see whether colornet serve still runs" };
+      const problem = { code: "unreachable", subject: "the server", reason: "does not answer", remedy: "see whether colornet serve still runs" };
       throw new ApiError(0, problem);
     }
     if (answer.ok) return answer;
-    const unknown = { code: "unknown", subject: "the server", reason: `answers ${answer.status}`, mend: "" };
+    const unknown = { code: "unknown", subject: "the server", reason: `answers ${answer.status}`, remedy: "" };
     const problem = (await answer.json().catch(() => ({}))).error ?? unknown;
     if (answer.status === 503 && problem.code !== "too_long" && attempt < ATTEMPTS) {
       await pause(Number(answer.headers.get("Retry-After") ?? 2));
     } else if (answer.status === 401 && attempt < ATTEMPTS) {
-      await askToken();
+      await askToken(problem.code === "wrong_token");
     } else {
       throw new ApiError(answer.status, problem);
     }

@@ -47,8 +47,9 @@ async function openPhoto(photo) {
     photo.model = server.models[0];
     announce(`Coloring ${photo.name}`);
     await photo.open();
-    const notices = [...photo.notices, photo.colorNotices].filter(Boolean);
-    for (const notice of notices) toast(`${photo.name} ${notice}.`);
+    for (const { subject, text } of [...photo.notices, ...photo.colorNotices]) {
+      toast(`${subject.replace("the picture", photo.name)}: ${text}.`);
+    }
     announce(`${photo.name} is in color`);
   } catch (error) {
     toast(error.message.includes(photo.name) ? error.message : `${photo.name}: ${error.message}`);

@@ -177,7 +177,7 @@ export class Photo extends EventTarget {
 
   async #picture(state, side) {
     const answer = await this.call("colorize", { body: this.#body(state, { side }) });
-    this.colorNotices = decodeURIComponent(answer.headers.get("Colornet-Notices") ?? "");
+    this.colorNotices = JSON.parse(answer.headers.get("Colornet-Notices") ?? '{"first": []}').first;
     return URL.createObjectURL(await answer.blob());
   }
 

@@ -1,0 +1,60 @@
+"""Where the server listens, and by which addresses a browser finds it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from colornet.errors import OptionError
+
+ANYWHERE = {
+    socket.AF_INET: "192.0.2.1",
+    socket.AF_INET6: "2001:db8::1",
+}
+"""Addresses of nobody, kept for documentation. To connect a UDP socket to one sends nothing, and
+tells by which of its own addresses this machine would be seen."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        OptionError: that address cannot be listened on.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=512)
+    except (OSError, UnicodeError) as error:
+        reason = f"cannot be listened on ({getattr(error, 'strerror', None) or error})".lower()
+        raise OptionError(f"{host}:{port}", reason, "use another --host or --port") from None
+
+
+def addresses(host: str, listener: socket.socket) -> list[str]:
+    """URLs by which the page can be opened, the first on this machine.
+
+    Args:
+        host: as the user gave it.
+        listener: what listens there.
+    """
+    address, port = listener.getsockname()[:2]
+    hosts = [host]
+    if ipaddress.ip_address(address).is_unspecified:
+        hosts = ["127.0.0.1" if listener.family == socket.AF_INET else "::1"]
+        hosts += [outside] if (outside := _own_address(listener.family)) else []
+    return [f"http://{f'[{one}]' if ':' in one else one}:{port}/" for one in hosts]
+
+
+def is_open_to_others(listener: socket.socket) -> bool:
+    """Whether other machines can reach it."""
+    return not ipaddress.ip_address(listener.getsockname()[0]).is_loopback
+
+
+def _own_address(family: socket.AddressFamily) -> str | None:
+    """The address of this machine in its network; None: it has none."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((ANYWHERE[family], 9))
+        except OSError:
+            return None
+        address = str(probe.getsockname()[0])
+    return None if ipaddress.ip_address(address).is_loopback else address

@@ -1,0 +1,118 @@
+"""Bodies of requests, read into memory under limits; nothing is written to disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from itertools import islice
+from typing import Any, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
+
+from colornet.checks import JsonObject, parse_json
+from colornet.web.canvases import Reservation
+from colornet.web.errors import CLIENT_GONE, ApiError, invalid, repeated
+from colornet.web.settings import MEBIBYTE, Settings
+from colornet.web.state import AppState
+
+JSON_BYTES = 4 * MEBIBYTE
+"""Of guidance, with all its strokes."""
+DRAIN_FACTOR = 2
+"""Times the limit: a body that announces no more is read, and forgotten, before it is refused."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def stream_body(
+    request: Request, settings: Settings, max_bytes: int, reservation: Reservation
+) -> AsyncGenerator[bytes, None]:
+    """The body in pieces, as long as it is not too large and does not come too slowly.
+
+    Raises:
+        ApiError: it is; or the client has gone.
+    """
+    length = request.headers.get("content-length", "0")
+    announced = int(length) if length.isdigit() else 0
+    # A client that is sending already would not see an answer before having sent it all.
+    drain = announced <= DRAIN_FACTOR * max_bytes and "expect" not in request.headers
+    if announced > max_bytes and not drain:
+        raise too_large(max_bytes)
+    size = 0
+    try:
+        async with asyncio.timeout(settings.timeout):
+            async for chunk in request.stream():
+                if announced > max_bytes:
+                    continue
+                size += len(chunk)
+                if size > max_bytes:
+                    raise too_large(max_bytes)
+                reservation.grow(len(chunk))
+                yield chunk
+    except TimeoutError:
+        reason = f"took more than {settings.timeout:g} seconds"
+        remedy = "send it again, over a faster connection"
+        headers = {"Connection": "close"}
+        raise ApiError(408, "too_slow", "the upload", reason, remedy, headers) from None
+    except ClientDisconnect:
+        raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "") from None
+    if announced > max_bytes:
+        raise too_large(max_bytes)
+
+
+async def read_json(request: Request, state: AppState, model: type[M]) -> M:
+    """The JSON of a body as that model; an empty body is an empty object.
+
+    Raises:
+        ApiError: as `stream_body`; or it is not JSON, no object, or has a key twice.
+        GuidanceError: the guidance in it makes no sense.
+        RequestValidationError: another field does not.
+    """
+    settings = state.settings
+    with state.canvases.uploading() as reservation:
+        limit = min(JSON_BYTES, settings.max_bytes)
+        stream = stream_body(request, settings, limit, reservation)
+        body = b"".join([chunk async for chunk in stream])
+        return await state.jobs.parse(lambda: _validated(model, parsed(body or b"{}", "the JSON")))
+
+
+def parsed(text: str | bytes, subject: str) -> Any:
+    """The value that JSON text stands for.
+
+    Raises:
+        ApiError: it is not JSON.
+    """
+    try:
+        return parse_json(text)
+    except (ValueError, RecursionError) as error:
+        reason = f"is not JSON ({str(error).splitlines()[0]})"
+        raise invalid(subject, reason, "correct it there") from None
+
+
+def _validated(model: type[M], value: Any) -> M:
+    if not isinstance(value, JsonObject):
+        raise invalid("the body", "is not a JSON object", "use {..}")
+    if value.repeated is not None:
+        raise repeated(value.repeated)
+    # each unknown key would be an error of its own, and one is enough
+    fields = dict(islice(value.items(), len(model.model_fields) + 1))
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise validation_error(error, "body") from None
+
+
+def validation_error(error: ValidationError, place: str) -> RequestValidationError:
+    """The first of pydantic's complaints, as FastAPI raises them."""
+    found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)
+    return RequestValidationError([{**found[0], "loc": (place, *found[0]["loc"])}])
+
+
+def too_large(max_bytes: int) -> ApiError:
+    """413: an upload is larger than it may be."""
+    reason = f"is larger than {max_bytes / MEBIBYTE:,.3g} MiB"
+    remedy = "send a smaller one, or raise the server's limit"
+    headers = {"Connection": "close"}
+    return ApiError(413, "upload_too_large", "the upload", reason, remedy, headers)

@@ -1,0 +1,159 @@
+"""Errors as HTTP statuses and JSON: the only place where they meet."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from colornet.errors import (
+    ColornetError,
+    GuidanceError,
+    ModelError,
+    ModelLacks,
+    ModelNotFound,
+    OptionError,
+    PictureTooLarge,
+    UnreadablePicture,
+    UnwritablePicture,
+)
+from colornet.web.schemas import ErrorBody, ErrorDetail
+
+log = logging.getLogger("colornet.web")
+
+STATUSES: dict[type[ColornetError], int] = {
+    PictureTooLarge: 413,
+    UnreadablePicture: 422,
+    UnwritablePicture: 422,
+    GuidanceError: 422,
+    OptionError: 422,
+    ModelLacks: 422,
+    ModelNotFound: 404,
+}
+"""Those that the client can do something about; any other is the server's own fault, 500."""
+
+RETRY_SECONDS = 2
+MAX_CHARACTERS = 500
+"""Of each part of a message."""
+CLIENT_GONE = 499
+"""Seen by nobody but the log and the counters."""
+SEE_DESCRIPTION = "see the description of the API at /docs"
+
+
+class ApiError(Exception):
+    """A request that is not answered as it was asked."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        subject: str,
+        reason: str,
+        remedy: str,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{subject}: {reason}")
+        self.status = status
+        self.detail = ErrorDetail(
+            code=code,
+            subject=_printable(subject),
+            reason=_printable(reason),
+            remedy=_printable(remedy),
+        )
+        self.headers = headers or {}
+
+    def response(self) -> Response:
+        """The answer."""
+        body = ErrorBody(error=self.detail).model_dump()
+        return JSONResponse(body, self.status, headers=self.headers)
+
+
+def _printable(text: str) -> str:
+    """What a message may repeat of a request: not too long, and nothing that UTF-8 lacks."""
+    return text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
+
+
+def invalid(subject: str, reason: str, remedy: str) -> ApiError:
+    """422: something in the request makes no sense."""
+    return ApiError(422, "invalid", subject, reason, remedy)
+
+
+def repeated(name: str) -> ApiError:
+    """422: a parameter or a field is there twice."""
+    return invalid(name, "is given more than once", "keep one")
+
+
+def busy(reason: str) -> ApiError:
+    """503: there is more to do than can wait."""
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return ApiError(503, "busy", "the server", reason, "try again in a moment", headers)
+
+
+def too_long(seconds: float) -> ApiError:
+    """503: the work took longer than any may."""
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    reason = f"needed more than {seconds:g} seconds"
+    remedy = "ask for less, such as a smaller picture or another format, or try again later"
+    return ApiError(503, "too_long", "the server", reason, remedy, headers)
+
+
+def from_library(error: ColornetError) -> ApiError:
+    """An error of the library; what only the server's owner can change is told in the log alone."""
+    status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
+    code = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(error).__name__).lstrip("_")
+    if status == 500:
+        log.error("%s", error)
+        subject = "the model" if isinstance(error, ModelError) else "the server"
+        return ApiError(500, code, subject, "failed", "see the server's log")
+    return ApiError(status, code, error.subject, error.reason, error.mend)
+
+
+def unexpected(error: Exception) -> ApiError:
+    """A fault of the program."""
+    log.error("a request failed", exc_info=error)
+    return ApiError(500, "internal", "the server", "failed", "see the server's log")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with the same shape of JSON."""
+
+    async def on_api_error(request: Request, error: Any) -> Response:
+        return error.response()
+
+    async def on_library_error(request: Request, error: Any) -> Response:
+        return from_library(error).response()
+
+    async def on_validation_error(request: Request, error: Any) -> Response:
+        first = error.errors()[0]
+        subject = ".".join(str(part) for part in first["loc"][1:]) or "the body"
+        return invalid(subject, str(first["msg"]).lower(), SEE_DESCRIPTION).response()
+
+    async def on_http_error(request: Request, error: Any) -> Response:
+        reason, headers = str(error.detail).lower(), dict(error.headers or {})
+        code, remedy = reason.replace(" ", "_"), SEE_DESCRIPTION
+        if error.status_code == 405:
+            allowed = ", ".join(_allowed_methods(request))
+            remedy, headers = f"use {allowed}", {"Allow": allowed}
+        path = request.url.path
+        return ApiError(error.status_code, code, path, reason, remedy, headers).response()
+
+    app.add_exception_handler(ApiError, on_api_error)
+    app.add_exception_handler(ColornetError, on_library_error)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """The methods of all routes of a path; those of the page's files where it has no route."""
+    found: set[str] = set()
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            found.add(method)
+    return sorted(found) or ["GET", "HEAD"]

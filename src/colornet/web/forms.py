@@ -1,0 +1,121 @@
+"""Uploads: a picture as the body, or in a form beside a reference, guidance and options."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from colornet.web.bodies import JSON_BYTES, stream_body, too_large, validation_error
+from colornet.web.canvases import Reservation
+from colornet.web.errors import invalid, repeated
+from colornet.web.schemas import UploadOptions
+from colornet.web.settings import Settings
+
+# What it says of damaged forms is told to their senders; the server's log is no place for it.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
+
+O = TypeVar("O", bound=UploadOptions)  # noqa: E741
+
+
+@dataclass(frozen=True)
+class Upload(Generic[O]):
+    """What came in one request.
+
+    Attributes:
+        options: of the query and the form together.
+        files: the fields that are files, by name; `picture` is always there.
+        names: of those files, as the client calls them, for use in messages.
+    """
+
+    options: O
+    files: Mapping[str, bytes]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def picture(self) -> bytes:
+        """The file to be colored."""
+        return self.files["picture"]
+
+
+async def read_upload(
+    request: Request,
+    settings: Settings,
+    reservation: Reservation,
+    query: O,
+    files: tuple[str, ...] = ("picture",),
+) -> Upload[O]:
+    """A picture: the body itself, or the field `picture` of a form.
+
+    Args:
+        request: whose body has not been read yet.
+        settings: limits on it.
+        reservation: of memory for it.
+        query: the options that the request's query gives; a form may have the others.
+        files: the names of fields that are files.
+
+    Raises:
+        ApiError: too large, too slow, no picture in it, a form that is damaged, or a field that is
+            unknown or given more than once.
+        RequestValidationError: an option that makes no sense.
+    """
+    stream = stream_body(request, settings, settings.max_bytes, reservation)
+    if not request.headers.get("content-type", "").lower().startswith("multipart/"):
+        return Upload(query, {"picture": b"".join([chunk async for chunk in stream])})
+    form = await _parse(request, stream)
+    options = type(query).model_fields.keys()
+    for name, value in form.multi_items():
+        _check_field(name, value, files, options)
+        if len(form.getlist(name)) > 1 or name in request.query_params:
+            raise repeated(name)
+    if "picture" not in form:
+        raise invalid("picture", "is missing", "send a file in the field picture")
+    sent = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
+    if "guidance" in sent and (sent["guidance"].size or 0) > JSON_BYTES:
+        raise too_large(JSON_BYTES)
+    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    try:
+        merged = type(query).model_validate(query.model_dump(exclude_unset=True) | typed)
+    except ValidationError as error:
+        raise validation_error(error, "form") from None
+    return Upload(
+        options=merged,
+        files={name: await file.read() for name, file in sent.items()},
+        names={name: file.filename for name, file in sent.items() if file.filename},
+    )
+
+
+class _MemoryParser(MultiPartParser):
+    spool_max_size = sys.maxsize  # otherwise files above a megabyte go to disk
+
+
+async def _parse(request: Request, stream: AsyncGenerator[bytes, None]) -> FormData:
+    try:
+        parser = _MemoryParser(
+            request.headers, stream, max_files=3, max_fields=16, max_part_size=JSON_BYTES
+        )
+        return await parser.parse()
+    except (MultiPartException, KeyError, ValueError, AssertionError) as error:
+        reason = f"cannot be read ({str(error).splitlines()[0] if str(error) else 'damaged'})"
+        remedy = "send multipart/form-data with the picture in the field picture"
+        raise invalid("the form", reason, remedy) from None
+
+
+def _check_field(
+    name: str, value: UploadFile | str, files: tuple[str, ...], options: Iterable[str]
+) -> None:
+    """Nothing that was sent is left out in silence."""
+    is_file = isinstance(value, UploadFile)
+    if name not in files and name not in options:
+        raise invalid(name, "is unknown", f"use {', '.join([*files, *options])}")
+    if name in files and not is_file:
+        raise invalid(name, "is not a file", f"send it as one, in curl by {name}=@FILE")
+    if name not in files and is_file and name != "guidance":
+        raise invalid(name, "is a file", f"send its value, in curl by {name}=VALUE")

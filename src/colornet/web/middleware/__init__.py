@@ -1,0 +1,1 @@
+"""What is done around every request: who may ask, which headers it carries, what is counted."""

@@ -1,0 +1,150 @@
+"""The OpenAPI document: what FastAPI finds, and what it cannot know of bodies that are streamed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from colornet.picture import SUFFIXES
+from colornet.web.middleware.access import PROTECTED
+from colornet.web.schemas import (
+    ColoredForm,
+    ColorizeForm,
+    ColorizeRequest,
+    ErrorBody,
+    UploadForm,
+    VariantsRequest,
+)
+
+Responses = dict[int | str, dict[str, Any]]
+
+REFERENCE = "#/components/schemas/{model}"
+STREAMED: list[type[BaseModel]] = [
+    *(ColoredForm, ColorizeForm, ColorizeRequest, UploadForm, VariantsRequest)
+]
+"""The models that routes read or write themselves."""
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+PICTURE_TYPES = tuple(f"image/{format}" for format in SUFFIXES)
+READ_TYPES = (
+    *("image/heic", "image/heif", "image/gif", "image/bmp", "image/jp2", "image/jxl"),
+    *("image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap"),
+)
+"""Those of uploads that a result cannot have."""
+JSON_IN_HEADER = {
+    "description": "How many notices there are, and the first few of them, as JSON: "
+    '`{"count": 1, "first": [{"code", "subject", "text"}]}`. Missing if there are none.',
+    "schema": {"type": "string"},
+}
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """A reference to a model's schema."""
+    return {"schema": {"$ref": REFERENCE.format(model=model.__name__)}}
+
+
+def picture_body(form: type[BaseModel]) -> dict[str, Any]:
+    """A picture as the body, or in such a form."""
+    content: dict[str, Any] = dict.fromkeys(
+        (*PICTURE_TYPES, *READ_TYPES, "application/octet-stream"), BINARY
+    )
+    return {
+        "requestBody": {
+            "required": True,
+            "content": content | {"multipart/form-data": schema_of(form)},
+        }
+    }
+
+
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """Such JSON, which may be missing."""
+    return {"requestBody": {"content": {"application/json": schema_of(model)}}}
+
+
+COLORED: Responses = {
+    200: {
+        "description": "The picture in color; with `notices`, a form of all notices and it.",
+        "content": {
+            **dict.fromkeys(PICTURE_TYPES, BINARY),
+            "multipart/form-data": schema_of(ColoredForm),
+        },
+        "headers": {"Colornet-Notices": JSON_IN_HEADER},
+    }
+}
+PLAIN_TEXT: Responses = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+RETRY_AFTER = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+CHALLENGE = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+
+
+def _errors(statuses: dict[int, str], headers: dict[int, dict[str, Any]]) -> Responses:
+    return {
+        status: {"model": ErrorBody, "description": description}
+        | ({"headers": headers[status]} if status in headers else {})
+        for status, description in statuses.items()
+    }
+
+
+ANY_ERRORS = _errors(
+    {
+        421: "The server does not know that host name.",
+        500: "The server failed; its log says why.",
+        503: "There is too much to do, or it took too long; Retry-After says when to ask again.",
+    },
+    {503: RETRY_AFTER},
+)
+"""Of every route."""
+API_ERRORS = _errors(
+    {
+        400: "The request makes no sense.",
+        401: "The token is missing or wrong.",
+        403: "The request comes from a page of another origin.",
+        404: "There is no such canvas or model.",
+        408: "The upload took too long.",
+        413: "The upload or the picture is too large.",
+        422: "The picture cannot be read, or what was asked for makes no sense.",
+    },
+    {401: CHALLENGE},
+)
+
+
+def install(app: FastAPI, token: bool) -> None:
+    """Let the application describe itself.
+
+    Args:
+        app: with all its routes.
+        token: whether requests need one.
+    """
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, token)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation has it
+
+
+def _document(app: FastAPI, token: bool) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, routes=app.routes
+    )
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in STREAMED], ref_template=REFERENCE
+    )
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(definitions["$defs"])
+    components["securitySchemes"] = {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "What the server was started with, if it was started with one.",
+        }
+    }
+    needed: list[dict[str, list[str]]] = [{"token": []}]
+    for path, operations in document["paths"].items():
+        if path.startswith(PROTECTED):
+            for operation in operations.values():
+                operation["security"] = needed if token else [{}, *needed]
+    return document

@@ -1,0 +1,128 @@
+"""Pictures as answers: sent in pieces, given up when the client reads too slowly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from colornet.notices import Notice
+from colornet.web.canvases import Canvases
+from colornet.web.state import AppState
+
+CHUNK_BYTES = 1 << 16
+"""Of an answer, sent at a time."""
+MIN_BYTES_PER_SECOND = 1 << 17
+"""A client that reads more slowly is left alone."""
+MAX_HEADER = 4000
+"""Characters of the notices in a header; clients take 8,000 or more of all headers together."""
+MAX_IN_HEADER = 10
+"""Notices in a header, which says how many there are."""
+
+
+class TimedResponse(Response):
+    """An answer sent in pieces, given up when the client reads too slowly.
+
+    Args:
+        content: all of it.
+        media_type: of the content.
+        headers: further ones.
+        seconds: for a client to begin to read.
+        canvases: know how much memory is left.
+
+    Raises:
+        ApiError: there is none left.
+    """
+
+    def __init__(
+        self,
+        content: bytes,
+        media_type: str,
+        headers: dict[str, str],
+        seconds: float,
+        canvases: Canvases,
+    ) -> None:
+        super().__init__(content, media_type=media_type, headers=headers)
+        self._seconds = seconds + len(content) / MIN_BYTES_PER_SECOND
+        self._memory = canvases.reserve(len(content))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send(send)
+        except TimeoutError:
+            return  # the server hangs up, as the answer is not whole
+        finally:
+            self._memory.release()
+
+    async def _send(self, send: Send) -> None:
+        head = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **head})
+        for start in range(0, max(len(self.body), 1), CHUNK_BYTES):
+            chunk = bytes(self.body[start : start + CHUNK_BYTES])
+            more = start + CHUNK_BYTES < len(self.body)
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+
+@dataclass(frozen=True)
+class Colored:
+    """A picture in color, encoded.
+
+    Attributes:
+        content: the file.
+        format: of it, such as "jpeg".
+        notices: all of them.
+    """
+
+    content: bytes
+    format: str
+    notices: Sequence[Notice]
+
+
+def colored_response(colored: Colored, as_form: bool, state: AppState) -> Response:
+    """The picture, with the first of its notices in a header; or a form of all notices and it."""
+    content, media_type = colored.content, f"image/{colored.format}"
+    headers = {}
+    if colored.notices:
+        headers["Colornet-Notices"] = notices_header(colored.notices)
+    if as_form:
+        content, media_type = _form(colored, media_type)
+    return TimedResponse(content, media_type, headers, state.settings.timeout, state.canvases)
+
+
+def notices_header(notices: Sequence[Notice]) -> str:
+    """Their number and the first few, as JSON in ASCII."""
+    first: list[dict[str, str]] = []
+    text = ""
+    for number in range(min(len(notices), MAX_IN_HEADER) + 1):
+        first = [asdict(notice) for notice in notices[:number]]
+        longer = json.dumps({"count": len(notices), "first": first})
+        if len(longer) > MAX_HEADER:
+            break
+        text = longer
+    return text
+
+
+def _form(colored: Colored, media_type: str) -> tuple[bytes, str]:
+    """`multipart/form-data`, which browsers take apart by `response.formData()`."""
+    boundary = secrets.token_hex(16)
+    parts = [
+        (
+            'name="notices"',
+            "application/json",
+            json.dumps([asdict(notice) for notice in colored.notices]).encode(),
+        ),
+        (f'name="picture"; filename="picture.{colored.format}"', media_type, colored.content),
+    ]
+    lines = []
+    for name, kind, content in parts:
+        head = f"--{boundary}\r\nContent-Disposition: form-data; {name}\r\nContent-Type: {kind}\r\n"
+        lines += [head.encode() + b"\r\n", content, b"\r\n"]
+    lines.append(f"--{boundary}--\r\n".encode())
+    return b"".join(lines), f"multipart/form-data; boundary={boundary}"

@@ -1,0 +1,185 @@
+"""Open photographs: colored as often as one likes, while they are kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from colornet.guidance import Guidance
+from colornet.picture import Encoding, Picture, shrunk, write
+from colornet.reference import Reference
+from colornet.web.bodies import read_json
+from colornet.web.canvases import OpenCanvas
+from colornet.web.coloring import (
+    UNNAMED,
+    collecting,
+    encoding_of,
+    errors_about,
+    notices_about,
+    result_format,
+)
+from colornet.web.errors import invalid
+from colornet.web.forms import read_upload
+from colornet.web.openapi import COLORED, json_body, picture_body
+from colornet.web.responses import Colored, colored_response
+from colornet.web.routes.dependencies import API, State
+from colornet.web.schemas import (
+    SCREEN,
+    CanvasInfo,
+    ColorizeRequest,
+    GuidanceSchema,
+    NoticeInfo,
+    SuggestionInfo,
+    UploadForm,
+    UploadOptions,
+    VariantsRequest,
+)
+from colornet.web.state import AppState
+
+PREVIEW_QUALITY = 90
+
+router = APIRouter(prefix=f"{API}/canvases", tags=["canvases"])
+
+
+@router.post("", status_code=201, openapi_extra=picture_body(UploadForm))
+async def open_canvas(
+    request: Request, state: State, response: Response, query: Annotated[UploadOptions, Query()]
+) -> CanvasInfo:
+    """Open a photograph, to be colored as often as one likes; it is kept in memory for a while."""
+    with state.canvases.uploading() as reservation:
+        upload = await read_upload(request, state.settings, reservation, query)
+        model, colorizer = state.colorizer(upload.options.model)
+        name = upload.names.get("picture", UNNAMED)
+
+        def work() -> OpenCanvas:
+            with collecting() as found, errors_about(name):
+                canvas = colorizer.open(upload.picture, partial=upload.options.partial)
+                small = shrunk(canvas.picture, SCREEN)
+            notices = notices_about(name, found)
+            return OpenCanvas(canvas, name, model, small, notices, len(upload.picture))
+
+        opened = await state.jobs.run(work, request.receive)
+    canvas_id = state.canvases.add(opened)
+    response.headers["Location"] = f"{request.url.path}/{canvas_id}"
+    return _info(canvas_id, opened, state)
+
+
+@router.get("/{canvas_id}")
+async def show_canvas(canvas_id: str, state: State) -> CanvasInfo:
+    """Whether a photograph is still open; asking keeps it so."""
+    return _info(canvas_id, state.canvases.get(canvas_id), state)
+
+
+@router.delete("/{canvas_id}", status_code=204)
+async def close_canvas(canvas_id: str, state: State) -> None:
+    """Let go of a photograph."""
+    state.canvases.close(canvas_id)
+
+
+@router.post(
+    "/{canvas_id}/colorize",
+    response_class=Response,
+    responses=COLORED,
+    openapi_extra=json_body(ColorizeRequest),
+)
+async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Response:
+    """Color an open photograph: all of it, a small copy for a screen, or a part at full size."""
+    opened = state.canvases.get(canvas_id)
+    asked = await read_json(request, state, ColorizeRequest)
+    reference = _reference(asked.reference, state)
+    whole = opened.canvas.picture
+    if asked.region:
+        _check_region(asked.region, whole)
+    encoding = _encoding(asked)
+
+    def work() -> Colored:
+        picture = shrunk(opened.small, asked.side) if asked.side else whole
+        format = result_format(encoding, picture, state.settings)
+        with collecting() as found, errors_about(opened.name):
+            guidance = replace(asked.guidance, reference=reference())
+            rgb = opened.canvas.colorize(guidance, picture)
+            if asked.region:
+                rgb = rgb.crop(*asked.region)
+            content = write(picture, rgb, None, encoding)
+        return Colored(content, format, notices_about(opened.name, found))
+
+    colored = await state.jobs.run(work, request.receive)
+    return colored_response(colored, asked.notices, state)
+
+
+@router.get("/{canvas_id}/suggestions")
+async def list_suggestions(
+    canvas_id: str,
+    request: Request,
+    state: State,
+    x: Annotated[float, Query(ge=0, allow_inf_nan=False, description="Pixels from the left.")],
+    y: Annotated[float, Query(ge=0, allow_inf_nan=False, description="Pixels from the top.")],
+    n: Annotated[int, Query(ge=1, le=24, description="How many, at most.")] = 8,
+) -> list[SuggestionInfo]:
+    """Colors that the model holds possible at a place, the likeliest first."""
+    canvas = state.canvases.get(canvas_id).canvas
+    found = await state.jobs.run(lambda: canvas.suggest(x, y, n), request.receive)
+    return [SuggestionInfo(color=one.color, probability=one.probability) for one in found]
+
+
+@router.post("/{canvas_id}/variants", openapi_extra=json_body(VariantsRequest))
+async def list_variants(canvas_id: str, request: Request, state: State) -> list[GuidanceSchema]:
+    """Guidance for other plausible colorizations, the likeliest first; the first is the usual."""
+    canvas = state.canvases.get(canvas_id).canvas
+    asked = await read_json(request, state, VariantsRequest)
+    reference = _reference(asked.reference, state)
+
+    def work() -> list[Guidance]:
+        return canvas.variants(asked.n, replace(asked.guidance, reference=reference()))
+
+    found = await state.jobs.run(work, request.receive)
+    return [GuidanceSchema.model_validate(one.to_json()) for one in found]
+
+
+def _info(canvas_id: str, opened: OpenCanvas, state: AppState) -> CanvasInfo:
+    picture = opened.canvas.picture
+    return CanvasInfo(
+        id=canvas_id,
+        model=opened.model,
+        width=picture.width,
+        height=picture.height,
+        format=picture.format or "png",
+        expires_in=state.settings.idle,
+        notices=[NoticeInfo(**asdict(notice)) for notice in opened.notices],
+    )
+
+
+def _reference(canvas_id: str | None, state: AppState) -> Callable[[], Reference | None]:
+    """What another open photograph tells, to be computed in a thread, the first time."""
+    other = None if canvas_id is None else state.canvases.get(canvas_id)
+    return lambda: other.reference if other else None
+
+
+def _encoding(asked: ColorizeRequest) -> Encoding:
+    """Of small copies and parts: JPEG unless another format is asked for, and no metadata.
+
+    Raises:
+        ApiError: what was asked for makes no sense together.
+    """
+    if not (asked.side or asked.region):
+        return encoding_of(asked.format, asked.quality, asked.metadata)
+    if asked.side and asked.region:
+        raise invalid("region", "cannot be had together with side", "keep one of them")
+    if asked.metadata:
+        remedy = "leave it out, or ask for the whole picture"
+        raise invalid("metadata", "is kept in the whole picture alone", remedy)
+    format = asked.format or "jpeg"
+    quality = PREVIEW_QUALITY if asked.quality is None and format == "jpeg" else asked.quality
+    return encoding_of(format, quality, metadata=False)
+
+
+def _check_region(region: Sequence[int], picture: Picture) -> None:
+    """Raises `ApiError` if the region is not within the picture."""
+    x, y, width, height = region
+    inside = x >= 0 and y >= 0 and x + width <= picture.width and y + height <= picture.height
+    if not inside or width < 1 or height < 1:
+        reason = f"is not inside the picture's {picture.width} x {picture.height} pixels"
+        raise invalid("region", reason, "use x, y, width, height within it")

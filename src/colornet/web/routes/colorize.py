@@ -1,0 +1,68 @@
+"""A picture in, the same in color out: one request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from colornet.guidance import Guidance
+from colornet.picture import write
+from colornet.web.bodies import parsed
+from colornet.web.coloring import (
+    UNNAMED,
+    collecting,
+    encoding_of,
+    errors_about,
+    notices_about,
+    result_format,
+)
+from colornet.web.forms import read_upload
+from colornet.web.openapi import COLORED, picture_body
+from colornet.web.responses import Colored, colored_response
+from colornet.web.routes.dependencies import API, State
+from colornet.web.schemas import ColorizeForm, ColorizeOptions
+
+router = APIRouter(prefix=f"{API}/colorize", tags=["one picture"])
+
+
+@router.post(
+    "", response_class=Response, responses=COLORED, openapi_extra=picture_body(ColorizeForm)
+)
+async def colorize(
+    request: Request, state: State, query: Annotated[ColorizeOptions, Query()]
+) -> Response:
+    """Color a picture: the body itself, or the field `picture` of a form.
+
+    A form may also hold another photograph as `reference`, and each option that the query has.
+    """
+    settings = state.settings
+    with state.canvases.uploading() as reservation:
+        upload = await read_upload(request, settings, reservation, query, ("picture", "reference"))
+        options = upload.options
+        _, colorizer = state.colorizer(options.model)
+        encoding = encoding_of(options.format, options.quality, options.metadata)
+        text = upload.files.get("guidance", options.guidance)
+        guidance = await state.jobs.parse(lambda: _guidance(text))
+        name = upload.names.get("picture", UNNAMED)
+        reference_name = upload.names.get("reference", "the reference")
+
+        def work() -> Colored:
+            with collecting() as found, errors_about(name):
+                canvas = colorizer.open(upload.picture, partial=options.partial)
+            with collecting() as of_reference, errors_about(reference_name):
+                reference = upload.files.get("reference")
+                guided = colorizer.prepared(replace(guidance, reference=reference))
+            with collecting() as later, errors_about(name):
+                format = result_format(encoding, canvas.picture, settings)
+                content = write(canvas.picture, canvas.colorize(guided), None, encoding)
+            notices = notices_about(name, (*found, *later))
+            return Colored(content, format, notices_about(reference_name, of_reference) + notices)
+
+        colored = await state.jobs.run(work, request.receive)
+    return colored_response(colored, options.notices, state)
+
+
+def _guidance(text: str | bytes | None) -> Guidance:
+    return Guidance() if text is None else Guidance.from_json(parsed(text, "guidance"))

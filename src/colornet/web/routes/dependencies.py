@@ -1,0 +1,40 @@
+"""What routes are given, and what is checked before they run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from colornet.web.errors import invalid, repeated
+from colornet.web.state import AppState
+
+API = "/api/v1"
+"""Where the API begins."""
+
+
+async def _state(request: Request) -> AppState:
+    state: AppState = request.app.state.colornet
+    return state
+
+
+State = Annotated[AppState, Depends(_state)]
+
+
+async def check_query(request: Request) -> None:
+    """Refuse parameters that the route does not know, or that are given more than once.
+
+    Raises:
+        ApiError: there are such.
+    """
+    fields = request.scope["route"].dependant.query_params
+    known: list[str] = []
+    for field in fields:  # a model stands for all of its fields
+        known += getattr(field.field_info.annotation, "model_fields", [field.alias])
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if name not in known:
+            remedy = f"use {', '.join(known)}" if known else "leave it out"
+            raise invalid(name, "is unknown", remedy)
+        if given.count(name) > 1:
+            raise repeated(name)

@@ -1,0 +1,237 @@
+"""What requests and answers look like: pydantic models, from which the OpenAPI document comes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, Strict, WithJsonSchema
+
+from colornet.checks import FARTHEST, MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL
+from colornet.guidance import MAX_REACH, MAX_SATURATION, Guidance, Unit
+from colornet.picture import Format
+
+SCREEN = 2048
+"""Pixels of the longer side of the small copy that is kept of an open photograph."""
+
+Coordinate = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST)]
+Point = Annotated[list[Coordinate], Field(min_length=2, max_length=2)]
+File = Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
+
+
+# Guidance
+
+
+class HintSchema(BaseModel):
+    """The color of a place, as in the JSON of `colornet.Hint`."""
+
+    model_config = ConfigDict(extra="forbid", title="Hint")
+
+    points: list[Point] = Field(
+        min_length=1,
+        max_length=MAX_POINTS,
+        description="x, y from the upper left; one is a point, several are a stroke.",
+    )
+    color: str = Field(
+        description="#RRGGBB, a CSS name or keep.", examples=["#2a5a2a", "skyblue", "keep"]
+    )
+    radius: float = Field(0.0, ge=0, le=FARTHEST, description="Of the brush.")
+    unit: Unit = "pixels"
+    reach: float = Field(1.0, ge=0, le=MAX_REACH, description="How far the color goes.")
+
+
+class GuidanceSchema(BaseModel):
+    """How a picture is to be colored, as in the JSON of `colornet.Guidance`."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        title="Guidance",
+        json_schema_extra={"examples": [{"version": 1, "strength": 0.8}]},
+    )
+
+    version: Literal[1]
+    strength: float = Field(1.0, ge=0, le=1, description="From 0, gray, to 1, full color.")
+    saturation: float = Field(1.0, ge=0, le=MAX_SATURATION, description="Factor on the chroma.")
+    setting: str | None = Field(None, description="One of the model's; by default its first.")
+    variant: int = Field(0, ge=0, description="0 the likeliest, 1, 2 .. other plausible colors.")
+    hints: list[HintSchema] = Field(
+        [],
+        max_length=MAX_HINTS,
+        description=f"With {MAX_POINTS_IN_ALL:,} points together, at most.",
+    )
+
+
+CheckedGuidance = Annotated[
+    Any, PlainValidator(Guidance.from_json, json_schema_input_type=GuidanceSchema)
+]
+"""A `Guidance`, which checks itself: its errors are those of the library."""
+GUIDANCE = Field(default_factory=Guidance)
+
+
+# Requests
+
+
+class UploadOptions(BaseModel):
+    """What a query or a form may say about any picture."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str | None = Field(None, description="One of those that `models` lists.")
+    partial: bool = Field(
+        False, description="Color what there is of a JPEG, PNG or TIFF that ends too early."
+    )
+
+
+class ColorizeOptions(UploadOptions):
+    """What a query or a form may say about a picture that is colored at once."""
+
+    guidance: str | None = Field(
+        None, description="JSON; in a form also a file.", examples=['{"version": 1}']
+    )
+    format: Format | None = Field(
+        None,
+        description="By default, that of the upload; JPEG for HEIC, PNG for others only read.",
+    )
+    quality: int | None = Field(
+        None, ge=1, le=100, description="Of JPEG, WebP and AVIF; by default, high."
+    )
+    metadata: bool = Field(
+        False,
+        description="Keep EXIF, place and comments; the note that the colors are computed stays "
+        "in any case.",
+    )
+    notices: bool = Field(
+        False, description="Answer with a form of all notices, as JSON, and the picture."
+    )
+
+
+class UploadForm(UploadOptions):
+    """A picture in a form."""
+
+    picture: File
+
+
+class ColorizeForm(ColorizeOptions):
+    """A picture in a form, and what may come with it."""
+
+    picture: File
+    reference: File | None = Field(None, description="Another photograph, whose colors it takes.")
+
+
+class ColorizeRequest(BaseModel):
+    """How an open photograph is to be colored, and what of it is to be sent."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    guidance: CheckedGuidance = GUIDANCE
+    reference: str | None = Field(None, description="The id of another open photograph.")
+    format: Format | None = Field(
+        None,
+        description="By default, that of the upload; JPEG for HEIC, PNG for others only read; "
+        "with `side` or `region`, JPEG.",
+    )
+    quality: int | None = Field(
+        None, ge=1, le=100, description="Of JPEG, WebP and AVIF; by default, high."
+    )
+    metadata: bool = Field(
+        False,
+        description="Keep EXIF, place and comments, but not with `side` or `region`; the note "
+        "that the colors are computed stays in any case.",
+    )
+    notices: bool = Field(
+        False, description="Answer with a form of all notices, as JSON, and the picture."
+    )
+    side: int | None = Field(
+        None, ge=16, le=SCREEN, description="Of the longer side at most, in pixels."
+    )
+    region: Annotated[list[int], Strict(False), Field(min_length=4, max_length=4)] | None = Field(
+        None, description="x, y, width, height of a part at full size, in pixels."
+    )
+
+
+class VariantsRequest(BaseModel):
+    """What other colorizations are asked for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    guidance: CheckedGuidance = GUIDANCE
+    reference: str | None = Field(None, description="The id of another open photograph.")
+    n: int = Field(4, ge=1, le=8, description="How many, at most.")
+
+
+# Answers
+
+
+class NoticeInfo(BaseModel):
+    """Something that may not be as expected, although the work was done."""
+
+    code: str = Field(description="Stable, for programs.", examples=["gain-map-left-out"])
+    subject: str = Field(description="Whose: a file, a hint; may be empty.")
+    text: str = Field(description="The sentence that begins with the subject.")
+
+
+class ColoredForm(BaseModel):
+    """A picture in color, and all notices about it."""
+
+    notices: list[NoticeInfo]
+    picture: File
+
+
+class CanvasInfo(BaseModel):
+    """A photograph that is open."""
+
+    id: str
+    model: str
+    width: int = Field(description="In pixels, upright.")
+    height: int
+    format: str
+    expires_in: float = Field(description="Seconds until it is closed if nobody uses it.")
+    notices: list[NoticeInfo]
+
+
+class SuggestionInfo(BaseModel):
+    """A color that the model holds possible at a place."""
+
+    color: str = Field(examples=["#7aa05c"])
+    probability: float
+
+
+class ModelInfo(BaseModel):
+    """A model, and what guidance it can use."""
+
+    name: str
+    title: str
+    description: str
+    license: str
+    weaknesses: list[str]
+    settings: list[str] = Field(description="The default first.")
+    hints: bool
+    suggestions: bool
+
+
+class ServerInfo(BaseModel):
+    """The models that are loaded, the default first, and what is asked of uploads."""
+
+    models: list[ModelInfo]
+    max_bytes: int
+    max_pixels: int
+
+
+class Health(BaseModel):
+    """Whether the server answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong with what, and what to do about it."""
+
+    code: str = Field(examples=["picture_too_large"])
+    subject: str = Field(examples=["the picture"])
+    reason: str = Field(examples=["9000 x 9000 pixels, more than 50,000,000 in all"])
+    remedy: str = Field(examples=["make it smaller, or raise the limit"])
+
+
+class ErrorBody(BaseModel):
+    """The body of every answer that is an error."""
+
+    error: ErrorDetail
