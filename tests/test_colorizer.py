@@ -133,10 +133,7 @@ def test_model_without_prior(tmp_path: Path) -> None:
     colorizer = Colorizer(write_model(tmp_path / "local", prior=False))
     canvas = colorizer.open(GRAY)
     assert canvas.ab().any()
-    with (
-        pytest.warns(ColornetWarning, match="has no colors"),
-        pytest.raises(ModelLacks, match="local: has no global prior"),
-    ):
+    with pytest.raises(ModelLacks, match="local: has no global prior"):
         canvas.ab(Guidance(reference=GRAY))
     with pytest.raises(ModelLacks, match="has no global prior"):
         canvas.ab(Guidance(reference=Prior(np.zeros(256, np.float32))))
@@ -348,8 +345,9 @@ def test_unreachable_hint_is_told(guided: Colorizer) -> None:
     guidance = Guidance(hints=[Hint(((100, 40),), "blue")])
     with pytest.warns(ColornetWarning, match="too bright there for this color; #.* comes out"):
         rgb = canvas.save(None, guidance)
-    (notice,) = canvas.notices(guidance)
-    told = re.search("(#......) comes out", notice)
+    (notice,) = canvas.render(guidance).notices
+    assert notice.subject == "the array, hint 1 (#0000ff at 100,40)"
+    told = re.search("(#......) comes out", notice.text)
     assert told
     assert np.abs(rgb[40, 100].astype(int) - list(bytes.fromhex(told[1][1:]))).max() <= 4
 

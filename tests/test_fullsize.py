@@ -31,7 +31,7 @@ def coarse(ab, side):
 def colorize(source, ab):
     seen = picture.read(source)
     lightness = picture.model_lightness(seen, SIZE)
-    return picture.write(seen, recombine(seen, ab.astype(np.float32), lightness))
+    return picture.write(seen, recombine(seen, ab.astype(np.float32), lightness)).result
 
 
 def gray_again(rgb, levels):
@@ -131,4 +131,4 @@ def test_a_result_can_be_used_more_than_once():
     rgb = recombine(
         seen, np.full((2, 64, 64), 9.0, np.float32), picture.model_lightness(seen, SIZE)
     )
-    assert picture.write(seen, rgb) == picture.write(seen, rgb)
+    assert picture.write(seen, rgb).result == picture.write(seen, rgb).result

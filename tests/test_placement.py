@@ -80,7 +80,8 @@ def test_later_hints_lie_over_earlier_ones() -> None:
 def test_hint_under_another_is_told() -> None:
     hints = [Hint(((81, 5),), "brown"), Hint(((88, 5),), "teal")]
     placed = place(hints, SIZE, SHADE)
-    assert placed.notices == ("hint 1 (#a52a2a at 81,5): lies under a later hint",)
+    (notice,) = placed.notices
+    assert str(notice) == "hint 1 (#a52a2a at 81,5): lies under a later hint"
     assert np.array_equal(placed.points_ab, [hint_ab(hints[1])])
 
 
@@ -90,7 +91,8 @@ def test_unreachable_color_is_told(lightness: float, word: str) -> None:
     nearest = to_hex(lightness, hint_ab(Hint(((5, 5),), "red")))
     (notice,) = placed.notices
     assert (
-        notice == f"hint 1 (#ff0000 at 5,5): too {word} there for this color; {nearest} comes out"
+        str(notice)
+        == f"hint 1 (#ff0000 at 5,5): too {word} there for this color; {nearest} comes out"
     )
     assert len(placed.cells) == 1
 

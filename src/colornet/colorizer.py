@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,13 +24,14 @@ from colornet.grid import resample
 from colornet.guidance import Guidance, Prior, Suggestion
 from colornet.modelfile import DEFAULT_MODEL, ModelCard, find
 from colornet.network import Network, Tensors
-from colornet.notices import ColornetWarning
+from colornet.notices import Notice, as_notices, warn
 from colornet.picture import (
     SUFFIXES,
     Encoding,
     Limits,
     Picture,
     Pixels,
+    Written,
     model_ab,
     model_lightness,
     model_opacity,
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 
 KEPT_PIXELS = 1 << 21  # of a picture whose lightness a canvas keeps: 8 MiB, for the next guidance
 DARK = 60.0  # lightness; where nothing is brighter, values of 16 bits are looked at
+COLOR_DISCARDED = "is in color already; its own colors are discarded"
+NO_COLORS_TO_TAKE = "has no colors to take over; only its overall impression counts"
 VISIBLE = 1.0  # Lab units: nobody sees a color whose |a*| and |b*| are smaller
 
 
@@ -102,12 +104,17 @@ class Colorizer:
             ColornetWarning: the picture has colors, which do not matter here; or what its
                 `notices` tell.
         """
+        canvas = self.encode(source, partial=partial)
+        warn(canvas.notices)
+        return canvas
+
+    def encode(self, source: Source, *, partial: bool = False) -> Canvas:
+        """As `open`, without warnings: `Canvas.notices` has what they would say."""
         picture = read(source, self._limits, partial)
         if picture.pages > 1:
             mend = "color it as a whole, from file to file"
             raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", mend)
-        _tell(picture)
-        return self._open(picture)
+        return self._encode_page(picture, _notices_of(picture))
 
     def prior(self, source: Source) -> Prior:
         """The global prior of a photograph, to be the reference for others.
@@ -131,21 +138,26 @@ class Colorizer:
         Warns:
             ColornetWarning: it has no colors.
         """
+        reference = self.refer(source)
+        warn(reference.notices)
+        return reference
+
+    def refer(self, source: Source) -> Reference:
+        """As `reference`, without warnings: `Reference.notices` has what they would say."""
         picture = read(source, self._limits)
         lightness, encoded = self._encode(picture)
         return replace(self._refer(picture, lightness, encoded), origin=identify(source))
 
-    def prepared(self, guidance: Guidance) -> Guidance:
-        """The same with its reference as `reference` gives it, to color many pictures by.
+    def prepare(self, guidance: Guidance) -> tuple[Guidance, tuple[Notice, ...]]:
+        """A guidance whose reference was encoded, to color many pictures by, and its notices.
 
-        Raises and warns as `reference` does.
+        Raises as `reference` does, and warns of nothing.
         """
-        return replace(guidance, reference=self._prepared(guidance.reference))
-
-    def _prepared(self, reference: Source | Prior | Reference | None) -> Prior | Reference | None:
-        if reference is None or isinstance(reference, Prior | Reference):
-            return reference
-        return self.reference(reference)
+        source = guidance.reference
+        if source is None or isinstance(source, Prior | Reference):
+            return guidance, ()
+        reference = self.refer(source)
+        return replace(guidance, reference=reference), reference.notices
 
     def colorize(
         self,
@@ -158,23 +170,42 @@ class Colorizer:
         partial: bool = False,
     ) -> Any:
         """Color one picture, or all pages of one: as by `open` and `Canvas.save`."""
+        written = self.write(
+            source, output, guidance, encoding=encoding, overwrite=overwrite, partial=partial
+        )
+        warn(written.notices)
+        return written.result
+
+    def write(
+        self,
+        source: Source,
+        output: str | Path | None = None,
+        guidance: Guidance | None = None,
+        *,
+        encoding: Encoding | None = None,
+        overwrite: bool = False,
+        partial: bool = False,
+    ) -> Written[Any]:
+        """As `colorize`, without warnings: the notices come with the result."""
         picture = read(source, self._limits, partial)
-        _tell(picture)
-        guidance = self.prepared(guidance or Guidance())
+        guidance, told = self.prepare(guidance or Guidance())
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
-        pixels = stacked([self._open(page).colorize(guidance) for page in pages])
+        canvases = [self._encode_page(page, ()) for page in pages]
+        pixels = stacked([canvas.render(guidance) for canvas in canvases])
+        told = (*_notices_of(picture), *(n for canvas in canvases for n in canvas.notices), *told)
+        pixels = replace(pixels, notices=(*told, *pixels.notices))
         return _store(picture, pixels, output, encoding, overwrite)
 
-    def _open(self, picture: Picture) -> Canvas:
+    def _encode_page(self, picture: Picture, notices: tuple[Notice, ...]) -> Canvas:
+        name, told = picture.name, list(notices)
         if picture.had_color:
-            notice = "is in color already; its own colors are discarded"
-            warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
+            told.append(Notice("color-discarded", COLOR_DISCARDED, name))
         lightness, encoded = self._encode(picture)
         if picture.doubt:
-            warnings.warn(f"{picture.name}: {picture.doubt}", ColornetWarning, stacklevel=3)
+            told.append(Notice("may-be-damaged", picture.doubt, name))
         if lightness.max() < DARK and (suspicion := too_dark(picture)):
-            warnings.warn(f"{picture.name}: {suspicion}", ColornetWarning, stacklevel=3)
-        return Canvas(self, picture, lightness, encoded)
+            told.append(Notice("too-dark", suspicion, name))
+        return Canvas(self, picture, lightness, encoded, tuple(told))
 
     def _encode(self, picture: Picture) -> tuple[NDArray[np.float32], Tensors]:
         lightness = model_lightness(picture, self.card.input_size)  # (S, S)
@@ -183,17 +214,18 @@ class Colorizer:
     def _refer(
         self, picture: Picture, lightness: NDArray[np.float32], encoded: Tensors
     ) -> Reference:
+        ab = resample(model_ab(picture, self.card.input_size), SIDE, SIDE).reshape(2, -1)
         reference = Reference(
             prior=encoded["prior"][0] if self.card.prior else None,
             places=self._network.places(encoded, SIDE, SIDE),
             lightness=resample(lightness, SIDE, SIDE).reshape(-1),
-            ab=resample(model_ab(picture, self.card.input_size), SIDE, SIDE).reshape(2, -1),
+            ab=ab,
             origin={"name": Path(picture.name).name},
         )
-        if not reference.has_color:
-            notice = "has no colors to take over; only its overall impression counts"
-            warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
-        return reference
+        if reference.has_color:
+            return reference
+        notice = Notice("reference-without-color", NO_COLORS_TO_TAKE, picture.name)
+        return replace(reference, notices=(notice,))
 
 
 class Canvas:
@@ -201,6 +233,7 @@ class Canvas:
 
     Attributes:
         picture: what was read.
+        notices: what may not be as expected in it.
     """
 
     def __init__(
@@ -209,8 +242,10 @@ class Canvas:
         picture: Picture,
         lightness: NDArray[np.float32],
         encoded: Tensors,
+        notices: tuple[Notice, ...],
     ) -> None:
         self.picture = picture
+        self.notices = notices
         self._colorizer = colorizer
         self._lightness = lightness
         self._encoded = encoded
@@ -240,6 +275,12 @@ class Canvas:
         Warns:
             ColornetWarning: it has no colors.
         """
+        reference = self.refer()
+        warn(reference.notices)
+        return reference
+
+    def refer(self) -> Reference:
+        """As `reference`, without warnings: `Reference.notices` has what they would say."""
         return self._colorizer._refer(self.picture, self._lightness, self._encoded)
 
     def ab(self, guidance: Guidance | None = None) -> NDArray[np.float32]:
@@ -256,24 +297,34 @@ class Canvas:
             UnreadablePicture, PictureTooLarge: the reference cannot be read.
 
         Warns:
-            ColornetWarning: the model found no color for this picture, or what `notices` tells.
+            ColornetWarning: the model found no color for this picture, or a hint cannot be
+                followed quite as asked.
         """
-        guidance = guidance or Guidance()
+        guidance, told = self._colorizer.prepare(guidance or Guidance())
+        ab, notices = self._ab(guidance)
+        warn((*told, *notices))
+        return ab
+
+    def _ab(self, guidance: Guidance) -> tuple[NDArray[np.float32], tuple[Notice, ...]]:
+        """As `ab`, by a guidance that was prepared."""
         setting = self._colorizer.card.setting(guidance.setting)
         decoding = self._decoding(guidance.reference)
         ab = decoding.colors(setting.vividness, guidance.variant)
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         placed = self._placed(guidance, ab)
+        name = self.picture.name
+        notices = [
+            replace(notice, subject=f"{name}, {notice.subject}") for notice in placed.notices
+        ]
         if len(placed.cells):
             looks = np.concatenate([decoding.shade[np.newaxis], decoding.ab])
             own, told = ab, (placed.cells, placed.ab, placed.kept, placed.reach, placed.hint)
             ab = spread(own, decoding.affinity, looks, *told)
             ab = settle(ab, placed, self._lightness, own)
         elif np.abs(ab).max() < VISIBLE and guidance.saturation:
-            self._warn(f"stays gray: the model {self._colorizer.card.name} found no color for it")
-        for notice in placed.notices:
-            self._warn(notice)
-        return ab * np.float32(guidance.strength)
+            reason = f"stays gray: the model {self._colorizer.card.name} found no color for it"
+            notices.append(Notice("stays-gray", reason, name))
+        return ab * np.float32(guidance.strength), tuple(notices)
 
     def suggest(self, x: float, y: float, n: int = 8) -> list[Suggestion]:
         """The colors that the model holds possible at a point, the likeliest first.
@@ -327,10 +378,6 @@ class Canvas:
             found += [replace(guidance, variant=k) for k in range(1, len(others) + 1)]
         return found
 
-    def notices(self, guidance: Guidance) -> tuple[str, ...]:
-        """What of the guidance cannot be done quite as asked, a line each; `ab` warns of it."""
-        return self._placed(guidance, self._decoding(guidance.reference).ab).notices
-
     def colorize(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The colored picture, its lightness kept: sRGB of its depth, alpha joined.
 
@@ -340,12 +387,19 @@ class Canvas:
             guidance: how to color it.
             picture: the same in another size, see `colornet.picture.shrunk`; None: full size.
         """
-        guidance = self._colorizer.prepared(guidance or Guidance())
-        ab = self.ab(guidance)
+        pixels = self.render(guidance, picture)
+        warn(pixels.notices)
+        return pixels
+
+    def render(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
+        """As `colorize`, without warnings: `Pixels.notices` has what they would say."""
+        guidance, told = self._colorizer.prepare(guidance or Guidance())
+        ab, notices = self._ab(guidance)
         small = picture is None and self.picture.width * self.picture.height <= KEPT_PIXELS
         kept = self._kept if small else None
         pixels = recombine(picture or self.picture, ab, self._lightness, kept)
-        return replace(pixels, made=provenance(self._colorizer.card, guidance))
+        made = provenance(self._colorizer.card, guidance)
+        return replace(pixels, made=made, notices=(*told, *notices))
 
     def _kept(
         self, first: int, end: int
@@ -382,7 +436,20 @@ class Canvas:
         Raises:
             UnwritablePicture, UnreadablePicture: see `colornet.picture.write`.
         """
-        return _store(self.picture, self.colorize(guidance), output, encoding, overwrite)
+        written = self.write(output, guidance, encoding=encoding, overwrite=overwrite)
+        warn(written.notices)
+        return written.result
+
+    def write(
+        self,
+        output: str | Path | None = None,
+        guidance: Guidance | None = None,
+        *,
+        encoding: Encoding | None = None,
+        overwrite: bool = False,
+    ) -> Written[Any]:
+        """As `save`, without warnings: the notices come with the result."""
+        return _store(self.picture, self.render(guidance), output, encoding, overwrite)
 
     def save_variants(
         self,
@@ -409,24 +476,43 @@ class Canvas:
         Warns:
             ColornetWarning: they are fewer.
         """
+        written = self.write_variants(
+            count, output, guidance, encoding=encoding, overwrite=overwrite
+        )
+        warn(written.notices)
+        return written.result
+
+    def write_variants(
+        self,
+        count: int,
+        output: str | Path | None = None,
+        guidance: Guidance | None = None,
+        *,
+        encoding: Encoding | None = None,
+        overwrite: bool = False,
+    ) -> Written[list[Path]]:
+        """As `save_variants`, without warnings: the notices come with the paths."""
         encoding = encoding or Encoding()
         if output is None and self.picture.kind == "path":
             output = _beside(Path(self.picture.name), encoding.format or self.picture.format)
         if output is None:
             raise UnwritablePicture("the variants", "have no name", "name a file for them")
-        found = self.variants(count, self._colorizer.prepared(guidance or Guidance()))
+        guidance, told = self._colorizer.prepare(guidance or Guidance())
+        found = self.variants(count, guidance)
         if len(found) < count:
-            self._warn(f"allows only {len(found)} visibly different variants, not {count}")
-        return [
-            self.save(numbered(Path(output), k), each, encoding=encoding, overwrite=overwrite)
+            reason = f"allows only {len(found)} visibly different variants, not {count}"
+            told = (*told, Notice("fewer-variants", reason, self.picture.name))
+        written = [
+            self.write(numbered(Path(output), k), each, encoding=encoding, overwrite=overwrite)
             for k, each in enumerate(found, 1)
         ]
-
-    def _warn(self, notice: str) -> None:
-        warnings.warn(f"{self.picture.name}: {notice}", ColornetWarning, stacklevel=3)
+        told = (*told, *(notice for one in written for notice in one.notices))
+        return Written([one.result for one in written], tuple(dict.fromkeys(told)))
 
     def _decoding(self, reference: Source | Prior | Reference | None) -> Decoding:
-        return self._decodings.under(self._colorizer._prepared(reference))
+        if not (reference is None or isinstance(reference, Prior | Reference)):
+            reference = self._colorizer.refer(reference)
+        return self._decodings.under(reference)
 
     def _placed(self, guidance: Guidance, own: NDArray[np.float32]) -> Placed:
         _, height, width = own.shape
@@ -456,9 +542,8 @@ class Canvas:
         return model_opacity(self.picture, self._colorizer.card.input_size)
 
 
-def _tell(picture: Picture) -> None:
-    for notice in picture.notices:
-        warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
+def _notices_of(picture: Picture) -> tuple[Notice, ...]:
+    return as_notices("picture", picture.name, picture.notices)
 
 
 def numbered(path: Path, number: int) -> Path:
@@ -472,7 +557,7 @@ def _store(
     output: str | Path | None,
     encoding: Encoding | None,
     overwrite: bool,
-) -> Any:
+) -> Written[Any]:
     """Beside a file if no other place is named."""
     encoding = encoding or Encoding()
     if output is None and picture.kind == "path":
@@ -535,9 +620,11 @@ def colorize(
     guidance = Guidance(strength, saturation, reference, hints=hints, variant=variant)
     encoding = Encoding(format, quality, strip_metadata, keep_times)
     colorizer = _cached_colorizer(str(model))
-    return colorizer.colorize(
+    written = colorizer.write(
         source, output, guidance, encoding=encoding, overwrite=overwrite, partial=partial
     )
+    warn(written.notices)
+    return written.result
 
 
 @functools.lru_cache(maxsize=2)

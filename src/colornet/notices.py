@@ -33,6 +33,13 @@ class Notice:
         return f"{self.subject}: {self.text}" if self.subject else self.text
 
 
+def as_notices(code: str, subject: str, texts: Iterable[str | Notice]) -> tuple[Notice, ...]:
+    """The same, those that are only text as notices about a subject."""
+    return tuple(
+        text if isinstance(text, Notice) else Notice(code, text, subject) for text in texts
+    )
+
+
 def warn(notices: Iterable[Notice]) -> None:
     """Raise notices as `ColornetWarning` in the line that called the caller of this function."""
     for notice in notices:

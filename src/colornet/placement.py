@@ -15,6 +15,7 @@ from colornet.errors import GuidanceError
 from colornet.fullsize import fit_lines
 from colornet.grid import Floats, averaged, cubic, linear
 from colornet.guidance import Hint
+from colornet.notices import Notice
 from colornet.stopping import checkpoint
 
 UNREACHABLE = 5.0
@@ -38,7 +39,7 @@ class Placed:
         reach: (N,), factors on how far the hints reach.
         points: (M, 2), row and column of the hints' points, as fractions of height and width.
         points_ab: (M, 2), their colors; NaN where they keep theirs.
-        notices: what could not be done quite as asked, a line each.
+        notices: what could not be done quite as asked; the subject is a hint.
         hint: (N,), which hint each cell is under; None: each is under one of its own.
     """
 
@@ -48,7 +49,7 @@ class Placed:
     reach: Floats
     points: Floats
     points_ab: Floats
-    notices: tuple[str, ...]
+    notices: tuple[Notice, ...]
     hint: NDArray[np.int64] | None = None
 
 
@@ -91,7 +92,8 @@ def place(
     notices = _unreachable(hints, lab, shades)
     seen = set(owner[owner >= 0].tolist())
     hidden = [i for i in range(len(hints)) if i not in seen]
-    notices += [f"{_name(i, hints[i])}: lies under a later hint" for i in hidden]
+    covered = "lies under a later hint"
+    notices += [Notice("hint-covered", covered, _name(i, hints[i])) for i in hidden]
     rows, columns = np.nonzero(owner >= 0)
     owners = owner[rows, columns]
     ab = colors[owners]
@@ -186,15 +188,15 @@ def _lab(colors: Sequence[str]) -> Floats:
     return lab
 
 
-def _unreachable(hints: Sequence[Hint], lab: Floats, shades: NDArray[np.float64]) -> list[str]:
-    """A line for each color that sRGB lacks at the lightness of its place: what comes out there."""
+def _unreachable(hints: Sequence[Hint], lab: Floats, shades: NDArray[np.float64]) -> list[Notice]:
+    """A notice for each color that sRGB lacks at its place's lightness: what comes out there."""
     nearest = rgb_to_lab(lab_to_rgb(shades, lab[:, 1:].astype(np.float64)))[:, 1:]
     (far,) = np.nonzero(np.linalg.norm(nearest - lab[:, 1:], axis=1) > UNREACHABLE)
     notices = []
     for i in far.tolist():
         place = "dark" if shades[i] < lab[i, 0] else "bright"
         reason = f"too {place} there for this color; {to_hex(shades[i], lab[i, 1:])} comes out"
-        notices.append(f"{_name(i, hints[i])}: {reason}")
+        notices.append(Notice("color-unreachable", reason, _name(i, hints[i])))
     return notices
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from colornet.notices import Notice
+
 Floats = NDArray[np.float32]
 
 SIDE = 32
@@ -36,6 +38,7 @@ class Reference:
         lightness: (N,), 0..100.
         ab: (2, N), Lab units.
         origin: the photograph's name, as far as it has one, and SHA-256.
+        notices: what may not be as expected in it.
     """
 
     prior: Floats | None
@@ -43,6 +46,7 @@ class Reference:
     lightness: Floats
     ab: Floats
     origin: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     @property
     def has_color(self) -> bool:

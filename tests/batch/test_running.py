@@ -37,14 +37,14 @@ def test_failures_do_not_stop_the_rest(tree: Tree, tmp_path: Path, colorizer: Co
 def test_unforeseen_failure_is_one_pictures(
     tree: Tree, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    colorize = colorizer.colorize
+    write = colorizer.write
 
     def fail_on_a(source: Path, *rest: Any, **options: Any) -> object:
         if source.name == "a.jpg":
             raise MemoryError("no room")
-        return colorize(source, *rest, **options)
+        return write(source, *rest, **options)
 
-    monkeypatch.setattr(colorizer, "colorize", fail_on_a)
+    monkeypatch.setattr(colorizer, "write", fail_on_a)
     planned = plan([tree("in", "a.jpg", "b.jpg")], tmp_path / "out")
     results = {result.source.name: result for result in run(colorizer, planned)}
     assert results["b.jpg"].status == "done"

@@ -333,7 +333,7 @@ def test_hint_is_never_silently_ignored(
     assert not out.exists()
     code, err = guide(plain, "-o", out, "--hint", "50,25,yellow", "--hint", "51,25,blue")
     assert code == 0
-    notices = [line.removeprefix(f"colornet: {plain}: ") for line in err.splitlines()[:-1]]
+    notices = [line.removeprefix(f"colornet: {plain}, ") for line in err.splitlines()[:-1]]
     assert len(notices) == 3
     assert notices[0].startswith("hint 1 (#ffff00 at 50,25): too dark there for this color; #")
     assert notices[2] == "hint 1 (#ffff00 at 50,25): lies under a later hint"

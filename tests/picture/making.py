@@ -10,7 +10,8 @@ from skimage import data
 
 from colornet import picture
 from colornet.fullsize import recombine
-from colornet.picture import model_lightness, read, write
+from colornet.notices import warn
+from colornet.picture import model_lightness, read
 
 GRAY = data.camera()[:300:2, :400:2]  # (150, 200)
 COLOR = data.astronaut()[:300:2, :400:2]
@@ -67,6 +68,13 @@ def colorized(seen, ab=(15, 25)):
     field = np.empty((2, 16, 16), np.float32)
     field[:] = np.reshape(ab, (2, 1, 1))
     return recombine(seen, field, model_lightness(seen, 64))
+
+
+def write(*args, **options):
+    """What `colornet.picture.write` gives, its notices as warnings."""
+    written = picture.write(*args, **options)
+    warn(written.notices)
+    return written.result
 
 
 def result_of(source, **options):

@@ -11,8 +11,9 @@ from PIL import Image
 
 from colornet.errors import ColornetError
 from colornet.fullsize import recombine
-from colornet.picture import model_lightness, read, write
+from colornet.picture import model_lightness, read
 from tests.picture.damaging import GRAY, directory_first, encoded, tiff
+from tests.picture.making import write
 
 COLOR = np.stack([GRAY, np.roll(GRAY, 9, axis=0), GRAY[:, ::-1]], axis=-1)
 COMPRESSIONS = ("none", "deflate", "lzw", "packbits", "jpeg")

@@ -10,7 +10,7 @@ import pyvips
 
 from colornet.errors import UnreadablePicture
 from colornet.fullsize import recombine
-from colornet.picture import model_lightness, read, write
+from colornet.picture import model_lightness, read
 from tests.picture.damaging import (
     GRAY,
     blocks,
@@ -19,7 +19,7 @@ from tests.picture.damaging import (
     tiff,
     zeroed,
 )
-from tests.picture.making import colorized, pages_of
+from tests.picture.making import colorized, pages_of, write
 
 ANY_COLOR, ANY_LIGHTNESS = np.zeros((2, 16, 16), np.float32), np.zeros((64, 64), np.float32)
 COMPRESSIONS = ("none", "deflate", "lzw", "packbits", "jpeg")

@@ -7,9 +7,9 @@ import pytest
 import tifffile
 
 from colornet import Colorizer
-from colornet.picture import Encoding, read, stacked, write
+from colornet.picture import Encoding, read, stacked
 from colornet.picture.note import SOURCE_TYPE
-from tests.picture.making import GRAY, colorized
+from tests.picture.making import GRAY, colorized, write
 
 ARTIST, SOFTWARE = 315, 305
 LATIN = "Großmutter, Seite 2".encode("latin-1")

@@ -24,7 +24,6 @@ from colornet.picture import (
     model_lightness,
     model_opacity,
     read,
-    write,
 )
 from tests.picture.making import (
     COLOR,
@@ -38,6 +37,7 @@ from tests.picture.making import (
     pil_bytes,
     stored,
     vips,
+    write,
 )
 
 

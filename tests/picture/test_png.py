@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from colornet import Colorizer, ColornetWarning
-from colornet.picture import Encoding, read, write
-from tests.picture.making import FORMATS, GRAY, colorized, opened, result_of, stored
+from colornet.picture import Encoding, read
+from tests.picture.making import FORMATS, GRAY, colorized, opened, result_of, stored, write
 
 LATIN = "Großmutter".encode("latin-1")
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Exempi"></x:xmpmeta>'

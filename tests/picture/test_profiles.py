@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from colornet import Colorizer, ColornetWarning, color
-from colornet.picture import Encoding, profiles, read, write
+from colornet.picture import Encoding, profiles, read
 from tests.picture.making import (
     CMYK,
     COLOR,
@@ -23,6 +23,7 @@ from tests.picture.making import (
     result_of,
     stored,
     vips,
+    write,
 )
 
 LEVEL = 100 / 255

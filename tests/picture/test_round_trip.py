@@ -16,7 +16,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from colornet import picture
 from colornet.colorizer import Colorizer
 from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
-from colornet.picture import Encoding, Limits, exif, read, stacked, write
+from colornet.picture import Encoding, Limits, exif, read, stacked
 from colornet.picture.metadata import IPTC_RESOURCE, PHOTOSHOP
 from colornet.picture.note import SOURCE_TYPE, noted
 from tests.picture.making import (
@@ -37,6 +37,7 @@ from tests.picture.making import (
     result_of,
     stored,
     vips,
+    write,
 )
 
 LEVEL = 100 / 255  # of lightness

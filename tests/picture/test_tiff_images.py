@@ -13,9 +13,9 @@ from skimage.transform import resize
 
 from colornet import Colorizer, ColornetWarning
 from colornet.errors import PictureTooLarge, UnreadablePicture
-from colornet.picture import Limits, read, stacked, write
+from colornet.picture import Limits, read, stacked
 from colornet.picture.tiff_images import COPIES, FURTHER, MASKS
-from tests.picture.making import GRAY, colorized, opened, result_of, stored
+from tests.picture.making import GRAY, colorized, opened, result_of, stored, write
 
 HALF = (resize(GRAY, (75, 100)) * 255).astype(np.uint8)
 THUMB = (resize(GRAY, (24, 32)) * 255).astype(np.uint8)

@@ -9,10 +9,19 @@ import tifffile
 from PIL import Image
 
 from colornet import Colorizer, ColornetWarning
-from colornet.picture import Encoding, read, stacked, write
+from colornet.picture import Encoding, read, stacked
 from colornet.picture.note import SOURCE_TYPE
 from colornet.picture.xmp import upright
-from tests.picture.making import FORMATS, GRAY, colorized, opened, pil_bytes, result_of, stored
+from tests.picture.making import (
+    FORMATS,
+    GRAY,
+    colorized,
+    opened,
+    pil_bytes,
+    result_of,
+    stored,
+    write,
+)
 
 PACKET = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/">'

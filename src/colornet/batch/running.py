@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from colornet import warned
 from colornet.batch import inplace
 from colornet.batch.parallel import in_parallel, share_memory
 from colornet.batch.planning import Job, Plan
@@ -20,8 +19,8 @@ from colornet.batch.rows import FileState, Row
 from colornet.batch.standing import Standing, standing
 from colornet.errors import ColornetError, UnwritablePicture
 from colornet.guidance import Guidance, for_picture
-from colornet.notices import ColornetWarning
-from colornet.picture import Encoding, provenance, remove_leftover
+from colornet.notices import ColornetWarning, Notice, warn
+from colornet.picture import Encoding, Written, provenance, remove_leftover
 from colornet.provenance import guidance_options
 
 if TYPE_CHECKING:
@@ -92,10 +91,10 @@ def run(
         UnwritablePicture: the report cannot be written.
     """
     share_memory()
-    guidance = colorizer.prepared(guidance or Guidance())
+    guidance, told = colorizer.prepare(guidance or Guidance())
+    warn(told)
     encoding = encoding or Encoding()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(warned.listening())
         report = Report(plan.output / REPORT)
         stack.callback(report.close)
         if not report.has_locks:
@@ -167,12 +166,12 @@ class _Worker:
         before = tuple(FileState.of(path, name) for name, path in files.items())
         self.report.add(wanted.ended("begun", results=before), durable=True)
         start = time.monotonic()
-        with warned.collected(named=True) as told:
-            made = self._make(job, wish, overwrite=any(map(os.path.lexists, job.targets)))
+        made = self._make(job, wish, overwrite=any(map(os.path.lexists, job.targets)))
+        told = [str(notice) for notice in made.notices]
         told += [f"{path}: was empty, and is made anew" for path in empty]
         row = wanted.ended(
             "done",
-            results=tuple(FileState.of(path, self._name(path)) for path in made),
+            results=tuple(FileState.of(path, self._name(path)) for path in made.result),
             seconds=round(time.monotonic() - start, 3),
             notices=tuple(told),
         )
@@ -204,23 +203,24 @@ class _Worker:
             raise UnwritablePicture(job.kept, reason, "move one of the two pictures elsewhere")
         return found
 
-    def _make(self, job: Job, wish: Guidance, overwrite: bool) -> list[Path]:
+    def _make(self, job: Job, wish: Guidance, overwrite: bool) -> Written[list[Path]]:
         """The files that were made."""
         how: Any = {"encoding": self.encoding, "overwrite": overwrite}
-        if job.kept:
+        if job.variants is not None and not job.kept:
+            canvas = self.colorizer.encode(job.source, partial=self.partial)
+            made = canvas.write_variants(job.variants, job.target, wish, **how)
+            return Written(made.result, (*canvas.notices, *made.notices))
+        how["partial"] = self.partial
+        if not job.kept:
+            written = self.colorizer.write(job.source, job.target, wish, **how)
+            return Written([written.result], written.notices)
+        notices: list[Notice] = []
 
-            def color(result: Path) -> None:
-                self.colorizer.colorize(
-                    job.source, result, wish, encoding=self.encoding, partial=self.partial
-                )
+        def color(result: Path) -> None:
+            notices.extend(self.colorizer.write(job.source, result, wish, **how).notices)
 
-            inplace.put(job.target, job.kept, color)
-            return [job.target]
-        if job.variants is None:
-            how["partial"] = self.partial
-            return [self.colorizer.colorize(job.source, job.target, wish, **how)]
-        canvas = self.colorizer.open(job.source, partial=self.partial)
-        return canvas.save_variants(job.variants, job.target, wish, **how)
+        inplace.put(job.target, job.kept, color)
+        return Written([job.target], tuple(notices))
 
     def _options(self, job: Job, wish: Guidance) -> dict[str, Any]:
         """All that shape the result."""

@@ -84,7 +84,10 @@ def color_pipe(source: Path, output: Path | None, wish: Wish) -> bool:
     guidance = wish.guidance if piped else wish.guidance_of(source)
     colorizer = wish.colorizer()
     canvas = colorizer.open(_stream(source) if piped else source, partial=wish.partial)
-    result = write(canvas.picture, canvas.colorize(guidance), target, **wish.stored)
+    written = write(canvas.picture, canvas.render(guidance), target, **wish.stored)
+    for notice in written.notices:
+        say(notice)
+    result = written.result
     if isinstance(result, bytes):
         try:
             sys.stdout.buffer.write(result)

@@ -51,7 +51,7 @@ from colornet.picture.pixels import Pixels, ahead, stacked
 from colornet.picture.provenance import Provenance
 from colornet.picture.reading import Source, read
 from colornet.picture.whole import remove_leftover, whole_file
-from colornet.picture.writing import Encoding, write
+from colornet.picture.writing import Encoding, Written, write
 
 __all__ = [
     "READ_SUFFIXES",
@@ -64,6 +64,7 @@ __all__ = [
     "Pixels",
     "Provenance",
     "Source",
+    "Written",
     "ahead",
     "is_picture_name",
     "model_ab",

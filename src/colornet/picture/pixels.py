@@ -16,6 +16,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from colornet.notices import Notice
 from colornet.picture.ifd import LONG8, SHORT, Value, pack_directory
 from colornet.picture.provenance import Provenance
 from colornet.stopping import checkpoint
@@ -40,6 +41,7 @@ class Pixels:
         compute: begins anew with one row, and goes on to before another: (rows, width, bands) of
             uint8 or uint16 in order.
         made: how, for the note in its file's metadata.
+        notices: what may not be as expected in it.
     """
 
     width: int
@@ -48,6 +50,7 @@ class Pixels:
     depth: int
     compute: Callable[[int, int], Iterator[NDArray[Any]]]
     made: Provenance | None = None
+    notices: tuple[Notice, ...] = ()
 
     def strips(self) -> Iterator[NDArray[Any]]:
         """All rows: (rows, width, bands), from top to bottom."""
@@ -100,7 +103,8 @@ def stacked(pages: Sequence[Pixels]) -> Pixels:
             top = number * page.height
             yield from pages[number].compute(max(first - top, 0), min(end - top, page.height))
 
-    return replace(page, height=page.height * len(pages), compute=compute)
+    notices = tuple(dict.fromkeys(notice for each in pages for notice in each.notices))
+    return replace(page, height=page.height * len(pages), compute=compute, notices=notices)
 
 
 def strip_rows(width: int) -> int:

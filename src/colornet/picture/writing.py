@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import numpy as np
 import pyvips
 
 from colornet.errors import OptionError, UnwritablePicture
-from colornet.notices import ColornetWarning
+from colornet.notices import Notice, as_notices
 from colornet.picture import exif, png
 from colornet.picture.faults import one_line
 from colornet.picture.formats import (
@@ -54,6 +53,22 @@ MIN_QUALITY = 60
 CLASSIC_TIFF = 3 << 30  # bytes of pixels; what may come near 4 GB needs BigTIFF
 
 
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Written(Generic[Result]):
+    """A result that was stored.
+
+    Attributes:
+        result: the path written, or else bytes, an array or a PIL picture.
+        notices: what may not be as expected in it.
+    """
+
+    result: Result
+    notices: tuple[Notice, ...] = ()
+
+
 @dataclass(frozen=True)
 class Encoding:
     """How a result is stored.
@@ -86,7 +101,7 @@ def write(
     target: str | Path | None = None,
     encoding: Encoding | None = None,
     overwrite: bool = False,
-) -> Any:
+) -> Written[Any]:
     """Store the colorized picture, with the metadata of the one it was made from.
 
     Args:
@@ -98,32 +113,31 @@ def write(
         overwrite: whether a target that is there may be replaced.
 
     Returns:
-        The target's path, bytes, an array or a PIL picture.
+        The target's path, bytes, an array or a PIL picture; with the notices of the pixels and of
+        metadata that has no place in the result's format.
 
     Raises:
         UnwritablePicture: unknown format, already there, no folder, no permission, no space.
         UnreadablePicture: the source's pixels are damaged or cut off.
-
-    Warns:
-        ColornetWarning: some of the metadata has no place in the result's format.
     """
     encoding = encoding or Encoding()
     if target is None:
         if picture.kind in ("array", "pil"):
-            return _to_array(picture, pixels)
+            return Written(_to_array(picture, pixels), pixels.notices)
         memory = io.BytesIO()
         with _writing("the result"):
-            _encode(picture, pixels, encoding.format or picture.format or "png", encoding, memory)
-        return memory.getvalue()
+            format = encoding.format or picture.format or "png"
+            told = _encode(picture, pixels, format, encoding, memory)
+        return Written(memory.getvalue(), (*pixels.notices, *told))
     target = Path(target)
     format = _target_format(target, encoding)
     with _writing(target):
         _check_free(target, overwrite)
         with whole_file(target, overwrite) as file:
-            _encode(picture, pixels, format, encoding, file)
+            told = _encode(picture, pixels, format, encoding, file)
         if encoding.keep_times and picture.times:
             os.utime(target, ns=picture.times)
-    return target
+    return Written(target, (*pixels.notices, *told))
 
 
 def _check_free(target: Path, overwrite: bool) -> None:
@@ -159,8 +173,8 @@ def _target_format(target: Path, encoding: Encoding) -> Format:
 
 def _encode(
     picture: Picture, pixels: Pixels, format: Format, encoding: Encoding, file: BinaryIO
-) -> None:
-    """Into a file, or a BytesIO."""
+) -> tuple[Notice, ...]:
+    """Into a file, or a BytesIO; returns what is to be known about it."""
     if picture.pages > 1 and format != "tiff":
         reason = f"{format.upper()} holds one page, and {picture.name} has {picture.pages}"
         raise UnwritablePicture("the result", reason, "store it as a TIFF")
@@ -174,9 +188,7 @@ def _encode(
         image = with_metadata(_fitted(image, format), picture, format, made)
         if encoding.strip_metadata:
             image = stripped(image, made, encoding.keep_note)
-        if not encoding.strip_metadata:
-            for notice in left_out(picture, header, format):
-                warnings.warn(f"{picture.name}: {notice}", ColornetWarning, stacklevel=3)
+        told = () if encoding.strip_metadata else left_out(picture, header, format)
         options = _options(picture, pixels, header, format, encoding)
         _save(image, picture, format, options, file)
     if format == "tiff":
@@ -185,6 +197,7 @@ def _encode(
         first = (b"", b"") if strip else (tags, iptc_records(picture, header))
         later = of_later_pages(picture, made, strip, encoding.keep_note)
         exif.add_to_tiff(file, *first, later)
+    return as_notices("metadata-left-out", picture.name, told)
 
 
 def _save(

@@ -14,7 +14,6 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 import colornet
-from colornet import warned
 from colornet.colorizer import Colorizer
 from colornet.picture import Limits
 from colornet.web import errors, openapi
@@ -64,13 +63,12 @@ def make_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with warned.listening():
-            sweeper = asyncio.create_task(_sweep(state.canvases))
-            yield
-            sweeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeper
-            state.jobs.close()
+        sweeper = asyncio.create_task(_sweep(state.canvases))
+        yield
+        sweeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeper
+        state.jobs.close()
 
     app = FastAPI(
         title="colornet",

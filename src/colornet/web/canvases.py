@@ -44,7 +44,7 @@ class OpenCanvas:
     @cached_property
     def reference(self) -> Reference:
         """What the photograph tells about the colors of others."""
-        return self.canvas.reference
+        return self.canvas.refer()
 
 
 class Canvases:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from colornet import warned
 from colornet.errors import ColornetError
 from colornet.notices import Notice
 from colornet.picture import Encoding, Format, Picture
@@ -57,17 +56,6 @@ def errors_about(name: str) -> Iterator[None]:
         if error.subject.startswith(UNNAMED):
             raise type(error)(_named(error.subject, name), error.reason, error.mend) from None
         raise
-
-
-@contextmanager
-def collecting() -> Iterator[list[Notice]]:
-    """What the library warns of meanwhile; there once it is over."""
-    found: list[Notice] = []
-    with warned.collected(named=True) as lines:
-        yield found
-    for line in lines:
-        subject, _, text = line.rpartition(": ")
-        found.append(Notice("notice", text, subject))
 
 
 def notices_about(name: str, notices: Iterable[Notice]) -> tuple[Notice, ...]:

@@ -15,7 +15,6 @@ from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
 from colornet.web.coloring import (
     UNNAMED,
-    collecting,
     encoding_of,
     errors_about,
     notices_about,
@@ -55,10 +54,10 @@ async def open_canvas(
         name = upload.names.get("picture", UNNAMED)
 
         def work() -> OpenCanvas:
-            with collecting() as found, errors_about(name):
-                canvas = colorizer.open(upload.picture, partial=upload.options.partial)
+            with errors_about(name):
+                canvas = colorizer.encode(upload.picture, partial=upload.options.partial)
                 small = shrunk(canvas.picture, SCREEN)
-            notices = notices_about(name, found)
+            notices = notices_about(name, canvas.notices)
             return OpenCanvas(canvas, name, model, small, notices, len(upload.picture))
 
         opened = await state.jobs.run(work, request.receive)
@@ -98,13 +97,13 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
     def work() -> Colored:
         picture = shrunk(opened.small, asked.side) if asked.side else whole
         format = result_format(encoding, picture, state.settings)
-        with collecting() as found, errors_about(opened.name):
+        with errors_about(opened.name):
             guidance = replace(asked.guidance, reference=reference())
-            rgb = opened.canvas.colorize(guidance, picture)
+            rgb = opened.canvas.render(guidance, picture)
             if asked.region:
                 rgb = rgb.crop(*asked.region)
-            content = write(picture, rgb, None, encoding)
-        return Colored(content, format, notices_about(opened.name, found))
+            written = write(picture, rgb, None, encoding)
+        return Colored(written.result, format, notices_about(opened.name, written.notices))
 
     colored = await state.jobs.run(work, request.receive)
     return colored_response(colored, asked.notices, state)

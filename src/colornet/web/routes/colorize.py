@@ -12,7 +12,6 @@ from colornet.picture import write
 from colornet.web.bodies import parsed
 from colornet.web.coloring import (
     UNNAMED,
-    collecting,
     encoding_of,
     errors_about,
     notices_about,
@@ -49,16 +48,17 @@ async def colorize(
         reference_name = upload.names.get("reference", "the reference")
 
         def work() -> Colored:
-            with collecting() as found, errors_about(name):
-                canvas = colorizer.open(upload.picture, partial=options.partial)
-            with collecting() as of_reference, errors_about(reference_name):
+            with errors_about(name):
+                canvas = colorizer.encode(upload.picture, partial=options.partial)
+            with errors_about(reference_name):
                 reference = upload.files.get("reference")
-                guided = colorizer.prepared(replace(guidance, reference=reference))
-            with collecting() as later, errors_about(name):
+                guided, of_reference = colorizer.prepare(replace(guidance, reference=reference))
+            with errors_about(name):
                 format = result_format(encoding, canvas.picture, settings)
-                content = write(canvas.picture, canvas.colorize(guided), None, encoding)
-            notices = notices_about(name, (*found, *later))
-            return Colored(content, format, notices_about(reference_name, of_reference) + notices)
+                written = write(canvas.picture, canvas.render(guided), None, encoding)
+            notices = notices_about(name, (*canvas.notices, *written.notices))
+            of_reference = notices_about(reference_name, of_reference)
+            return Colored(written.result, format, of_reference + notices)
 
         colored = await state.jobs.run(work, request.receive)
     return colored_response(colored, options.notices, state)
