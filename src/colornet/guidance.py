@@ -79,9 +79,9 @@ class Hint:
         GuidanceError: a field that makes no sense; its name is the error's subject.
     """
 
-    points: tuple[tuple[float, float], ...]
+    points: Sequence[tuple[float, float]]
     """x, y from the upper left corner: one is a point, several are a stroke through them. 10,000
-    at most, and of all hints together 50,000."""
+    at most, and of all hints together 50,000. Becomes a tuple."""
     color: str
     """"#RRGGBB", "#RGB" or a CSS color name, which become "#rrggbb"; or "keep"."""
     radius: float = 0.0
