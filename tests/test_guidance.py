@@ -59,7 +59,7 @@ def test_color_names_are_those_of_css() -> None:
 
 
 def test_hints_are_brought_into_one_form() -> None:
-    hint = Hint([[1, np.float32(2)], [3, 4]], "TEAL", np.int64(5))  # type: ignore[arg-type]
+    hint = Hint([[1, np.float32(2)], [3, 4]], "TEAL", np.int64(5))  # type: ignore[list-item, arg-type]
     assert hint == Hint(((1.0, 2.0), (3.0, 4.0)), "#008080", 5.0, "pixels")
     assert Guidance(hints=[hint]).hints == (hint,)
     assert hash(Guidance(hints=[hint]))

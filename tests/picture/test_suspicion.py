@@ -33,8 +33,9 @@ def misread(levels, row, column, shift, block=8):
 @pytest.mark.parametrize("place", [(64, 0), (128, 160), (200, 312)])
 def test_a_jpeg_whose_brightness_jumps_is_doubtful(shift, place):
     # The dark coat in this photograph has no room for a jump downward.
-    levels = np.maximum(GRAY, 60)
-    assert "jumps over its whole width" in doubt_of(encoded("JPEG", misread(levels, *place, shift)))
+    levels, (row, column) = np.maximum(GRAY, 60), place
+    jumped = misread(levels, row, column, shift)
+    assert "jumps over its whole width" in doubt_of(encoded("JPEG", jumped))
 
 
 def test_a_jump_is_found_in_a_large_jpeg_too():
