@@ -10,7 +10,7 @@ from PIL import Image
 from skimage import data
 
 from colornet.batch import REPORT, Standing
-from tests.test_readme import ROOT, commands, run
+from tests.walkthrough import ROOT, Walkthrough, commands
 
 PAGE = (ROOT / "docs" / "folders.md").read_text(encoding="utf-8")
 
@@ -26,13 +26,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def walkthrough(folder: Path) -> Walkthrough:
+    return Walkthrough(folder, {command: command for command in commands(PAGE)})
+
+
 @pytest.mark.parametrize("command", commands(PAGE))
-def test_commands_do_what_they_say(command: str, folder: Path) -> None:
-    run(["bash", "-c", command], folder)
+def test_commands_do_what_they_say(command: str, walkthrough: Walkthrough) -> None:
+    walkthrough.run(command)
 
 
-def test_what_they_made_is_what_the_page_says(folder: Path) -> None:
-    """Runs after the commands above."""
+def test_what_they_made_is_what_the_page_says(walkthrough: Walkthrough) -> None:
+    walkthrough.run_all()
+    folder = walkthrough.folder
     made = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert made >= {
         *("album-color/a.jpg", "album-color/sub/b.jpg", "new-folder/photo.jpg"),
@@ -47,10 +53,11 @@ def rows_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / REPORT).read_text("utf-8").splitlines()]
 
 
-def test_every_field_of_the_report_is_described(folder: Path) -> None:
+def test_every_field_of_the_report_is_described(walkthrough: Walkthrough) -> None:
+    walkthrough.run_all()
     table = PAGE.split("## The report")[1].split("\n## ")[0]
     described = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
-    (row,) = rows_of(folder / "keepsakes")
+    (row,) = rows_of(walkthrough.folder / "keepsakes")
     assert described == row.keys() | {"more_results"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from tests.test_readme import ROOT, blocks, commands, run
+from tests.walkthrough import ROOT, blocks, commands, run
 
 PAGE = (ROOT / "docs" / "guidance.md").read_text(encoding="utf-8")
 

@@ -1,6 +1,5 @@
 """What the README says can be done is done here, in its order, on small pictures."""
 
-import os
 import re
 import subprocess
 import sys
@@ -10,7 +9,8 @@ import pytest
 from PIL import Image
 from skimage import data
 
-ROOT = Path(__file__).parents[1]
+from tests.walkthrough import ROOT, Walkthrough, blocks, commands, run
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"),
@@ -34,15 +34,6 @@ size: 32
 crop: 32
 workers: 1
 """
-
-
-def blocks(language: str, text: str = README) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def commands(text: str) -> list[str]:
-    lines = (line for block in blocks("bash", text) for line in block.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 QUICK_START, THE_REST = README.split("## Quick start")[1].split("\n## ", maxsplit=1)
@@ -72,37 +63,37 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(command: list[str], folder: Path) -> None:
-    here = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280
-    )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+@pytest.fixture(scope="module")
+def walkthrough(folder: Path) -> Walkthrough:
+    lines = {}
+    for command in commands(THE_REST):
+        before = [words for start, words in STOPPED.items() if command.startswith(start)]
+        added = [words for start, words in SHORTER.items() if command.startswith(start)]
+        lines[command] = " ".join([*before, command, *added])
+    return Walkthrough(folder, lines)
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("command", commands(THE_REST))
-def test_commands_do_what_they_say(command: str, folder: Path) -> None:
-    added = [words for start, words in SHORTER.items() if command.startswith(start)]
-    before = [words for start, words in STOPPED.items() if command.startswith(start)]
-    run(["bash", "-c", " ".join([*before, command, *added])], folder)
-
+def test_commands_do_what_they_say(command: str, walkthrough: Walkthrough) -> None:
+    walkthrough.run(command)
     if target := re.search(r"(?:-o|>) (?!- )(\S+)$", command):
-        assert (folder / target[1]).exists()
+        assert (walkthrough.folder / target[1]).exists()
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", blocks("python", README))
 def test_python_runs(code: str, folder: Path) -> None:
     run([sys.executable, "-c", code], folder)
 
 
-def test_founding_folders_are_those_of_the_readme(folder: Path) -> None:
-    """Runs after `run_script.sh` above."""
+@pytest.mark.timeout(1200)
+def test_founding_folders_are_those_of_the_readme(walkthrough: Walkthrough) -> None:
+    walkthrough.run("bash run_script.sh face_images work")
     section = THE_REST.split("## Reproduce the founding results")[1].split("\n## ")[0]
     named = re.findall(r"`(work/[\w./]+)`", section)
     assert len(named) == 8
     for name in named:
-        assert (folder / name).exists(), name
+        assert (walkthrough.folder / name).exists(), name
 
 
 def test_quick_start_is_two_commands_that_make_knows() -> None:
@@ -111,13 +102,16 @@ def test_quick_start_is_two_commands_that_make_knows() -> None:
         subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("block", [*blocks("bash"), *blocks("sh"), *blocks("powershell")])
+SHELL = [*blocks("bash", README), *blocks("sh", README)]
+
+
+@pytest.mark.parametrize("block", [*SHELL, *blocks("powershell", README)])
 def test_blocks_can_be_pasted(block: str) -> None:
     """Into zsh, too, where a comment is a command that is not found."""
     assert "#" not in re.sub(r"'[^']*'", "", block)
 
 
-@pytest.mark.parametrize("block", [*blocks("bash"), *blocks("sh")])
+@pytest.mark.parametrize("block", SHELL)
 def test_blocks_are_shell(block: str) -> None:
     subprocess.run(["sh", "-n"], input=block, text=True, check=True)
 
