@@ -18,6 +18,8 @@ from skimage import data
 
 from colornet import Canvas, Colorizer, Guidance, Hint, color
 
+pytestmark = pytest.mark.acceptance
+
 GOLDEN = Path(__file__).parent / "golden"
 SIDE = 128
 TOLD = {
