@@ -29,7 +29,8 @@ from colornet.color import rgb_to_lab
 from colornet.colorizer import Canvas
 from colornet.grid import resample
 from colornet.placement import hint_ab, to_hex
-from colornet.train.losses.affinity import LARGEST, SMALLEST, find_things
+from colornet.train.losses.affinity import LARGEST, SMALLEST
+from colornet.train.losses.segments import find_segments
 
 THINGS, NEAR = 3, 8
 CHANGE = 35.0
@@ -48,7 +49,7 @@ def things(lab: NDArray[np.float32], rng: np.random.Generator) -> list[tuple[Mas
     """
     found = []
     for seed in rng.permutation(lab[0].size)[:200]:
-        parts = find_things(torch.from_numpy(lab)[None], torch.tensor([[seed]]))
+        parts = find_segments(torch.from_numpy(lab)[None], torch.tensor([[seed]]))
         inner, outer = (part[0, 0].numpy() for part in parts)
         if SMALLEST <= inner.mean() <= LARGEST and outer.mean() > 0.1:
             found.append((inner, outer))

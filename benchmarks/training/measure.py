@@ -88,10 +88,10 @@ def whole_steps(recipe: Recipe) -> list[float]:
 
     def step() -> None:
         with torch.autocast(DEVICE, torch.bfloat16, enabled=recipe.precision != "32-true"):
-            loss = task.training_step(batch, 0)
+            loss = task.training_step(batch, 0)["loss"]
         optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(task.parameters(), recipe.clip or 1e9)
+        torch.nn.utils.clip_grad_norm_(task.parameters(), recipe.grad_clip or 1e9)
         optimizer.step()
 
     step()
@@ -104,17 +104,20 @@ def whole_steps(recipe: Recipe) -> list[float]:
 
 def parts(recipe: Recipe) -> dict[str, tuple[float, Callable[[], Any]]]:
     """What a step is made of: how often it has that, and the work."""
-    from colornet.train.data.degradations import age
+    from colornet.train.data.degradations import degrade
     from colornet.train.data.sampler import Batches
+    from colornet.train.heads import color_loss
     from colornet.train.lab import split_lab
-    from colornet.train.losses.teacher import FeatureLoss, RecognitionLoss, see
+    from colornet.train.losses.teacher import distillation_loss, feature_loss
 
     task, (rgb8, _) = build(recipe), noise(recipe)
     made = task.configure_optimizers()
     optimizer = made["optimizer"] if isinstance(made, dict) else made
-    network, head, teacher = task.network, task.head, task.original
+    network, head, teacher = task.network, task.head, task.teacher
     rng = np.random.default_rng(0)
-    crops = iter(Batches(Noise(recipe.size), recipe.batch, recipe.crop, zoom=recipe.zoom))  # type: ignore[arg-type]
+    crops = iter(
+        Batches(Noise(recipe.size), recipe.batch, recipe.crop, min_crop_scale=recipe.min_crop_scale)
+    )  # type: ignore[arg-type]
     lightness, ab = split_lab(rgb8)
     lightness = lightness.contiguous()
     encoded = network.encode(lightness)
@@ -123,13 +126,14 @@ def parts(recipe: Recipe) -> dict[str, tuple[float, Callable[[], Any]]]:
     trunk = network.decode(features, prior).detach().requires_grad_()
     coarse = torch.nn.functional.avg_pool2d(ab, network.stride)
     output = head(trunk).detach().requires_grad_()
-    named = network.named(features[-1]).detach().requires_grad_()
+    assert teacher is not None
+    head_features = network.head_features(features[-1]).detach().requires_grad_()
     with torch.no_grad():
-        seen = see(teacher, rgb8)
+        seen = teacher.maps(rgb8)
     sum(x.sum() for x in network.parameters() if x.requires_grad).backward()  # type: ignore[union-attr]
 
     def colors() -> Tensor:
-        return FeatureLoss(teacher)(lightness, head.to_ab(output), seen)
+        return feature_loss(teacher, lightness, head.to_ab(output), seen)
 
     def optimize() -> None:
         torch.nn.utils.clip_grad_norm_(task.parameters(), 1.0)
@@ -138,14 +142,14 @@ def parts(recipe: Recipe) -> dict[str, tuple[float, Callable[[], Any]]]:
     share = recipe.teacher_share
     return {
         "data": (1, lambda: next(crops)),
-        "degradations and Lab": (1, lambda: age(rgb8, split_lab(rgb8)[0], rng)),
+        "degradations and Lab": (1, lambda: degrade(rgb8, split_lab(rgb8)[0], rng)),
         "encoder": (1, lambda: learn([*(e := network.encode(lightness)).features, e.prior])),
         "decoder": (1, lambda: learn([network.decode(features, prior)])),
-        "head and color loss": (1, lambda: learn([head.loss(head(trunk), coarse)])),
-        "teacher": (share, lambda: see(teacher, rgb8)),
-        "recognition": (
+        "head and color loss": (1, lambda: learn([color_loss(head, head(trunk), coarse)])),
+        "teacher": (share, lambda: teacher.maps(rgb8)),
+        "distillation": (
             share,
-            lambda: learn([RecognitionLoss(teacher)(features, named, seen)]),
+            lambda: learn([distillation_loss(teacher, features, head_features, seen)]),
         ),
         "feature loss": (share, lambda: learn([colors()])),
         "optimizer": (1, optimize),

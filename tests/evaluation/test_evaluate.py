@@ -129,16 +129,19 @@ def test_command_prints_figures_and_fails_over_a_damaged_picture(
     assert "things/damaged.jpg" in err
 
 
-def test_yardstick_stands_in_every_form_of_the_report(
+def test_perceptual_metrics_stands_in_every_form_of_the_report(
     photographs: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     weights = squeezenets.save(SqueezeNet(), tmp_path / "squeezenet.npz")
     folder = tmp_path / "report"
     main(
-        f"evaluate {tiny_model} {photographs / 'people'} -o {folder} --yardstick {weights}".split()
+        [
+            *("evaluate", str(tiny_model), str(photographs / "people"), "-o", str(folder)),
+            *("--perceptual-metrics", str(weights)),
+        ]
     )
 
-    written = json.loads((folder / "report.json").read_text())["yardstick"]
+    written = json.loads((folder / "report.json").read_text())["perceptual_metrics"]
     assert list(written) == ["prediction", "gray", "true"]
     assert written["prediction"]["frechet_feature_distance"] > 0
     assert written["true"]["frechet_feature_distance"] == pytest.approx(0, abs=1e-9)
@@ -149,24 +152,24 @@ def test_yardstick_stands_in_every_form_of_the_report(
         assert confidence in text
 
 
-def test_without_yardstick_none_is_mentioned(
+def test_without_perceptual_metrics_none_is_mentioned(
     photographs: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
     report = evaluate(str(tiny_model), photographs / "people", tmp_path)
 
-    assert report.yardstick is None
-    assert "yardstick" not in json.loads((tmp_path / "report.json").read_text())
+    assert report.perceptual_metrics is None
+    assert "perceptual_metrics" not in json.loads((tmp_path / "report.json").read_text())
     assert "SqueezeNet" not in (tmp_path / "report.html").read_text()
 
 
-def test_foreign_yardstick_is_refused_before_anything_is_written(
+def test_foreign_perceptual_metrics_is_refused_before_anything_is_written(
     photographs: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
     foreign = tmp_path / "foreign.npz"
     np.savez(foreign, weight=np.zeros(3))
 
     with pytest.raises(CheckpointError, match=r"foreign\.npz"):
-        evaluate(str(tiny_model), photographs, tmp_path / "report", yardstick=foreign)
+        evaluate(str(tiny_model), photographs, tmp_path / "report", perceptual_metrics=foreign)
     assert not (tmp_path / "report").exists()
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from skimage import data
 
-from colornet.evaluation.perceptual_metrics import Gaussian, Yardstick, frechet_distance
+from colornet.evaluation.perceptual_metrics import Gaussian, PerceptualMetrics, frechet_distance
 from colornet.evaluation.squeezenet import SqueezeNet
 from tests.evaluation import squeezenets
 
@@ -109,11 +109,11 @@ def plain(*rgb: int) -> np.ndarray:
 def test_recognition_asks_for_what_the_true_picture_shows(weights: Path) -> None:
     red, green, blue = plain(255, 0, 0), plain(0, 255, 0), plain(0, 0, 255)
     black = plain(0, 0, 0)
-    yardstick = Yardstick(weights)
-    yardstick.add(green, black, green)
-    yardstick.add(red, black, blue)
+    perceptual_metrics = PerceptualMetrics(weights)
+    perceptual_metrics.add(green, black, green)
+    perceptual_metrics.add(red, black, blue)
 
-    reading = yardstick.read()
+    reading = perceptual_metrics.read()
 
     assert reading.prediction.top1_agreement == 0.5
     assert reading.gray.top1_agreement == 0
@@ -130,11 +130,11 @@ def test_distance_is_that_of_the_features(weights: Path) -> None:
     true = [data.astronaut(), data.coffee(), data.rocket(), data.chelsea()]
     half = [(picture // 2).astype(np.uint8) for picture in true]
     black = plain(0, 0, 0)
-    yardstick = Yardstick(weights)
+    perceptual_metrics = PerceptualMetrics(weights)
     for predicted, picture in zip(half, true, strict=True):
-        yardstick.add(predicted, black, picture)
+        perceptual_metrics.add(predicted, black, picture)
 
-    reading = yardstick.read()
+    reading = perceptual_metrics.read()
 
     distances = [
         reading.true.frechet_feature_distance,

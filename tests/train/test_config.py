@@ -17,7 +17,7 @@ def test_every_recipe_is_valid_and_opens_with_its_command(path: Path) -> None:
 
 def test_the_founding_recipe_has_the_documents_values() -> None:
     recipe = Recipe.from_file(RECIPES / "founding.yaml")
-    assert (recipe.workers, recipe.epochs, recipe.batch, recipe.rate) == (10, 500, 32, 0.1)
+    assert (recipe.workers, recipe.epochs, recipe.batch, recipe.lr) == (10, 500, 32, 0.1)
     assert recipe.alpha == pytest.approx(1 / 300, rel=1e-3)
     assert recipe.network == {"name": "iizuka", "width": 1.0, "global_features": True,
                               "global_size": 224}  # fmt: skip
@@ -29,14 +29,14 @@ def test_the_founding_recipe_has_the_documents_values() -> None:
         ("learning_rate: 0.1", "unknown key learning_rate"),
         ("epochs: 0", "epochs"),
         ("epochs: many", "epochs"),
-        ("rate: fast", "rate"),
+        ("lr: fast", "lr"),
         ("crop: 12", "crop"),
         ("size: 64\ncrop: 128", "crop"),
-        ("at_most: {a: 1.5}", "at_most"),
+        ("source_caps: {a: 1.5}", "source_caps"),
         ("hold_out: 1", "hold_out"),
         ("teacher_share: 2", "teacher_share"),
         ("minutes: long", "minutes"),
-        ("aging: 1", "aging"),
+        ("degradations: 1", "degradations"),
         ("precision: fp8", "precision"),
         ("network: iizuka", "network"),
         ("- a list", "mapping"),

@@ -3,14 +3,8 @@ import pytest
 import torch
 
 from colornet.errors import RecipeError
-from colornet.train.heads import (
-    GRID_STEP,
-    ClassificationHead,
-    RegressionHead,
-    bin_shares,
-    find_bins,
-    rebalanced,
-)
+from colornet.train.ab_bins import GRID_STEP, bin_shares, find_bins, rebalanced
+from colornet.train.heads import ClassificationHead, RegressionHead, color_loss
 
 
 @pytest.fixture
@@ -71,7 +65,9 @@ def test_classification_loss_prefers_the_right_color(colors: np.ndarray) -> None
     ab = torch.tensor([60.0, 40.0]).view(1, 2, 1, 1).expand(1, 2, 4, 4)
     red = (head.bins == torch.tensor([60.0, 40.0])).all(1).float()
     right = (2 * red).view(1, -1, 1, 1).expand(1, -1, 4, 4)
-    assert head.loss(right, ab) < head.loss(torch.zeros_like(right), ab) < head.loss(-right, ab)
+    assert (
+        color_loss(head, right, ab) < color_loss(head, 0 * right, ab) < color_loss(head, -right, ab)
+    )
 
 
 def test_regression_reaches_every_srgb_color() -> None:

@@ -16,8 +16,9 @@ from PIL import Image
 
 from colornet.errors import CheckpointError, OptionError
 from colornet.train.config import PRECISIONS, Recipe
-from colornet.train.run import fastest_precision, read_log, train
-from colornet.train.task import cooldown, cosine
+from colornet.train.log import read_log
+from colornet.train.run import fastest_precision, train
+from colornet.train.schedules import cooldown, cosine
 
 MakePictures = Callable[..., Path]
 
@@ -29,8 +30,8 @@ TINY = Recipe(
     batch=4,
     schedule="cosine",
     color_jitter=1.2,
-    average=0.9,
-    watch=2,
+    ema_decay=0.9,
+    validation_preview=2,
     workers=1,
 )
 
@@ -104,8 +105,8 @@ def test_a_finished_run_can_be_lengthened_but_not_changed(
     assert len(read_log(tmp_path / "run")) == 2
     longer, straight = weights(tmp_path / "run"), weights(tmp_path / "straight")
     assert all(torch.equal(longer[name], straight[name]) for name in straight)
-    with pytest.raises(CheckpointError, match="another rate"):
-        train([data], recipe.changed(rate=0.5), tmp_path / "run")
+    with pytest.raises(CheckpointError, match="another lr"):
+        train([data], recipe.changed(lr=0.5), tmp_path / "run")
     with pytest.raises(CheckpointError, match="other classes"):
         train([make_pictures("other", ["cow"], 8)], recipe, tmp_path / "run")
 
@@ -113,7 +114,7 @@ def test_a_finished_run_can_be_lengthened_but_not_changed(
 def test_a_run_that_starts_from_another_keeps_its_bins(
     make_pictures: MakePictures, tmp_path: Path
 ) -> None:
-    recipe = TINY.changed(head={"name": "classification"}, epochs=1, rate=1e-9)
+    recipe = TINY.changed(head={"name": "classification"}, epochs=1, lr=1e-9)
     first = train([make_pictures("set", ["cat"], 8)], recipe, tmp_path / "first")
     other = make_pictures("another set", ["cow"], 8)
     train([other], recipe, tmp_path / "second", start=[first])
@@ -133,7 +134,7 @@ def test_of_several_starts_the_last_counts_where_it_has_weights(
     part: dict[str, Any] = {name: before[name].numpy() + 1}
     np.savez(tmp_path / "part.npz", **part)
     train(
-        [data], recipe.changed(rate=1e-9), tmp_path / "second", start=[first, tmp_path / "part.npz"]
+        [data], recipe.changed(lr=1e-9), tmp_path / "second", start=[first, tmp_path / "part.npz"]
     )
     after = weights(tmp_path / "second")
     for each in (each for each in before if before[each].dim() > 1):
@@ -142,10 +143,10 @@ def test_of_several_starts_the_last_counts_where_it_has_weights(
 
 def test_only_what_is_named_is_trained(make_pictures: MakePictures, tmp_path: Path) -> None:
     network = {"name": "fusion", "hints": True}
-    recipe = TINY.changed(network=network, size=64, crop=64, epochs=1, average=0.0)
+    recipe = TINY.changed(network=network, size=64, crop=64, epochs=1, ema_decay=0.0)
     data = make_pictures("set", ["cat"], 8)
     first = train([data], recipe, tmp_path / "first")
-    train([data], recipe.changed(only="network.affinity"), tmp_path / "second", start=[first])
+    train([data], recipe.changed(trainable="network.affinity"), tmp_path / "second", start=[first])
     before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed

@@ -26,7 +26,7 @@ def evaluate(
         int | None,
         typer.Option(min=16, help="Make every picture a square of that side first."),
     ] = None,
-    yardstick: Annotated[
+    perceptual_metrics: Annotated[
         Path | None,
         typer.Option(
             help="Weights of a SqueezeNet 1.1 (.npz): adds the Frechet feature distance, "
@@ -56,7 +56,7 @@ def evaluate(
             output,
             size,
             lambda done: status.update(f"{done} pictures evaluated"),
-            yardstick,
+            perceptual_metrics,
             setting,
         )
     for table in tables(report):

@@ -48,7 +48,7 @@ def train(
     if epochs:
         minutes = 0.0  # over those of the recipe
     chosen = Recipe.from_file(recipe) if recipe else Recipe()
-    chosen = chosen.changed(workers=workers, epochs=epochs, minutes=minutes, batch=batch, rate=lr)
+    chosen = chosen.changed(workers=workers, epochs=epochs, minutes=minutes, batch=batch, lr=lr)
     last = run(data, chosen, output, validation, start or ())
     length = f"{chosen.minutes:g} minutes" if chosen.minutes else f"{chosen.epochs} epochs"
     typer.echo(f"trained {length}: {last}")

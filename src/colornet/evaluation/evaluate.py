@@ -1,7 +1,7 @@
 """Measure a model: turn true pictures gray, colorize them as a user would, compare, report.
 
     data -> true rgb8 -> black_white/<class>/<name>.png -> Colorizer -> color/<class>/<name>.png
-                 └────────────── figures, yardstick ─────────────────┘
+                 └────────────── figures, perceptual metrics ─────────┘
 
 The pictures go through the files and the runtime that users have, so what is measured is what they
 get. One picture is held in memory at a time.
@@ -23,7 +23,7 @@ from colornet.colorizer import Colorizer
 from colornet.errors import DataError, OptionError, PictureError
 from colornet.evaluation import report as reports
 from colornet.evaluation.metrics import Rgb8, score
-from colornet.evaluation.perceptual_metrics import Yardstick
+from colornet.evaluation.perceptual_metrics import PerceptualMetrics
 from colornet.evaluation.report import PictureScores, Report
 from colornet.guidance import Guidance
 from colornet.notices import ColornetWarning
@@ -37,7 +37,7 @@ def evaluate(
     report: Path,
     size: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
-    yardstick: Path | None = None,
+    perceptual_metrics: Path | None = None,
     setting: str | None = None,
 ) -> Report:
     """Measure a model on pictures whose colors are known; files of an earlier report give way.
@@ -49,17 +49,18 @@ def evaluate(
             `report.json` and `report.html`.
         size: make every picture a square of that side first; by default each keeps its own size.
         progress: called with the number of pictures done.
-        yardstick: weights of a SqueezeNet 1.1 (.npz), which then says how true the colors look.
+        perceptual_metrics: weights of a SqueezeNet 1.1 (.npz), which then says how true the colors
+            look.
         setting: a named decoding of the model; its default if None.
 
     Raises:
         DataError: there is no picture in color to measure on.
         OptionError: the report would be written into the data.
-        ModelError, CheckpointError: the model, or the yardstick, cannot be used, or has no such
-            setting.
+        ModelError, CheckpointError: the model or the SqueezeNet cannot be used, or the model has no
+            such setting.
     """
     _keep_apart(data, report)
-    ruler = Yardstick(yardstick) if yardstick else None
+    perceptual = PerceptualMetrics(perceptual_metrics) if perceptual_metrics else None
     guidance = Guidance(setting=setting)
     with TemporaryDirectory() as workspace:
         true = Path(workspace, "true")
@@ -81,8 +82,8 @@ def evaluate(
                 unreadable.append(sample.key)
                 continue
             pictures.append(_compare(predicted, gray, rgb8, sample.key, file))
-            if ruler:
-                ruler.add(predicted, gray, rgb8)
+            if perceptual:
+                perceptual.add(predicted, gray, rgb8)
             _save(thumbnail(rgb8, reports.THUMBNAIL), true / file)
             progress(len(pictures))
         if not pictures:
@@ -94,7 +95,7 @@ def evaluate(
             tuple(pictures),
             tuple(colorless),
             tuple(unreadable),
-            ruler.read() if ruler else None,
+            perceptual.read() if perceptual else None,
         )
         reports.write(result, report, true)
     return result

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Likeness:
+class PerceptualScores:
     """How far a set of pictures looks to SqueezeNet like the true ones."""
 
     frechet_feature_distance: float
@@ -41,12 +41,12 @@ class Likeness:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the yardstick shows for each of three sets."""
+class PerceptualSummary:
+    """The scores of the three versions of a set of pictures."""
 
-    prediction: Likeness
-    gray: Likeness
-    true: Likeness
+    prediction: PerceptualScores
+    gray: PerceptualScores
+    true: PerceptualScores
     """The ceiling: distance 0, agreement 1, and how sure the network is of the true pictures."""
 
 
@@ -71,7 +71,7 @@ class Gaussian:
         return self._scatter / max(self.count - 1, 1)
 
 
-class Yardstick:
+class PerceptualMetrics:
     """Shows SqueezeNet each picture predicted, gray and true, in memory that does not grow.
 
     Args:
@@ -100,13 +100,13 @@ class Yardstick:
         for gaussian, vector in zip(self._features, features, strict=True):
             gaussian.add(vector)
 
-    def read(self) -> Reading:
+    def read(self) -> PerceptualSummary:
         """The figures over all pictures so far, of which there is at least one."""
         true = self._features[-1]
         distances = [frechet_distance(seen, true) for seen in self._features]
         agreements = (self._agreements / true.count).tolist()
         confidences = (self._confidences / true.count).tolist()
-        return Reading(*map(Likeness, distances, agreements, confidences))
+        return PerceptualSummary(*map(PerceptualScores, distances, agreements, confidences))
 
 
 def frechet_distance(first: Gaussian, second: Gaussian) -> float:

@@ -13,7 +13,7 @@ from string import Template
 from PIL import Image
 
 from colornet.evaluation.metrics import Scores, Summary, summarize
-from colornet.evaluation.perceptual_metrics import Likeness, Reading
+from colornet.evaluation.perceptual_metrics import PerceptualScores, PerceptualSummary
 from colornet.sheets import contact_sheet, evenly, in_rows, thumbnail
 
 GRAY = "black_white"
@@ -28,10 +28,11 @@ SHEET_COLUMNS = 8
 COLUMNS = ("PSNR, dB", "SSIM", "ΔE 2000", "CF", "ΔCF")
 NOTE = """Means over the pictures. PSNR and SSIM: higher is closer to the true picture;
 ΔE and ΔCF: lower is. A model that is no better than the pictures left gray has learned nothing."""
-YARDSTICK_COLUMNS = ("Frechet feature distance", "same top-1", "confidence")
-YARDSTICK_NOTE = """How the pictures look to SqueezeNet. The distance is between its pooled features
-of these pictures and of the true ones: lower is closer. Same top-1: how many are recognized as the
-true picture is; confidence: the mean probability of what the true picture is recognized as."""
+PERCEPTUAL_COLUMNS = ("Frechet feature distance", "same top-1", "confidence")
+PERCEPTUAL_NOTE = """How the pictures look to SqueezeNet. The distance is between its pooled
+features of these pictures and of the true ones: lower is closer. Same top-1: how many are
+recognized as the true picture is; confidence: the mean probability of what the true picture is
+recognized as."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Report:
     """Left out: there is no color to compare with."""
     unreadable: tuple[str, ...]
     """Left out: damaged, or too small to colorize."""
-    yardstick: Reading | None = None
+    perceptual_metrics: PerceptualSummary | None = None
     """How true the colors look to SqueezeNet, where it was asked."""
 
     @property
@@ -94,10 +95,10 @@ def tables(report: Report) -> list[Table]:
     """What the report says over all pictures."""
     figures = {"prediction": report.prediction, "left gray": report.gray}
     found = [Table(COLUMNS, {name: _words(summary) for name, summary in figures.items()}, NOTE)]
-    if seen := report.yardstick:
-        likenesses = {"prediction": seen.prediction, "left gray": seen.gray, "true": seen.true}
-        rows = {name: _likeness_words(likeness) for name, likeness in likenesses.items()}
-        found.append(Table(YARDSTICK_COLUMNS, rows, YARDSTICK_NOTE))
+    if seen := report.perceptual_metrics:
+        versions = {"prediction": seen.prediction, "left gray": seen.gray, "true": seen.true}
+        rows = {name: _perceptual_words(scores) for name, scores in versions.items()}
+        found.append(Table(PERCEPTUAL_COLUMNS, rows, PERCEPTUAL_NOTE))
     return found
 
 
@@ -129,8 +130,8 @@ def _small(path: Path) -> Image.Image:
 def _figures(report: Report) -> dict[str, object]:
     summaries = {"prediction": asdict(report.prediction), "gray": asdict(report.gray)}
     figures = {"count": len(report.pictures), **summaries, **asdict(report)}
-    if report.yardstick is None:
-        del figures["yardstick"]
+    if report.perceptual_metrics is None:
+        del figures["perceptual_metrics"]
     return figures
 
 
@@ -160,11 +161,11 @@ def _words(summary: Summary) -> tuple[str, ...]:
     )
 
 
-def _likeness_words(likeness: Likeness) -> tuple[str, ...]:
+def _perceptual_words(scores: PerceptualScores) -> tuple[str, ...]:
     return (
-        f"{likeness.frechet_feature_distance:.1f}",
-        f"{likeness.top1_agreement:.1%}",
-        f"{likeness.top1_confidence:.1%}",
+        f"{scores.frechet_feature_distance:.1f}",
+        f"{scores.top1_agreement:.1%}",
+        f"{scores.top1_confidence:.1%}",
     )
 
 

@@ -1,4 +1,4 @@
-"""SqueezeNet 1.1: an ImageNet classifier that serves as a yardstick, and is never trained with.
+"""SqueezeNet 1.1: an ImageNet classifier for perceptual metrics; nothing is trained with it.
 
 "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size" (Iandola et
 al., 2016), in the release 1.1, as in the ONNX model zoo:

@@ -1,9 +1,9 @@
-"""Heads: what turns a network's trunk into color, with the loss that trains it.
+"""Heads: what turns a network's trunk into color, with the losses that train it.
 
 Any network takes any head. The contract, checked by one test for all of them:
 
     forward(trunk (B,C,h,w)) -> output (B,channels,h,w)
-    loss(output, ab (B,2,h,w)) -> scalar
+    losses(output, ab (B,2,h,w)) -> scalars by name, weighted by loss_weights
     to_ab(output) -> ab (B,2,h,w) in Lab units
     decodings(output) -> by name: "ab", the safest, and "vivid" where there are two of them
     bins: (Q,2) ab of each class, or (0,2) where the head has no distribution
@@ -13,24 +13,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from colornet.color import AB_LIMIT
 from colornet.errors import RecipeError
+from colornet.train.ab_bins import SIGMA, rebalanced
+from colornet.train.options import check_options
 
-GRID_STEP = 10
-"""Side of an ab bin in Lab units (Zhang 2016)."""
 NEIGHBORS = 5
 """Bins that share a pixel's color in the soft encoding (Zhang 2016)."""
-SIGMA = 5.0
-"""Width of the Gaussian of the soft encoding and of the smoothing of the prior, in Lab units."""
 
 REGRESSION_UNIT = 20.0
-"""Lab units per unit of the twin head's regression, so that its outputs are of order 1."""
+"""Lab units per unit of the dual head's regression, so that its outputs are of order 1."""
 
 
 class RegressionHead(nn.Module):
@@ -43,6 +39,7 @@ class RegressionHead(nn.Module):
 
     def __init__(self, trunk_channels: int) -> None:
         super().__init__()
+        self.loss_weights = {"mse": 1.0}
         self.convolution = nn.Conv2d(trunk_channels, 2, 3, padding=1)
         self.register_buffer("bins", torch.zeros(0, 2))
 
@@ -50,9 +47,9 @@ class RegressionHead(nn.Module):
         """Trunk (B,C,h,w) -> ab scaled to 0..1, (B,2,h,w)."""
         return torch.sigmoid(self.convolution(trunk))
 
-    def loss(self, output: Tensor, ab: Tensor) -> Tensor:
+    def losses(self, output: Tensor, ab: Tensor) -> dict[str, Tensor]:
         """Mean squared error on the scaled ab."""
-        return F.mse_loss(output, ab / (2 * AB_LIMIT) + 0.5)
+        return {"mse": F.mse_loss(output, ab / (2 * AB_LIMIT) + 0.5)}
 
     def to_ab(self, output: Tensor) -> Tensor:
         """Scaled ab -> Lab units."""
@@ -92,6 +89,7 @@ class ClassificationHead(nn.Module):
         if not 0 < temperature <= 1:
             raise RecipeError("head classification", f"temperature is {temperature}", "use 0..1")
         self.temperature = temperature
+        self.loss_weights = {"cross_entropy": 1.0}
         self.convolution = nn.Conv2d(trunk_channels, len(bins), 1)
         self.register_buffer("bins", bins)
         self.register_buffer("weights", rebalanced(bins, share, rebalancing))
@@ -107,7 +105,7 @@ class ClassificationHead(nn.Module):
         """Trunk (B,C,h,w) -> logits (B,Q,h,w)."""
         return self.convolution(trunk)
 
-    def loss(self, output: Tensor, ab: Tensor) -> Tensor:
+    def losses(self, output: Tensor, ab: Tensor) -> dict[str, Tensor]:
         """Cross-entropy with the soft-encoded color, weighted by the rarity of its nearest bin."""
         cell = (ab.round().clamp(-AB_LIMIT, AB_LIMIT) + AB_LIMIT).long()
         index = (cell[:, 0] * int(2 * AB_LIMIT + 1) + cell[:, 1]).flatten()  # (N,), N = B h w
@@ -115,7 +113,7 @@ class ClassificationHead(nn.Module):
         logits = output.movedim(1, -1).flatten(0, 2)  # (N,Q), as they lie in memory
         log_p = F.log_softmax(logits, dim=1, dtype=torch.float32).gather(1, neighbors)
         cross_entropy = -(self.nearness[index] * log_p).sum(1)  # (N,)
-        return (cross_entropy * self.weights[neighbors[:, 0]]).mean()
+        return {"cross_entropy": (cross_entropy * self.weights[neighbors[:, 0]]).mean()}
 
     def logits(self, output: Tensor) -> Tensor:
         """(B,Q,h,w)."""
@@ -132,14 +130,14 @@ class ClassificationHead(nn.Module):
         return {"ab": self.to_ab(output)}
 
 
-class TwinHead(nn.Module):
+class DualHead(nn.Module):
     """Both heads on one trunk: classification for vividness, regression for safety.
 
     Args:
         trunk_channels, bins, share: as for the classification head.
         blend: share of the regression in the decoded ab; the rest is the annealed mean.
         regression_weight: of the smooth L1 (corner at 5 Lab units) beside the cross-entropy.
-        options: further arguments of the classification head.
+        temperature, rebalancing: as for the classification head.
     """
 
     def __init__(
@@ -150,13 +148,17 @@ class TwinHead(nn.Module):
         *,
         blend: float = 0.5,
         regression_weight: float = 0.1,
-        **options: Any,
+        temperature: float = 0.38,
+        rebalancing: float = 0.5,
     ) -> None:
         super().__init__()
         if not 0 <= blend <= 1:
-            raise RecipeError("head twin", f"blend is {blend}", "use 0..1")
-        self.blend, self.regression_weight = blend, regression_weight
-        self.classification = ClassificationHead(trunk_channels, bins, share, **options)
+            raise RecipeError("head dual", f"blend is {blend}", "use 0..1")
+        self.blend = blend
+        self.loss_weights = {"cross_entropy": 1.0, "smooth_l1": regression_weight}
+        self.classification = ClassificationHead(
+            trunk_channels, bins, share, temperature=temperature, rebalancing=rebalancing
+        )
         self.regression = nn.Conv2d(trunk_channels, 2, 1)
 
     @property
@@ -168,11 +170,11 @@ class TwinHead(nn.Module):
         """Trunk (B,C,h,w) -> scaled ab and logits, (B,2+Q,h,w)."""
         return torch.cat([self.regression(trunk), self.classification(trunk)], dim=1)
 
-    def loss(self, output: Tensor, ab: Tensor) -> Tensor:
-        """Cross-entropy + weighted smooth L1 on ab."""
+    def losses(self, output: Tensor, ab: Tensor) -> dict[str, Tensor]:
+        """Cross-entropy, and smooth L1 on ab in Lab units."""
         regression, logits = torch.split(output, [2, len(self.bins)], dim=1)  # faster than slices
         smooth = F.smooth_l1_loss(regression.float() * REGRESSION_UNIT, ab, beta=5.0)
-        return self.classification.loss(logits, ab) + self.regression_weight * smooth
+        return {**self.classification.losses(logits, ab), "smooth_l1": smooth}
 
     def logits(self, output: Tensor) -> Tensor:
         """Of the classification, (B,Q,h,w)."""
@@ -189,62 +191,41 @@ class TwinHead(nn.Module):
         return {"ab": safe, "vivid": self.classification.to_ab(output[:, 2:])}
 
 
-def rebalanced(bins: Tensor, share: Tensor, mix: float) -> Tensor:
-    """Class weights 1 / ((1 - mix) p + mix / Q) on the smoothed share p, of expectation 1.
+Head = RegressionHead | ClassificationHead | DualHead
+HEADS: dict[str, type[Head]] = {
+    "regression": RegressionHead,
+    "classification": ClassificationHead,
+    "dual": DualHead,
+}
 
-    Zhang 2016, eq. 4, with `mix` for lambda.
 
-    Returns:
-        (Q,) weights whose mean over the data's pixels is 1.
+def color_loss(head: Head, output: Tensor, ab: Tensor) -> Tensor:
+    """The weighted sum of a head's losses."""
+    return torch.stack([head.loss_weights[n] * x for n, x in head.losses(output, ab).items()]).sum()
+
+
+def check_head(name: str, **options: Any) -> None:
+    """Refuse a recipe's entry that no head can be built from.
+
+    Raises:
+        RecipeError: no head of that name, or an option that it does not have.
     """
-    kernel = torch.exp(-(torch.cdist(bins, bins) ** 2) / (2 * SIGMA**2))
-    smoothed = kernel @ share
-    smoothed = smoothed / smoothed.sum()
-    weights = 1 / ((1 - mix) * smoothed + mix / len(bins))
-    return weights / (weights * share).sum()
-
-
-def find_bins(ab: NDArray[np.floating], least_share: float = 1e-5) -> tuple[Tensor, Tensor]:
-    """The ab bins that occur in the data.
-
-    Args:
-        ab: (N,2) colors of pixels of many pictures, in Lab units.
-        least_share: bins with fewer of the pixels are left out; their pixels go to the nearest.
-
-    Returns:
-        bins (Q,2) centers on a grid of GRID_STEP, and share (Q,) of the pixels, summing to 1.
-    """
-    cells = np.rint(ab / GRID_STEP).astype(np.int64)
-    centers, counts = np.unique(cells, axis=0, return_counts=True)
-    kept = counts >= least_share * len(ab)
-    share = torch.from_numpy(counts[kept] / counts[kept].sum()).float()
-    return torch.from_numpy(centers[kept] * GRID_STEP).float(), share
-
-
-def bin_shares(ab: NDArray[np.floating], bins: Tensor) -> Tensor:
-    """The share (Q,) of the colors (N,2) for which each of the bins (Q,2) is the nearest."""
-    nearest = torch.cat(
-        [
-            torch.cdist(part, bins).argmin(1)
-            for part in torch.split(torch.from_numpy(ab).float(), 65536)
-        ]
-    )
-    counts = torch.bincount(nearest, minlength=len(bins)).float()
-    return counts / counts.sum()
+    if name not in HEADS:
+        raise RecipeError(f"head {name}", "unknown", f"known: {', '.join(HEADS)}")
+    check_options(f"head {name}", HEADS[name], options)
 
 
 def build_head(
     name: str,
     trunk_channels: int,
-    *,
     bins: Tensor | None = None,
     share: Tensor | None = None,
     **options: Any,
-) -> RegressionHead | ClassificationHead | TwinHead:
+) -> Head:
     """Build a head from its recipe entry.
 
     Args:
-        name: `regression`, `classification` or `twin`.
+        name: `regression`, `classification` or `dual`.
         trunk_channels: channels of the trunk that it reads.
         bins, share: what `find_bins` found in the data; the regression head ignores them.
         options: further arguments of the head.
@@ -252,14 +233,10 @@ def build_head(
     Raises:
         RecipeError: no head of that name, or an option that it does not have.
     """
-    try:
-        if name == "regression":
-            return RegressionHead(trunk_channels, **options)
-        if name in ("classification", "twin"):
-            if bins is None or share is None:
-                raise RecipeError(f"head {name}", "needs the bins found in the data")
-            head = ClassificationHead if name == "classification" else TwinHead
-            return head(trunk_channels, bins, share, **options)
-    except TypeError as error:
-        raise RecipeError(f"head {name}", str(error)) from error
-    raise RecipeError(f"head {name}", "unknown", "known: regression, classification, twin")
+    check_head(name, **options)
+    if name == "regression":
+        return RegressionHead(trunk_channels)
+    if bins is None or share is None:
+        raise RecipeError(f"head {name}", "needs the bins found in the data")
+    head: Any = HEADS[name]
+    return head(trunk_channels, bins, share, **options)

@@ -1,4 +1,4 @@
-"""Look on while a network learns: a contact sheet and the figures, every so many steps."""
+"""What a network makes of validation pictures while it learns: a contact sheet and figures."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from colornet.color import colorfulness, lab_to_rgb, rgb_to_lab, to_rgb8
 from colornet.sheets import contact_sheet, evenly
 from colornet.train.data.cache import PictureCache
+from colornet.train.plots import draw_pairs
 
 PICTURES, SHOWN = 48, 12
 """Validation pictures that are measured, and how many of them are on the sheet."""
 COLUMNS = ("step", "psnr", "psnr_gray", "colorfulness", "colorfulness_true")
 
 
-class Watch(L.Callback):
+class ValidationPreview(L.Callback):
     """Colorizes the same validation pictures again and again, as the network stands then.
 
     Writes `sheets/STEP.png` (gray, prediction, truth), a line of `figures.csv` and the curve
@@ -78,35 +79,20 @@ class Watch(L.Callback):
                 lines = [line for line in csv.DictReader(file) if int(line["step"]) < step]
         values = (str(step), *(f"{mean:.3f}" for mean in means))
         lines.append(dict(zip(COLUMNS, values, strict=True)))
-        beside = path.with_suffix(".part")
-        with beside.open("w", newline="") as file:
+        part = path.with_suffix(".part")
+        with part.open("w", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(lines)
-        beside.replace(path)
-        draw(lines, self.output / "figures.png")
+        part.replace(path)
+        steps = [int(line["step"]) for line in lines]
+        pairs = {
+            name: {n: [float(line[n]) for line in lines] for n in (name, beside)}
+            for name, beside in zip(COLUMNS[1::2], COLUMNS[2::2], strict=True)
+        }
+        draw_pairs(steps, pairs, self.output / "figures.png")
 
 
 def psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """Peak signal-to-noise ratio over RGB, in dB."""
     return float(10 * np.log10(255**2 / np.mean((one.astype(float) - other) ** 2).clip(min=1e-6)))
-
-
-def draw(lines: list[dict[str, str]], path: Path) -> None:
-    """PSNR and colorfulness over steps, each beside what it is compared with."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:  # training itself needs torch, lightning and Pillow only
-        return
-    figure = Figure(figsize=(7, 6), layout="constrained")
-    steps = [int(line["step"]) for line in lines]
-    for axes, name, beside in zip(
-        figure.subplots(2, 1, sharex=True), COLUMNS[1::2], COLUMNS[2::2], strict=True
-    ):
-        axes.plot(steps, [float(line[name]) for line in lines], marker=".", label=name)
-        axes.plot(steps, [float(line[beside]) for line in lines], "--", label=beside)
-        axes.legend()
-    axes.set(xlabel="step")
-    part = path.with_suffix(".part.png")
-    figure.savefig(part, dpi=120)
-    part.replace(path)

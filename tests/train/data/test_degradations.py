@@ -4,7 +4,7 @@ import torch
 from skimage.data import astronaut
 from torch import Tensor
 
-from colornet.train.data.degradations import age, blur, emulsion_lightness, fade, grain, jpeg
+from colornet.train.data.degradations import blur, degrade, emulsion_lightness, fade, grain, jpeg
 from colornet.train.lab import split_lab
 
 
@@ -24,11 +24,11 @@ def test_aged_lightness_stays_a_lightness_and_some_pictures_stay_as_they_are(
 ) -> None:
     kept = 0
     for seed in range(30):
-        aged = age(rgb8, lightness, np.random.default_rng(seed))
+        aged = degrade(rgb8, lightness, np.random.default_rng(seed))
         assert aged.shape == lightness.shape
         assert torch.isfinite(aged).all()
         assert 0 <= aged.min() <= aged.max() <= 100.1
-        again = age(rgb8, lightness, np.random.default_rng(seed))
+        again = degrade(rgb8, lightness, np.random.default_rng(seed))
         assert torch.equal(aged, again)
         kept += sum(torch.equal(a, b) for a, b in zip(aged, lightness, strict=True))
     assert 15 < kept < 60

@@ -57,12 +57,12 @@ def test_no_source_has_more_than_its_share_of_an_epoch(
     few, many = make_pictures("few", ["cat"], 16), make_pictures("many", ["dog"], 40)
     cache = open_cache([few, many], 32, tmp_path / "c", workers=2)
     assert cache.summary.sources == ["few", "many"]
-    batches = Batches(cache, batch=4, crop=32, at_most={"many": 0.2})
+    batches = Batches(cache, batch=4, crop=32, source_caps={"many": 0.2})
     for _ in range(2):
         labels = torch.cat([labels for _, labels in batches])
         assert labels.tolist().count(0) == 16
         assert labels.tolist().count(1) == 4
-    assert len(Batches(cache, batch=4, crop=32, at_most={"many": 0.9})) == 14
+    assert len(Batches(cache, batch=4, crop=32, source_caps={"many": 0.9})) == 14
 
 
 def test_processes_share_an_epoch_without_overlap(cache: PictureCache) -> None:
@@ -87,7 +87,7 @@ def test_zoomed_crops_show_from_a_part_to_all_of_a_picture(tmp_path: Path) -> No
     for i in range(64):
         Image.fromarray(rgb8).save(tmp_path / "set" / f"{i}.png")
     cache = open_cache([tmp_path / "set"], 64, tmp_path / "c", workers=2)
-    shown = torch.cat(epoch(Batches(cache, batch=32, crop=32, zoom=0.5))).float()
+    shown = torch.cat(epoch(Batches(cache, batch=32, crop=32, min_crop_scale=0.5))).float()
     assert shown.shape == (64, 3, 32, 32)
     extents = shown[:, :2].amax((2, 3)) - shown[:, :2].amin((2, 3))
     assert extents.min() >= 110

@@ -2,7 +2,9 @@ import numpy as np
 import torch
 
 from colornet import propagation
-from colornet.train.losses.affinity import find_things, hint_loss, spread, thing_loss
+from colornet.train.losses.affinity import hint_loss, segment_loss
+from colornet.train.losses.segments import find_segments
+from colornet.train.losses.spreading import spread
 
 
 def random_maps(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -48,7 +50,7 @@ def two_things() -> tuple[torch.Tensor, torch.Tensor]:
 def test_a_thing_ends_where_its_color_does() -> None:
     lightness, ab = two_things()
     lab = torch.cat([lightness, ab], dim=1)
-    things, others = find_things(lab, torch.tensor([[5 * 12 + 5], [11]]))
+    things, others = find_segments(lab, torch.tensor([[5 * 12 + 5], [11]]))
     half = ab[0, 0] > 20
     assert torch.equal(things[:, 0], torch.stack([half, ~half]))
     beside = torch.arange(12) < 5, torch.arange(12) > 6
@@ -60,7 +62,7 @@ def test_in_the_dark_small_differences_of_color_end_a_thing() -> None:
     ab[:, 0, :, 3:] = 8
     for lightness, others in ((70, 0), (5, 12)):
         lab = torch.cat([torch.full((1, 1, 6, 6), float(lightness)), ab], dim=1)
-        assert find_things(lab, torch.tensor([[0]]))[1].sum() == others
+        assert find_segments(lab, torch.tensor([[0]]))[1].sum() == others
 
 
 def test_the_parts_of_a_snake_belong_together() -> None:
@@ -68,7 +70,7 @@ def test_the_parts_of_a_snake_belong_together() -> None:
     lab[:, :, ::2] = 0
     lab[:, :, 1::4, -1] = 0
     lab[:, :, 3::4, 0] = 0
-    head, between = find_things(lab, torch.tensor([[0, 9]]))[0][0]
+    head, between = find_segments(lab, torch.tensor([[0, 9]]))[0][0]
     assert torch.equal(head, lab[0, 0] == 0)
     assert between.sum() == 8, "one of the four lines between its windings"
 
@@ -81,7 +83,7 @@ def test_an_affinity_that_knows_the_things_has_the_lesser_loss() -> None:
     blurs = torch.cat([ones, nothing, 0 * ones], dim=1)
     for seed in range(5):
         knowing, blurring = (
-            float(thing_loss(affinity, alike, lightness, ab, np.random.default_rng(seed)))
+            float(segment_loss(affinity, alike, lightness, ab, np.random.default_rng(seed)))
             for affinity in (knows, blurs)
         )
         assert knowing < blurring / 2
@@ -91,6 +93,6 @@ def test_pictures_without_things_teach_nothing() -> None:
     affinity = torch.rand(2, 6, 12, 12, requires_grad=True)
     plain = torch.zeros(2, 2, 12, 12)
     alike = torch.zeros(2, 3, 12, 12)
-    loss = thing_loss(affinity, alike, plain[:, :1] + 50, plain, np.random.default_rng(0))
+    loss = segment_loss(affinity, alike, plain[:, :1] + 50, plain, np.random.default_rng(0))
     loss.backward()
     assert loss == 0

@@ -31,7 +31,7 @@ JPEG_LUMINANCE = (
 """Quantization of lightness in JPEG (ITU-T T.81, table K.1)."""
 
 
-def age(rgb8: Tensor, lightness: Tensor, rng: np.random.Generator) -> Tensor:
+def degrade(rgb8: Tensor, lightness: Tensor, rng: np.random.Generator) -> Tensor:
     """The lightness of a batch as an old photograph might show it; a third stays as it is.
 
     Args:

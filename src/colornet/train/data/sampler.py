@@ -18,16 +18,16 @@ from colornet.errors import DataError
 from colornet.train.data.cache import PictureCache
 
 OTHERS = "*"
-"""In `at_most`, each source that is not named."""
+"""In `source_caps`, each source that is not named."""
 
 
-def epoch_counts(cache: PictureCache, at_most: Mapping[str, float]) -> dict[int, int]:
+def epoch_counts(cache: PictureCache, source_caps: Mapping[str, float]) -> dict[int, int]:
     """How many pictures of each source make an epoch, so that none has more than its share.
 
     Args:
         cache: the pictures.
-        at_most: largest share of an epoch by name of source; OTHERS is that of each source without
-            one, and without OTHERS these are shown whole.
+        source_caps: largest share of an epoch by name of source; OTHERS is that of each source
+            that is not named, and without OTHERS these are shown whole.
 
     Returns:
         Pictures by index of source.
@@ -37,13 +37,13 @@ def epoch_counts(cache: PictureCache, at_most: Mapping[str, float]) -> dict[int,
     """
     names = cache.summary.sources
     counts = dict(enumerate(np.bincount(cache.sources, minlength=len(names)).tolist()))
-    shares = {i: at_most.get(n, at_most.get(OTHERS, 1.0)) for i, n in enumerate(names)}
+    shares = {i: source_caps.get(n, source_caps.get(OTHERS, 1.0)) for i, n in enumerate(names)}
     capped: set[int] = set()
     while True:  # what one source loses makes the share of the others larger
         whole = sum(n for i, n in counts.items() if i not in capped)
         left = 1 - sum(shares[i] for i in capped)
         if whole == 0 or left <= 0:
-            raise DataError("training data", "has too few sources for the shares of at_most")
+            raise DataError("training data", "has too few sources for the shares of source_caps")
         total = whole / left
         over = {i for i, n in counts.items() if i not in capped and n > shares[i] * total}
         if not over:
@@ -60,10 +60,10 @@ class Batches:
         crop: side of the square that is cut out at random (in validation: the middle).
         seed: everything random follows from it and the epoch's number.
         shuffle: False for validation: fixed order, middle crop, no flip, nothing dropped.
-        at_most: largest share of an epoch by name of source; see `epoch_counts`.
+        source_caps: largest share of an epoch by name of source; see `epoch_counts`.
         rank, world: this process and their number, when several share an epoch.
-        zoom: smallest share of a picture's side that is cut out, and then scaled to the crop; 1:
-            crops are as large in the picture as they come out.
+        min_crop_scale: smallest share of a picture's side that is cut out, and then scaled to the
+            crop; 1: crops are not scaled.
     """
 
     def __init__(
@@ -74,17 +74,22 @@ class Batches:
         seed: int = 0,
         *,
         shuffle: bool = True,
-        at_most: Mapping[str, float] | None = None,
+        source_caps: Mapping[str, float] | None = None,
         rank: int = 0,
         world: int = 1,
-        zoom: float = 1.0,
+        min_crop_scale: float = 1.0,
     ) -> None:
-        self.counts = epoch_counts(cache, at_most or {})
+        self.counts = epoch_counts(cache, source_caps or {})
         self.pictures = sum(self.counts.values())
         if shuffle and self.pictures < batch * world:
             raise DataError("training data", f"{self.pictures} pictures do not fill one batch")
         self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
-        self.shuffle, self.rank, self.world, self.zoom = shuffle, rank, world, zoom
+        self.shuffle, self.rank, self.world, self.min_crop_scale = (
+            shuffle,
+            rank,
+            world,
+            min_crop_scale,
+        )
         self.epoch = 0
         self.start = 0
 
@@ -127,9 +132,9 @@ class Batches:
         sides = np.full(len(chosen), self.crop)
         if self.shuffle:
             rng = np.random.default_rng([self.seed, self.epoch, index, self.rank])
-            if self.zoom < 1:
+            if self.min_crop_scale < 1:
                 whole = rgb8.shape[1]
-                sides = rng.integers(round(self.zoom * whole), whole + 1, len(chosen))
+                sides = rng.integers(round(self.min_crop_scale * whole), whole + 1, len(chosen))
             room = rgb8.shape[1] - sides[:, np.newaxis]
             corners = rng.integers(0, room + 1, (len(chosen), 2))
             flips = rng.random(len(chosen)) < 0.5

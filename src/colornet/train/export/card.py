@@ -10,7 +10,7 @@ from typing import Any
 from colornet.errors import RecipeError
 from colornet.modelfile import FileRecord, ModelCard, Setting, TrainingData
 from colornet.train.config import read_mapping
-from colornet.train.heads import TwinHead
+from colornet.train.heads import DualHead
 from colornet.train.task import ColorizationTask
 
 CARD_FIELDS = {
@@ -39,7 +39,7 @@ def describe(
         **(fields or {}),
     }
     settings = {n: Setting(**s) for n, s in fields["settings"].items()}
-    if isinstance(task.head, TwinHead) and not settings:
+    if isinstance(task.head, DualHead) and not settings:
         settings = {"default": Setting(vividness=1 - task.head.blend, saturation=1.0)}
     return ModelCard(
         name=name,

@@ -64,7 +64,7 @@ class GuideGraph(nn.Module):
         """What more is known of the colors."""
         *features, trunk = inputs
         known = [self.head.logits(self.head(trunk))] if len(self.head.bins) else []
-        affinity = self.network.relate(features, trunk)
+        affinity = self.network.predict_affinity(features, trunk)
         return tuple(known) if affinity is None else (*known, affinity)
 
 

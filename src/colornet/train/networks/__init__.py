@@ -4,18 +4,21 @@ The contract of a network (checked by one test for all of them):
 
     encode(lightness (B,1,H,W) 0..100) -> Encoded(features, prior (B,P) or None, class_logits)
     decode(features, prior) -> trunk (B, trunk_channels, h, w)
-    relate(features, trunk) -> affinity (B,2+2D,h,w) by which hints spread, or None
+    predict_affinity(features, trunk) -> affinity (B,2+2D,h,w) by which hints spread, or None
+    layer_options(weights) -> the options by which it has these weights, by name
     attributes: trunk_channels, stride (H/h), feature_maps (their number), prior_channels (0: no
         global prior)
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from torch import Tensor
 
 from colornet.errors import RecipeError
+from colornet.train.options import check_options, option_defaults
 
 
 class Encoded(NamedTuple):
@@ -41,14 +44,14 @@ class Network(Protocol):
 
     def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor: ...
 
-    def relate(self, features: list[Tensor], trunk: Tensor) -> Tensor | None: ...
+    def predict_affinity(self, features: list[Tensor], trunk: Tensor) -> Tensor | None: ...
 
 
-def build_network(name: str, *, classes: int, **options: Any) -> Any:
-    """Build a network from its recipe entry.
+def network_class(name: str) -> Any:
+    """The network of that name.
 
     Raises:
-        RecipeError: no network of that name, or an option that it does not have.
+        RecipeError: there is none.
     """
     from colornet.train.networks.fusion import Fusion
     from colornet.train.networks.iizuka import Iizuka
@@ -56,7 +59,48 @@ def build_network(name: str, *, classes: int, **options: Any) -> Any:
     networks: dict[str, Any] = {"iizuka": Iizuka, "fusion": Fusion}
     if name not in networks:
         raise RecipeError(f"network {name}", "unknown", f"known: {', '.join(networks)}")
-    try:
-        return networks[name](classes=classes, **options)
-    except TypeError as error:
-        raise RecipeError(f"network {name}", str(error)) from error
+    return networks[name]
+
+
+def check_network(name: str, **options: Any) -> None:
+    """Refuse a recipe's entry that no network can be built from.
+
+    Raises:
+        RecipeError: no network of that name, or an option that it does not have.
+    """
+    check_options(f"network {name}", network_class(name), options)
+
+
+def build_network(name: str, classes: int, **options: Any) -> Any:
+    """Build a network from its recipe entry.
+
+    Args:
+        name: of the network.
+        classes: of scenes in the data.
+        options: of the network.
+
+    Raises:
+        RecipeError: no network of that name, or an option that it does not have.
+    """
+    check_network(name, **options)
+    return network_class(name)(classes, **options)
+
+
+def all_options(name: str, **options: Any) -> dict[str, Any]:
+    """A recipe's entry with the defaults of the options that it does not give."""
+    return {"name": name, **option_defaults(network_class(name)), **options}
+
+
+def complete_options(name: str, weights: Mapping[str, Tensor], **options: Any) -> dict[str, Any]:
+    """A recipe's entry, with the options that decide the layers taken from weights if not given.
+
+    Args:
+        name: of the network.
+        weights: that it is to start from.
+        options: that the recipe gives.
+    """
+    network = network_class(name)
+    defaults = option_defaults(network)
+    found = network.layer_options(weights)
+    told = {key: value for key, value in found.items() if value != defaults[key]}
+    return {"name": name, **told, **options}

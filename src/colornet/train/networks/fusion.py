@@ -20,19 +20,18 @@ a picture decides together on its colors.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colornet.train.networks import Encoded
 from colornet.train.networks.affinity import Affinity
-from colornet.train.networks.iizuka import PRIOR_CHANNELS, conv_block
+from colornet.train.networks.iizuka import PRIOR_CHANNELS
+from colornet.train.networks.layers import TransformerBlock, conv_block, upsample, zero_init
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
-
-HEAD = 32
-"""Channels of one head of attention."""
 
 
 class Fusion(nn.Module):
@@ -57,8 +56,8 @@ class Fusion(nn.Module):
 
     def __init__(
         self,
-        *,
         classes: int = 0,
+        *,
         encoder: str | None = None,
         train_encoder: bool = True,
         frozen_stride: int = 0,
@@ -83,10 +82,10 @@ class Fusion(nn.Module):
             else None
         )
         self.fusion = conv_block(192 + self.prior_channels, 256)
-        self.meaning = nothing_at_first(nn.Conv2d(1280, 256, 1))
-        self.attend32 = nn.Sequential(Attention(256), Attention(256))
+        self.semantic_proj = zero_init(nn.Conv2d(1280, 256, 1))
+        self.attend32 = nn.Sequential(TransformerBlock(256), TransformerBlock(256))
         self.join16 = conv_block(256 + 96, 192)
-        self.attend16 = nn.Sequential(Attention(192), Attention(192))
+        self.attend16 = nn.Sequential(TransformerBlock(192), TransformerBlock(192))
         self.join8: nn.Module
         self.join4: nn.Module
         if lean:
@@ -105,11 +104,11 @@ class Fusion(nn.Module):
         """
         with torch.set_grad_enabled(self.train_encoder and torch.is_grad_enabled()):
             _, *features = self.encoder.features(gray01(lightness))  # /4, /8, /16, /32
-            pooled = self.named(features[-1]).mean(dim=(2, 3))  # (B,1280)
+            pooled = self.head_features(features[-1]).mean(dim=(2, 3))  # (B,1280)
         prior = None if self.prior is None else self.prior(pooled)
         return Encoded(features, prior, None)
 
-    def named(self, deepest: Tensor) -> Tensor:
+    def head_features(self, deepest: Tensor) -> Tensor:
         """The /32 map (B,192,h,w) -> (B,1280,h,w), by which ImageNet's classes are told."""
         with torch.set_grad_enabled(self.train_encoder and torch.is_grad_enabled()):
             return self.encoder.last(deepest).relu_()  # type: ignore[no-any-return]
@@ -125,17 +124,17 @@ class Fusion(nn.Module):
         if prior is not None:
             tiled = [prior[:, :, None, None].expand(-1, -1, *deepest.shape[-2:])]
         x = self.fusion(torch.cat([deepest, *tiled], dim=1))  # (B,256,H/32,W/32)
-        x = self.attend32(x + self.meaning(self.named(deepest)))
-        x = self.attend16(self.join16(torch.cat([up(x), map16], dim=1)))
+        x = self.attend32(x + self.semantic_proj(self.head_features(deepest)))
+        x = self.attend16(self.join16(torch.cat([upsample(x), map16], dim=1)))
         trunk: Tensor
         if self.lean:
             trunk = self.join4(self.join8(x, map8), map4)
         else:
-            x = self.join8(torch.cat([up(x), map8], dim=1))
-            trunk = self.join4(torch.cat([up(x), map4], dim=1))
+            x = self.join8(torch.cat([upsample(x), map8], dim=1))
+            trunk = self.join4(torch.cat([upsample(x), map4], dim=1))
         return trunk
 
-    def relate(self, features: list[Tensor], trunk: Tensor) -> Tensor | None:
+    def predict_affinity(self, features: list[Tensor], trunk: Tensor) -> Tensor | None:
         """The affinity (B,26,H/4,W/4), which learns from what it is given and changes none of it.
 
         Args:
@@ -146,6 +145,16 @@ class Fusion(nn.Module):
             return None
         affinity: Tensor = self.affinity(trunk.detach(), features[0].detach())
         return affinity
+
+    @staticmethod
+    def layer_options(weights: Mapping[str, Tensor]) -> dict[str, Any]:
+        """Whether weights are those of the lean network, and whether they have a prior."""
+        if "network.join16.0.weight" not in weights:
+            return {}
+        return {
+            "lean": "network.join8.reduce.weight" in weights,
+            "global_features": "network.prior.0.weight" in weights,
+        }
 
 
 class Join(nn.Module):
@@ -160,14 +169,14 @@ class Join(nn.Module):
     def __init__(self, coarse: int, fine: int, channels: int, channels_out: int) -> None:
         super().__init__()
         self.reduce = nn.Conv2d(coarse, channels, 1)
-        self.see = nn.Sequential(
+        self.convs = nn.Sequential(
             conv_block(channels + fine, channels), conv_block(channels, channels_out)
         )
 
     def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
         """Coarse (B,C,h,w) and fine (B,F,2h,2w) -> (B,channels_out,2h,2w)."""
-        seen: Tensor = self.see(torch.cat([up(self.reduce(coarse)), fine], dim=1))
-        return seen
+        joined: Tensor = self.convs(torch.cat([upsample(self.reduce(coarse)), fine], dim=1))
+        return joined
 
 
 class Detail(nn.Module):
@@ -180,50 +189,7 @@ class Detail(nn.Module):
 
     def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
         """Coarse (B,C,h,w) and fine (B,F,2h,2w) -> (B,C,2h,2w)."""
-        return (up(coarse) + self.expand(self.join(coarse, fine))).relu_()
-
-
-class Attention(nn.Module):
-    """One block of a transformer on a map (B,C,h,w) of any size; it adds nothing at first.
-
-    Where things are is known by a depthwise convolution (Chu et al., "Conditional Positional
-    Encodings for Vision Transformers", 2021).
-    """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.heads = channels // HEAD
-        self.position = nothing_at_first(nn.Conv2d(channels, channels, 3, 1, 1, groups=channels))
-        self.before = nn.LayerNorm(channels)
-        self.ask = nn.Linear(channels, 3 * channels)
-        self.tell = nothing_at_first(nn.Linear(channels, channels))
-        self.between = nn.LayerNorm(channels)
-        self.widen = nn.Linear(channels, 2 * channels)
-        self.narrow = nothing_at_first(nn.Linear(2 * channels, channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B,C,h,w) -> (B,C,h,w)."""
-        height, width = x.shape[2:]
-        tokens = (x + self.position(x)).flatten(2).transpose(1, 2)  # (B,h w,C)
-        asked = self.ask(self.before(tokens)).unflatten(2, (3, self.heads, HEAD))
-        query, key, value = asked.permute(2, 0, 3, 1, 4)  # (B,heads,h w,HEAD) each
-        told = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
-        tokens = tokens + self.tell(told)
-        tokens = tokens + self.narrow(F.gelu(self.widen(self.between(tokens))))
-        return tokens.transpose(1, 2).unflatten(2, (height, width))
-
-
-def nothing_at_first(layer: nn.Conv2d | nn.Linear) -> nn.Conv2d | nn.Linear:
-    """The layer, that gives zeros until it has learned."""
-    nn.init.zeros_(layer.weight)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
-    return layer
-
-
-def up(x: Tensor) -> Tensor:
-    """Twice the size, bilinear."""
-    return F.interpolate(x, scale_factor=2.0, mode="bilinear")
+        return (upsample(coarse) + self.expand(self.join(coarse, fine))).relu_()
 
 
 def gray01(lightness: Tensor) -> Tensor:

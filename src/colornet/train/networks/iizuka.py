@@ -15,32 +15,18 @@ With `width=1`, `global_size=224` and the regression head these are 43.2 M param
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colornet.errors import RecipeError
 from colornet.train.networks import Encoded
+from colornet.train.networks.layers import conv_block, fc_block
 
 PRIOR_CHANNELS = 256
-
-
-def conv_block(channels_in: int, channels_out: int, stride: int = 1) -> nn.Sequential:
-    """3x3 convolution, batch norm, ReLU: the building block of every stage."""
-    return nn.Sequential(
-        nn.Conv2d(channels_in, channels_out, 3, stride, padding=1, bias=False),
-        nn.BatchNorm2d(channels_out),
-        nn.ReLU(inplace=True),
-    )
-
-
-def fc_block(features_in: int, features_out: int) -> nn.Sequential:
-    """Fully connected layer, batch norm, ReLU."""
-    return nn.Sequential(
-        nn.Linear(features_in, features_out, bias=False),
-        nn.BatchNorm1d(features_out),
-        nn.ReLU(inplace=True),
-    )
 
 
 class LowLevel(nn.Sequential):
@@ -111,8 +97,8 @@ class Iizuka(nn.Module):
 
     def __init__(
         self,
+        classes: int,
         *,
-        classes: int = 0,
         width: float = 1.0,
         global_features: bool = True,
         global_size: int = 224,
@@ -173,8 +159,13 @@ class Iizuka(nn.Module):
             local = torch.cat([local, tiled], dim=1)  # (B,512,H/8,W/8)
         return self.colorization(self.fusion(local))
 
-    def relate(self, features: list[Tensor], trunk: Tensor) -> None:
-        """It does not learn how hints spread."""
+    def predict_affinity(self, features: list[Tensor], trunk: Tensor) -> None:
+        """None: it does not learn how hints spread."""
+
+    @staticmethod
+    def layer_options(weights: Mapping[str, Tensor]) -> dict[str, Any]:
+        """None: recipes for this network name its width."""
+        return {}
 
 
 def narrowed(channels: int, width: float) -> int:

@@ -1,0 +1,98 @@
+"""What happens beside the training steps: checkpoints, and the end of a run by the minute."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+
+from colornet.train.data.sampler import Batches
+from colornet.train.log import EpochLog
+
+
+class Saver(L.Callback):
+    """Keeps one checkpoint up to date: every so many seconds and at each epoch's end.
+
+    It is written beside and renamed, so a kill leaves the old one or the new one, whole. How far
+    the data was read is part of it; Lightning itself restores that in the middle of an epoch only.
+    """
+
+    def __init__(self, path: Path, seconds: float, loader: Batches) -> None:
+        self.path, self.seconds, self.loader = path, seconds, loader
+        self.saved = time.monotonic()
+
+    def state_dict(self) -> dict[str, Any]:
+        """How far the data was read."""
+        return dict(self.loader.state_dict())
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on reading from there."""
+        self.loader.load_state_dict(state)
+
+    def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
+        """Save if it is time; not after the last batch, whose epoch has yet to be validated."""
+        if not trainer.is_last_batch and time.monotonic() - self.saved > self.seconds:
+            self.save(trainer)
+
+    def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Save; Lightning calls this after validation."""
+        self.save(trainer)
+
+    def save(self, trainer: L.Trainer) -> None:
+        """Write the checkpoint whole."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_suffix(".part")
+        trainer.save_checkpoint(beside)
+        if trainer.is_global_zero:
+            beside.replace(self.path)
+        self.saved = time.monotonic()
+
+
+class TimeIsUp(Exception):
+    """The minutes of a recipe are over."""
+
+
+class Clock(L.Callback):
+    """Ends a run after so many seconds of training, and tells the task how many of them are over.
+
+    What a run had before it was killed counts, up to its last checkpoint. It ends as if it were
+    killed right after a checkpoint, so it can go on with more minutes. The epoch that it ends in is
+    logged as far as it came.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.before = seconds, 0.0
+        self.since = time.monotonic()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Seconds so far."""
+        return {"spent": self.spent}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.before = state["spent"]
+
+    @property
+    def spent(self) -> float:
+        """Seconds of training, those of earlier parts of the run included."""
+        return self.before + time.monotonic() - self.since
+
+    def on_train_start(self, trainer: L.Trainer, task: Any) -> None:
+        """Start the clock."""
+        self.since = time.monotonic()
+
+    def on_train_batch_start(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
+        """Tell the time."""
+        task.time_spent = min(1.0, self.spent / self.seconds)
+
+    def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
+        """Save and stop if it is time."""
+        if self.spent >= self.seconds:
+            for callback in trainer.callbacks:  # type: ignore[attr-defined]
+                if isinstance(callback, Saver):
+                    callback.save(trainer)
+                elif isinstance(callback, EpochLog):
+                    callback.write(trainer, whole=False)
+            raise TimeIsUp

@@ -1,0 +1,112 @@
+"""The file `log`: a line for each epoch with every loss apart, drawn as `loss.png`."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor
+
+from colornet.train.plots import draw_losses
+
+FIRST, LAST = ("epoch", "train", "validation"), ("seconds",)
+"""Where these stand in a line; the losses are between them."""
+
+
+class EpochLog(L.Callback):
+    """The mean of each loss over each epoch in the file `log`, and their curves in `loss.png`.
+
+    The running sums are part of the checkpoint, so an epoch that was interrupted logs what it would
+    have logged.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self.sums: dict[str, tuple[float, int]] = {}
+        """Sum and number of steps, by name: some losses are not in every step."""
+        self.seconds = 0.0
+        self.since = time.monotonic()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Sums of the epoch so far."""
+        return {"sums": self.sums, "seconds": self._spent()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on with those sums."""
+        if "sums" in state:
+            self.sums = {name: (total, steps) for name, (total, steps) in state["sums"].items()}
+        else:  # as it was before each loss was logged apart
+            self.sums = {"train": (state["total"], state["steps"])}
+        self.seconds = state["seconds"]
+
+    def _spent(self) -> float:
+        return self.seconds + time.monotonic() - self.since
+
+    def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Forget epochs that a killed run logged after its last checkpoint."""
+        self.since = time.monotonic()
+        kept = read_log(self.output)[: trainer.current_epoch]
+        if trainer.is_global_zero:
+            write_log(self.output, kept)
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, task: L.LightningModule, outputs: Any, *args: Any
+    ) -> None:
+        """Add the step's losses."""
+        found: dict[str, Tensor] = {"train": outputs["loss"].detach(), **outputs["parts"]}
+        values = torch.stack([value.float() for value in found.values()]).cpu().double().tolist()
+        for name, value in zip(found, values, strict=True):
+            total, steps = self.sums.get(name, (0.0, 0))
+            self.sums[name] = (total + value, steps + 1)
+
+    def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Write the epoch's line and draw the curves anew."""
+        self.write(trainer)
+
+    def write(self, trainer: L.Trainer, whole: bool = True) -> None:
+        """Log the epoch, or what there is of it if it is not whole."""
+        losses = {name: total / steps for name, (total, steps) in self.sums.items()}
+        if whole:
+            found = trainer.callback_metrics.items()
+            losses |= {name: float(x) for name, x in found if name.startswith("validation")}
+        epochs = read_log(self.output)[: trainer.current_epoch]
+        seconds = self._spent()
+        self.sums, self.seconds, self.since = {}, 0.0, time.monotonic()
+        if trainer.is_global_zero and losses:
+            epochs.append({**losses, "seconds": seconds})
+            write_log(self.output, epochs)
+            draw_losses(epochs, self.output / "loss.png")
+            line = "  ".join(f"{name} {losses[name]:.6g}" for name in _in_order(losses))
+            print(f"epoch {len(epochs)}{'' if whole else ', in part'}  {line}", flush=True)
+
+
+def read_log(output: Path) -> list[dict[str, float]]:
+    """The epochs of `log`, each by name: `train`, the whole loss; each loss apart; `validation` and
+    what begins so, if there was any; and `seconds`.
+    """
+    path = output / "log"
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [{k: float(v) for k, v in re.findall(r"([a-z]\w*) (\S+)", line)} for line in lines]
+
+
+def write_log(output: Path, epochs: list[dict[str, float]]) -> None:
+    """Write `log` whole: one line an epoch, as `epoch 3  train 0.0051  mse 0.0049  seconds 61`."""
+    lines = []
+    for number, losses in enumerate(epochs, 1):
+        values = {**losses, "epoch": number}
+        lines.append("  ".join(f"{name} {values[name]:.6g}" for name in _in_order(values)))
+    beside = output / "log.part"
+    beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    beside.replace(output / "log")
+
+
+def _in_order(values: dict[str, float]) -> list[str]:
+    """Names as a line has them."""
+    between = [name for name in values if name not in (*FIRST, *LAST)]
+    return [name for name in (*FIRST, *between, *LAST) if name in values]

@@ -1,0 +1,94 @@
+"""Curves of a run, drawn where matplotlib is installed.
+
+Training itself needs torch, lightning, Pillow and PyYAML alone, and runs on machines with no more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+COLUMNS = 3
+"""Panels beside one another."""
+
+
+def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Draw the loss over epochs (the founding document's Figure 2), and each loss apart.
+
+    Args:
+        epochs: what each epoch logged; see `log.read_log`.
+        path: of the PNG.
+    """
+    names = dict.fromkeys(name for epoch in epochs for name in epoch)
+    own = [n for n in names if n not in ("epoch", "seconds") and not n.startswith("validation")]
+    panels = {
+        "loss" if name == "train" else name: {
+            "train": name,
+            "validation": "validation" if name == "train" else f"validation_{name}",
+        }
+        for name in own
+    }
+    figure = _new_figure(len(panels))
+    if figure is None:
+        return
+    from matplotlib.ticker import MaxNLocator
+
+    for axes, (title, curves) in zip(figure.axes, panels.items(), strict=False):
+        for label, name in curves.items():
+            points = [(i, e[name]) for i, e in enumerate(epochs, 1) if name in e]
+            if points:
+                axes.plot(*zip(*points, strict=True), marker=".", label=label)
+        accuracy = title.endswith("accuracy")
+        axes.set(title=title.replace("_", " "), xlabel="epoch")
+        if not accuracy and all(e[n] > 0 for e in epochs for n in curves.values() if n in e):
+            axes.set_yscale("log")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend()
+    _save(figure, path)
+
+
+def draw_pairs(
+    steps: Sequence[int], pairs: Mapping[str, Mapping[str, Sequence[float]]], path: Path
+) -> None:
+    """Draw figures over steps, each in a panel, beside what it is compared with (dashed).
+
+    Args:
+        steps: at which they were measured.
+        pairs: by title: by name, the figure first.
+        path: of the PNG.
+    """
+    figure = _new_figure(len(pairs))
+    if figure is None:
+        return
+    for axes, (title, curves) in zip(figure.axes, pairs.items(), strict=False):
+        for style, (label, values) in zip(("-", "--"), curves.items(), strict=True):
+            axes.plot(steps, values, style, marker="." if style == "-" else "", label=label)
+        axes.set(title=title, xlabel="step")
+        axes.legend()
+    _save(figure, path)
+
+
+def _new_figure(panels: int) -> Any:
+    """A figure with so many panels; None: matplotlib is not installed."""
+    if not find_spec("matplotlib"):
+        return None
+    from matplotlib.figure import Figure
+
+    columns = min(panels, COLUMNS) or 1
+    rows = math.ceil(panels / columns) or 1
+    size = max(7.0, 4.2 * columns), max(4.5, 3.2 * rows)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).flat
+    for spare in list(axes)[panels:]:
+        spare.remove()
+    return figure
+
+
+def _save(figure: Any, path: Path) -> None:
+    """Write it whole."""
+    beside = path.with_suffix(".part.png")
+    figure.savefig(beside, dpi=120)
+    beside.replace(path)

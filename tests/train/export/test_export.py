@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from colornet.errors import CheckpointError
+from colornet.train.export import export_checkpoint
+from tests.train.tasks import make_task, save
+
+SMALL = {"name": "iizuka", "width": 0.1, "global_size": 64}
+FUSION = {"name": "fusion", "global_features": False}
+
+
+def test_large_weights_are_exported_whatever_fp16_makes_of_them(tmp_path: Path) -> None:
+    task = make_task(FUSION, "dual")
+    with torch.no_grad():
+        task.head.classification.convolution.weight *= 1e5
+    assert export_checkpoint(save(task, tmp_path / "a.ckpt"), tmp_path / "model").path.is_dir()
+
+
+def test_weights_beyond_fp16_are_not_exported(tmp_path: Path) -> None:
+    task = make_task(FUSION, "dual")
+    with torch.no_grad():
+        task.head.classification.convolution.weight *= 1e9
+    with pytest.raises(CheckpointError, match="differ"):
+        export_checkpoint(save(task, tmp_path / "a.ckpt"), tmp_path / "model")
+
+
+def test_a_graph_that_differs_from_torch_is_not_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = save(make_task(SMALL, "regression"), tmp_path / "a.ckpt")
+    monkeypatch.setattr("colornet.train.export.TOLERANCE", 0.0)
+    with pytest.raises(CheckpointError, match="differ"):
+        export_checkpoint(checkpoint, tmp_path / "model")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.ckpt"]
+
+
+def test_export_never_replaces_what_is_no_model(tmp_path: Path) -> None:
+    checkpoint = save(make_task(SMALL, "regression"), tmp_path / "a.ckpt")
+    with pytest.raises(CheckpointError, match="not empty"):
+        export_checkpoint(checkpoint, tmp_path)
+    assert checkpoint.exists()

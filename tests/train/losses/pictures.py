@@ -1,0 +1,25 @@
+"""Pictures and an encoder for tests of losses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
+
+
+def coarse_pictures(count: int = 2, side: int = 64) -> torch.Tensor:
+    """rgb8 (count, 3, side, side) of random squares."""
+    rng = np.random.default_rng(0)
+    coarse = torch.from_numpy(rng.uniform(40, 200, (count, 3, side // 8, side // 8)))
+    return torch.nn.functional.interpolate(coarse, (side, side)).to(torch.uint8)
+
+
+def save_encoder(path: Path) -> Path:
+    """Random weights of MobileNetEdgeTPU, for RGB."""
+    torch.manual_seed(0)
+    state = MobileNetEdgeTPU().state_dict()
+    np.savez(path, **{name: value.numpy() for name, value in state.items()})
+    return path
