@@ -20,8 +20,9 @@ from colornet.evaluation.metrics import Summary
 from colornet.evaluation.report import Report
 from colornet.train.config import Recipe
 from colornet.train.export import export_checkpoint
+from colornet.train.log import read_log
 from colornet.train.prepare import prepare
-from colornet.train.run import read_log, train
+from colornet.train.run import train
 
 HERE = Path(__file__).parent
 RECIPE = Recipe.from_file(HERE.parents[1] / "recipes" / "faces.yaml")

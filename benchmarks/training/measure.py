@@ -115,9 +115,9 @@ def parts(recipe: Recipe) -> dict[str, tuple[float, Callable[[], Any]]]:
     optimizer = made["optimizer"] if isinstance(made, dict) else made
     network, head, teacher = task.network, task.head, task.teacher
     rng = np.random.default_rng(0)
-    crops = iter(
-        Batches(Noise(recipe.size), recipe.batch, recipe.crop, min_crop_scale=recipe.min_crop_scale)
-    )  # type: ignore[arg-type]
+    pictures: Any = Noise(recipe.size)
+    scale = recipe.min_crop_scale
+    crops = iter(Batches(pictures, recipe.batch, recipe.crop, min_crop_scale=scale))
     lightness, ab = split_lab(rgb8)
     lightness = lightness.contiguous()
     encoded = network.encode(lightness)

@@ -97,7 +97,7 @@ class Iizuka(nn.Module):
 
     def __init__(
         self,
-        classes: int,
+        classes: int = 0,
         *,
         width: float = 1.0,
         global_features: bool = True,

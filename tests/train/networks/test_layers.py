@@ -1,11 +1,11 @@
 import torch
 
-from colornet.train.networks.fusion import Attention
+from colornet.train.networks.layers import TransformerBlock
 
 
 def test_attention_adds_nothing_at_first_and_then_looks_everywhere() -> None:
     torch.manual_seed(0)
-    block, x = Attention(64), torch.randn(1, 64, 5, 7)
+    block, x = TransformerBlock(64), torch.randn(1, 64, 5, 7)
     assert torch.allclose(block(x), x)
     torch.nn.init.normal_(block.tell.weight)
     moved = x.clone()
