@@ -14,6 +14,8 @@ import pytest
 from PIL import Image
 from skimage import data
 
+from colornet import Colorizer
+
 Serve = Callable[..., "Server"]
 
 
@@ -43,8 +45,13 @@ class Server(httpx.Client):
 
 
 @contextmanager
-def running(*options: str) -> Iterator[Server]:
-    """A server with these options, which ends without a word of complaint."""
+def running(*options: str, logged: list[str] | None = None) -> Iterator[Server]:
+    """A server with these options, which ends without a word of complaint.
+
+    Args:
+        options: of `colornet serve`.
+        logged: gets the lines on standard error; None: there may be none.
+    """
     command = [sys.executable, "-m", "colornet", "serve", "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout
@@ -59,7 +66,10 @@ def running(*options: str) -> Iterator[Server]:
     finally:
         process.send_signal(2)
         _, complaints = process.communicate(timeout=30)
-    assert not complaints
+    if logged is None:
+        assert not complaints
+    else:
+        logged += complaints.splitlines()
     assert process.returncode == 0
 
 
@@ -68,6 +78,27 @@ def server() -> Iterator[Server]:
     """The server as it is started by default, with both models."""
     with running("--model", "general", "--model", "faces") as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Server]:
+    """A server with tight limits."""
+    limits = {"max-upload": 1, "max-pixels": 2, "max-memory": 24, "max-canvases": 8, "timeout": 4}
+    options = [f"--{name}={value}" for name, value in limits.items()]
+    with running(*options, "--queue=2", "--threads=1", "--idle=3", "--model=faces") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def colorizer() -> Colorizer:
+    """The library, to which the server is held."""
+    return Colorizer()
+
+
+@pytest.fixture(scope="module")
+def canvas(server: Server) -> str:
+    """The path of a small photograph that is open."""
+    return server.open(encoded(data.camera()[:64, :64]))
 
 
 def encoded(array: np.ndarray, format: str = "jpeg", **options: object) -> bytes:

@@ -139,7 +139,8 @@ def install(app: FastAPI) -> None:
         code, remedy = reason.replace(" ", "_"), SEE_DESCRIPTION
         if error.status_code == 405:
             allowed = ", ".join(_allowed_methods(request))
-            remedy, headers = f"use {allowed}", {"Allow": allowed}
+            reason, remedy = f"does not take {request.method}", f"use {allowed}"
+            headers["Allow"] = allowed
         path = request.url.path
         return ApiError(error.status_code, code, path, reason, remedy, headers).response()
 

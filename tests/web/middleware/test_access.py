@@ -1,11 +1,18 @@
-"""Who may ask, and what no answer may lack."""
+"""Who may ask."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 
 from tests.web.conftest import Server, running
+from tests.web.helpers import problem
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "http://[", "null", "\udcff"])
+def test_an_origin_that_is_none(server: Server, origin: str) -> None:
+    headers = {b"origin": origin.encode("utf-8", "surrogateescape")}
+    assert problem(server.get("/api/v1/models", headers=headers)) == (403, "the request")
+
 
 ORIGIN = "https://photos.example.org"
 
@@ -15,20 +22,6 @@ def guarded() -> Iterator[Server]:
     """A server with a token, behind a proxy of that name."""
     with running("--token", "sesame", "--origin", ORIGIN) as server:
         yield server
-
-
-@pytest.mark.parametrize("path", ["/", "/js/main.js", "/api/v1/models", "/healthz", "/nothing"])
-def test_every_answer_has_strict_headers(server: Server, path: str) -> None:
-    headers = server.get(path).headers
-    policy = headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert "frame-ancestors 'none'" in policy
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
-    assert headers["cross-origin-resource-policy"] == "same-origin"
-    assert "access-control-allow-origin" not in headers
-    assert "server" not in headers
 
 
 FOREIGN = [
@@ -88,6 +81,36 @@ def test_token(guarded: Server, gray: bytes) -> None:
     assert guarded.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic c2VzYW1l"}])
+def test_a_missing_token_is_said_to_be_missing(guarded: Server, headers: dict[str, str]) -> None:
+    error = guarded.get("/api/v1/models", headers=headers).json()["error"]
+    assert (error["code"], error["reason"]) == ("no_token", "is missing")
+
+
+@pytest.mark.parametrize("token", ["wrong", "sesam", "sesamesesame", "sésame"])
+def test_a_wrong_token_is_said_to_be_wrong(guarded: Server, token: str) -> None:
+    headers = {b"Authorization": f"Bearer {token}".encode()}
+    error = guarded.get("/api/v1/models", headers=headers).json()["error"]
+    assert (error["code"], error["reason"]) == ("wrong_token", "is wrong")
+
+
+@pytest.mark.parametrize(
+    ("token", "encodings"),
+    [
+        ("пароль 密 🗝 ﷽", ["utf-8"]),
+        ("clé à l'été", ["utf-8", "latin-1"]),
+        ('a+b/c=d%20&e;f,"g" <h>', ["ascii"]),
+    ],
+)
+def test_a_token_of_any_characters(token: str, encodings: list[str]) -> None:
+    with running("--model=faces", f"--token={token}") as server:
+        for encoding in encodings:
+            headers = {b"Authorization": b"Bearer " + token.encode(encoding)}
+            assert server.get("/api/v1/models", headers=headers).status_code == 200, encoding
+        headers = {b"Authorization": b"Bearer " + token.encode()[:-1]}
+        assert server.get("/api/v1/models", headers=headers).status_code == 401
+
+
 def test_a_named_origin_may_use_the_server(guarded: Server) -> None:
     asks = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST", "Host": "localhost"}
     answer = guarded.options("/api/v1/colorize", headers=asks)
@@ -98,28 +121,3 @@ def test_a_named_origin_may_use_the_server(guarded: Server) -> None:
     answer = guarded.get("/api/v1/models", headers=headers)
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == ORIGIN
-
-
-PATHS = [
-    "/../../../../etc/passwd",
-    "/..%2f..%2f..%2fetc/passwd",
-    "/%2e%2e/%2e%2e/app.py",
-    "//etc/passwd",
-    "/js/../../app.py",
-    "/js/..%5c..%5capp.py",
-    "/%00",
-    "/static/../app.py",
-    "/api/v1/canvases/..%2f..%2fhealthz",
-    "/js",
-]
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_no_file_of_the_machine_can_be_read(server: Server, path: str) -> None:
-    with socket.create_connection(server.address, timeout=10) as connection:
-        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        connection.sendall(request.encode())
-        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
-    assert int(answer.split()[1]) in (307, 400, 404), answer
-    assert b"root:" not in answer
-    assert b"import" not in answer

@@ -1,0 +1,173 @@
+"""What the API gives is what the library gives."""
+
+import io
+import json
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from colornet import Colorizer, Encoding, Guidance
+from colornet.guidance import Hint
+from colornet.picture import SUFFIXES
+from tests.picture.making import ultra_hdr
+from tests.picture.test_foreign import HEIC
+from tests.picture.test_png import TEXTS, chunk, with_text
+from tests.picture.test_profiles import SCANNER
+from tests.picture.test_tiff_images import tiff
+from tests.web.conftest import Server, decoded, encoded
+from tests.web.helpers import COLORIZE
+
+GRAY = data.camera()[:200, :300]
+
+
+@pytest.mark.parametrize("format", SUFFIXES)
+def test_same_format_and_pixels_as_the_library(
+    server: Server, colorizer: Colorizer, format: str
+) -> None:
+    picture = encoded(GRAY, format)
+    answer = server.post(COLORIZE, content=picture)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == f"image/{format}"
+    wanted = colorizer.colorize(picture, encoding=Encoding(strip_metadata=True))
+    assert np.array_equal(decoded(answer.content), decoded(wanted))
+
+
+@pytest.mark.parametrize(("format", "result"), [("bmp", "png"), ("gif", "png"), ("heic", "jpeg")])
+def test_formats_that_are_only_read(server: Server, format: str, result: str) -> None:
+    picture = HEIC.read_bytes() if format == "heic" else encoded(GRAY, format)
+    files = {"picture": (f"scan.{format}", picture)}
+    answer = server.post(COLORIZE, files=files)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == f"image/{result}"
+    opened = server.post("/api/v1/canvases", content=picture)
+    assert opened.json()["format"] == result
+    body = server.get("/openapi.json").json()["paths"][COLORIZE]["post"]["requestBody"]["content"]
+    assert f"image/{format}" in body
+
+
+@pytest.mark.parametrize("metadata", [False, True])
+def test_text_of_any_script(server: Server, metadata: bool) -> None:
+    picture = with_text(*(chunk(*text) for text in TEXTS.values()))
+    answer = server.post(COLORIZE, content=picture, params={"metadata": metadata})
+    assert answer.status_code == 200, answer.text
+    assert ("Łódź 1931".encode() in answer.content) == metadata
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1)])
+def test_pictures_of_few_pixels(server: Server, size: tuple[int, int]) -> None:
+    picture = encoded(np.resize(GRAY, size), "png")
+    assert decoded(server.post(COLORIZE, content=picture).content).shape == (*size, 3)
+    opened = server.post("/api/v1/canvases", content=picture)
+    assert opened.status_code == 201
+    for asked in ({}, {"side": 20}, {"region": [0, 0, 1, 1]}):
+        answer = server.post(f"{opened.headers['Location']}/colorize", json=asked)
+        assert answer.status_code == 200, answer.text
+
+
+def test_form_with_guidance_and_reference(server: Server, colorizer: Colorizer) -> None:
+    picture, reference = encoded(GRAY, "png"), encoded(data.coffee())
+    guidance = Guidance(strength=0.5, hints=[Hint(((20, 30),), "teal")])
+    files = {"picture": ("scan.png", picture), "reference": ("other.jpg", reference)}
+    form = {"guidance": json.dumps(guidance.to_json())}
+    answer = server.post(COLORIZE, files=files, data=form)
+    assert answer.status_code == 200, answer.text
+    wanted = colorizer.colorize(
+        picture, None, Guidance(0.5, reference=reference, hints=guidance.hints)
+    )
+    assert np.abs(decoded(answer.content).astype(int) - decoded(wanted)).max() <= 1
+
+
+def test_guidance_and_format_in_the_query(server: Server, gray: bytes) -> None:
+    query = {"guidance": '{"version": 1, "strength": 0}', "format": "png", "model": "faces"}
+    answer = server.post(COLORIZE, content=gray, params=query)
+    assert answer.headers["content-type"] == "image/png"
+    assert np.ptp(decoded(answer.content).astype(int), axis=-1).max() <= 1
+
+
+def test_metadata_stays_out_unless_asked_for(server: Server) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "Ansel"
+    picture = encoded(GRAY, exif=exif)
+    plain, kept = (server.post(COLORIZE, content=picture, params=q) for q in ({}, {"metadata": 1}))
+    assert not Image.open(io.BytesIO(plain.content)).getexif()
+    assert Image.open(io.BytesIO(kept.content)).getexif()[0x013B] == "Ansel"
+    assert b"DigitalSourceType" in kept.content
+
+
+def test_notices_say_what_is_not_as_expected(server: Server, gray: bytes) -> None:
+    answer = server.post(COLORIZE, content=encoded(data.coffee()))
+    assert "in color already" in unquote(answer.headers["colornet-notices"])
+    assert "colornet-notices" not in server.post(COLORIZE, content=gray).headers
+    canvas = server.post("/api/v1/canvases", content=encoded(data.coffee())).json()
+    (notice,) = canvas["notices"]
+    assert notice["subject"] == "the picture"
+    assert notice["text"] == "is in color already; its own colors are discarded"
+
+
+def test_a_phones_picture_with_a_gain_map(server: Server) -> None:
+    answer = server.post(COLORIZE, content=ultra_hdr(GRAY))
+    assert answer.status_code == 200, answer.text
+    assert "gain map is left out" in unquote(answer.headers["colornet-notices"])
+    assert decoded(answer.content).shape == (*GRAY.shape, 3)
+
+
+def test_tiffs_and_profiles_are_read_as_elsewhere(server: Server) -> None:
+    small = {"photometric": "rgb", "subfiletype": 1}
+    raw = {"photometric": 34892, "subfiletype": 0}
+    rgb = np.stack([GRAY] * 3, -1)
+    answer = server.post(COLORIZE, content=tiff((rgb[::8, ::8], small), GRAY))
+    assert decoded(answer.content).shape == (*GRAY.shape, 3)
+    assert "lower resolution" in unquote(answer.headers["colornet-notices"])
+    scanned = encoded(rgb, "png", icc_profile=SCANNER)
+    answer = server.post(COLORIZE, content=scanned)
+    assert "no true way back" in unquote(answer.headers["colornet-notices"])
+    for refused, what in [
+        (tiff((rgb[::8, ::8], small), (rgb, raw)), "camera raw"),
+        (tiff(GRAY.astype(np.float32)), "floating point outside 0..1"),
+    ]:
+        answer = server.post(COLORIZE, content=refused)
+        assert answer.status_code in (415, 422)
+        assert what in answer.text
+
+
+@pytest.mark.parametrize(
+    ("picture", "status", "reason"),
+    [
+        (b"", 422, "is empty"),
+        (b"Dear diary", 422, "is not a picture"),
+        (encoded(GRAY)[:5000], 422, "is damaged or cut off"),
+    ],
+)
+def test_pictures_that_cannot_be_read(
+    server: Server, picture: bytes, status: int, reason: str
+) -> None:
+    for path in (COLORIZE, "/api/v1/canvases"):
+        answer = server.post(path, files={"picture": ("scan.jpg", picture)})
+        problem = answer.json()["error"]
+        assert answer.status_code == status
+        assert reason in problem["reason"]
+        assert problem["subject"] == "scan.jpg"
+
+
+def test_what_there_is_of_a_picture_is_colored_if_asked_for(server: Server) -> None:
+    cut = encoded(GRAY)
+    cut = cut[: len(cut) // 2]
+    for path in (COLORIZE, "/api/v1/canvases"):
+        problem = server.post(path, content=cut).json()["error"]
+        assert problem["code"] == "unreadable_picture"
+        assert "partial=True" in problem["remedy"]
+    answer = server.post(COLORIZE, content=cut, params={"partial": True})
+    assert answer.status_code == 200
+    assert "is missing" in unquote(answer.headers["Colornet-Notices"])
+    opened = server.post("/api/v1/canvases", content=cut, params={"partial": True}).json()
+    assert "is missing" in opened["notices"][0]["text"]
+
+
+def test_damaged_tiffs_are_a_problem(server: Server) -> None:
+    sound = encoded(GRAY, "TIFF", compression="tiff_lzw")
+    answer = server.post(COLORIZE, content=sound[:900] + bytes(600) + sound[1500:])
+    assert answer.status_code == 422
+    assert "is damaged" in answer.json()["error"]["reason"]

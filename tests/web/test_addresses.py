@@ -1,0 +1,44 @@
+"""Addresses that a browser can open."""
+
+import socket
+
+import pytest
+
+from colornet.errors import OptionError
+from colornet.web.addresses import addresses, is_open_to_others, listen
+
+
+@pytest.mark.parametrize(
+    ("host", "begins", "others"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:", False),
+        ("localhost", "http://localhost:", False),
+        ("0.0.0.0", "http://127.0.0.1:", True),
+    ],
+)
+def test_each_can_be_opened(host: str, begins: str, others: bool) -> None:
+    with listen(host, 0) as listener:
+        found = addresses(host, listener)
+        assert found[0].startswith(begins)
+        assert "0.0.0.0" not in "".join(found)
+        assert is_open_to_others(listener) == others
+        for url in found:
+            name, port = url.removeprefix("http://").rstrip("/").rsplit(":", 1)
+            socket.create_connection((name, int(port)), timeout=5).close()
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_ipv6() -> None:
+    try:
+        listener = listen("::1", 0)
+    except OptionError:
+        pytest.skip("this machine has no IPv6")
+    with listener:
+        (url,) = addresses("::1", listener)
+        assert url == f"http://[::1]:{listener.getsockname()[1]}/"
+        assert not is_open_to_others(listener)
+
+
+def test_where_nothing_can_listen() -> None:
+    with pytest.raises(OptionError, match="cannot be listened on"):
+        listen("192.0.2.1", 0)

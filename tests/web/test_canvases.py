@@ -1,0 +1,55 @@
+"""Open photographs make room for others, and are closed when nobody uses them."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage import data
+
+from tests.web.conftest import Server, encoded, running
+from tests.web.helpers import MEGABYTE, code, metric
+
+
+def test_too_long_open(small: Server, gray: bytes) -> None:
+    canvas = small.open(gray)
+    time.sleep(1.5)
+    assert small.get(canvas).status_code == 200
+    time.sleep(3.5)
+    assert code(small.get(canvas)) == (404, "no_such_canvas")
+    time.sleep(10)  # a sweep later the memory is free, although nobody asked
+    assert metric(small, "canvases") == 0
+    assert metric(small, "bytes") == 0
+
+
+def test_too_many_open(small: Server, gray: bytes) -> None:
+    """The one unused for longest makes room."""
+    first, second = small.open(gray), small.open(gray)
+    for _ in range(6):
+        small.open(gray)
+    assert small.get(first).status_code == 200
+    small.open(gray)
+    assert small.get(first).status_code == 200
+    assert small.get(second).status_code == 404
+    assert metric(small, "canvases") == 8
+
+
+def test_too_much_memory(small: Server) -> None:
+    large = encoded(np.zeros((1400, 1400), np.uint8), "png")  # 8 MB as a small copy
+    for _ in range(6):
+        small.open(large)
+    assert metric(small, "canvases") < 8
+    assert metric(small, "bytes") < 24 * MEGABYTE
+
+
+@pytest.mark.slow
+def test_a_thousand_canvases(tiny_model: Path) -> None:
+    picture = encoded(data.camera()[:64, :64])
+    before = 0
+    with running("--model", str(tiny_model)) as server:
+        for number in range(1000):
+            server.open(picture)
+            if number == 200:
+                before = server.memory
+        assert metric(server, "canvases") == 64
+        assert server.memory < 1.1 * before
