@@ -1,11 +1,15 @@
 """The API keeps to its own description, whatever is sent."""
 
+import json
+import re
+from dataclasses import MISSING, fields
 from typing import Any
 
 import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from pydantic import BaseModel
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -15,7 +19,10 @@ from schemathesis.specs.openapi.checks import (
 )
 from skimage import data
 
-from tests.web.conftest import Server, encoded
+from colornet.guidance import Guidance, Hint
+from colornet.picture import SUFFIXES
+from colornet.web.schemas import GuidanceSchema, HintSchema
+from tests.web.conftest import Server, encoded, running
 
 CHECKS = [
     not_a_server_error,
@@ -24,6 +31,9 @@ CHECKS = [
     response_schema_conformance,
 ]
 
+
+NOT_IN_JSON = ("reference", "said")
+"""Fields of guidance."""
 
 OPERATIONS = [
     "GET /api/v1/models",
@@ -95,6 +105,54 @@ def canvas_of(server: Server) -> str:
         canvas = server.open(encoded(data.camera()[:64, :64])).rpartition("/")[2]
         _canvas[server.url] = canvas
     return canvas
+
+
+def test_security_errors_and_content_types_are_described(server: Server) -> None:
+    document = server.get("/openapi.json").json()
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            needs_token = path.startswith(("/api/", "/metrics"))
+            assert ({"token": []} in operation.get("security", [])) == needs_token
+            answers = operation["responses"]
+            assert {"421", "500", "503"} <= answers.keys()
+            assert ({"401", "403"} <= answers.keys()) == needs_token
+            for status, answer in answers.items():
+                assert answer.get("content") or status == "204", (path, status)
+    colored = document["paths"]["/api/v1/colorize"]["post"]["responses"]["200"]
+    kinds = {f"image/{format}" for format in SUFFIXES} | {"multipart/form-data"}
+    assert colored["content"].keys() == kinds
+
+
+def test_with_a_token_the_description_asks_for_it() -> None:
+    headers = {"Authorization": "Bearer sesame"}
+    with running("--model=faces", "--token=sesame") as server:
+        document = server.get("/openapi.json", headers=headers).json()
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            needed: list[Any] = [] if path == "/healthz" else [{"token": []}]
+            assert operation.get("security", []) == needed
+
+
+def test_references_lead_somewhere(server: Server) -> None:
+    text = server.get("/openapi.json").text
+    schemas = json.loads(text)["components"]["schemas"]
+    named = set(re.findall(r'"\$ref":"([^"]+)"', text))
+    assert named
+    assert {f"#/components/schemas/{name}" for name in schemas} >= named
+
+
+@pytest.mark.parametrize(("schema", "kind"), [(HintSchema, Hint), (GuidanceSchema, Guidance)])
+def test_guidance_is_described_as_it_is(schema: type[BaseModel], kind: type) -> None:
+    defaults = {
+        field.name: field.default for field in fields(kind) if field.name not in NOT_IN_JSON
+    }
+    described = {name: field.default for name, field in schema.model_fields.items()}
+    described.pop("version", None)
+    assert described.keys() == defaults.keys()
+    for name, default in defaults.items():
+        if default is not MISSING and name != "hints":
+            assert described[name] == default, name
 
 
 def test_description_is_complete(server: Server) -> None:

@@ -1,5 +1,7 @@
 """Options that make no sense are refused, and those that do are brought into one form."""
 
+from dataclasses import replace
+
 import pytest
 
 from colornet.errors import OptionError
@@ -66,4 +68,4 @@ def test_tokens_that_no_client_could_send(token: str) -> None:
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf")])
 def test_seconds_that_are_no_number(name: str, seconds: float) -> None:
     with pytest.raises(OptionError, match=f"--{name}: is not a number of seconds"):
-        Settings(**{name: seconds})
+        replace(Settings(), **{name: seconds})  # type: ignore[arg-type]

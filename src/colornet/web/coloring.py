@@ -15,6 +15,8 @@ from colornet.web.settings import Settings
 
 UNNAMED = "the picture"
 """How the library calls one that came as bytes."""
+THE_REFERENCE = "the reference"
+"""How messages call a reference without a name."""
 MAX_NAME = 200
 """Characters of a client's name for a file that messages repeat."""
 AVIF_PIXELS_PER_SECOND = 500_000

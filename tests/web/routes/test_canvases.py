@@ -1,5 +1,7 @@
 """An open photograph, from open to close."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,7 @@ from skimage import data
 
 from colornet import Colorizer, Encoding, Guidance
 from colornet.guidance import Hint
+from colornet.picture import SUFFIXES
 from tests.web.conftest import Server, decoded, encoded
 from tests.web.helpers import COLORIZE
 
@@ -68,6 +71,33 @@ def test_another_canvas_is_the_reference(server: Server, colorizer: Colorizer, g
     assert np.array_equal(decoded(answer.content), decoded(wanted))
 
 
+def test_small_copies_and_parts_in_every_format(server: Server, gray: bytes) -> None:
+    canvas = server.open(gray)
+    for part in ({"side": 50}, {"region": [10, 20, 30, 40]}):
+        assert server.post(f"{canvas}/colorize", json=part).headers["content-type"] == "image/jpeg"
+        for format in SUFFIXES:
+            answer = server.post(f"{canvas}/colorize", json=part | {"format": format})
+            assert answer.headers["content-type"] == f"image/{format}"
+            assert b"compositeWithTrainedAlgorithmicMedia" in answer.content
+            shape = (33, 50, 3) if "side" in part else (40, 30, 3)
+            assert decoded(answer.content).shape == shape
+        small, large = (
+            server.post(f"{canvas}/colorize", json=part | {"format": "webp", "quality": quality})
+            for quality in (5, 95)
+        )
+        assert len(small.content) < len(large.content)
+
+
+def test_notices_of_a_reference_that_is_open(server: Server, gray: bytes) -> None:
+    canvas, other = server.open(gray), server.open(gray).rpartition("/")[2]
+    for _ in range(2):
+        answer = server.post(f"{canvas}/colorize", json={"reference": other})
+        told = json.loads(answer.headers["colornet-notices"])["first"]
+        assert [(one["subject"], one["code"]) for one in told] == [
+            ("the reference", "reference-without-color")
+        ]
+
+
 INVALID = [
     ("colorize", {"guidance": {"version": 1, "strength": 2}}, "strength"),
     ("colorize", {"guidance": {"version": 1, "hints": [{"points": []}]}}, "hints[0].color"),
@@ -75,6 +105,11 @@ INVALID = [
     ("colorize", {"guidance": []}, "guidance"),
     ("colorize", {"region": [0, 0, 9999, 1]}, "region"),
     ("colorize", {"quality": 0}, "quality"),
+    ("colorize", {"format": "png", "quality": 50}, "quality"),
+    ("colorize", {"side": 50, "format": "tiff", "quality": 50}, "quality"),
+    ("colorize", {"side": 50, "region": [0, 0, 9, 9]}, "region"),
+    ("colorize", {"side": 50, "metadata": True}, "metadata"),
+    ("colorize", {"region": [0, 0, 9]}, "region"),
     ("colorize", {"format": "gif"}, "format"),
     ("colorize", {"path": "/etc/passwd"}, "path"),
     ("colorize", {"guidance": {"version": 1, "setting": "/etc/passwd"}}, "general"),

@@ -2,8 +2,10 @@
 
 import io
 import json
+from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,7 +20,7 @@ from tests.picture.test_png import TEXTS, chunk, with_text
 from tests.picture.test_profiles import SCANNER
 from tests.picture.test_tiff_images import tiff
 from tests.web.conftest import Server, decoded, encoded
-from tests.web.helpers import COLORIZE
+from tests.web.helpers import COLORIZE, problem
 
 GRAY = data.camera()[:200, :300]
 
@@ -95,6 +97,87 @@ def test_metadata_stays_out_unless_asked_for(server: Server) -> None:
     assert not Image.open(io.BytesIO(plain.content)).getexif()
     assert Image.open(io.BytesIO(kept.content)).getexif()[0x013B] == "Ansel"
     assert b"DigitalSourceType" in kept.content
+
+
+WAYS = ["query", "form"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_option_in_the_query_and_in_a_form(server: Server, gray: bytes, way: str) -> None:
+    def ask(**options: Any) -> httpx.Response:
+        query, form = (options, {}) if way == "query" else ({}, options)
+        return server.post(COLORIZE, files={"picture": gray}, params=query, data=form)
+
+    for format in SUFFIXES:
+        answer = ask(format=format)
+        assert answer.headers["content-type"] == f"image/{format}", answer.text
+    sizes = [len(ask(format="webp", quality=quality).content) for quality in (5, 50, 95)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[2] / 2
+    assert ask(model="faces").content != ask().content
+    assert np.ptp(decoded(ask(guidance='{"version": 1, "strength": 0}').content), axis=-1).max() < 3
+    for option, value in [
+        ("quality", 0),
+        ("quality", "high"),
+        ("format", "gif"),
+        ("format", ""),
+        ("metadata", "some"),
+        ("partial", "2"),
+    ]:
+        assert problem(ask(**{option: value})) == (422, option)
+
+
+def test_an_option_in_the_query_and_in_the_form(server: Server, gray: bytes) -> None:
+    for option, value in {"format": "png", "quality": "90", "model": "faces"}.items():
+        once = {option: value}
+        answer = server.post(COLORIZE, files={"picture": gray}, params=once, data=once)
+        assert problem(answer) == (422, option)
+    both = server.post(
+        COLORIZE, files={"picture": gray}, params={"format": "webp"}, data={"quality": 20}
+    )
+    assert both.headers["content-type"] == "image/webp"
+
+
+@pytest.mark.parametrize("format", ["png", "tiff"])
+def test_a_quality_of_formats_that_lose_nothing(server: Server, gray: bytes, format: str) -> None:
+    answer = server.post(COLORIZE, content=gray, params={"format": format, "quality": 50})
+    assert problem(answer) == (422, "quality")
+
+
+@pytest.mark.parametrize("format", SUFFIXES)
+def test_the_note_that_colors_are_computed_is_always_there(server: Server, format: str) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "Ansel"
+    picture = encoded(GRAY, exif=exif)
+    for metadata in (False, True):
+        query: dict[str, Any] = {"format": format, "metadata": metadata}
+        answer = server.post(COLORIZE, content=picture, params=query)
+        assert b"compositeWithTrainedAlgorithmicMedia" in answer.content
+        assert (b"Ansel" in answer.content) == metadata
+
+
+def test_notices_say_whose_they_are(server: Server, gray: bytes) -> None:
+    color = encoded(data.coffee())
+    files = {"picture": ("cup.jpg", color), "reference": ("other.jpg", gray)}
+    colors = {50: "gray", 150: "#ff00ff"}
+    hints = [{"points": [[x, 100]], "color": color} for x, color in colors.items()]
+    form = {"guidance": json.dumps({"version": 1, "hints": hints})}
+    told = notices_of(server.post(COLORIZE, files=files, data=form))
+    assert [(one["subject"].partition(" (")[0], one["code"]) for one in told] == [
+        ("other.jpg", "reference-without-color"),
+        ("cup.jpg", "color-discarded"),
+        ("cup.jpg, hint 2", "color-unreachable"),
+    ]
+    told = notices_of(server.post(COLORIZE, content=color))
+    assert [one["subject"] for one in told] == ["the picture"]
+
+
+def notices_of(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    told = json.loads(answer.headers["colornet-notices"])
+    assert told["count"] == len(told["first"])
+    first: list[dict[str, str]] = told["first"]
+    return first
 
 
 def test_notices_say_what_is_not_as_expected(server: Server, gray: bytes) -> None:

@@ -9,11 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from colornet.guidance import Guidance
+from colornet.notices import Notice
 from colornet.picture import Encoding, Picture, shrunk, write
 from colornet.reference import Reference
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
 from colornet.web.coloring import (
+    THE_REFERENCE,
     UNNAMED,
     encoding_of,
     errors_about,
@@ -97,13 +99,14 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
     def work() -> Colored:
         picture = shrunk(opened.small, asked.side) if asked.side else whole
         format = result_format(encoding, picture, state.settings)
+        other, of_reference = reference()
         with errors_about(opened.name):
-            guidance = replace(asked.guidance, reference=reference())
-            rgb = opened.canvas.render(guidance, picture)
+            rgb = opened.canvas.render(replace(asked.guidance, reference=other), picture)
             if asked.region:
                 rgb = rgb.crop(*asked.region)
             written = write(picture, rgb, None, encoding)
-        return Colored(written.result, format, notices_about(opened.name, written.notices))
+        notices = of_reference + notices_about(opened.name, written.notices)
+        return Colored(written.result, format, notices)
 
     colored = await state.jobs.run(work, request.receive)
     return colored_response(colored, asked.notices, state)
@@ -132,7 +135,8 @@ async def list_variants(canvas_id: str, request: Request, state: State) -> list[
     reference = _reference(asked.reference, state)
 
     def work() -> list[Guidance]:
-        return canvas.variants(asked.n, replace(asked.guidance, reference=reference()))
+        other, _ = reference()
+        return canvas.variants(asked.n, replace(asked.guidance, reference=other))
 
     found = await state.jobs.run(work, request.receive)
     return [GuidanceSchema.model_validate(one.to_json()) for one in found]
@@ -151,10 +155,15 @@ def _info(canvas_id: str, opened: OpenCanvas, state: AppState) -> CanvasInfo:
     )
 
 
-def _reference(canvas_id: str | None, state: AppState) -> Callable[[], Reference | None]:
-    """What another open photograph tells, to be computed in a thread, the first time."""
-    other = None if canvas_id is None else state.canvases.get(canvas_id)
-    return lambda: other.reference if other else None
+def _reference(
+    canvas_id: str | None, state: AppState
+) -> Callable[[], tuple[Reference | None, tuple[Notice, ...]]]:
+    """What another open photograph tells, to be computed in a thread, and its notices."""
+    if canvas_id is None:
+        return lambda: (None, ())
+    other = state.canvases.get(canvas_id)
+    name = THE_REFERENCE if other.name == UNNAMED else other.name
+    return lambda: (other.reference, notices_about(name, other.reference.notices))
 
 
 def _encoding(asked: ColorizeRequest) -> Encoding:

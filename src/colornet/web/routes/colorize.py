@@ -11,6 +11,7 @@ from colornet.guidance import Guidance
 from colornet.picture import write
 from colornet.web.bodies import parsed
 from colornet.web.coloring import (
+    THE_REFERENCE,
     UNNAMED,
     encoding_of,
     errors_about,
@@ -45,7 +46,7 @@ async def colorize(
         text = upload.files.get("guidance", options.guidance)
         guidance = await state.jobs.parse(lambda: _guidance(text))
         name = upload.names.get("picture", UNNAMED)
-        reference_name = upload.names.get("reference", "the reference")
+        reference_name = upload.names.get("reference", THE_REFERENCE)
 
         def work() -> Colored:
             with errors_about(name):
