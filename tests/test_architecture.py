@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
+from copy import deepcopy
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib.metadata import requires
 from pathlib import Path
@@ -60,6 +62,7 @@ ONLY_IN = {
 PYPROJECT = SOURCE.parent / "pyproject.toml"
 
 
+@cache
 def parse(module: str) -> ast.Module:
     return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
@@ -85,8 +88,9 @@ def imports(nodes: Iterable[ast.AST]) -> set[str]:
     return found
 
 
+@cache
 def imports_when_run(module: str) -> set[str]:
-    return imports(ast.walk(WithoutTypeChecking().visit(parse(module))))
+    return imports(ast.walk(WithoutTypeChecking().visit(deepcopy(parse(module)))))
 
 
 def parents(module: str) -> list[str]:
