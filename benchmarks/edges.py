@@ -23,11 +23,11 @@ from PIL import Image
 from skimage import data
 
 from colornet.color import lab_to_rgb, rgb_to_lab
-from colornet.fullsize import recombine
-from colornet.modelfile import DECODER, DEFAULT_MODEL, ENCODER, find
+from colornet.model import DECODER, DEFAULT_MODEL, ENCODER, find
 from colornet.picture import read
 from colornet.privacy import import_onnxruntime
 from colornet.train.data.samples import decode_rgb8, iter_samples
+from colornet.upsample import recombine
 
 Floats = NDArray[np.float32]
 FOLDER = find(DEFAULT_MODEL)

@@ -16,7 +16,7 @@ from PIL import Image
 from skimage import data
 
 from colornet import Colorizer, Guidance
-from colornet.modelfile import CARD, DEFAULT_MODEL, Setting, find
+from colornet.model import CARD, DEFAULT_MODEL, Setting, find
 from colornet.sheets import contact_sheet
 
 PHOTOGRAPHS = (data.astronaut, data.coffee, data.chelsea, data.rocket)

@@ -14,11 +14,11 @@ from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 from PIL import Image
 from skimage import data
 
-from colornet.modelfile import (
+from colornet.model import (
     CARD,
     DECODER,
     ENCODER,
-    GUIDE,
+    GUIDANCE_HEAD,
     ModelCard,
     TrainingData,
     record_files,
@@ -118,7 +118,7 @@ def write_model(
             _node("Mul", "features_0 amplitude_and_nearness", "both"),
             _node("Add", "both amplitude", "affinity"),
         ]
-        _write(folder / GUIDE, guide, [features, trunk], known)
+        _write(folder / GUIDANCE_HEAD, guide, [features, trunk], known)
     _write(folder / ENCODER, encode, [lightness], [features, *priors])
     _write(folder / DECODER, decode, [features, *priors], [ab, trunk] if guided else [ab], scale)
     ModelCard(

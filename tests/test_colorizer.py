@@ -18,7 +18,8 @@ from skimage import data
 
 import colornet
 from colornet import ColornetWarning, color
-from colornet.colorizer import Canvas, Colorizer, _cached_colorizer
+from colornet.canvas import Canvas
+from colornet.colorizer import Colorizer
 from colornet.errors import (
     GuidanceError,
     ModelDamaged,
@@ -28,8 +29,9 @@ from colornet.errors import (
     UnwritablePicture,
 )
 from colornet.guidance import Guidance, Hint, Prior
+from colornet.guidance.raster import hint_ab
+from colornet.oneshot import _cached_colorizer
 from colornet.picture import Encoding, Limits, shrunk
-from colornet.placement import hint_ab
 from tests.conftest import SIZE, write_model
 
 GRAY = data.camera()[::4, ::4].copy()  # (128, 128)
@@ -147,7 +149,7 @@ def test_encoded_once(colorizer: Colorizer, photograph: Path) -> None:
 
 def test_numbers_that_are_none_are_an_error(tmp_path: Path, photograph: Path) -> None:
     colorizer = Colorizer(write_model(tmp_path / "broken", scale=float("nan")))
-    with pytest.raises(ModelDamaged, match=r"decoder\.onnx: gives values that are no numbers"):
+    with pytest.raises(ModelDamaged, match=r"decoder\.onnx: gives values that are not finite"):
         colorizer.colorize(photograph, tmp_path / "out.jpg")
     assert not (tmp_path / "out.jpg").exists()
 
@@ -176,7 +178,7 @@ def test_a_doubtful_jpeg_is_told(colorizer: Colorizer) -> None:
 def test_many_threads_give_the_same(colorizer: Colorizer) -> None:
     alone = colorizer.colorize(GRAY)
     with ThreadPoolExecutor(4) as executor:
-        for result in executor.map(colorizer.colorize, [GRAY] * 8):
+        for result in executor.map(lambda _: colorizer.colorize(GRAY), range(8)):
             assert np.array_equal(result, alone)
 
 
@@ -439,7 +441,7 @@ def test_canvas_can_be_a_reference(guided: Colorizer) -> None:
         own = guided.open(data.coffee())
     reference, expected = own.reference, guided.reference(data.coffee())
     assert np.array_equal(reference.ab, expected.ab)
-    assert np.array_equal(reference.places, expected.places)
+    assert np.array_equal(reference.locations, expected.locations)
 
 
 def test_a_small_picture_is_decoded_once(tiny_model: Path, photograph: Path) -> None:

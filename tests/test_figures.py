@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from colornet.modelfile import DEFAULT_MODEL, find
+from colornet.model import DEFAULT_MODEL, find
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"

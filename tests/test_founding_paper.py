@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from colornet.cli.app import main
-from colornet.modelfile import DEFAULT_MODEL, find
+from colornet.model import DEFAULT_MODEL, find
 from colornet.train.config import Recipe
 
 ROOT = Path(__file__).parents[1]

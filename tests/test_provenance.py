@@ -15,7 +15,7 @@ from skimage import data
 import colornet
 from colornet.colorizer import Colorizer
 from colornet.guidance import Guidance, Hint
-from colornet.modelfile import find
+from colornet.model import find
 from colornet.picture import Encoding, Format, Provenance, provenance
 from colornet.picture.note import noted
 from colornet.provenance import guidance_options

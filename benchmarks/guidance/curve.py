@@ -26,7 +26,7 @@ from skimage.color import deltaE_ciede2000
 
 from colornet import Colorizer, ColornetWarning, Guidance, Hint
 from colornet.color import lab_to_rgb, rgb_to_lab, to_rgb8
-from colornet.placement import hint_ab
+from colornet.guidance.raster import hint_ab
 
 SETTING = "faithful"
 COUNTS = (0, 1, 5, 10, 20, 50)

@@ -32,8 +32,8 @@ from things import CHANGE, Mask, shares, things, told
 
 from colornet import Canvas, Colorizer, ColornetWarning, Guidance, Hint
 from colornet.color import rgb_to_lab
-from colornet.grid import resample
-from colornet.placement import hint_ab
+from colornet.guidance.raster import hint_ab, rasterize
+from colornet.resample import resample
 
 WHOLE, THIN, ASTRAY = 0.4, 0.05, 0.15
 DISC = 0.03
@@ -112,7 +112,9 @@ def beyond(
     unreaching = [replace(hint, reach=0) for hint in hints]
     size = np.linalg.norm(change(unreaching), axis=0)
     away = np.ones(size.shape, bool)
-    away[tuple(canvas._placed(Guidance(hints=hints), canvas.ab()).cells.T)] = False
+    picture, lightness = canvas.picture, resample(canvas.lightness, *size.shape)
+    cells = rasterize(hints, (picture.width, picture.height), lightness).cells
+    away[tuple(cells.T)] = False
     away = ~binary_dilation(~away, np.ones((3, 3)), iterations=BEYOND)
     return float((size[away] >= 1).mean()) if away.any() else np.nan
 

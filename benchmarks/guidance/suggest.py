@@ -20,7 +20,7 @@ from scipy.stats import spearmanr
 
 from colornet import Colorizer, ColornetWarning
 from colornet.color import rgb_to_lab
-from colornet.grid import resample
+from colornet.resample import resample
 
 POINTS, NEAR, VARIANTS = 2000, 10.0, 5
 

@@ -25,10 +25,10 @@ from pictures import RGB8, gray, photographs, store
 from scipy.ndimage import binary_dilation
 
 from colornet import Colorizer, ColornetWarning, Guidance, Hint
+from colornet.canvas import Canvas
 from colornet.color import rgb_to_lab
-from colornet.colorizer import Canvas
-from colornet.grid import resample
-from colornet.placement import hint_ab, to_hex
+from colornet.guidance.raster import hint_ab, to_hex
+from colornet.resample import resample
 from colornet.train.losses.affinity import LARGEST, SMALLEST
 from colornet.train.losses.segments import find_segments
 
@@ -61,7 +61,7 @@ def things(lab: NDArray[np.float32], rng: np.random.Generator) -> list[tuple[Mas
 def told(canvas: Canvas, inner: Mask, outer: Mask, rng: np.random.Generator) -> list[Hint]:
     """Another color on the thing; the model's own beside it."""
     own = canvas.ab()
-    lightness = resample(canvas._lightness, *inner.shape)
+    lightness = resample(canvas.lightness, *inner.shape)
     turns = 2 * np.pi * (rng.random() + np.arange(TURNS) / TURNS)
     changes = CHANGE * np.stack([np.cos(turns), np.sin(turns)], axis=-1)
     hints = []
@@ -85,7 +85,7 @@ def shares(change: NDArray[np.floating], asked: float, inner: Mask, outer: Mask)
 def optimized(canvas: Canvas, hints: list[Hint], shape: tuple[int, ...]) -> NDArray[np.floating]:
     """Levin's change, of both hints from the model's own colors there: (2, h, w)."""
     height, width = shape
-    lightness = resample(canvas._lightness, height, width).astype(np.float64)
+    lightness = resample(canvas.lightness, height, width).astype(np.float64)
     own = canvas.ab()
     known, change = np.zeros(shape, bool), np.zeros((*shape, 2))
     for hint in hints:

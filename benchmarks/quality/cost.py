@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from colornet.modelfile import DEFAULT_MODEL, ModelFolder, decoder_outputs, find, open_graphs
+from colornet.model import DEFAULT_MODEL, ModelFolder, decoder_outputs, find, open_graphs
 from colornet.train.config import Recipe
 from colornet.train.export import export_checkpoint
 from colornet.train.task import ColorizationTask

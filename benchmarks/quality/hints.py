@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.color import deltaE_ciede2000
 
-from colornet.blotches import remove_blotches
 from colornet.color import lab_to_rgb, rgb_to_lab, to_rgb8
-from colornet.grid import averaged
-from colornet.modelfile import decoder_outputs, find, open_graphs
-from colornet.propagation import spread
+from colornet.guidance.propagation import spread
+from colornet.model import decoder_outputs, find, open_graphs
+from colornet.resample import averaged
+from colornet.smoothing import smooth_colors
 from colornet.train.data.samples import decode_rgb8, iter_samples
 
 
@@ -61,7 +61,7 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
         ab, vivid = decoded["ab"][0], decoded.get("vivid", decoded["ab"])[0]
         side = ab.shape[-1]
         shade = averaged(lightness[0, 0], side, side)
-        even = remove_blotches(ab + setting.vividness * (vivid - ab), affinity[0], shade)
+        even = smooth_colors(ab + setting.vividness * (vivid - ab), affinity[0], shade)
         looks = np.concatenate([shade[np.newaxis], ab])
         ab = setting.saturation * even
         step = size // side

@@ -36,7 +36,7 @@ def model() -> Work:
     """One run of the shipped network."""
     import numpy as np
 
-    from colornet.modelfile import DEFAULT_MODEL, decoder_outputs, find, guide_outputs, open_graphs
+    from colornet.model import DEFAULT_MODEL, decoder_outputs, find, guidance_outputs, open_graphs
 
     folder = find(DEFAULT_MODEL)
     encoder, decoder, guide = open_graphs(folder)
@@ -48,7 +48,7 @@ def model() -> Work:
     def work() -> None:
         known = dict(zip(features, encoder.run(features, {"lightness": lightness}), strict=True))
         known |= zip(outputs, decoder.run(outputs, known), strict=True)
-        guide.run(guide_outputs(folder.card), {name: known[name] for name in more})
+        guide.run(guidance_outputs(folder.card), {name: known[name] for name in more})
 
     return work
 

@@ -19,7 +19,7 @@ from load import photograph
 from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from colornet import Colorizer
-from colornet.modelfile import usable_cores
+from colornet.model import usable_cores
 
 PICK = """async (number) => {
     const image = document.querySelector("#after");

@@ -24,7 +24,7 @@ from PIL import Image
 from skimage import data
 
 from colornet import Colorizer
-from colornet.modelfile import usable_cores
+from colornet.model import usable_cores
 
 CLIENTS = 16
 ROUNDS = 4

@@ -38,9 +38,11 @@ __all__ = [
     "ModelError",
     "ModelLacks",
     "ModelNotFound",
+    "Notice",
     "OptionError",
     "PictureError",
     "PictureTooLarge",
+    "Pixels",
     "Prior",
     "Suggestion",
     "UnreadablePicture",
@@ -51,7 +53,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from colornet.colorizer import Canvas, Colorizer, colorize
+    from colornet.canvas import Canvas
+    from colornet.colorizer import Colorizer
     from colornet.errors import (
         ColornetError,
         GuidanceError,
@@ -66,23 +69,26 @@ if TYPE_CHECKING:
         UnwritablePicture,
     )
     from colornet.guidance import Guidance, Hint, Prior, Suggestion
-    from colornet.modelfile import ModelCard, list_models
-    from colornet.notices import ColornetWarning
-    from colornet.picture import Encoding, Limits
+    from colornet.model import ModelCard, list_models
+    from colornet.notices import ColornetWarning, Notice
+    from colornet.oneshot import colorize
+    from colornet.picture import Encoding, Limits, Pixels
 
 _HOMES = {
-    "Canvas": "colorizer",
+    "Canvas": "canvas",
     "Colorizer": "colorizer",
-    "colorize": "colorizer",
+    "colorize": "oneshot",
     "Guidance": "guidance",
     "Hint": "guidance",
     "Prior": "guidance",
     "Suggestion": "guidance",
-    "ModelCard": "modelfile",
-    "list_models": "modelfile",
+    "ModelCard": "model",
+    "list_models": "model",
     "ColornetWarning": "notices",
     "Encoding": "picture",
     "Limits": "picture",
+    "Notice": "notices",
+    "Pixels": "picture",
 }
 """The module that each public name lives in; `errors` for those not listed."""
 

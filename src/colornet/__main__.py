@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import colornet.cli  # noqa: F401  first: it sets what numpy's threads do
 from colornet.errors import ColornetError
-from colornet.modelfile import DEFAULT_MODEL, open_ahead
+from colornet.model import DEFAULT_MODEL, open_ahead
 
 OBJECTS = 50_000
 """New ones, before garbage is looked for: what is imported, which stays, is fewer."""

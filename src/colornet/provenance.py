@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from colornet import __version__
 from colornet.guidance import Prior
+from colornet.guidance.reference import Reference
 from colornet.picture import Provenance
-from colornet.reference import Reference
 
 if TYPE_CHECKING:
     from colornet.guidance import Guidance
-    from colornet.modelfile import ModelCard
+    from colornet.model import ModelCard
     from colornet.picture import Source
 
 HINTS_IN_FULL = 4000

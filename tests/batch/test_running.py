@@ -130,11 +130,11 @@ def test_what_a_killed_run_left_is_taken_over(tree: Tree, tmp_path: Path, tiny_m
 import os, signal
 from colornet.batch import plan, run
 from colornet.colorizer import Colorizer
-from colornet import fullsize, picture
+from colornet import picture, upsample
 from pathlib import Path
 def strips(*rest):
     os.kill(os.getpid(), signal.SIGKILL)
-fullsize._compute = strips
+upsample._compute = strips
 list(run(Colorizer({str(tiny_model)!r}), plan([Path({str(root)!r})], Path({str(out)!r}))))
 """
     assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from colornet.cli.app import main
-from colornet.modelfile import DECODER
+from colornet.model import DECODER
 from tests.conftest import write_model
 
 Colorize = Callable[..., tuple[int, str]]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from colornet.cli.app import main
-from colornet.modelfile import find
+from colornet.model import find
 
 
 @pytest.fixture

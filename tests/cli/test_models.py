@@ -3,14 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from colornet import modelfile
 from colornet.cli.app import main
+from colornet.model import DECODER
+from colornet.model import folder as model_folder
 from tests.conftest import write_model
 
 
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(modelfile, "SHIPPED", tmp_path)
+    monkeypatch.setattr(model_folder, "SHIPPED", tmp_path)
     return tmp_path
 
 
@@ -55,10 +56,10 @@ def test_settings_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_one_that_is_damaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_model(tmp_path / "damaged")
-    (folder / modelfile.DECODER).write_bytes(b"")
+    (folder / DECODER).write_bytes(b"")
     assert main(["models", str(folder)]) == 1
     out, err = capsys.readouterr()
-    assert err.startswith(f"colornet: {folder / modelfile.DECODER}: has 0 bytes instead of")
+    assert err.startswith(f"colornet: {folder / DECODER}: has 0 bytes instead of")
     assert not out
 
 

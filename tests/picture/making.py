@@ -9,9 +9,9 @@ from PIL import Image
 from skimage import data
 
 from colornet import picture
-from colornet.fullsize import recombine
 from colornet.notices import warn
 from colornet.picture import model_lightness, read
+from colornet.upsample import recombine
 
 GRAY = data.camera()[:300:2, :400:2]  # (150, 200)
 COLOR = data.astronaut()[:300:2, :400:2]

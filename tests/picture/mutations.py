@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from colornet.errors import ColornetError
-from colornet.fullsize import recombine
 from colornet.picture import model_lightness, read
+from colornet.upsample import recombine
 from tests.picture.damaging import GRAY, directory_first, encoded, tiff
 from tests.picture.making import write
 

@@ -9,8 +9,8 @@ import pytest
 import pyvips
 
 from colornet.errors import UnreadablePicture
-from colornet.fullsize import recombine
 from colornet.picture import model_lightness, read
+from colornet.upsample import recombine
 from tests.picture.damaging import (
     GRAY,
     blocks,

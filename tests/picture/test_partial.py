@@ -9,9 +9,9 @@ from PIL import Image
 
 from colornet.color import rgb_to_lab
 from colornet.errors import UnreadablePicture
-from colornet.fullsize import recombine
 from colornet.picture import model_lightness, read, shrunk
 from colornet.picture.partial import Area
+from colornet.upsample import recombine
 from tests.picture.damaging import GRAY, blocks, directory_first, encoded, tiff
 from tests.picture.making import pages_of
 

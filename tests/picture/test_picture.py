@@ -15,7 +15,6 @@ from skimage import data
 
 from colornet import color, picture
 from colornet.errors import OptionError, PictureTooLarge, UnreadablePicture, UnwritablePicture
-from colornet.fullsize import recombine
 from colornet.picture import (
     Encoding,
     Limits,
@@ -25,6 +24,7 @@ from colornet.picture import (
     model_opacity,
     read,
 )
+from colornet.upsample import recombine
 from tests.picture.making import (
     COLOR,
     FORMATS,

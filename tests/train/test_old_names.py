@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from colornet.errors import RecipeError
-from colornet.modelfile import SHIPPED
+from colornet.model.folder import SHIPPED
 from colornet.train.checkpoint import load_weights
 from colornet.train.config import Recipe
 from colornet.train.networks import build_network

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from colornet.errors import CheckpointError, ModelDamaged, ModelNotFound
-from colornet.modelfile import DECODER
+from colornet.model import DECODER
 from colornet.train.checkpoint import bins_of, load_weights
 from colornet.train.config import Recipe
 from colornet.train.export import export_checkpoint

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from colornet.modelfile import usable_cores
+from colornet.model import usable_cores
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")

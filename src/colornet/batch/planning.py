@@ -9,8 +9,8 @@ from pathlib import Path
 
 from colornet.batch.inplace import is_kept_original, kept_place
 from colornet.batch.scan import LeftOut, scan
-from colornet.colorizer import numbered
 from colornet.errors import ColornetError, OptionError, UnwritablePicture
+from colornet.output import numbered
 from colornet.paths import is_folder, is_same
 from colornet.picture import Format, result_name
 

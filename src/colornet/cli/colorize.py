@@ -18,7 +18,7 @@ from colornet.cli.single import PIPE, check_pipe, color_file, color_in_place, co
 from colornet.cli.wish import Wish
 from colornet.errors import OptionError
 from colornet.guidance import MAX_SATURATION, Guidance
-from colornet.modelfile import DEFAULT_MODEL, open_ahead
+from colornet.model import DEFAULT_MODEL, open_ahead
 from colornet.paths import is_folder
 
 

@@ -42,7 +42,7 @@ def color_many(inputs: list[Path], output: Path, wish: Wish, in_place: bool = Fa
         Whether all is there now as it was asked for.
     """
     from colornet.batch import default_jobs, plan, run
-    from colornet.modelfile import usable_cores
+    from colornet.model import usable_cores
 
     todo = plan(inputs, output, wish.encoding.format, wish.variants, in_place)
     jobs = min(wish.jobs or default_jobs(), max(1, len(todo)))

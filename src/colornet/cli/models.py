@@ -12,7 +12,7 @@ from colornet.cli.options import say
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from colornet.modelfile import ModelCard
+    from colornet.model import ModelCard
 
 
 def models(
@@ -28,7 +28,7 @@ def models(
 
     from rich.console import Console
 
-    from colornet.modelfile import find, list_models, verify
+    from colornet.model import find, list_models, verify
 
     if model is None:
         cards = list_models()

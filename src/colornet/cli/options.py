@@ -11,7 +11,7 @@ import typer
 
 from colornet.errors import GuidanceError
 from colornet.guidance import Hint, Unit
-from colornet.modelfile import DEFAULT_MODEL
+from colornet.model import DEFAULT_MODEL
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
 """As in `picture`, which is not loaded just to print the help."""

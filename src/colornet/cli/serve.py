@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from colornet.modelfile import DEFAULT_MODEL, usable_cores
+from colornet.model import DEFAULT_MODEL, usable_cores
 
 MEBIBYTE = 1 << 20
 TOKEN = "COLORNET_TOKEN"

@@ -124,7 +124,7 @@ def _keep_apart(source: Path, target: Path | None, variants: int | None = None) 
     """A result may not go where its original is, by whatever name: links and upper case, too."""
     if target is None:
         return
-    from colornet.colorizer import numbered
+    from colornet.output import numbered
 
     numbers = range(1, (variants or 0) + 1)
     for place in [numbered(target, k) for k in numbers] or [target]:

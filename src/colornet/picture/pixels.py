@@ -108,7 +108,7 @@ def stacked(pages: Sequence[Pixels]) -> Pixels:
 
 
 def strip_rows(width: int) -> int:
-    """How many rows make a strip; an even number, see `fullsize.enlarge`."""
+    """How many rows make a strip; an even number, see `colornet.upsample.enlarge`."""
     return max(2, STRIP_PIXELS // width // 2 * 2)
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from colornet.errors import CheckpointError
-from colornet.modelfile import find
+from colornet.model import find
 from colornet.train.old_names import present_weights, rename_checkpoint
 from colornet.train.weights import read_model, read_npz
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from colornet.errors import CheckpointError
-from colornet.modelfile import ModelFolder, verify
+from colornet.model import ModelFolder, verify
 
 REST = "training.npz"
 """In a model folder: weights that its graphs do not give, and what they multiplied others by."""

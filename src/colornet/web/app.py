@@ -48,7 +48,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     """The server, its models loaded.
 
     Raises:
-        ModelNotFound, ModelDamaged: see `colornet.modelfile`.
+        ModelNotFound, ModelDamaged: see `colornet.model`.
     """
     settings = settings or Settings()
     limits = Limits(bytes=settings.max_bytes, pixels=settings.max_pixels)

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
-from colornet.checks import JsonObject, parse_json
+from colornet.guidance.checks import JsonObject, parse_json
 from colornet.web.canvases import Reservation
 from colornet.web.errors import CLIENT_GONE, ApiError, invalid, repeated
 from colornet.web.settings import MEBIBYTE, Settings

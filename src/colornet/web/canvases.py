@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from colornet.colorizer import Canvas
+from colornet.canvas import Canvas
+from colornet.guidance.reference import Reference
 from colornet.notices import Notice
 from colornet.picture import Picture
-from colornet.reference import Reference
 from colornet.web.errors import ApiError, busy
 from colornet.web.settings import Settings
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, Strict, WithJsonSchema
 
-from colornet.checks import FARTHEST, MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL
 from colornet.guidance import MAX_REACH, MAX_SATURATION, Guidance, Unit
+from colornet.guidance.checks import FARTHEST, MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL
 from colornet.picture import Format
 
 SCREEN = 2048

@@ -52,7 +52,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     Raises:
         OptionError: that address cannot be listened on.
-        ModelNotFound, ModelDamaged: see `colornet.modelfile`.
+        ModelNotFound, ModelDamaged: see `colornet.model`.
     """
     os.environ["VIPS_DISC_THRESHOLD"] = str(NEVER)
     if settings.access_log:

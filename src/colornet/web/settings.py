@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from colornet.errors import OptionError
-from colornet.modelfile import DEFAULT_MODEL, usable_cores
+from colornet.model import DEFAULT_MODEL, usable_cores
 
 MEBIBYTE = 1 << 20
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from colornet import propagation
+from colornet.guidance import propagation
 from colornet.train.losses.affinity import hint_loss, segment_loss
 from colornet.train.losses.segments import find_segments
 from colornet.train.losses.spreading import spread

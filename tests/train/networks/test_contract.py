@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from colornet.errors import RecipeError
-from colornet.modelfile import decoder_outputs, guide_outputs, open_graphs
+from colornet.model import decoder_outputs, guidance_outputs, open_graphs
 from colornet.train.checkpoint import load_weights
 from colornet.train.export import TOLERANCE, export_checkpoint
 from colornet.train.export.verify import compare
@@ -79,8 +79,8 @@ def test_save_load_and_export_give_the_same_colors(
     features = dict(zip(names, encoder.run(names, {"lightness": batch}), strict=True))
     outputs = decoder_outputs(folder.card)
     assert decoder.run(["ab"], features)[0].shape[:2] == (3, 2)
-    assert ("affinity" in guide_outputs(folder.card)) == network.get("hints", False)
-    assert ("trunk" in outputs) == bool(guide_outputs(folder.card))
+    assert ("affinity" in guidance_outputs(folder.card)) == network.get("hints", False)
+    assert ("trunk" in outputs) == bool(guidance_outputs(folder.card))
     assert ("vivid" in outputs) == (head == "dual")
     state, given = task.state_dict(), load_weights(folder.path)
     assert given.keys() >= state.keys()

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from colornet.errors import CheckpointError
-from colornet.modelfile import CARD, ModelFolder, record_files
+from colornet.model import CARD, ModelFolder, record_files
 from colornet.train.export.card import describe
 from colornet.train.export.folding import as_stored, batch_norm_factors
 from colornet.train.export.graphs import model_graphs, write_graph

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from colornet.errors import RecipeError
-from colornet.modelfile import FileRecord, ModelCard, Setting, TrainingData
+from colornet.model import FileRecord, ModelCard, Setting, TrainingData
 from colornet.train.config import read_mapping
 from colornet.train.heads import DualHead
 from colornet.train.task import ColorizationTask

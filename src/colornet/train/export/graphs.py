@@ -12,7 +12,14 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from colornet.modelfile import DECODER, ENCODER, GUIDE, ModelCard, decoder_outputs, guide_outputs
+from colornet.model import (
+    DECODER,
+    ENCODER,
+    GUIDANCE_HEAD,
+    ModelCard,
+    decoder_outputs,
+    guidance_outputs,
+)
 from colornet.train.export.card import describe, encoder_outputs
 from colornet.train.export.onnx_surgery import forget_origin, name_transposed, store_half
 from colornet.train.task import ColorizationTask
@@ -41,7 +48,7 @@ class DecoderGraph(nn.Module):
         super().__init__()
         self.network: Any = task.network
         self.head: Any = task.head
-        self.guided = bool(guide_outputs(describe(task)))
+        self.guided = bool(guidance_outputs(describe(task)))
 
     def forward(self, *inputs: Any) -> tuple[Tensor, ...]:
         """Decode."""
@@ -53,7 +60,7 @@ class DecoderGraph(nn.Module):
 
 
 class GuideGraph(nn.Module):
-    """Feature maps, trunk -> what `guide_outputs` names, in its order."""
+    """Feature maps, trunk -> what `guidance_outputs` names, in its order."""
 
     def __init__(self, task: ColorizationTask) -> None:
         super().__init__()
@@ -75,8 +82,8 @@ def model_graphs(
     encoded = encoder_outputs(task)
     yield ENCODER, EncoderGraph(task).eval(), ["lightness"], encoded
     yield DECODER, DecoderGraph(task).eval(), encoded, list(decoder_outputs(card))
-    if given := guide_outputs(card):
-        yield GUIDE, GuideGraph(task).eval(), [*card.features, "trunk"], list(given)
+    if given := guidance_outputs(card):
+        yield GUIDANCE_HEAD, GuideGraph(task).eval(), [*card.features, "trunk"], list(given)
 
 
 def write_graph(

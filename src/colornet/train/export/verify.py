@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from torch import nn
 
 from colornet.color import AB_LIMIT
-from colornet.modelfile import (
+from colornet.model import (
     DECODER,
     ENCODER,
-    GUIDE,
+    GUIDANCE_HEAD,
     ModelFolder,
     decoder_outputs,
-    guide_outputs,
+    guidance_outputs,
     open_graphs,
 )
 from colornet.train.export.graphs import model_graphs
@@ -29,7 +29,7 @@ LOGIT_UNIT = 10.0
 def compare(task: ColorizationTask, folder: ModelFolder) -> float:
     """Largest difference between ONNX Runtime and torch; of colors, as a share of the ab range."""
     sessions: dict[str, Any] = dict(
-        zip((ENCODER, DECODER, GUIDE), open_graphs(folder), strict=True)
+        zip((ENCODER, DECODER, GUIDANCE_HEAD), open_graphs(folder), strict=True)
     )
     worst = 0.0
     for lightness in trial_lightness(folder.card.input_size):  # (1,1,S,S) each
@@ -40,7 +40,7 @@ def compare(task: ColorizationTask, folder: ModelFolder) -> float:
             found |= zip(outputs, sessions[file].run(outputs, given), strict=True)
             with torch.no_grad():
                 expected |= zip(outputs, graph(*(expected[name] for name in inputs)), strict=True)
-        for name in (*decoder_outputs(folder.card), *guide_outputs(folder.card)):
+        for name in (*decoder_outputs(folder.card), *guidance_outputs(folder.card)):
             unit = LOGIT_UNIT if name == "logits" else 2 * AB_LIMIT
             difference = np.abs(found[name] - expected[name].numpy()).max() / unit
             worst = float(np.maximum(worst, difference))  # NaN if there is one

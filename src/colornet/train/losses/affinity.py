@@ -84,7 +84,7 @@ def hint_loss(
 
     Args:
         ab: (B,2,h,w), the network's own colors in Lab units; they do not learn from this.
-        affinity, appearance: (B,2+2D,h,w) and (B,3,h,w), as for `colornet.propagation`.
+        affinity, appearance: (B,2+2D,h,w) and (B,3,h,w), as for `colornet.guidance.propagation`.
         true: (B,2,h,w), in Lab units.
         rng: everything random comes from it.
     """
@@ -104,7 +104,7 @@ def segment_loss(
     its segment and nothing else, the loss is 0; changes close beside the segment weigh most.
 
     Args:
-        affinity, appearance: (B,2+2D,h,w) and (B,3,h,w), as for `colornet.propagation`.
+        affinity, appearance: (B,2+2D,h,w) and (B,3,h,w), as for `colornet.guidance.propagation`.
         lightness: (B,1,h,w), 0..100, true.
         true: (B,2,h,w), in Lab units.
         rng: everything random comes from it.

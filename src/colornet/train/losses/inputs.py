@@ -78,7 +78,7 @@ class LossInputs:
 
     @cached_property
     def affinity(self) -> Tensor:
-        """(B,2+2D,h,w), see `colornet.propagation`."""
+        """(B,2+2D,h,w), see `colornet.guidance.propagation`."""
         return self.network.predict_affinity(self.encoded.features, self.trunk)
 
     @cached_property

@@ -1,15 +1,25 @@
-"""The torch twin of `colornet.propagation`, for batches; a test holds the two together."""
+"""The torch twin of `colornet.guidance.propagation`, for batches; a test holds the two together."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from colornet.propagation import DOUBT, EVEN, LOOKS, NOISE, SHARPNESS, SHIFT, STRETCH, TINY, WISH
+from colornet.guidance.propagation import (
+    DOUBT,
+    EVEN,
+    LOOKS,
+    NOISE,
+    SHARPNESS,
+    SHIFT,
+    STRETCH,
+    TINY,
+    WISH,
+)
 
 
 def spread(ab: Tensor, affinity: Tensor, appearance: Tensor, at: Tensor, true: Tensor) -> Tensor:
-    """As `colornet.propagation.spread`, for hints of the true colors.
+    """As `colornet.guidance.propagation.spread`, for hints of the true colors.
 
     Args:
         ab, affinity, appearance: (B,2,h,w), (B,2+2D,h,w) and (B,3,h,w).

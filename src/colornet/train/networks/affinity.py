@@ -1,6 +1,6 @@
 """What hints spread by: how far apart two places are, as learned from things and mistakes.
 
-See `colornet.propagation` for what is done with it.
+See `colornet.guidance.propagation` for what is done with it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EDGE_BIAS = 1.5
 
 
 class Affinity(nn.Module):
-    """Trunk (B,128,h,w) and /4 map (B,32,h,w) -> (B,26,h,w), see `colornet.propagation`.
+    """Trunk (B,128,h,w) and /4 map (B,32,h,w) -> (B,26,h,w), see `colornet.guidance.propagation`.
 
     First for the parts of one segment, then for what is mistaken alike: an amplitude and an
     embedding, of which the position is part. Those of segments are smoothed within their edges, so

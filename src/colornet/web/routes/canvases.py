@@ -11,7 +11,6 @@ from fastapi import APIRouter, Query, Request, Response
 from colornet.guidance import Guidance
 from colornet.notices import Notice
 from colornet.picture import Encoding, Picture, shrunk, write
-from colornet.reference import Reference
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
 from colornet.web.coloring import (

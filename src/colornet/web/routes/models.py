@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from colornet.modelfile import ModelCard
+from colornet.model import ModelCard
 from colornet.web.routes.dependencies import API, State
 from colornet.web.schemas import ModelInfo, ServerInfo
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from colornet.propagation import spread
-from colornet.strokes import likeness, nearness, statements
+from colornet.guidance.propagation import spread
+from colornet.guidance.strokes import likeness, nearness, statements
 
 SIDE = 32
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from colornet.brush import brushed, cells_at, inside
+from colornet.guidance.brush import brushed, cells_at, inside
 
 sides = st.integers(1, 24)
 fractions = st.floats(-0.4, 1.4) | st.sampled_from([0, 0.25, 0.5, 1])

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.strokes import likeness, nearness, statements
+from colornet.guidance.strokes import likeness, nearness, statements
 
 NOISE = 1e-3
 """Variance of a hint, where that of the process is about 1."""

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from colornet import modelfile
 from colornet.errors import ModelDamaged, ModelNotFound
-from colornet.modelfile import (
+from colornet.model import (
     CARD,
     DECODER,
     ENCODER,
-    GUIDE,
+    GUIDANCE_HEAD,
     ModelCard,
     find,
     list_models,
@@ -21,6 +20,7 @@ from colornet.modelfile import (
     record_files,
     verify,
 )
+from colornet.model import folder as model_folder
 from tests.conftest import BINS, SIZE, write_model
 
 
@@ -51,7 +51,7 @@ def test_shipped_models_are_found_by_name(tmp_path: Path, monkeypatch: pytest.Mo
     for name in ("portraits", "general"):
         write_model(tmp_path / name)
     (tmp_path / "leftover").mkdir()
-    monkeypatch.setattr(modelfile, "SHIPPED", tmp_path)
+    monkeypatch.setattr(model_folder, "SHIPPED", tmp_path)
     assert [card.name for card in list_models()] == ["general", "portraits"]
     assert find("general").path == tmp_path / "general"
     with pytest.raises(ModelNotFound, match="use general or portraits, or a model folder"):
@@ -133,8 +133,8 @@ def test_damage_is_named(damage: str, model: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda folder: (folder / GUIDE).unlink(), "guide.onnx: is missing"),
-        (spoil(GUIDE, "x"), "guide.onnx: has 1 bytes instead of"),
+        (lambda folder: (folder / GUIDANCE_HEAD).unlink(), "guide.onnx: is missing"),
+        (spoil(GUIDANCE_HEAD, "x"), "guide.onnx: has 1 bytes instead of"),
         (lambda folder: edit_card(folder, hints=False), "not those of its card"),
     ],
 )

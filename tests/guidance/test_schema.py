@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageColor
 
-from colornet.colornames import CSS_COLORS, parse_color
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint, for_picture
+from colornet.guidance.css_colors import CSS_COLORS, parse_color
 
 POINT = {"points": [[3, 4]], "color": "teal"}
 

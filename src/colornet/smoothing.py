@@ -28,15 +28,16 @@ EPSILON = 20.0
 SMALL = 11.0
 """Lab units of difference from a thing's color, half of which stay; of more, less does."""
 CHUNK = 64
-"""Places at once: products so small that numpy shares none out among threads, see `fullsize`."""
+"""Cells at once: products so small that numpy shares none out among threads, see
+`colornet.upsample`."""
 
 
-def remove_blotches(ab: Floats, affinity: Floats, lightness: Floats) -> Floats:
+def smooth_colors(ab: Floats, affinity: Floats, lightness: Floats) -> Floats:
     """The same colors, without patches of another one within things.
 
     Args:
         ab: (2, h, w), in Lab units.
-        affinity: (2 + 2 D, h, w), as for `colornet.propagation`.
+        affinity: (2 + 2 D, h, w), as for `colornet.guidance.propagation`.
         lightness: (h, w), 0..100.
 
     Returns:

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.color import AB_LIMIT, WHITE, XYZ_TO_RGB, linear_to_srgb
-from colornet.grid import averaged, cubic, resample
 from colornet.picture import Picture, Pixels, ahead
+from colornet.resample import averaged, cubic, resample
 
 Floats = NDArray[np.float32]
 
@@ -46,6 +46,29 @@ ABOVE, BELOW = 0.06, 0.01
 
 Planes = Callable[[int, int], Iterator[tuple[Floats, NDArray[Any] | None]]]
 """Strips as of `Picture.planes`."""
+
+
+class KeptPlanes:
+    """A picture's lightness and alpha, decoded once and kept in memory."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        self._planes: list[tuple[Floats, NDArray[Any] | None]] = []
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that is taken; 0 before they are decoded."""
+        return sum(plane.nbytes for strip in self._planes for plane in strip if plane is not None)
+
+    def between(self, first: int, end: int) -> Iterator[tuple[Floats, NDArray[Any] | None]]:
+        """Strips from one row to before another, see `Picture.planes`."""
+        self._planes = self._planes or list(self._picture.planes())
+        top = 0
+        for lightness, alpha in self._planes:
+            rows = slice(max(first - top, 0), max(end - top, 0))
+            if len(lightness[rows]):
+                yield lightness[rows], None if alpha is None else alpha[rows]
+            top += len(lightness)
 
 
 def recombine(

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colornet.propagation import MOST, spread
+from colornet.guidance.propagation import MOST, spread
 
 ALIKE = np.zeros((3, 16, 16), np.float32)
 

@@ -25,7 +25,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from colornet.checks import (
+from colornet.errors import GuidanceError
+from colornet.guidance.checks import (
     FARTHEST,
     check_number_of_hints,
     check_number_of_points,
@@ -35,15 +36,14 @@ from colornet.checks import (
     parse_json,
     shown,
 )
-from colornet.colornames import parse_color
-from colornet.errors import GuidanceError
+from colornet.guidance.css_colors import parse_color
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from colornet.guidance.reference import Reference
     from colornet.picture import Source
-    from colornet.reference import Reference
 
 VERSION = 1
 """Of the JSON form."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colornet.alternatives import DIFFERENT, suggest, uncertainty, variants
+from colornet.guidance.variants import DIFFERENT, find_uncertainty, find_variants, suggest
 
 STEPS = np.arange(-60, 61, 10)
 BINS = np.stack(np.meshgrid(STEPS, STEPS), axis=-1).reshape(-1, 2).astype(np.float32)
@@ -31,7 +31,7 @@ def test_suggestions_are_unlike_each_other() -> None:
 def test_uncertainty_goes_from_sure_to_any() -> None:
     sure, two, any_color = around((1, RED)), around((1, RED), (1, BLUE)), np.ones(len(BINS))
     maps = np.stack([sure, two, any_color / len(BINS)], axis=-1)[:, None]  # (Q, 1, 3)
-    (found,) = uncertainty(maps.astype(np.float32), BINS)
+    (found,) = find_uncertainty(maps.astype(np.float32), BINS)
     assert found.dtype == np.float32
     assert 0 <= found[0] < 0.3 < found[1] <= 1
     assert found[2] == 1
@@ -49,7 +49,7 @@ def grass_and_dress() -> tuple[np.ndarray, np.ndarray]:
 
 def test_variants_change_what_is_uncertain() -> None:
     ab, distribution = grass_and_dress()
-    found = variants(ab, distribution, BINS, 4)
+    found = find_variants(ab, distribution, BINS, 4)
     assert len(found) == 4
     for variant in found:
         change = np.linalg.norm(variant - ab, axis=0)
@@ -58,7 +58,7 @@ def test_variants_change_what_is_uncertain() -> None:
 
 def test_variants_are_visibly_different() -> None:
     ab, distribution = grass_and_dress()
-    every = [ab, *variants(ab, distribution, BINS, 9)]
+    every = [ab, *find_variants(ab, distribution, BINS, 9)]
     for i, one in enumerate(every):
         for other in every[:i]:
             assert np.linalg.norm(one - other, axis=0).mean() >= DIFFERENT
@@ -66,16 +66,16 @@ def test_variants_are_visibly_different() -> None:
 
 def test_fewer_variants_are_the_first_of_more() -> None:
     ab, distribution = grass_and_dress()
-    more = variants(ab, distribution, BINS, 5)
-    assert np.array_equal(variants(ab, distribution, BINS, 2), more[:2])
+    more = find_variants(ab, distribution, BINS, 5)
+    assert np.array_equal(find_variants(ab, distribution, BINS, 2), more[:2])
 
 
 def test_what_is_certain_has_no_variants() -> None:
     p = np.zeros((len(BINS), 4, 4), np.float32)
     p[7] = 1
     ab = np.einsum("qhw,qc->chw", p, BINS).astype(np.float32)
-    assert variants(ab, p, BINS, 3) == []
-    assert variants(ab, np.full_like(p, 1 / len(BINS)), BINS, 0) == []
+    assert find_variants(ab, p, BINS, 3) == []
+    assert find_variants(ab, np.full_like(p, 1 / len(BINS)), BINS, 0) == []
 
 
 @pytest.mark.parametrize("count", [1, 8, 500])

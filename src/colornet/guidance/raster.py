@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.brush import brushed, cells_at, inside
 from colornet.color import lab_to_rgb, rgb_to_lab
-from colornet.colornames import KEEP
 from colornet.errors import GuidanceError
-from colornet.fullsize import fit_lines
-from colornet.grid import Floats, averaged, cubic, linear
 from colornet.guidance import Hint
+from colornet.guidance.brush import brushed, cells_at, inside
+from colornet.guidance.css_colors import KEEP
 from colornet.notices import Notice
+from colornet.resample import Floats, averaged, cubic, linear
 from colornet.stopping import checkpoint
+from colornet.upsample import fit_lines
 
 UNREACHABLE = 5.0
 """Lab units: nobody minds a color that misses the one asked for by less."""
 SWEEPS = 3
-"""Of `settle`; the second changes little, the third nothing that could be seen."""
+"""Of `enforce_hints`; the second changes little, the third nothing that could be seen."""
 SLACK = 0.05
-"""In `settle`, so that two colors for nearly the same point do not drive each other apart."""
+"""Added to the diagonal of the system that `enforce_hints` solves. Without it, two colors for
+nearly the same point would drive each other apart."""
 MOST_POINTS = 512
-"""That `settle` looks after; of more, evenly chosen ones."""
+"""That `enforce_hints` looks after; of more, evenly chosen ones."""
 
 
 @dataclass(frozen=True)
-class Placed:
+class HintRaster:
     """Hints on a grid of h x w cells.
 
     Attributes:
         cells: (N, 2), row and column; none twice.
-        ab: (N, 2), the color that is asked for there, in Lab units.
-        kept: (N,), whether the cell is to keep what it has without hints; that is its `ab`.
+        ab: (N, 2), the color that is asked for there, in Lab units; NaN where it is kept.
+        kept: (N,), whether the cell is to keep the color that it has without hints.
         reach: (N,), factors on how far the hints reach.
         points: (M, 2), row and column of the hints' points, as fractions of height and width.
         points_ab: (M, 2), their colors; NaN where they keep theirs.
@@ -52,14 +53,20 @@ class Placed:
     notices: tuple[Notice, ...]
     hint: NDArray[np.int64] | None = None
 
+    def with_own(self, own: Floats) -> HintRaster:
+        """The same, what is kept being asked for by its color (2, h, w) without hints."""
+        rows, columns = self.cells.T
+        return replace(
+            self, ab=np.where(self.kept[:, np.newaxis], own[:, rows, columns].T, self.ab)
+        )
 
-def place(
+
+def rasterize(
     hints: Sequence[Hint],
     size: tuple[int, int],
     lightness: Floats,
     opacity: Floats | None = None,
-    own: Floats | None = None,
-) -> Placed:
+) -> HintRaster:
     """Find the cells that hints mean.
 
     Args:
@@ -67,7 +74,6 @@ def place(
         size: width and height of the picture, in pixels.
         lightness: (h, w), 0..100, of the picture on the grid.
         opacity: (h, w), 0 where nothing is to be seen; None: there is no transparency.
-        own: (2, h, w), the colors that there are without hints, in Lab units.
 
     Raises:
         GuidanceError: a hint lies outside the picture, or where it is transparent.
@@ -97,14 +103,11 @@ def place(
     rows, columns = np.nonzero(owner >= 0)
     owners = owner[rows, columns]
     ab = colors[owners]
-    kept = np.isnan(ab).any(axis=1)
-    if own is not None:
-        ab[kept] = own[:, rows[kept], columns[kept]].T
     points, pointing = _seen_points(hints, size, owner)
-    return Placed(
+    return HintRaster(
         cells=np.stack([rows, columns], axis=-1),
         ab=ab,
-        kept=kept,
+        kept=np.isnan(ab).any(axis=1),
         reach=np.array([hint.reach for hint in hints], np.float32)[owners],
         points=points,
         points_ab=colors[pointing],
@@ -113,7 +116,7 @@ def place(
     )
 
 
-def settle(ab: Floats, placed: Placed, lightness: Floats, own: Floats) -> Floats:
+def enforce_hints(ab: Floats, raster: HintRaster, lightness: Floats, own: Floats) -> Floats:
     """Change the cells around each point so that the full picture has the hint's color there.
 
     In a corner of its cell a point takes color from the cells beside it as well, and its lightness
@@ -121,20 +124,20 @@ def settle(ab: Floats, placed: Placed, lightness: Floats, own: Floats) -> Floats
 
     Args:
         ab: (2, h, w), Lab units, with the hints spread.
-        placed: the hints.
-        lightness: (S, S), 0..100, what `fullsize.recombine` is given.
+        raster: the hints, `with_own` colors.
+        lightness: (S, S), 0..100, what `colornet.upsample.recombine` is given.
         own: as ab, without hints.
 
     Returns:
         (2, h, w), Lab units.
     """
-    if not len(placed.points):
+    if not len(raster.points):
         return ab
     sides = ab.shape[1:]
     small = averaged(lightness, *sides)
-    mix = _shares(cubic, placed.points, sides)  # of what is around each point, in what is shown
-    change = _shares(linear, placed.points, sides)  # of the four cells around it
-    shade = _at(_shares(linear, placed.points, lightness.shape), lightness[..., np.newaxis])
+    mix = _shares(cubic, raster.points, sides)  # of what is around each point, in what is shown
+    change = _shares(linear, raster.points, sides)  # of the four cells around it
+    shade = _at(_shares(linear, raster.points, lightness.shape), lightness[..., np.newaxis])
     among = (mix[0] @ change[0].T) * (mix[1] @ change[1].T)  # (M, M)
     among += SLACK * np.eye(len(among), dtype=np.float32)
 
@@ -142,7 +145,7 @@ def settle(ab: Floats, placed: Placed, lightness: Floats, own: Floats) -> Floats
         slope, offset = (_at(mix, line) for line in fit_lines(small, np.moveaxis(ab, 0, -1)))
         return shade * slope + offset  # (M, 2)
 
-    wanted = placed.points_ab
+    wanted = raster.points_ab
     if (kept := np.isnan(wanted)).any():
         wanted = np.where(kept, shown(own), wanted)
     for _ in range(SWEEPS):
@@ -201,7 +204,7 @@ def _unreachable(hints: Sequence[Hint], lab: Floats, shades: NDArray[np.float64]
 
 
 def _positions(hint: Hint, size: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Its points (N, 2) as columns and rows of a grid (.., h, w), see `colornet.brush`."""
+    """Its points (N, 2) as columns and rows of a grid (.., h, w), see `colornet.guidance.brush`."""
     *_, height, width = shape
     points = np.array(hint.points) * (width, height)
     return points if hint.unit == "fractions" else points / size

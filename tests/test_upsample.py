@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 
 from colornet import color, picture
-from colornet.fullsize import lab_to_rgb, recombine
+from colornet.upsample import lab_to_rgb, recombine
 
 PHOTOGRAPHS = ["astronaut", "coffee", "chelsea", "rocket"]
 GRAYS = ["camera", "moon", "page"]

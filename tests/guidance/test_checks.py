@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from colornet.checks import MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL, parse_json
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint
+from colornet.guidance.checks import MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL, parse_json
 
 
 def hint(points: int = 1) -> dict[str, Any]:

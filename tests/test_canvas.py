@@ -16,11 +16,12 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from colornet.colorizer import Canvas, Colorizer
+from colornet.canvas import Canvas
+from colornet.colorizer import Colorizer
 from colornet.guidance import Guidance, Hint
 
 GRAY = data.camera()[::8, ::8].copy()  # (64, 64)
-FILES = ("colorizer.py", "decoding.py")
+FILES = ("canvas.py", "coloring.py", "prediction.py", "pipeline.py")
 SECONDS = 0.05
 """For another thread to come to its end, unless it waits for this one."""
 

@@ -59,7 +59,7 @@ def suggest(distribution: Floats, bins: Floats, count: int) -> tuple[Floats, Flo
     return bins[chosen], np.array(probabilities, np.float32)
 
 
-def uncertainty(distribution: Floats, bins: Floats) -> Floats:
+def find_uncertainty(distribution: Floats, bins: Floats) -> Floats:
     """How far apart the possible colors of each cell are: (Q, h, w) -> (h, w), 0..1."""
     mean = np.einsum("qhw,qc->chw", distribution, bins)
     square = np.einsum("qhw,q->hw", distribution, (bins**2).sum(axis=1))
@@ -68,7 +68,7 @@ def uncertainty(distribution: Floats, bins: Floats) -> Floats:
     return result
 
 
-def variants(ab: Floats, distribution: Floats, bins: Floats, count: int) -> list[Floats]:
+def find_variants(ab: Floats, distribution: Floats, bins: Floats, count: int) -> list[Floats]:
     """Other plausible colors of the whole picture, the likeliest first.
 
     All cells' distributions p are pulled toward the same direction u of the ab plane,

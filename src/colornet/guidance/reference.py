@@ -1,4 +1,4 @@
-"""Another photograph as the guide: each place takes its color from the places like it there.
+"""Another photograph as the guide: each place takes its color from the locations like it there.
 
 Places are alike when the model's encoder sees the same in them and they are about equally light.
 What resembles nothing in the reference keeps the model's own color.
@@ -19,9 +19,9 @@ Floats = NDArray[np.float32]
 SIDE = 32
 """Places of a reference, along each side."""
 SHARPNESS = 0.03
-"""Of the choice among like places, in units of their likeness (a cosine)."""
+"""Of the choice among like locations, in units of their similarity (a cosine)."""
 SHADES = 15.0
-"""Lightness units by which like places may differ."""
+"""Lightness units by which like locations may differ."""
 UNLIKE, ALIKE = 0.35, 0.6
 """Likeness from which a color begins to count, and from which it alone counts."""
 COLORLESS = 4.0
@@ -34,7 +34,7 @@ class Reference:
 
     Attributes:
         prior: float32 (P,), its global prior; None: the model has none.
-        places: (C, N), what the encoder sees at each of its N places, as unit vectors.
+        locations: (C, N), what the encoder sees at each of its N locations, as unit vectors.
         lightness: (N,), 0..100.
         ab: (2, N), Lab units.
         origin: the photograph's name, as far as it has one, and SHA-256.
@@ -42,7 +42,7 @@ class Reference:
     """
 
     prior: Floats | None
-    places: Floats
+    locations: Floats
     lightness: Floats
     ab: Floats
     origin: Mapping[str, str] = field(default_factory=dict)
@@ -61,28 +61,28 @@ def describe(features: Floats) -> Floats:
     return flat / np.maximum(np.linalg.norm(flat, axis=0), 1e-6)
 
 
-def match(reference: Reference, places: Floats, lightness: Floats) -> tuple[Floats, Floats]:
-    """The reference's colors for the places of a picture.
+def match(reference: Reference, locations: Floats, lightness: Floats) -> tuple[Floats, Floats]:
+    """The reference's colors for the locations of a picture.
 
     Args:
         reference: the photograph to take them from.
-        places: (C, M), see `describe`.
+        locations: (C, M), see `describe`.
         lightness: (M,), 0..100.
 
     Returns:
         ab (2, M) in Lab units, and how far to trust each (M,), 0..1.
     """
     parts = range(0, len(lightness), 1024)  # so that memory stays small
-    found = [_match(reference, places[:, i : i + 1024], lightness[i : i + 1024]) for i in parts]
+    found = [_match(reference, locations[:, i : i + 1024], lightness[i : i + 1024]) for i in parts]
     ab, trust = zip(*found, strict=True)
     return np.concatenate(ab, axis=1), np.concatenate(trust)
 
 
-def _match(reference: Reference, places: Floats, lightness: Floats) -> tuple[Floats, Floats]:
-    likeness = places.T @ reference.places  # (M, N)
+def _match(reference: Reference, locations: Floats, lightness: Floats) -> tuple[Floats, Floats]:
+    similarity = locations.T @ reference.locations  # (M, N)
     shade = (lightness[:, None] - reference.lightness) / np.float32(SHADES)
-    score = likeness / np.float32(SHARPNESS) - shade**2 / 2
+    score = similarity / np.float32(SHARPNESS) - shade**2 / 2
     weight = np.exp(score - score.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    trust = ((weight * likeness).sum(axis=1) - UNLIKE) / (ALIKE - UNLIKE)
+    trust = ((weight * similarity).sum(axis=1) - UNLIKE) / (ALIKE - UNLIKE)
     return reference.ab @ weight.T, trust.clip(0, 1)

@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 
 from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.errors import GuidanceError
-from colornet.grid import cubic
 from colornet.guidance import Hint, Unit
-from colornet.placement import Placed, hint_ab, place, settle, to_hex
+from colornet.guidance.raster import HintRaster, enforce_hints, hint_ab, rasterize, to_hex
+from colornet.resample import cubic
 
 SIZE = (160, 80)  # width, height
 SHADE = np.full((8, 16), 60, np.float32)  # cells of 10 x 10 pixels
 
 
 def cells(*hints: Hint, lightness: NDArray[np.float32] = SHADE) -> list[tuple[int, ...]]:
-    return [tuple(cell) for cell in place(hints, SIZE, lightness).cells.tolist()]
+    return [tuple(cell) for cell in rasterize(hints, SIZE, lightness).cells.tolist()]
 
 
 @pytest.mark.parametrize(
@@ -56,49 +56,49 @@ def test_stroke_that_leaves_the_picture_counts_inside() -> None:
 @pytest.mark.parametrize("point", [(-1, 5), (161, 5), (5, 81)])
 def test_outside_is_an_error(point: tuple[float, float]) -> None:
     with pytest.raises(GuidanceError, match=r"hint 2 \(#008080 at .*outside.*160 x 80 pixels"):
-        place([Hint(((5, 5),), "red"), Hint((point,), "teal")], SIZE, SHADE)
+        rasterize([Hint(((5, 5),), "red"), Hint((point,), "teal")], SIZE, SHADE)
 
 
 def test_transparent_is_an_error() -> None:
     opacity = np.ones_like(SHADE)
     opacity[:, :8] = 0
     with pytest.raises(GuidanceError, match=r"hint 1 .*: lies where the picture is transparent"):
-        place([Hint(((5, 5),), "teal")], SIZE, SHADE, opacity)
-    stroke = place([Hint(((5, 5), (155, 5)), "teal")], SIZE, SHADE, opacity)
+        rasterize([Hint(((5, 5),), "teal")], SIZE, SHADE, opacity)
+    stroke = rasterize([Hint(((5, 5), (155, 5)), "teal")], SIZE, SHADE, opacity)
     assert stroke.cells[:, 1].min() == 8
 
 
 def test_later_hints_lie_over_earlier_ones() -> None:
     red, teal = Hint(((5, 5), (155, 5)), "brown"), Hint(((85, 5),), "teal")
-    placed = place([red, teal], SIZE, SHADE)
-    assert len(placed.cells) == 16
-    expected = [hint_ab(teal if column == 8 else red) for _, column in placed.cells]
-    assert np.array_equal(placed.ab, expected)
-    assert not placed.notices
+    raster = rasterize([red, teal], SIZE, SHADE)
+    assert len(raster.cells) == 16
+    expected = [hint_ab(teal if column == 8 else red) for _, column in raster.cells]
+    assert np.array_equal(raster.ab, expected)
+    assert not raster.notices
 
 
 def test_hint_under_another_is_told() -> None:
     hints = [Hint(((81, 5),), "brown"), Hint(((88, 5),), "teal")]
-    placed = place(hints, SIZE, SHADE)
-    (notice,) = placed.notices
+    raster = rasterize(hints, SIZE, SHADE)
+    (notice,) = raster.notices
     assert str(notice) == "hint 1 (#a52a2a at 81,5): lies under a later hint"
-    assert np.array_equal(placed.points_ab, [hint_ab(hints[1])])
+    assert np.array_equal(raster.points_ab, [hint_ab(hints[1])])
 
 
 @pytest.mark.parametrize(("lightness", "word"), [(5, "dark"), (97, "bright")])
 def test_unreachable_color_is_told(lightness: float, word: str) -> None:
-    placed = place([Hint(((5, 5),), "red")], SIZE, np.full_like(SHADE, lightness))
+    raster = rasterize([Hint(((5, 5),), "red")], SIZE, np.full_like(SHADE, lightness))
     nearest = to_hex(lightness, hint_ab(Hint(((5, 5),), "red")))
-    (notice,) = placed.notices
+    (notice,) = raster.notices
     assert (
         str(notice)
         == f"hint 1 (#ff0000 at 5,5): too {word} there for this color; {nearest} comes out"
     )
-    assert len(placed.cells) == 1
+    assert len(raster.cells) == 1
 
 
 def test_reachable_color_is_not_told() -> None:
-    assert not place([Hint(((5, 5),), "gray"), Hint(((50, 5),), "teal")], SIZE, SHADE).notices
+    assert not rasterize([Hint(((5, 5),), "gray"), Hint(((50, 5),), "teal")], SIZE, SHADE).notices
 
 
 def test_gray_means_gray() -> None:
@@ -116,26 +116,26 @@ def test_hex_is_of_that_lightness() -> None:
 def test_keep_asks_for_what_is_there_in_each_cell() -> None:
     own = np.stack([np.arange(128.0).reshape(8, 16), np.zeros((8, 16))]).astype(np.float32)
     hints = [Hint(((5, 5), (15, 5)), "keep"), Hint(((75, 55),), "tan")]
-    placed = place(hints, SIZE, SHADE, own=own)
-    assert placed.kept.tolist() == [True, True, False]
-    assert placed.ab[:2].tolist() == [[0, 0], [1, 0]]
-    assert placed.ab[2] == pytest.approx(hint_ab(hints[1]))
-    assert not placed.notices
+    raster = rasterize(hints, SIZE, SHADE).with_own(own)
+    assert raster.kept.tolist() == [True, True, False]
+    assert raster.ab[:2].tolist() == [[0, 0], [1, 0]]
+    assert raster.ab[2] == pytest.approx(hint_ab(hints[1]))
+    assert not raster.notices
     changed = own + np.float32(30)
-    settled = settle(changed, placed, np.full((32, 32), 60, np.float32), own)
-    wanted = np.stack([*shown(own, placed.points)[:2], hint_ab(hints[1])])
-    assert shown(settled, placed.points) == pytest.approx(wanted, abs=6)
+    settled = enforce_hints(changed, raster, np.full((32, 32), 60, np.float32), own)
+    wanted = np.stack([*shown(own, raster.points)[:2], hint_ab(hints[1])])
+    assert shown(settled, raster.points) == pytest.approx(wanted, abs=6)
 
 
 def test_each_cell_reaches_as_far_as_its_hint() -> None:
     hints = [Hint(((5, 5), (15, 5)), "tan", reach=0.5), Hint(((15, 5), (25, 5)), "teal", reach=2)]
-    assert place(hints, SIZE, SHADE).reach.tolist() == [0.5, 2, 2]
+    assert rasterize(hints, SIZE, SHADE).reach.tolist() == [0.5, 2, 2]
 
 
 def test_nothing_to_place() -> None:
-    placed = place([], SIZE, SHADE)
-    assert placed.cells.shape == (0, 2)
-    assert placed.points.shape == (0, 2)
+    raster = rasterize([], SIZE, SHADE)
+    assert raster.cells.shape == (0, 2)
+    assert raster.points.shape == (0, 2)
 
 
 def shown(ab: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -146,18 +146,18 @@ def shown(ab: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.fl
 
 def test_settled_points_have_their_color() -> None:
     hints = [Hint(((79, 41),), "brown"), Hint(((85, 41),), "teal"), Hint(((10, 70),), "gray")]
-    placed = place(hints, SIZE, SHADE)
-    assert len(placed.points) == 3
+    raster = rasterize(hints, SIZE, SHADE)
+    assert len(raster.points) == 3
     ab = np.full((2, 8, 16), 20, np.float32)
-    settled = settle(ab, placed, np.full((32, 32), 60, np.float32), ab)
-    assert shown(settled, placed.points) == pytest.approx(placed.points_ab, abs=6)
+    settled = enforce_hints(ab, raster, np.full((32, 32), 60, np.float32), ab)
+    assert shown(settled, raster.points) == pytest.approx(raster.points_ab, abs=6)
     far = np.ones((8, 16), bool)
     far[3:6, 6:10] = far[6:, :2] = False
     assert np.array_equal(settled[:, far], ab[:, far])
 
 
 def test_what_is_right_already_is_left() -> None:
-    placed = Placed(
+    raster = HintRaster(
         cells=np.zeros((1, 2), np.int64),
         ab=np.array([[20, 20]], np.float32),
         kept=np.array([False]),
@@ -167,16 +167,18 @@ def test_what_is_right_already_is_left() -> None:
         notices=(),
     )
     ab = np.full((2, 8, 16), 20, np.float32)
-    assert settle(ab, placed, np.full((32, 32), 60, np.float32), ab) == pytest.approx(ab, abs=1e-4)
+    assert enforce_hints(ab, raster, np.full((32, 32), 60, np.float32), ab) == pytest.approx(
+        ab, abs=1e-4
+    )
 
 
 def test_hints_without_a_point_to_be_seen_change_nothing_there() -> None:
     """The brush reaches into the picture, its middle is outside."""
-    placed = place([Hint(((-5, 40),), "teal", 20)], SIZE, SHADE)
-    assert len(placed.cells) > 1
-    assert placed.points.shape == (0, 2)
+    raster = rasterize([Hint(((-5, 40),), "teal", 20)], SIZE, SHADE)
+    assert len(raster.cells) > 1
+    assert raster.points.shape == (0, 2)
     ab = np.full((2, 8, 16), 20, np.float32)
-    assert np.array_equal(settle(ab, placed, np.full((32, 32), 60, np.float32), ab), ab)
+    assert np.array_equal(enforce_hints(ab, raster, np.full((32, 32), 60, np.float32), ab), ab)
 
 
 sides = st.integers(1, 40)
@@ -201,10 +203,10 @@ def test_points_are_seen_wherever_they_are(
     if unit == "pixels":
         points = [(x * size[0], y * size[1]) for x, y in points]
     hints = [Hint((point,), "teal", unit=unit) for point in points]
-    placed = place(hints, size, np.full(shape, 60, np.float32))
-    covered = {tuple(cell) for cell in placed.cells.tolist()}
-    assert len(placed.points) == len(covered) == len(hints) - len(placed.notices)
+    raster = rasterize(hints, size, np.full(shape, 60, np.float32))
+    covered = {tuple(cell) for cell in raster.cells.tolist()}
+    assert len(raster.points) == len(covered) == len(hints) - len(raster.notices)
     ab = np.zeros((2, *shape), np.float32)
-    settled = settle(ab, placed, np.full(model, 60, np.float32), ab)
+    settled = enforce_hints(ab, raster, np.full(model, 60, np.float32), ab)
     if len(covered) == 1:
-        assert shown(settled, placed.points) == pytest.approx(placed.points_ab, abs=3)
+        assert shown(settled, raster.points) == pytest.approx(raster.points_ab, abs=3)

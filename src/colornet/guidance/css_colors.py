@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from colornet.checks import shown
 from colornet.errors import GuidanceError
+from colornet.guidance.checks import shown
 
 KEEP = "keep"
 """The color of a hint that the place is to keep what it has without hints."""

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from colornet.grid import averaged, cubic, linear, resample
+from colornet.resample import averaged, cubic, linear, resample
 
 RAMP = np.linspace(0, 100, 16, dtype=np.float32).reshape(1, 1, 16).repeat(8, 1)  # (1, 8, 16)
 NOISE = np.random.default_rng(0).random((2, 12, 20), np.float32)

@@ -1,0 +1,119 @@
+"""A picture's colors under any guidance; what the model predicted last is kept."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet import pipeline
+from colornet.encoder import EncodedPicture
+from colornet.errors import ModelLacks
+from colornet.guidance import Guidance, Prior
+from colornet.guidance.raster import HintRaster, rasterize
+from colornet.guidance.reference import Reference
+from colornet.model.session import Session
+from colornet.notices import Notice
+from colornet.picture import model_opacity
+from colornet.prediction import Prediction
+from colornet.resample import resample
+
+Floats = NDArray[np.float32]
+
+KEPT = 2
+"""References, none being one of them, whose predictions a picture keeps: those used last. With
+fewer, going back and forth between two references would run the decoder each time."""
+
+
+class Coloring:
+    """Computes the colors of one picture under any guidance, for several threads."""
+
+    def __init__(self, session: Session, encoded: EncodedPicture) -> None:
+        self._session, self._encoded = session, encoded
+        self._lock = threading.Lock()
+        self._latest: tuple[Prediction, ...] = ()  # the one used last is the first
+
+    def prediction(self, reference: Prior | Reference | None) -> Prediction:
+        """What the model predicts under a reference; None: under the picture's own prior.
+
+        Raises:
+            ModelLacks: the model cannot use this reference.
+            ModelDamaged: the model fails, or gives values that are not finite.
+        """
+        with self._lock:
+            found = next((one for one in self._latest if _same(one.reference, reference)), None)
+            if found is None:
+                lightness, encoded = self._encoded.lightness, self._encoded.encoded
+                found = Prediction(self._session, lightness, encoded, reference)
+            others = (one for one in self._latest if one is not found)
+            self._latest = (found, *others)[:KEPT]
+        return found
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that what was predicted takes."""
+        return sum(one.nbytes for one in self._latest)
+
+    def ab(self, guidance: Guidance) -> tuple[Floats, tuple[Notice, ...]]:
+        """The colors (2, h, w) in Lab units, and what may not be as expected in them.
+
+        Args:
+            guidance: how to color the picture, its reference encoded.
+
+        Raises:
+            GuidanceError, ModelLacks, ModelDamaged: see `Canvas.ab`.
+        """
+        card, name = self._session.card, self._encoded.picture.name
+        setting = card.setting(guidance.setting)
+        prediction = self.prediction(encoded_reference(guidance))
+        hints = self._rasterize(guidance, prediction)
+        ab, stays_gray = pipeline.colorize(
+            prediction, guidance, setting, hints, self._encoded.lightness
+        )
+        notices = [replace(told, subject=f"{name}, {told.subject}") for told in hints.notices]
+        if stays_gray:
+            reason = f"stays gray: the model {card.name} found no color for it"
+            notices.append(Notice("stays-gray", reason, name))
+        return ab, tuple(notices)
+
+    def _rasterize(self, guidance: Guidance, prediction: Prediction) -> HintRaster:
+        card, picture = self._session.card, self._encoded.picture
+        if guidance.hints and not card.hints:
+            remedy = "leave them out, or use a model that does"
+            raise ModelLacks(card.name, "takes no hints", remedy)
+        _, height, width = prediction.decoded.ab.shape
+        opacity = self._opacity if guidance.hints else None
+        return rasterize(
+            guidance.hints,
+            (picture.width, picture.height),
+            resample(self._encoded.lightness, height, width),
+            None if opacity is None else resample(opacity, height, width),
+        )
+
+    @functools.cached_property
+    def _opacity(self) -> Floats | None:
+        return model_opacity(self._encoded.picture, self._session.card.input_size)
+
+
+def encoded_reference(guidance: Guidance) -> Prior | Reference | None:
+    """The reference of a guidance from `Encoder.prepare`."""
+    reference = guidance.reference
+    assert reference is None or isinstance(reference, Prior | Reference)
+    return reference
+
+
+def _same(one: Prior | Reference | None, other: Prior | Reference | None) -> bool:
+    """Whether they say the same, were they read from the photograph anew or not."""
+    if one is other:
+        return True
+    if isinstance(one, Prior) and isinstance(other, Prior):
+        return np.array_equal(one.values, other.values)
+    if not (isinstance(one, Reference) and isinstance(other, Reference)):
+        return False
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        for name in ("prior", "ab", "lightness", "locations")
+    )

@@ -1,0 +1,123 @@
+"""Photographs, read and encoded: to be colored, or as references for others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.errors import ModelLacks
+from colornet.guidance import Prior
+from colornet.guidance.reference import SIDE, Reference
+from colornet.model.session import Encoded, Session
+from colornet.notices import Notice
+from colornet.picture import Limits, Picture, model_ab, model_lightness, read
+from colornet.provenance import identify
+from colornet.resample import resample
+
+if TYPE_CHECKING:
+    from colornet.guidance import Guidance
+    from colornet.picture import Source
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedPicture:
+    """A picture that was encoded.
+
+    Attributes:
+        picture: what was read.
+        lightness: (S, S), 0..100, of the whole picture squashed to a square.
+        encoded: what the encoder gives for it.
+    """
+
+    picture: Picture
+    lightness: Floats
+    encoded: Encoded
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes beside the picture."""
+        return self.lightness.nbytes + self.encoded.nbytes
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Reads photographs under limits, and encodes them by a model.
+
+    Attributes:
+        session: the model, loaded.
+        limits: on the pictures it is given; None: the usual ones.
+    """
+
+    session: Session
+    limits: Limits | None = None
+
+    def read(self, source: Source, partial: bool = False) -> Picture:
+        """Look at a picture, see `colornet.picture.read`."""
+        return read(source, self.limits, partial)
+
+    def encode(self, picture: Picture) -> EncodedPicture:
+        """Encode a picture."""
+        lightness = model_lightness(picture, self.session.card.input_size)  # (S, S)
+        return EncodedPicture(picture, lightness, self.session.encode(lightness))
+
+    def prior(self, source: Source) -> Prior:
+        """The global prior of a photograph.
+
+        Raises:
+            ModelLacks: the model has no global prior.
+            UnreadablePicture, PictureTooLarge: see `colornet.picture.read`.
+        """
+        card = self.session.card
+        if not card.prior:
+            reason = "has no global prior, so that no reference can guide it"
+            raise ModelLacks(card.name, reason, "leave the reference out")
+        prior = self.encode(self.read(source)).encoded.prior
+        assert prior is not None
+        return Prior(prior[0])
+
+    def refer(self, source: Source) -> Reference:
+        """What a photograph tells about the colors of others.
+
+        Raises:
+            UnreadablePicture, PictureTooLarge: see `colornet.picture.read`.
+        """
+        reference = self.refer_encoded(self.encode(self.read(source)))
+        return replace(reference, origin=identify(source))
+
+    def refer_encoded(self, encoded: EncodedPicture) -> Reference:
+        """The same of a picture that was encoded; its origin is its name alone.
+
+        Raises:
+            UnreadablePicture: the file has gone or changed.
+        """
+        picture, prior = encoded.picture, encoded.encoded.prior
+        ab = model_ab(picture, self.session.card.input_size)
+        reference = Reference(
+            prior=None if prior is None else prior[0],
+            locations=self.session.locations(encoded.encoded, SIDE, SIDE),
+            lightness=resample(encoded.lightness, SIDE, SIDE).reshape(-1),
+            ab=resample(ab, SIDE, SIDE).reshape(2, -1),
+            origin={"name": Path(picture.name).name},
+        )
+        if reference.has_color:
+            return reference
+        reason = "has no colors to take over; only its overall impression counts"
+        notice = Notice("reference-without-color", reason, picture.name)
+        return replace(reference, notices=(notice,))
+
+    def prepare(self, guidance: Guidance) -> tuple[Guidance, tuple[Notice, ...]]:
+        """A guidance whose reference was encoded, and the notices about it.
+
+        What was encoded before gives no notices: whoever did that has them.
+        """
+        source = guidance.reference
+        if source is None or isinstance(source, Prior | Reference):
+            return guidance, ()
+        reference = self.refer(source)
+        return replace(guidance, reference=reference), reference.notices

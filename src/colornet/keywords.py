@@ -1,0 +1,71 @@
+"""The keywords of `colorize`, and the guidance and encoding that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from colornet.guidance import Guidance, Hint
+from colornet.picture import Encoding
+
+if TYPE_CHECKING:
+    from colornet.guidance import Prior
+    from colornet.guidance.reference import Reference
+    from colornet.picture import Format, Source
+
+
+class ColorizeKeywords(TypedDict, total=False):
+    """What `colornet.colorize` and `Colorizer.colorize` both take by keyword."""
+
+    strength: float
+    saturation: float
+    reference: Source | Prior | Reference | None
+    setting: str | None
+    hints: Sequence[Hint]
+    variant: int
+    encoding: Encoding | None
+    format: Format | None
+    quality: int | None
+    strip_metadata: bool
+    keep_times: bool
+    overwrite: bool
+    partial: bool
+
+
+class ModelKeywords(ColorizeKeywords, total=False):
+    """What `colornet.colorize` takes by keyword."""
+
+    model: Any
+
+
+def merged_guidance(guidance: Guidance | None, **keywords: Any) -> Guidance:
+    """The guidance with what keywords say over it; hints come together.
+
+    Raises:
+        GuidanceError: a keyword that makes no sense.
+    """
+    given = Guidance(**keywords)
+    return given if guidance is None else given.over(guidance)
+
+
+def merged_encoding(
+    encoding: Encoding | None,
+    format: Format | None,
+    quality: int | None,
+    strip_metadata: bool,
+    keep_times: bool,
+) -> Encoding:
+    """The encoding with what keywords say over it.
+
+    Raises:
+        OptionError: see `Encoding`.
+    """
+    encoding = encoding or Encoding()
+    return replace(
+        encoding,
+        format=format or encoding.format,
+        quality=encoding.quality if quality is None else quality,
+        strip_metadata=strip_metadata or encoding.strip_metadata,
+        keep_times=keep_times or encoding.keep_times,
+    )

@@ -1,0 +1,52 @@
+"""What a model is: a folder with two or three ONNX graphs and a card.
+
+card.py      what a model says of itself; the names of its files and tensors
+folder.py    find a model, list the shipped ones, verify files
+graphs.py    the graphs, opened by ONNX Runtime
+session.py   the graphs, run: Encoded, Decoded, Guided
+"""
+
+from colornet.model.card import (
+    CARD,
+    DECODER,
+    ENCODER,
+    GUIDANCE_HEAD,
+    FileRecord,
+    ModelCard,
+    Setting,
+    TrainingData,
+    decoder_outputs,
+    guidance_outputs,
+)
+from colornet.model.folder import (
+    DEFAULT_MODEL,
+    ModelFolder,
+    find,
+    list_models,
+    record_files,
+    verify,
+)
+from colornet.model.graphs import Graphs, open_ahead, open_graphs, usable_cores
+
+__all__ = [
+    "CARD",
+    "DECODER",
+    "DEFAULT_MODEL",
+    "ENCODER",
+    "GUIDANCE_HEAD",
+    "FileRecord",
+    "Graphs",
+    "ModelCard",
+    "ModelFolder",
+    "Setting",
+    "TrainingData",
+    "decoder_outputs",
+    "find",
+    "guidance_outputs",
+    "list_models",
+    "open_ahead",
+    "open_graphs",
+    "record_files",
+    "usable_cores",
+    "verify",
+]

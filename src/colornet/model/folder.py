@@ -1,0 +1,109 @@
+"""Model folders: find them, list the shipped ones, and hold their files to the card's checksums.
+
+Nothing is downloaded and nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from colornet.errors import ModelDamaged, ModelNotFound
+from colornet.model.card import (
+    CARD,
+    DECODER,
+    ENCODER,
+    GET_ANOTHER_COPY,
+    GUIDANCE_HEAD,
+    FileRecord,
+    ModelCard,
+    guidance_outputs,
+    system_reason,
+)
+
+SHIPPED = Path(__file__).parents[1] / "models"
+DEFAULT_MODEL = "general"
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model that was found; its graphs are not looked at before `open_graphs`."""
+
+    path: Path
+    card: ModelCard
+
+
+def find(model: str | Path) -> ModelFolder:
+    """Find a shipped model by its name, or any model by its folder.
+
+    Raises:
+        ModelNotFound: neither is there.
+        ModelDamaged: its card is missing or unreadable.
+    """
+    shipped = _shipped()
+    path = shipped.get(str(model), Path(model))
+    if path.is_dir():
+        return ModelFolder(path, ModelCard.from_file(path / CARD))
+    if path.suffix == ".ckpt":
+        mend = f"make a model of it: colornet export {path} -o FOLDER"
+        raise ModelNotFound(model, "is a checkpoint of the training, not a model folder", mend)
+    if path.exists():
+        raise ModelNotFound(model, "is a file, not a model folder", "name the folder")
+    mend = f"use {' or '.join(shipped)}, or a model folder" if shipped else "name a model folder"
+    raise ModelNotFound(model, "there is no model of that name and no such folder", mend)
+
+
+def list_models() -> list[ModelCard]:
+    """The cards of the shipped models, by name."""
+    return [ModelCard.from_file(path / CARD) for path in _shipped().values()]
+
+
+def _shipped() -> dict[str, Path]:
+    return {card.parent.name: card.parent for card in sorted(SHIPPED.glob(f"*/{CARD}"))}
+
+
+def record_files(folder: Path) -> dict[str, FileRecord]:
+    """What a card says of the graphs in its folder."""
+    return {path.name: _record(path.read_bytes()) for path in sorted(folder.glob("*.onnx"))}
+
+
+def _record(data: bytes) -> FileRecord:
+    return FileRecord(hashlib.sha256(data).hexdigest(), len(data))
+
+
+def verify(folder: ModelFolder) -> None:
+    """Compare all graphs with their checksums.
+
+    Raises:
+        ModelDamaged: one is missing or was changed.
+    """
+    for name in graph_files(folder.card):
+        read_verified(folder, name)
+
+
+def graph_files(card: ModelCard) -> tuple[str, ...]:
+    """Names of the files of a model's graphs."""
+    return (ENCODER, DECODER, GUIDANCE_HEAD) if guidance_outputs(card) else (ENCODER, DECODER)
+
+
+def read_verified(folder: ModelFolder, name: str) -> bytes:
+    """A file of the folder.
+
+    Raises:
+        ModelDamaged: it is missing or was changed.
+    """
+    path, expected = folder.path / name, folder.card.files.get(name)
+    if expected is None:
+        raise ModelDamaged(folder.path / CARD, f"says nothing of '{name}'", GET_ANOTHER_COPY)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelDamaged(path, system_reason(error), GET_ANOTHER_COPY) from None
+    found = _record(data)
+    if found.bytes != expected.bytes:
+        reason = f"has {found.bytes:,} bytes instead of the card's {expected.bytes:,}"
+        raise ModelDamaged(path, reason, GET_ANOTHER_COPY)
+    if found.sha256 != expected.sha256:
+        raise ModelDamaged(path, "was changed: its checksum is not the card's", GET_ANOTHER_COPY)
+    return data

@@ -1,0 +1,185 @@
+"""A model's graphs, run on one picture at a time: Encoded, Decoded, Guided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.errors import ModelDamaged
+from colornet.guidance.reference import describe
+from colornet.model.card import (
+    AB,
+    AFFINITY,
+    DECODER,
+    DECODER_FEATURES,
+    ENCODER,
+    GUIDANCE_HEAD,
+    LIGHTNESS,
+    LOGITS,
+    PRIOR,
+    VIVID,
+    ModelCard,
+    decoder_outputs,
+    guidance_outputs,
+)
+from colornet.model.folder import ModelFolder
+from colornet.model.graphs import open_graphs
+from colornet.resample import resample
+from colornet.stopping import checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from onnxruntime import InferenceSession
+
+Floats = NDArray[np.float32]
+
+LOCATION_STRIDE = 16
+"""Pixels of the model's input to a location, at least: shallower feature maps tell nothing of what
+a location shows, and are not compared with a reference's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """What the encoder gives for a picture.
+
+    Attributes:
+        features: feature maps (1, C, h, w) by the names that the card lists.
+        prior: (1, P), the global prior; None: the model has none.
+    """
+
+    features: Mapping[str, Floats]
+    prior: Floats | None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        arrays = (*self.features.values(), self.prior)
+        return sum(array.nbytes for array in arrays if array is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """What the decoder gives.
+
+    Attributes:
+        ab: (2, h, w), the model's surest colors, in Lab units.
+        vivid: (2, h, w), more colorful ones; None: the model has no settings.
+        features: (C, h, w), of its last layer, for the guidance head; None: there is none, or it
+            has run.
+    """
+
+    ab: Floats
+    vivid: Floats | None
+    features: Floats | None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        return _nbytes(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Guided:
+    """What the guidance head gives.
+
+    Attributes:
+        logits: (Q, h, w), of the card's bins; None: the model has no distribution over colors.
+        affinity: (2 + 2 D, h, w), see `colornet.guidance.propagation`; None: it takes no hints.
+    """
+
+    logits: Floats | None
+    affinity: Floats | None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        return _nbytes(self)
+
+
+class Session:
+    """The graphs of a model, loaded; several threads may run them without a lock.
+
+    Attributes:
+        card: what the model is.
+    """
+
+    def __init__(self, folder: ModelFolder, threads: int | None = None) -> None:
+        """Load them.
+
+        Raises:
+            ModelDamaged: see `colornet.model.graphs.open_graphs`.
+        """
+        self.card: ModelCard = folder.card
+        self._path: Path = folder.path
+        self._graphs = open_graphs(folder, threads)
+
+    def encode(self, lightness: Floats) -> Encoded:
+        """Encode a picture by its lightness (S, S), 0..100."""
+        names = [*self.card.features, PRIOR] if self.card.prior else [*self.card.features]
+        inputs = {LIGHTNESS: lightness[np.newaxis, np.newaxis]}  # (1, 1, S, S)
+        outputs = self._run(self._graphs.encoder, ENCODER, inputs, names)
+        prior = outputs.pop(PRIOR, None)
+        return Encoded(outputs, prior)
+
+    def decode(self, encoded: Encoded, prior: Floats | None = None) -> Decoded:
+        """Decode a picture, under its own prior or another one (1, P)."""
+        prior = encoded.prior if prior is None else prior
+        inputs = {**encoded.features} if prior is None else {**encoded.features, PRIOR: prior}
+        names = decoder_outputs(self.card)
+        found = self._run(self._graphs.decoder, DECODER, inputs, names)
+        vivid, features = found.get(VIVID), found.get(DECODER_FEATURES)
+        return Decoded(found[AB][0], _first(vivid), _first(features))
+
+    def guide(self, encoded: Encoded, decoded: Decoded) -> Guided:
+        """Run the guidance head. The model must have one, and the decoder's features be there."""
+        assert self._graphs.guidance_head
+        assert decoded.features is not None
+        inputs = {**encoded.features, DECODER_FEATURES: decoded.features[np.newaxis]}
+        names = guidance_outputs(self.card)
+        found = self._run(self._graphs.guidance_head, GUIDANCE_HEAD, inputs, names)
+        return Guided(_first(found.get(LOGITS)), _first(found.get(AFFINITY)))
+
+    def locations(self, encoded: Encoded, height: int, width: int) -> Floats:
+        """Unit vectors (C, height width) of the feature maps that are deep enough to know things.
+
+        They are compared with those of a reference.
+        """
+        maps = [features[0] for features in encoded.features.values()]  # (c, side, side) each
+        deepest = min(features.shape[1] for features in maps)
+        largest = max(self.card.input_size // LOCATION_STRIDE, deepest)
+        deep = [features for features in maps if features.shape[1] <= largest]
+        described = [describe(resample(features, height, width)) for features in deep]
+        return np.concatenate(described) / np.float32(np.sqrt(len(deep)))
+
+    def _run(
+        self,
+        graph: InferenceSession,
+        file: str,
+        inputs: Mapping[str, Floats],
+        names: Sequence[str],
+    ) -> dict[str, Floats]:
+        checkpoint()
+        try:
+            outputs = dict(zip(names, graph.run(list(names), dict(inputs)), strict=True))
+        except Exception as error:  # onnxruntime's errors have no common base
+            reason = f"failed to run ({str(error).splitlines()[0]})"
+            raise ModelDamaged(self._path / file, reason) from None
+        if not all(np.isfinite(output).all() for output in outputs.values()):
+            remedy = "train it again, or use another model"
+            raise ModelDamaged(self._path / file, "gives values that are not finite", remedy)
+        return outputs
+
+
+def _first(batch: Floats | None) -> Floats | None:
+    """The one picture (C, h, w) of a batch (1, C, h, w)."""
+    return None if batch is None else batch[0]
+
+
+def _nbytes(outputs: Decoded | Guided) -> int:
+    arrays = (getattr(outputs, each.name) for each in fields(outputs))
+    return sum(array.nbytes for array in arrays if array is not None)

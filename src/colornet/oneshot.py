@@ -1,0 +1,137 @@
+"""`colornet.colorize`: a photograph colored in one call."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, overload
+
+from numpy.typing import NDArray
+
+from colornet.colorizer import Colorizer
+from colornet.keywords import ModelKeywords, merged_encoding, merged_guidance
+from colornet.model import DEFAULT_MODEL
+from colornet.notices import warn
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+    from colornet.guidance import Guidance, Hint, Prior
+    from colornet.guidance.reference import Reference
+    from colornet.picture import Encoding, Format, Source
+
+
+@overload
+def colorize(
+    source: Source,
+    output: str | Path,
+    guidance: Guidance | None = ...,
+    **keywords: Unpack[ModelKeywords],
+) -> Path: ...
+@overload
+def colorize(
+    source: str | os.PathLike[str],
+    output: None = ...,
+    guidance: Guidance | None = ...,
+    **keywords: Unpack[ModelKeywords],
+) -> Path: ...
+@overload
+def colorize(
+    source: bytes | BinaryIO,
+    output: None = ...,
+    guidance: Guidance | None = ...,
+    **keywords: Unpack[ModelKeywords],
+) -> bytes: ...
+@overload
+def colorize(
+    source: NDArray[Any],
+    output: None = ...,
+    guidance: Guidance | None = ...,
+    **keywords: Unpack[ModelKeywords],
+) -> NDArray[Any]: ...
+@overload
+def colorize(
+    source: PIL.Image.Image,
+    output: None = ...,
+    guidance: Guidance | None = ...,
+    **keywords: Unpack[ModelKeywords],
+) -> PIL.Image.Image: ...
+def colorize(
+    source: Source,
+    output: str | Path | None = None,
+    guidance: Guidance | None = None,
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    strength: float = 1.0,
+    saturation: float = 1.0,
+    reference: Source | Prior | Reference | None = None,
+    setting: str | None = None,
+    hints: Sequence[Hint] = (),
+    variant: int = 0,
+    encoding: Encoding | None = None,
+    format: Format | None = None,
+    quality: int | None = None,
+    strip_metadata: bool = False,
+    keep_times: bool = False,
+    overwrite: bool = False,
+    partial: bool = False,
+) -> Any:
+    """Color a photograph, or all pages of one.
+
+    The model stays loaded for the next call.
+
+    Args:
+        source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
+        output: a file; None: what came in comes out, and beside NAME.jpg its NAME-color.jpg.
+        guidance: how to color it; the keywords from strength to variant go over it.
+        model: the name of a shipped model, or a model folder.
+        strength: from 0, the gray original, to 1, the model's full color.
+        saturation: factor on the chroma, 0..4.
+        reference: another photograph, whose global prior replaces the picture's own, and whose
+            colors go to the places that resemble it.
+        setting: one of the decodings that the model's card names; None: the usual one.
+        hints: colors of places, such as `Hint([(120, 340)], "teal")`.
+        variant: 0: the likeliest colors; k: the k-th other plausible ones.
+        encoding: how to store it; the keywords from format to keep_times go over it.
+        format: "jpeg", "png", "tiff", "webp" or "avif"; None: the source's.
+        quality: 1..100 for the formats that lose some.
+        strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
+        keep_times: give a file made from a file its times of access and modification.
+        overwrite: whether a file that is there may be replaced.
+        partial: color what there is of a JPEG, PNG or TIFF that ends too early; the rest stays as
+            it is decoded, without color.
+
+    Returns:
+        The path written, or else bytes, an array or a PIL picture, as the source was.
+
+    Raises:
+        ColornetError: see `colornet.errors` for its kinds.
+
+    Warns:
+        ColornetWarning: something may not be as expected in the result.
+    """
+    written = _cached_colorizer(str(model)).write(
+        source,
+        output,
+        merged_guidance(
+            guidance,
+            strength=strength,
+            saturation=saturation,
+            reference=reference,
+            setting=setting,
+            hints=hints,
+            variant=variant,
+        ),
+        encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times),
+        overwrite=overwrite,
+        partial=partial,
+    )
+    warn(written.notices)
+    return written.result
+
+
+@functools.lru_cache(maxsize=2)
+def _cached_colorizer(model: str) -> Colorizer:
+    return Colorizer(model)

@@ -1,0 +1,117 @@
+"""From what the model predicts and what the user says to the colors of a picture, step by step.
+
+    setting      the decoder's "ab", or more of its "vivid"
+    variant      another plausible colorization of the whole picture
+    smoothing    one color, and its shades, for each segment
+    reference    the colors of another photograph where it shows the same
+    saturation   a factor on the chroma
+    hints        the colors that the user gave, spread to what belongs to them
+    strength     from gray to full color
+
+All ab are float32 (2, h, w) at the model's size, in Lab units.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.errors import GuidanceError
+from colornet.guidance import Guidance
+from colornet.guidance.propagation import spread
+from colornet.guidance.raster import HintRaster, enforce_hints
+from colornet.guidance.variants import find_variants
+from colornet.model import Setting
+from colornet.prediction import Prediction
+from colornet.smoothing import smooth_colors
+
+Floats = NDArray[np.float32]
+
+VISIBLE = 1.0
+"""Lab units. Nobody sees a color whose |a*| and |b*| both are smaller: the picture stays gray."""
+
+
+def colorize(
+    prediction: Prediction,
+    guidance: Guidance,
+    setting: Setting,
+    hints: HintRaster,
+    lightness: Floats,
+) -> tuple[Floats, bool]:
+    """Compute the colors of a picture.
+
+    Args:
+        prediction: what the model predicts under the guidance's reference.
+        guidance: how to color the picture.
+        setting: the card's, of the guidance's name for it.
+        hints: the guidance's, on the grid of ab.
+        lightness: (S, S), 0..100, of the whole picture squashed to a square.
+
+    Returns:
+        ab (2, h, w), and whether the model and no hint found any color.
+
+    Raises:
+        GuidanceError: there are not so many variants.
+        ModelLacks: the model has none.
+    """
+    key = setting.vividness, guidance.variant
+    ab = prediction.remember(key, lambda: model_colors(prediction, *key))
+    ab = blend_reference(ab, prediction)
+    ab = ab * np.float32(guidance.saturation * setting.saturation)
+    if len(hints.cells):
+        ab, stays_gray = apply_hints(ab, prediction, hints, lightness), False
+    else:
+        stays_gray = bool(np.abs(ab).max() < VISIBLE and guidance.saturation)
+    return ab * np.float32(guidance.strength), stays_gray
+
+
+def model_colors(prediction: Prediction, vividness: float, variant: int) -> Floats:
+    """The model's own colors: setting, variant and smoothing."""
+    decoded = prediction.decoded
+    ab = decoded.ab
+    if vividness and decoded.vivid is not None:
+        ab = ab + np.float32(vividness) * (decoded.vivid - ab)
+    if variant:
+        ab = ab + (find_variant(prediction, variant) - decoded.ab)
+    if prediction.card.hints:
+        ab = smooth_colors(ab, prediction.affinity, prediction.lightness)
+    return ab
+
+
+def find_variant(prediction: Prediction, variant: int) -> Floats:
+    """The k-th other plausible colors, for k from 1.
+
+    Raises:
+        GuidanceError: there are not so many.
+        ModelLacks: the model has no distribution over colors.
+    """
+    others = find_variants(prediction.decoded.ab, *prediction.distribution, variant)
+    if len(others) < variant:
+        reason = f"{variant} is more than the {len(others)} that this picture allows"
+        raise GuidanceError("variant", reason, f"use 0 to {len(others)}")
+    return others[-1]
+
+
+def blend_reference(ab: Floats, prediction: Prediction) -> Floats:
+    """The same with the reference's colors, as far as each can be trusted."""
+    if prediction.matched is None:
+        return ab
+    matched, trust = prediction.matched
+    return ab + trust * (matched - ab)
+
+
+def apply_hints(ab: Floats, prediction: Prediction, hints: HintRaster, lightness: Floats) -> Floats:
+    """The same with the hints spread, and exact at their points in the full picture."""
+    appearance = np.concatenate([prediction.lightness[np.newaxis], prediction.decoded.ab])
+    hints = hints.with_own(ab)
+    spread_ab = spread(
+        ab,
+        prediction.affinity,
+        appearance,
+        hints.cells,
+        hints.ab,
+        hints.kept,
+        hints.reach,
+        hints.hint,
+    )
+    return enforce_hints(spread_ab, hints, lightness, ab)
