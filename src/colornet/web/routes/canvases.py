@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from colornet.guidance import Guidance
+from colornet.guidance.reference import Reference
 from colornet.notices import Notice
 from colornet.picture import Encoding, Picture, shrunk, write
 from colornet.web.bodies import read_json
