@@ -19,7 +19,7 @@ def test_says_what_why_and_the_mend_and_survives_a_process_pool(cls):
     error = pickle.loads(pickle.dumps(cls("a.jpg", "is empty", "get another copy")))
     assert type(error) is cls
     assert str(error) == "a.jpg: is empty; get another copy"
-    assert (error.subject, error.reason, error.mend) == ("a.jpg", "is empty", "get another copy")
+    assert (error.subject, error.reason, error.remedy) == ("a.jpg", "is empty", "get another copy")
 
 
 def test_without_a_mend():

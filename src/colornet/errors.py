@@ -29,17 +29,17 @@ class ColornetError(Exception):
     Attributes:
         subject: the file, folder or option concerned.
         reason: what is wrong with it, in a few words.
-        mend: what the user can do; may be empty.
+        remedy: what the user can do; may be empty.
     """
 
-    def __init__(self, subject: object, reason: str, mend: str = "") -> None:
+    def __init__(self, subject: object, reason: str, remedy: str = "") -> None:
         self.subject = str(subject)
         self.reason = reason
-        self.mend = mend
-        super().__init__(f"{self.subject}: {reason}" + (f"; {mend}" if mend else ""))
+        self.remedy = remedy
+        super().__init__(f"{self.subject}: {reason}" + (f"; {remedy}" if remedy else ""))
 
     def __reduce__(self) -> tuple[type[ColornetError], tuple[str, str, str]]:
-        return type(self), (self.subject, self.reason, self.mend)
+        return type(self), (self.subject, self.reason, self.remedy)
 
 
 class PictureError(ColornetError):

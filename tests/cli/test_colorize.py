@@ -83,7 +83,7 @@ def test_bad_picture_is_one_clear_line(name: str, colorize: Colorize, tmp_path: 
     assert err.startswith(f"colornet: {tmp_path / name}: ")
     assert reason in err
     assert err.count("\n") == 1
-    assert ";" in err, "no mend"
+    assert ";" in err, "no remedy"
     assert not list(tmp_path.glob("*out*"))
 
 

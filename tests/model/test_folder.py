@@ -127,7 +127,7 @@ def test_damage_is_named(damage: str, model: Path) -> None:
     with pytest.raises(ModelDamaged, match=reason) as caught:
         open_graphs(find(model))
     assert "\n" not in str(caught.value)
-    assert caught.value.mend
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize(

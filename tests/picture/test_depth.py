@@ -51,7 +51,7 @@ def test_10_to_14_bits_are_named(bits, bands, tmp_path):
     with pytest.raises(UnreadablePicture) as caught:
         read(path)
     assert caught.value.reason == f"cannot be read here: TIFF with {bits} bits a channel"
-    assert caught.value.mend == "convert it to 8 or 16 bits a channel"
+    assert caught.value.remedy == "convert it to 8 or 16 bits a channel"
     assert caught.value.subject == str(path)
 
 
@@ -82,7 +82,7 @@ def test_other_samples_are_named(array, what):
         read(tiff(array))
     assert "cannot be read here: " in caught.value.reason
     assert what in caught.value.reason
-    assert "8 or 16 bits" in caught.value.mend
+    assert "8 or 16 bits" in caught.value.remedy
 
 
 @pytest.mark.parametrize("photometric", ["miniswhite", "cielab"])

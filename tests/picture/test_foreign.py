@@ -91,7 +91,7 @@ def test_cut_off(name, share):
     with pytest.raises(UnreadablePicture) as caught:
         model_lightness(read(data[: int(len(data) * share)]), 64)
     assert "\n" not in str(caught.value)
-    assert caught.value.mend
+    assert caught.value.remedy
 
 
 def test_alpha_of_gif():

@@ -408,7 +408,7 @@ def test_unreadable_files(tmp_path, name):
         read(path)
     assert caught.value.subject == str(path)
     assert reason in caught.value.reason
-    assert caught.value.mend
+    assert caught.value.remedy
     assert "\n" not in str(caught.value)
 
 
@@ -462,7 +462,7 @@ def test_unreadable_objects(source, reason):
     with pytest.raises(UnreadablePicture) as caught:
         read(source)
     assert reason in caught.value.reason
-    assert caught.value.mend
+    assert caught.value.remedy
 
 
 def test_limits_are_checked_before_decoding(tmp_path):

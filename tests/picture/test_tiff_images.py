@@ -148,7 +148,7 @@ def test_camera_raw_is_refused_by_name(nested, photometric):
         source = tiff(thumbnail, sensor)
     with pytest.raises(UnreadablePicture, match="cannot be read here: camera raw") as caught:
         read(source)
-    assert "raw converter" in caught.value.mend
+    assert "raw converter" in caught.value.remedy
 
 
 def test_canons_raw_is_known_by_its_mark():

@@ -75,7 +75,7 @@ def test_named_by_content(tmp_path, name):
     with pytest.raises(UnreadablePicture) as caught:
         read(path)
     assert caught.value.reason == f"cannot be read here: {name.strip()}"
-    assert caught.value.mend
+    assert caught.value.remedy
     assert "damaged" not in str(caught.value)
 
 

@@ -50,7 +50,7 @@ def test_what_is_not_an_origin(text: str, reason: str) -> None:
     with pytest.raises(OptionError, match=reason) as caught:
         Settings(origins=(text,))
     assert caught.value.subject == f"--origin {text}"
-    assert caught.value.mend
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize(("given", "token"), [("sesame\n", "sesame"), (" a b ", "a b"), ("é", "é")])

@@ -56,9 +56,9 @@ def put(place: Path, kept: Path, make: Callable[[Path], object]) -> None:
             _keep(place, kept)
         result.replace(place)
     except OSError as error:
-        mend = "check the folder, its permissions and the space left"
+        remedy = "check the folder, its permissions and the space left"
         reason = f"cannot be replaced ({(error.strerror or str(error)).lower()})"
-        raise UnwritablePicture(place, reason, mend) from None
+        raise UnwritablePicture(place, reason, remedy) from None
     finally:
         result.unlink(missing_ok=True)
 

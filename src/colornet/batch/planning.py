@@ -145,8 +145,8 @@ def _keep_apart(folders: Iterable[Path], output: Path) -> None:
     for folder in folders:
         if is_same(folder, output):
             reason = "is the folder of the originals"
-            mend = "choose another, or --in-place, which keeps NAME.jpg as NAME.orig.jpg"
-            raise OptionError(output, reason, mend)
+            remedy = "choose another, or --in-place, which keeps NAME.jpg as NAME.orig.jpg"
+            raise OptionError(output, reason, remedy)
 
 
 def _keep_originals(jobs: Iterable[Job]) -> None:
@@ -155,8 +155,8 @@ def _keep_originals(jobs: Iterable[Job]) -> None:
         for target in job.targets:
             if _identity(target) in originals:
                 reason = "is an original, which a result would replace"
-                mend = "choose another folder, or --in-place, which keeps it as NAME.orig.jpg"
-                raise OptionError(target, reason, mend)
+                remedy = "choose another folder, or --in-place, which keeps it as NAME.orig.jpg"
+                raise OptionError(target, reason, remedy)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -232,5 +232,5 @@ class Report:
             yield
         except OSError as error:
             reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
-            mend = "check the folder, its permissions and the space left"
-            raise UnwritablePicture(self.path, reason, mend) from None
+            remedy = "check the folder, its permissions and the space left"
+            raise UnwritablePicture(self.path, reason, remedy) from None

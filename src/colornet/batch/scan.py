@@ -102,8 +102,8 @@ def scan(root: Path, output: Path, left_out: LeftOut) -> Found:
         _sort_files(folder, sorted(files), found)
     for error in unreadable:
         reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
-        mend = "allow reading the folder (chmod +rx)"
-        found.errors.append(UnreadablePicture(os.fsdecode(error.filename), reason, mend))
+        remedy = "allow reading the folder (chmod +rx)"
+        found.errors.append(UnreadablePicture(os.fsdecode(error.filename), reason, remedy))
     if not found.pictures and not found.errors:
         known = ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
         reason = "; ".join(["holds no pictures", *found.left_out.lines()])

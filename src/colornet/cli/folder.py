@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 REDO = "--redo makes {} anew"
 ELSEWHERE = "--overwrite replaces {}, or choose another folder"
-MENDS = {
+REMEDIES = {
     "SOURCE": ELSEWHERE,
     "UNKNOWN": ELSEWHERE,
     "CHANGED": "--overwrite replaces {}, or delete what is to be made anew",
@@ -90,9 +90,9 @@ def _reasons(counts: Counter[str], different: dict[Standing, list[Path]]) -> Ite
     for standing, paths in different.items():
         count, first = len(paths), min(paths)
         such_as = first if count == 1 else f"such as {first}"
-        mend = MENDS.get(standing.name, REDO).format("it" if count == 1 else "them")
+        remedy = REMEDIES.get(standing.name, REDO).format("it" if count == 1 else "them")
         verb = "is" if count == 1 else "are"
-        yield f"{count} {verb} there, {standing.value} ({such_as}): {mend}"
+        yield f"{count} {verb} there, {standing.value} ({such_as}): {remedy}"
     if held := counts["held"]:
         verb = "is" if held == 1 else "are"
         yield f"{held} {verb} being made by another process: run this again when it has ended"

@@ -35,8 +35,8 @@ def parse_hint(text: str) -> Hint:
     """
     found = re.fullmatch(rf"({NUMBER})(%?),({NUMBER})\2,(.+?)(?:,({NUMBER}))?", text)
     if not found:
-        mend = "use X,Y,COLOR or X,Y,COLOR,REACH, such as 120,340,#2a5a2a or 25%,50%,teal,0.7"
-        raise GuidanceError(f"--hint {text}", "is no hint", mend)
+        remedy = "use X,Y,COLOR or X,Y,COLOR,REACH, such as 120,340,#2a5a2a or 25%,50%,teal,0.7"
+        raise GuidanceError(f"--hint {text}", "is no hint", remedy)
     x, percent, y, color, reach = found.groups(default="1")
     share = 100 if percent else 1
     try:
@@ -44,7 +44,7 @@ def parse_hint(text: str) -> Hint:
         unit: Unit = "fractions" if percent else "pixels"
         return Hint((point,), color, unit=unit, reach=float(reach))
     except GuidanceError as error:
-        raise GuidanceError(f"--hint {text}", error.reason, error.mend) from None
+        raise GuidanceError(f"--hint {text}", error.reason, error.remedy) from None
 
 
 def say(message: object) -> None:

@@ -134,8 +134,8 @@ def _keep_apart(source: Path, target: Path | None, variants: int | None = None) 
         except (OSError, ValueError):
             continue
         if same:
-            mend = "choose another name, or --in-place, which keeps it as NAME.orig.jpg"
-            raise OptionError(place, "is the original itself", mend)
+            remedy = "choose another name, or --in-place, which keeps it as NAME.orig.jpg"
+            raise OptionError(place, "is the original itself", remedy)
 
 
 def _stream(source: Path) -> BinaryIO:

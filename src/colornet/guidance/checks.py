@@ -98,9 +98,9 @@ def checked_points(value: Any) -> tuple[tuple[float, float], ...]:
     Raises:
         GuidanceError: it is something else, they are too many, or too far away.
     """
-    mend = "use [[x, y], ..]"
+    remedy = "use [[x, y], ..]"
     if isinstance(value, str) or not isinstance(value, Sequence) or not value:
-        raise GuidanceError("points", "is no list of points", mend)
+        raise GuidanceError("points", "is no list of points", remedy)
     if len(value) > MAX_POINTS:
         reason = f"are {len(value):,}"
         raise GuidanceError("points", reason, f"use up to {MAX_POINTS:,}, or several hints")
@@ -108,10 +108,10 @@ def checked_points(value: Any) -> tuple[tuple[float, float], ...]:
     for i, point in enumerate(value):
         name = f"points[{i}]"
         if isinstance(point, str) or not isinstance(point, Sequence) or len(point) != 2:
-            raise GuidanceError(name, f"{shown(point)} is no point", mend)
+            raise GuidanceError(name, f"{shown(point)} is no point", remedy)
         x, y = (checked_number(name, coordinate) for coordinate in point)
         if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):  # so for NaN
-            raise GuidanceError(name, f"{x}, {y} is no place", mend)
+            raise GuidanceError(name, f"{x}, {y} is no place", remedy)
         points.append((x, y))
     return tuple(points)
 

@@ -64,5 +64,5 @@ def parse_color(text: object) -> str:
             return CSS_COLORS[word]
         if word == KEEP:
             return KEEP
-    mend = "use #RRGGBB, a CSS name such as teal, or keep"
-    raise GuidanceError("color", f"{shown(text)} is no color", mend)
+    remedy = "use #RRGGBB, a CSS name such as teal, or keep"
+    raise GuidanceError("color", f"{shown(text)} is no color", remedy)

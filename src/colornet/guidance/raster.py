@@ -84,8 +84,8 @@ def rasterize(
         checkpoint()
         cells = _cells(hint, size, owner.shape)
         if not cells.any():
-            mend = f"the picture has {size[0]} x {size[1]} pixels, counted from its upper left"
-            raise GuidanceError(_name(i, hint), "lies outside the picture", mend)
+            remedy = f"the picture has {size[0]} x {size[1]} pixels, counted from its upper left"
+            raise GuidanceError(_name(i, hint), "lies outside the picture", remedy)
         if opacity is not None:
             cells &= opacity > 0
             if not cells.any():

@@ -210,9 +210,9 @@ class Guidance:
             reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
             raise GuidanceError(path, reason, "check the name") from None
         except GuidanceError as error:
-            raise GuidanceError(f"{path}: {error.subject}", error.reason, error.mend) from None
+            raise GuidanceError(f"{path}: {error.subject}", error.reason, error.remedy) from None
         except (ValueError, RecursionError) as error:
-            raise GuidanceError(path, f"is not JSON ({error})", "mend it there") from None
+            raise GuidanceError(path, f"is not JSON ({error})", "correct it there") from None
 
     def save(self, path: str | Path) -> None:
         """Write a JSON file, over one that is there.
@@ -256,4 +256,4 @@ def _hint(index: int, value: Any) -> Hint:
     try:
         return Hint(**given)
     except GuidanceError as error:
-        raise GuidanceError(f"{name}.{error.subject}", error.reason, error.mend) from None
+        raise GuidanceError(f"{name}.{error.subject}", error.reason, error.remedy) from None

@@ -101,8 +101,8 @@ class ModelCard:
             return next(iter(self.settings.values()), Setting(0.0, 1.0))
         if name in self.settings:
             return self.settings[name]
-        mend = f"use {' or '.join(self.settings)}" if self.settings else "leave it out"
-        raise ModelLacks(self.name, f"has no setting {name}", mend)
+        remedy = f"use {' or '.join(self.settings)}" if self.settings else "leave it out"
+        raise ModelLacks(self.name, f"has no setting {name}", remedy)
 
     @property
     def sha256(self) -> str:

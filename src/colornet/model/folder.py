@@ -46,12 +46,12 @@ def find(model: str | Path) -> ModelFolder:
     if path.is_dir():
         return ModelFolder(path, ModelCard.from_file(path / CARD))
     if path.suffix == ".ckpt":
-        mend = f"make a model of it: colornet export {path} -o FOLDER"
-        raise ModelNotFound(model, "is a checkpoint of the training, not a model folder", mend)
+        remedy = f"make a model of it: colornet export {path} -o FOLDER"
+        raise ModelNotFound(model, "is a checkpoint of the training, not a model folder", remedy)
     if path.exists():
         raise ModelNotFound(model, "is a file, not a model folder", "name the folder")
-    mend = f"use {' or '.join(shipped)}, or a model folder" if shipped else "name a model folder"
-    raise ModelNotFound(model, "there is no model of that name and no such folder", mend)
+    remedy = f"use {' or '.join(shipped)}, or a model folder" if shipped else "name a model folder"
+    raise ModelNotFound(model, "there is no model of that name and no such folder", remedy)
 
 
 def list_models() -> list[ModelCard]:

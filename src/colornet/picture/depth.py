@@ -19,7 +19,7 @@ UNSIGNED, SIGNED, UNKNOWN = 1, 2, 4
 """SampleFormat in TIFF; beyond are complex numbers."""
 PLAIN_COLORS = (1, 2)
 """PhotometricInterpretation of gray whose 0 is black, and of RGB."""
-MEND = "convert it to 8 or 16 bits a channel"
+REMEDY = "convert it to 8 or 16 bits a channel"
 SUSPECT_BITS = 14  # in which all values fit, where they should fill 16
 
 NO_SHADES = "it has no shades, only black and white (1 bit a pixel), so that its colors mean little"
@@ -31,7 +31,7 @@ def check_samples(name: str, image: TiffImage) -> None:
     bits = set(image.bits[: image.samples])
     what = _unreadable(bits, image)
     if what:
-        raise UnreadablePicture(name, f"cannot be read here: TIFF with {what}", MEND)
+        raise UnreadablePicture(name, f"cannot be read here: TIFF with {what}", REMEDY)
 
 
 def _unreadable(bits: set[int], image: TiffImage) -> str | None:
@@ -63,7 +63,7 @@ def check_range(name: str, open: Callable[[], pyvips.Image]) -> None:
     else:
         found = f"{open().min():.4g} to {open().max():.4g}"
     reason = f"cannot be read here: floating point outside 0..1 ({found})"
-    raise UnreadablePicture(name, reason, "scale it to 0..1, or " + MEND)
+    raise UnreadablePicture(name, reason, "scale it to 0..1, or " + REMEDY)
 
 
 def as_integers(image: pyvips.Image) -> pyvips.Image:

@@ -13,8 +13,8 @@ from colornet.picture.formats import GET_ANOTHER_COPY
 from colornet.picture.listening import listening
 from colornet.picture.tiff_data import missing_codec
 
-CODEC_MEND = "convert it to a TIFF with LZW or no compression, or to a PNG"
-CUT_MEND = "get another copy of it, or color what there is with --partial (partial=True)"
+CODEC_REMEDY = "convert it to a TIFF with LZW or no compression, or to a PNG"
+CUT_REMEDY = "get another copy of it, or color what there is with --partial (partial=True)"
 
 
 @contextlib.contextmanager
@@ -41,9 +41,11 @@ def doubtful(name: str, said: str, cut: bool = False) -> UnreadablePicture:
         cut: as for `reading`.
     """
     if codec := missing_codec(said):
-        return UnreadablePicture(name, f"cannot be read here: {codec}-compressed TIFF", CODEC_MEND)
-    mend = CUT_MEND if cut else GET_ANOTHER_COPY
-    return UnreadablePicture(name, f"is damaged or cut off ({said})", mend)
+        return UnreadablePicture(
+            name, f"cannot be read here: {codec}-compressed TIFF", CODEC_REMEDY
+        )
+    remedy = CUT_REMEDY if cut else GET_ANOTHER_COPY
+    return UnreadablePicture(name, f"is damaged or cut off ({said})", remedy)
 
 
 def one_line(error: Exception, told: Sequence[str] = ()) -> str:

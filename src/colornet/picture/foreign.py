@@ -63,8 +63,8 @@ def open_foreign(
         PictureTooLarge: over the limits.
     """
     if not is_readable(format):
-        mend = f"add it: {install_hint('heif')}; or {CONVERT}" if format == "heic" else CONVERT
-        raise UnreadablePicture(name, f"{CANNOT}: {NAMES[format]}", mend)
+        remedy = f"add it: {install_hint('heif')}; or {CONVERT}" if format == "heic" else CONVERT
+        raise UnreadablePicture(name, f"{CANNOT}: {NAMES[format]}", remedy)
     if operation := BY_LIBVIPS.get(format):
         return _by_libvips(name, operation, make)
     file.seek(0)

@@ -39,11 +39,11 @@ class Limits:
         """Raises `UnreadablePicture` for too small a picture, `PictureTooLarge` for the others."""
         size = f"{width} x {height} pixels" + (f" on {pages} pages" if pages > 1 else "")
         if min(width, height) < max(1, self.min_side):
-            mend = f"give one of at least {max(1, self.min_side)} pixels a side"
-            raise UnreadablePicture(name, f"{size}: too small to colorize", mend)
+            remedy = f"give one of at least {max(1, self.min_side)} pixels a side"
+            raise UnreadablePicture(name, f"{size}: too small to colorize", remedy)
         if pages > self.pages:
-            mend = "split it, or raise the limit"
-            raise PictureTooLarge(name, f"{pages:,} pages, more than {self.pages:,}", mend)
+            remedy = "split it, or raise the limit"
+            raise PictureTooLarge(name, f"{pages:,} pages, more than {self.pages:,}", remedy)
         if width * height * pages > self.pixels:
-            mend = "make it smaller, or raise the limit"
-            raise PictureTooLarge(name, f"{size}, more than {self.pixels:,} in all", mend)
+            remedy = "make it smaller, or raise the limit"
+            raise PictureTooLarge(name, f"{size}, more than {self.pixels:,} in all", remedy)

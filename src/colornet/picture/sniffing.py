@@ -76,6 +76,6 @@ def find_format(name: str, head: bytes) -> Format | ReadOnly:
         if is_one(head):
             return format
     if kind := unsupported(head):
-        raise UnreadablePicture(name, f"{CANNOT}: {kind.name}", kind.mend)
+        raise UnreadablePicture(name, f"{CANNOT}: {kind.name}", kind.remedy)
     read = ", ".join([*(each.upper() for each in get_args(Format)), *NAMES.values()])
     raise UnreadablePicture(name, f"is not a picture in {read}", f"if it is one, {SAVE_AS_PNG}")

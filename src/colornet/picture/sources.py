@@ -72,14 +72,14 @@ def open_path(path: Path) -> BinaryIO:
         if path.is_dir():
             raise UnreadablePicture(path, "is a folder, not a picture", "name a picture in it")
         if path.exists() and not path.is_file():  # reading might never end
-            mend = "give its bytes as a stream"
-            raise UnreadablePicture(path, "is a pipe or device, not a picture", mend)
+            remedy = "give its bytes as a stream"
+            raise UnreadablePicture(path, "is a pipe or device, not a picture", remedy)
         return path.open("rb")
     except FileNotFoundError:
         raise UnreadablePicture(path, "there is no such file", "check the name") from None
     except PermissionError:
-        mend = "allow reading it (chmod +r)"
-        raise UnreadablePicture(path, "permission denied", mend) from None
+        remedy = "allow reading it (chmod +r)"
+        raise UnreadablePicture(path, "permission denied", remedy) from None
     except (OSError, ValueError) as error:
         raise UnreadablePicture(path, one_line(error), "check the name") from None
 

@@ -143,8 +143,8 @@ def find_images(name: str, file: BinaryIO, limits: Limits) -> list[list[TiffImag
         raise UnreadablePicture(name, reason, GET_ANOTHER_COPY) from None
     if is_raw or any(image.is_raw and image.is_full for page in pages for image in page):
         reason = "cannot be read here: camera raw, a sensor's data"
-        mend = "develop it in a raw converter, and save it as TIFF, PNG or JPEG"
-        raise UnreadablePicture(name, reason, mend)
+        remedy = "develop it in a raw converter, and save it as TIFF, PNG or JPEG"
+        raise UnreadablePicture(name, reason, remedy)
     return pages
 
 

@@ -25,11 +25,11 @@ class Kind:
 
     Attributes:
         name: such as "a PDF".
-        mend: what its owner can do.
+        remedy: what its owner can do.
     """
 
     name: str
-    mend: str = CONVERT
+    remedy: str = CONVERT
 
 
 RAW = Kind("a raw photograph", DEVELOP)

@@ -155,16 +155,16 @@ def _target_format(target: Path, encoding: Encoding) -> Format:
     by_suffix = format_of_suffix(target)
     if encoding.format and by_suffix and encoding.format != by_suffix:
         reason = f"its suffix says {by_suffix}, but the format is to be {encoding.format}"
-        mend = f"end the name in {SUFFIXES[encoding.format][0]}"
-        raise UnwritablePicture(target, reason, mend)
+        remedy = f"end the name in {SUFFIXES[encoding.format][0]}"
+        raise UnwritablePicture(target, reason, remedy)
     format = encoding.format or by_suffix
     if format is None:
         reason = f"unknown format {target.suffix}" if target.suffix else "its name has no suffix"
         if read_only := read_only_of_suffix(target):
             reason = f"{NAMES[read_only]} is read, but not written"
         known = ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
-        mend = f"end the name in {known}, or in / for a folder"
-        raise UnwritablePicture(target, reason, mend)
+        remedy = f"end the name in {known}, or in / for a folder"
+        raise UnwritablePicture(target, reason, remedy)
     return format
 
 
@@ -287,5 +287,5 @@ def _writing(target: object) -> Iterator[None]:
         yield
     except (pyvips.Error, OSError) as error:
         checkpoint()  # perhaps nothing failed
-        mend = "check the folder, its permissions and the space left"
-        raise UnwritablePicture(target, f"cannot be written ({one_line(error)})", mend) from None
+        remedy = "check the folder, its permissions and the space left"
+        raise UnwritablePicture(target, f"cannot be written ({one_line(error)})", remedy) from None

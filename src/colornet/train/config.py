@@ -132,7 +132,7 @@ class Recipe:
         try:
             return Recipe(**values)
         except RecipeError as error:
-            raise RecipeError(f"{subject}: {error.subject}", error.reason, error.mend) from error
+            raise RecipeError(f"{subject}: {error.subject}", error.reason, error.remedy) from error
 
     @staticmethod
     def from_file(path: Path) -> Recipe:

@@ -201,16 +201,16 @@ def with_layers_of(recipe: Recipe, start: Sequence[Path]) -> Recipe:
 def check_resumable(last: Path, recipe: Recipe, cache: PictureCache) -> bool:
     """Whether the checkpoint is of this very run; True, or the error that says what differs."""
     checkpoint = load_checkpoint(last)
-    mend = "choose another output folder, or remove this checkpoint to start anew"
+    remedy = "choose another output folder, or remove this checkpoint to start anew"
     saved, wanted = (
         {**values.to_dict(), "network": all_options(**values.network)}
         for values in (Recipe.from_dict(checkpoint["recipe"], last), recipe)
     )
     differing = [k for k in wanted if k not in MAY_CHANGE and wanted[k] != saved[k]]
     if differing:
-        raise CheckpointError(last, f"was trained with another {', '.join(differing)}", mend)
+        raise CheckpointError(last, f"was trained with another {', '.join(differing)}", remedy)
     if checkpoint["classes"] != cache.summary.classes:
-        raise CheckpointError(last, "was trained on other classes", mend)
+        raise CheckpointError(last, "was trained on other classes", remedy)
     read: dict[str, int] = checkpoint["callbacks"].get("Saver", {})
     place = f"epoch {read['epoch'] + 1}, after {read['start']} batches of it, " if read else ""
     print(f"going on at {place}after {checkpoint['global_step']} steps in all: {last}", flush=True)

@@ -52,9 +52,11 @@ def read_model(model: ModelFolder) -> dict[str, Tensor]:
     """
     folder = model.path
     if not (folder / REST).exists():
-        mend = "export it anew, or give its checkpoint; that of a shipped model is in a checkout, "
-        mend += f"src/colornet/models/{folder.name}"
-        raise CheckpointError(folder, f"has no {REST} to go on training from", mend)
+        remedy = (
+            "export it anew, or give its checkpoint; that of a shipped model is in a checkout, "
+        )
+        remedy += f"src/colornet/models/{folder.name}"
+        raise CheckpointError(folder, f"has no {REST} to go on training from", remedy)
     verify(model)
     rest = read_npz(folder / REST)
     given = _unfolded(_read_graphs(folder), rest)

@@ -56,7 +56,7 @@ def errors_about(name: str) -> Iterator[None]:
         yield
     except ColornetError as error:
         if error.subject.startswith(UNNAMED):
-            raise type(error)(_named(error.subject, name), error.reason, error.mend) from None
+            raise type(error)(_named(error.subject, name), error.reason, error.remedy) from None
         raise
 
 

@@ -111,7 +111,7 @@ def from_library(error: ColornetError) -> ApiError:
         log.error("%s", error)
         subject = "the model" if isinstance(error, ModelError) else "the server"
         return ApiError(500, code, subject, "failed", "see the server's log")
-    return ApiError(status, code, error.subject, error.reason, error.mend)
+    return ApiError(status, code, error.subject, error.reason, error.remedy)
 
 
 def unexpected(error: Exception) -> ApiError:

@@ -59,8 +59,8 @@ def export_checkpoint(
                 task, output.resolve().name, size, card, files=record_files(building)
             )
         except TypeError as error:
-            mend = "see the cards of the shipped models"
-            raise CheckpointError("card", str(error), mend) from error
+            remedy = "see the cards of the shipped models"
+            raise CheckpointError("card", str(error), remedy) from error
         described.to_file(building / CARD)
         folder = ModelFolder(building, described)
         difference = compare(task, folder)

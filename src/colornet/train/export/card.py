@@ -68,8 +68,8 @@ def read_card_fields(path: Path) -> dict[str, Any]:
     """
     fields = read_mapping(path)
     if unknown := sorted(set(fields) - CARD_FIELDS):
-        mend = f"known: {', '.join(sorted(CARD_FIELDS))}"
-        raise RecipeError(path, f"unknown key {', '.join(map(str, unknown))}", mend)
+        remedy = f"known: {', '.join(sorted(CARD_FIELDS))}"
+        raise RecipeError(path, f"unknown key {', '.join(map(str, unknown))}", remedy)
     return fields
 
 
