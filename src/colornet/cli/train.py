@@ -39,12 +39,12 @@ def train(
     ] = None,
 ) -> None:
     """Train a network, or go on with the run that OUTPUT holds."""
+    if epochs and minutes:
+        raise OptionError("--minutes", "and --epochs contradict each other", "name one of them")
     keep_matplotlib_out_of_home()
     from colornet.train.config import Recipe
     from colornet.train.run import train as run
 
-    if epochs and minutes:
-        raise OptionError("--minutes", "and --epochs contradict each other", "name one of them")
     if epochs:
         minutes = 0.0  # over those of the recipe
     chosen = Recipe.from_file(recipe) if recipe else Recipe()
