@@ -74,7 +74,8 @@ COLORED: Responses = {
         "headers": {"Colornet-Notices": JSON_IN_HEADER},
     }
 }
-PLAIN_TEXT: Responses = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+TEXT = {"text/plain": {"schema": {"type": "string"}}}
+PLAIN_TEXT: Responses = {200: {"description": "Text.", "content": TEXT}}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
 CHALLENGE = {"WWW-Authenticate": {"schema": {"type": "string"}}}
 
@@ -98,7 +99,6 @@ ANY_ERRORS = _errors(
 """Of every route."""
 API_ERRORS = _errors(
     {
-        400: "The request makes no sense.",
         401: "The token is missing or wrong.",
         403: "The request comes from a page of another origin.",
         404: "There is no such canvas or model.",
@@ -107,7 +107,7 @@ API_ERRORS = _errors(
         422: "The picture cannot be read, or what was asked for makes no sense.",
     },
     {401: CHALLENGE},
-)
+) | {400: {"description": "What came is not HTTP; uvicorn says so.", "content": TEXT}}
 
 
 def install(app: FastAPI, token: bool) -> None:

@@ -7,6 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -236,15 +237,23 @@ def test_a_canvas_that_the_server_closed_is_opened_again(browser: Browser) -> No
 
 
 def test_the_token_is_asked_for(browser: Browser) -> None:
-    with running("--token", "sesame") as server:
+    token = "пароль é+/=%20 🗝"
+    with running("--token", token) as server:
         page = visit(browser, server)
+        expect(page.locator("#token-title")).to_have_text("This server asks for a token")
         page.locator("#token").fill("sesame")
+        page.keyboard.press("Enter")
+        expect(page.locator("#token-title")).to_have_text("This token is wrong")
+        page.locator("#token").fill(token)
         page.keyboard.press("Enter")
         expect(page.locator("#limits")).to_contain_text("64 MB")
         drop(page)
         wait_for_color(page)
-        page.goto(f"{server.url}#token=sesame")
         page.context.close()
+        page = browser.new_page()
+        page.goto(f"{server.url}#token={quote(token)}")
+        expect(page.locator("#limits")).to_contain_text("64 MB")
+        page.close()
 
 
 def test_what_cannot_be_colored_is_told(desktop: Page) -> None:
