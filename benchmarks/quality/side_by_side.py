@@ -1,0 +1,71 @@
+"""A contact sheet: each picture in gray, by each model, and in its own colors.
+
+    python benchmarks/quality/side_by_side.py PICTURES -o SHEET.png general runs/model [--count 40]
+
+A column for each picture, with rows: gray, the models in their order, the truth (left out for
+pictures without color). MODEL:SETTING names a setting.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from colornet import Colorizer, Guidance
+from colornet.train.data import decode_rgb8, is_colorless, iter_samples
+from colornet.train.evaluate import to_gray
+
+SIDE, PER_ROW, LABEL = 192, 10, 14
+
+
+def fitted(rgb8: NDArray[np.uint8]) -> Image.Image:
+    """The middle square of a picture, SIDE pixels wide."""
+    picture = Image.fromarray(rgb8)
+    side = min(picture.size)
+    left, top = ((length - side) // 2 for length in picture.size)
+    return picture.crop((left, top, left + side, top + side)).resize(
+        (SIDE, SIDE), Image.Resampling.LANCZOS
+    )
+
+
+def main() -> None:
+    """Draw the sheet."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("pictures", type=Path)
+    parser.add_argument("models", nargs="+")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=40, help="evenly spread over the pictures")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    colorizers = []
+    for name in given.models:
+        model, _, setting = name.partition(":")
+        colorizers.append((Colorizer(model), Guidance(setting=setting or None)))
+    samples = list(iter_samples(given.pictures))
+    chosen = samples[:: max(1, len(samples) // given.count)][: given.count]
+    labels = ["gray", *given.models, "truth"]
+    rows = -(-len(chosen) // PER_ROW)
+    band = len(labels) * SIDE + LABEL
+    sheet = Image.new("RGB", (PER_ROW * SIDE, rows * band), "white")
+    draw = ImageDraw.Draw(sheet)
+    for row in range(rows):
+        draw.text((2, row * band + 1), "  |  ".join(labels), fill="black")
+    for index, sample in enumerate(chosen):
+        row, column = divmod(index, PER_ROW)
+        true = decode_rgb8(sample)
+        gray = to_gray(true)
+        shown = [np.repeat(gray[..., None], 3, axis=-1)]
+        shown += [np.asarray(each.colorize(gray, guidance=by)) for each, by in colorizers]
+        shown += [] if is_colorless(true) else [true]
+        for place, rgb8 in enumerate(shown):
+            sheet.paste(fitted(rgb8), (column * SIDE, row * band + LABEL + place * SIDE))
+    sheet.save(given.output)
+
+
+if __name__ == "__main__":
+    main()
