@@ -17,7 +17,6 @@ and a cell of 64 x 64 counts if its color is more than 20 Lab units from its seg
 from __future__ import annotations
 
 import argparse
-import hashlib
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
@@ -31,8 +30,9 @@ from skimage.segmentation import felzenszwalb
 
 from colornet import Colorizer, Guidance
 from colornet.color import colorfulness, rgb_to_lab
-from colornet.train.data import decode_rgb8, iter_samples
-from colornet.train.evaluate import to_gray
+from colornet.evaluation.evaluate import to_gray
+from colornet.train.data.cache import is_held_out
+from colornet.train.data.samples import decode_rgb8, iter_samples
 
 SIZE, CELLS = 256, 64
 FOREIGN = 20.0  # Lab units from the segment's median
@@ -78,8 +78,7 @@ def pictures(sources: list[Path], one_in: int) -> Iterator[tuple[str, NDArray[np
     """Kind and pixels (SIZE, SIZE, 3) of the pictures that count."""
     for source in sources:
         for sample in iter_samples(source):
-            number = int(hashlib.sha1(sample.key.encode()).hexdigest(), 16)
-            if number % one_in == 0:
+            if is_held_out(sample.key, one_in):
                 picture = Image.fromarray(decode_rgb8(sample))
                 square = picture.resize((SIZE, SIZE), Image.Resampling.BICUBIC)
                 yield kind_of(sample.class_name), np.asarray(square)
@@ -138,7 +137,7 @@ def main() -> None:
     for kind, true in pictures(given.pictures, given.one_in):
         gray = to_gray(true)
         colored = np.asarray(colorizer.colorize(gray, guidance=guidance))
-        labs = [rgb_to_lab(rgb8 / 255.0) for rgb8 in (true, colored)]
+        labs = [rgb_to_lab(rgb8 / 255.0).astype(np.float64) for rgb8 in (true, colored)]
         small = [cells(lab) for lab in labs]
         rows[kind].append(
             (

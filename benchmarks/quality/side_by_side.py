@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from colornet import Colorizer, Guidance
-from colornet.train.data import decode_rgb8, is_colorless, iter_samples
-from colornet.train.evaluate import to_gray
+from colornet.evaluation.evaluate import to_gray
+from colornet.train.data.samples import decode_rgb8, is_colorless, iter_samples
 
 SIDE, PER_ROW, LABEL = 192, 10, 14
 
