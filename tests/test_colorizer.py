@@ -24,6 +24,7 @@ from colornet.errors import (
     GuidanceError,
     ModelDamaged,
     ModelLacks,
+    OptionError,
     PictureTooLarge,
     UnreadablePicture,
     UnwritablePicture,
@@ -204,11 +205,68 @@ def test_name_of_the_result(
 
 def test_result_is_not_overwritten_unasked(colorizer: Colorizer, photograph: Path) -> None:
     before = photograph.read_bytes()
-    with pytest.raises(UnwritablePicture, match="already there"):
+    with pytest.raises(UnwritablePicture, match="is the original itself"):
         colorizer.colorize(photograph, photograph)
     assert photograph.read_bytes() == before
-    colorizer.colorize(photograph, photograph, overwrite=True)
-    assert photograph.read_bytes() != before
+    result = colorizer.colorize(photograph)
+    before = result.read_bytes()
+    with pytest.raises(UnwritablePicture, match="already there"):
+        colorizer.colorize(photograph)
+    assert result.read_bytes() == before
+    colorizer.colorize(photograph, guidance=Guidance(0.5), overwrite=True)
+    assert result.read_bytes() != before
+
+
+def test_original_is_never_overwritten(
+    colorizer: Colorizer, photograph: Path, tiny_model: Path, guided_model: Path
+) -> None:
+    before = photograph.read_bytes()
+    (link := photograph.with_name("link.jpg")).symlink_to(photograph)
+    (hard := photograph.with_name("hard.jpg")).hardlink_to(photograph)
+    (second := photograph.with_name("a-2.jpg")).hardlink_to(photograph)
+    canvas = colorizer.open(photograph)
+    for target in (photograph, link, hard):
+        with photograph.open("rb") as stream, Image.open(photograph) as picture:
+            for source in (photograph, stream, picture):
+                with pytest.raises(UnwritablePicture, match="is the original itself; choose"):
+                    colorizer.colorize(source, target, overwrite=True)
+        with pytest.raises(UnwritablePicture, match="is the original itself"):
+            canvas.save(target, overwrite=True)
+        with pytest.raises(UnwritablePicture, match="is the original itself"):
+            colornet.colorize(photograph, target, model=tiny_model, overwrite=True)
+    with pytest.raises(UnwritablePicture, match=r"a-2\.jpg: is the original itself"):
+        canvas = Colorizer(guided_model).open(photograph)
+        canvas.save_variants(2, photograph.with_name("a.jpg"), overwrite=True)
+    assert {path.read_bytes() for path in (photograph, link, hard, second)} == {before}
+
+
+def test_in_place(colorizer: Colorizer, photograph: Path) -> None:
+    before, kept = photograph.read_bytes(), photograph.with_name("astronaut.orig.jpg")
+    assert colorizer.colorize(photograph, in_place=True) == photograph
+    first = photograph.read_bytes()
+    assert kept.read_bytes() == before != first
+    with pytest.raises(UnwritablePicture, match=r"is made from .*orig\.jpg; --overwrite makes it"):
+        colorizer.colorize(photograph, in_place=True)
+    pale = Guidance(0.5)
+    colorizer.colorize(str(photograph), photograph, pale, in_place=True, overwrite=True)
+    assert kept.read_bytes() == before
+    assert photograph.read_bytes() not in (before, first)
+    with pytest.raises(OptionError, match="is another place than the original's"):
+        colorizer.colorize(photograph, "other.jpg", in_place=True)
+    with pytest.raises(OptionError, match="in_place: needs a file; give its path"):
+        colorizer.colorize(before, in_place=True)
+    with pytest.raises(UnwritablePicture, match=r"astronaut\.jpg: its suffix says jpeg"):
+        colorizer.colorize(photograph, in_place=True, overwrite=True, encoding=Encoding("png"))
+    names = sorted(path.name for path in photograph.parent.iterdir())
+    assert names == ["astronaut.jpg", "astronaut.orig.jpg"]
+
+
+def test_original_that_changes_meanwhile(colorizer: Colorizer, photograph: Path) -> None:
+    canvas = colorizer.open(photograph)
+    Image.new("L", canvas.picture.lightness.shape[::-1], 99).save(photograph)
+    with pytest.raises(UnreadablePicture, match="has changed since it was read; try again"):
+        canvas.save()
+    assert list(photograph.parent.iterdir()) == [photograph]
 
 
 def test_limits_hold_for_pictures_and_references(tiny_model: Path, photograph: Path) -> None:

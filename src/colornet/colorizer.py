@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from colornet.canvas import Canvas
 from colornet.encoder import Encoder
-from colornet.errors import UnreadablePicture
+from colornet.errors import OptionError, UnreadablePicture
 from colornet.guidance import Guidance, Prior
+from colornet.inplace import color_in_place
 from colornet.keywords import ColorizeKeywords, merged_encoding, merged_guidance
 from colornet.model import DEFAULT_MODEL, ModelCard, find
 from colornet.model.session import Session
@@ -193,6 +194,7 @@ class Colorizer:
         strip_metadata: bool = False,
         keep_times: bool = False,
         overwrite: bool = False,
+        in_place: bool = False,
         partial: bool = False,
     ) -> Any:
         """Color one picture, or all pages of one.
@@ -213,6 +215,7 @@ class Colorizer:
             ),
             encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times),
             overwrite=overwrite,
+            in_place=in_place,
             partial=partial,
         )
         warn(written.notices)
@@ -226,9 +229,14 @@ class Colorizer:
         *,
         encoding: Encoding | None = None,
         overwrite: bool = False,
+        in_place: bool = False,
         partial: bool = False,
     ) -> Written[Any]:
         """As `colorize`, without warnings: the notices come with the result."""
+        if in_place:
+            return self._write_in_place(
+                source, output, guidance, encoding=encoding, again=overwrite, partial=partial
+            )
         picture = self._encoder.read(source, partial)
         guidance, of_reference = self.prepare(guidance or Guidance())
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
@@ -238,6 +246,26 @@ class Colorizer:
         told += (notice for canvas in canvases for notice in canvas.notices)
         pixels = replace(pixels, notices=(*told, *of_reference, *pixels.notices))
         return store(picture, pixels, output, encoding, overwrite)
+
+    def _write_in_place(
+        self,
+        source: Source,
+        output: str | Path | None,
+        guidance: Guidance | None,
+        *,
+        encoding: Encoding | None,
+        again: bool,
+        partial: bool,
+    ) -> Written[Path]:
+        if not isinstance(source, str | os.PathLike):
+            raise OptionError("in_place", "needs a file", "give its path")
+        notices: list[Notice] = []
+
+        def color(original: Path, result: Path) -> None:
+            written = self.write(original, result, guidance, encoding=encoding, partial=partial)
+            notices.extend(written.notices)
+
+        return Written(color_in_place(Path(source), output, color, again), tuple(notices))
 
     def _encode(self, picture: Picture) -> Canvas[Any]:
         """One page."""

@@ -30,6 +30,7 @@ class ColorizeKeywords(TypedDict, total=False):
     strip_metadata: bool
     keep_times: bool
     overwrite: bool
+    in_place: bool
     partial: bool
 
 

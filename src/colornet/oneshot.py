@@ -76,6 +76,7 @@ def colorize(
     strip_metadata: bool = False,
     keep_times: bool = False,
     overwrite: bool = False,
+    in_place: bool = False,
     partial: bool = False,
 ) -> Any:
     """Color a photograph, or all pages of one.
@@ -99,7 +100,9 @@ def colorize(
         quality: 1..100 for the formats that lose some.
         strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
         keep_times: give a file made from a file its times of access and modification.
-        overwrite: whether a file that is there may be replaced.
+        overwrite: whether a file that is there may be replaced; never the source itself.
+        in_place: put the result in the place of the source, a file, which is kept as
+            NAME.orig.jpg; where that was done already, `overwrite` makes the result anew from it.
         partial: color what there is of a JPEG, PNG or TIFF that ends too early; the rest stays as
             it is decoded, without color.
 
@@ -126,6 +129,7 @@ def colorize(
         ),
         encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times),
         overwrite=overwrite,
+        in_place=in_place,
         partial=partial,
     )
     warn(written.notices)

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from colornet.batch import REPORT, inplace, plan, run
+from colornet import inplace
+from colornet.batch import REPORT, Standing, plan, run
 from colornet.colorizer import Colorizer
 from colornet.errors import UnwritablePicture
 from colornet.guidance import Guidance
@@ -94,7 +96,8 @@ def test_killed_at_each_step(step: str, tree: Tree, colorizer: Colorizer, tiny_m
     code = f"""
 import os, signal
 from pathlib import Path
-from colornet.batch import inplace, plan, run
+from colornet import inplace
+from colornet.batch import plan, run
 from colornet.colorizer import Colorizer
 def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -131,6 +134,80 @@ def test_links_are_not_replaced(tree: Tree, colorizer: Colorizer, tmp_path: Path
     (root / "b.jpg").symlink_to(elsewhere / "b.jpg")
     assert counts(colorizer, root, root, in_place=True) == {"done": 1, "failed": 1}
     with pytest.raises(UnwritablePicture, match=r"b\.jpg: is a link; name the file"):
-        inplace.put(root / "b.jpg", root / "b.orig.jpg", lambda path: None)
+        inplace.put(root / "b.jpg", lambda original, path: None)
     assert names(elsewhere) == ["b.jpg"]
     assert (root / REPORT).exists()
+
+
+def test_two_processes_in_place(tree: Tree, tiny_model: Path, colorizer: Colorizer) -> None:
+    root = tree("in", *(f"{i:02}.png" for i in range(16)))
+    before = {name: (root / name).read_bytes() for name in names(root)}
+    command = [sys.executable, "-m", "colornet", "colorize", str(root), "--in-place", "-j", "2"]
+    command += ["--model", str(tiny_model)]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    done = [int(each.splitlines()[-1].split()[1]) for each in told]
+    assert sum(done) == len(before), told
+    for name, data in before.items():
+        assert inplace.kept_place(root / name).read_bytes() == data
+        assert provenance(root / name)
+    assert len(names(root)) == 2 * len(before)
+    assert counts(colorizer, root, root, in_place=True) == {"skipped": len(before)}
+
+
+@pytest.mark.parametrize("replace", ["nothing", "different"])
+def test_another_process_was_faster(replace: Any, tree: Tree, colorizer: Colorizer) -> None:
+    root, before = album(tree)
+    planned = plan([root], root, in_place=True)
+    assert counts(colorizer, root, root, in_place=True) == {"done": 2}
+    first = (root / "a.jpg").read_bytes()
+    results = list(run(colorizer, planned, replace=replace))
+    assert [result.status for result in results] == ["skipped", "skipped"]
+    assert (root / "a.jpg").read_bytes() == first
+    assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
+
+
+def test_another_process_was_faster_with_other_settings(tree: Tree, colorizer: Colorizer) -> None:
+    root, before = album(tree)
+    planned = plan([root], root, in_place=True)
+    assert counts(colorizer, root, root, Guidance(0.5), in_place=True) == {"done": 2}
+    assert {result.standing for result in run(colorizer, planned)} == {Standing.SETTINGS}
+    assert {result.status for result in run(colorizer, planned, replace="all")} == {"done"}
+    assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
+    made = provenance(root / "a.jpg")
+    assert made
+    assert made.options["strength"] == 1
+
+
+def test_one_at_a_time(tree: Tree, colorizer: Colorizer) -> None:
+    root, before = album(tree)
+    path = root / "a.jpg"
+
+    def color(original: Path, result: Path) -> None:
+        with pytest.raises(UnwritablePicture, match=r"a\.jpg: is being replaced by another"):
+            colorizer.colorize(path, in_place=True)
+        assert counts(colorizer, root, root, in_place=True) == {"done": 1, "failed": 1}
+        colorizer.colorize(original, result)
+
+    inplace.put(path, color)
+    assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
+    assert names(root) == ["a.jpg", "a.orig.jpg", "sub/b.orig.png", "sub/b.png"]
+
+
+def test_kept_originals_get_no_results(tree: Tree, colorizer: Colorizer) -> None:
+    root = tree("in", "a.jpg", "a.orig.jpg", "b.orig.jpg")
+    kept = (root / "a.orig.jpg").read_bytes()
+    reason = r"a\.orig\.jpg: is kept as the original of a\.jpg; name that, or rename this one"
+    with pytest.raises(UnwritablePicture, match=reason):
+        plan([root / "a.orig.jpg"], root, in_place=True)
+    with pytest.raises(UnwritablePicture, match=reason):
+        colorizer.colorize(root / "a.orig.jpg", in_place=True)
+    planned = plan([root / "a.orig.jpg", root / "b.orig.jpg"], root, in_place=True)
+    assert [job.source.name for job in planned.jobs] == ["b.orig.jpg"]
+    assert [refusal.source.name for refusal in planned.refused] == ["a.orig.jpg"]
+    for named in ("a.jpg", "."):  # as of a pattern, which names them both
+        planned = plan([root / "a.orig.jpg", root / named], root, in_place=True)
+        assert not planned.refused
+        assert planned.left_out.originals["a.orig.jpg"]
+    assert (root / "a.orig.jpg").read_bytes() == kept

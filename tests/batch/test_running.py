@@ -236,3 +236,52 @@ def test_variants_of_a_folder(tree: Tree, tmp_path: Path, guided: Colorizer) -> 
     assert counts(guided, folder, out, variants=2) == {"different": 3}
     assert (out / "c-2.png").read_text() == "somebody else's"
     assert not (out / "c-1.png").exists()
+
+
+# Originals that change meanwhile
+
+
+def test_original_that_changes_between_plan_and_work(
+    tree: Tree, tmp_path: Path, colorizer: Colorizer
+) -> None:
+    root, out = tree("in", "a.jpg", "b.jpg"), tmp_path / "out"
+    planned = plan([root], out)
+    Image.new("L", (40, 30), 99).save(root / "a.jpg")
+    assert [result.status for result in run(colorizer, planned)] == ["done", "done"]
+    with Image.open(out / "a.jpg") as result:
+        assert result.size == (40, 30)
+    assert counts(colorizer, root, out) == {"skipped": 2}
+
+
+def test_original_that_changes_during_work(tree: Tree, tmp_path: Path, tiny_model: Path) -> None:
+    root, out = tree("in", "a.jpg", "b.jpg"), tmp_path / "out"
+
+    class Disturbed(Colorizer):
+        def colorize(self, source: Any, *rest: Any, **options: Any) -> Any:
+            made = super().colorize(source, *rest, **options)
+            if source.name == "a.jpg":
+                Image.new("L", (40, 30), 99).save(source)
+            return made
+
+    found = {r.source.name: r for r in run(Disturbed(tiny_model), plan([root], out))}
+    assert (found["a.jpg"].status, found["b.jpg"].status) == ("failed", "done")
+    assert "a.jpg: has changed since it was begun; --redo makes it anew" in str(
+        found["a.jpg"].error
+    )
+    colorizer = Colorizer(tiny_model, threads=1)
+    assert counts(colorizer, root, out) == {"different": 1, "skipped": 1}
+    assert counts(colorizer, root, out, replace="different") == {"done": 1, "skipped": 1}
+    assert counts(colorizer, root, out) == {"skipped": 2}
+
+
+def test_original_whose_result_takes_its_place_meanwhile(
+    tree: Tree, tmp_path: Path, colorizer: Colorizer
+) -> None:
+    root, out = tree("in", "a.jpg", "b.jpg"), tmp_path / "out"
+    planned = plan([root], out)
+    colorizer.colorize(root / "a.jpg", in_place=True)
+    found = {result.source.name: result for result in run(colorizer, planned)}
+    assert (found["a.jpg"].status, found["b.jpg"].status) == ("failed", "done")
+    assert "and is kept as a.orig.jpg; run this again" in str(found["a.jpg"].error)
+    assert counts(colorizer, root, out) == {"own": 1, "done": 1, "skipped": 1}
+    assert names(out) == ["a.orig.jpg", "b.jpg"]

@@ -467,6 +467,23 @@ def test_in_place(colorize: Colorize, photograph: Path) -> None:
     ]
 
 
+def test_kept_originals_are_not_colored_in_place(colorize: Colorize, photograph: Path) -> None:
+    assert colorize(photograph, "--in-place")[0] == 0
+    kept = photograph.with_name("astronaut.orig.jpg")
+    before = kept.read_bytes(), photograph.read_bytes()
+    for more in ((), (photograph.parent / "report.jsonl",)):  # which is there from now on
+        for path in more:
+            path.touch()
+        code, err = colorize(kept, "--in-place", "--overwrite")
+        assert code == 1
+        assert err == (
+            f"colornet: {kept}: is kept as the original of astronaut.jpg; name that, or rename "
+            "this one\n"
+        )
+    assert (kept.read_bytes(), photograph.read_bytes()) == before
+    assert not kept.with_name("astronaut.orig.orig.jpg").exists()
+
+
 def test_in_place_never_takes_the_place_of_another(colorize: Colorize, photograph: Path) -> None:
     before, kept = photograph.read_bytes(), photograph.with_name("astronaut.orig.jpg")
     kept.write_text("somebody else's")

@@ -501,12 +501,15 @@ def test_nothing_is_overwritten_unless_asked(tmp_path):
     original = stored(GRAY)
     path.write_bytes(original)
     seen = read(path)
+    result = write(seen, colorized(seen), tmp_path / "result.png")
     with pytest.raises(UnwritablePicture, match="already there"):
-        write(seen, colorized(seen), path)
+        write(seen, colorized(seen), result)
+    write(seen, colorized(seen), result, overwrite=True)
+    assert pyvips.Image.new_from_buffer(result.read_bytes(), "").bands == 3
+    with pytest.raises(UnwritablePicture, match="is the original itself"):
+        write(seen, colorized(seen), path, overwrite=True)
     assert path.read_bytes() == original
-    write(seen, colorized(seen), path, overwrite=True)
-    assert pyvips.Image.new_from_buffer(path.read_bytes(), "").bands == 3
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [result, path]
 
 
 def test_where_nothing_can_be_written(tmp_path):

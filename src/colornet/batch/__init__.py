@@ -4,7 +4,6 @@ lock.py      locks on the bytes of a file
 rows.py      a row of the report
 report.py    the report: JSON Lines that are added to
 scan.py      what is in a folder's tree, and what is left out
-inplace.py   a result in the place of its original, which is kept
 planning.py  what is to be colored, and where each result goes
 standing.py  whether what is at a result's place is that result
 parallel.py  several pictures at a time

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colornet.batch.inplace import is_kept_original, kept_place
 from colornet.batch.scan import LeftOut, scan
-from colornet.errors import ColornetError, OptionError, UnwritablePicture
 from colornet.output import numbered
+from colornet.errors import ColornetError, OptionError, UnwritablePicture
+from colornet.inplace import kept_place, original_of, original_of_another, result_of
 from colornet.paths import is_folder, is_same
 from colornet.picture import Format, result_name
 
@@ -20,18 +20,18 @@ class Job:
     """One picture to color.
 
     Attributes:
-        source: the original.
+        source: the original; in place, what is there now.
         target: its result; of variants, their name without numbers.
         variants: how many; None: one result, at `target`.
         found: in a folder, and not named by the user.
-        kept: where the original is kept if the result takes its place.
+        in_place: the result takes the place of its original, which is kept beside it.
     """
 
     source: Path
     target: Path
     variants: int | None = None
     found: bool = False
-    kept: Path | None = None
+    in_place: bool = False
 
     @property
     def targets(self) -> tuple[Path, ...]:
@@ -41,9 +41,14 @@ class Job:
         return tuple(numbered(self.target, k) for k in range(1, self.variants + 1))
 
     @property
-    def picture(self) -> Path:
-        """The picture as its owner knows it, beside which its hints are."""
-        return self.target if self.kept else self.source
+    def original(self) -> Path:
+        """Where the original is now: another process may have put a result in its place."""
+        return original_of(self.source) if self.in_place else self.source
+
+    @property
+    def kept(self) -> Path:
+        """Where the original is once the picture is done."""
+        return kept_place(self.source) if self.in_place else self.source
 
 
 @dataclass(frozen=True)
@@ -111,11 +116,14 @@ def plan(
             refused += [Refusal(Path(error.subject), error) for error in found.errors]
             pictures = found.pictures
         for path in pictures:
-            if in_place and is_kept_original(path):
-                left_out.originals[path.name] += 1
-                continue
             if in_place:
-                job = _in_place(path, is_folder(root))
+                if result := result_of(path):
+                    if is_folder(root) or _is_among(result, inputs):
+                        left_out.originals[path.name] += 1
+                    else:
+                        refused.append(Refusal(path, original_of_another(path, result)))
+                    continue
+                job = Job(path, path, found=is_folder(root), in_place=True)
             else:
                 target = _target(path, root, output, len(inputs) > 1, format)
                 job = Job(path, target, variants, is_folder(root))
@@ -136,9 +144,8 @@ def _target(path: Path, root: Path, output: Path, several: bool, format: Format 
     return folder / result_name(path.relative_to(root), format)
 
 
-def _in_place(path: Path, found: bool) -> Job:
-    kept = kept_place(path)
-    return Job(kept if os.path.lexists(kept) else path, path, found=found, kept=kept)
+def _is_among(picture: Path, inputs: Iterable[Path]) -> bool:
+    return any(is_same(path, picture) or is_same(path, picture.parent) for path in inputs)
 
 
 def _keep_apart(folders: Iterable[Path], output: Path) -> None:

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from colornet.batch import inplace
+from colornet import inplace
 from colornet.batch.parallel import in_parallel, share_memory
 from colornet.batch.planning import Job, Plan
 from colornet.batch.report import REPORT, Entry, Report
 from colornet.batch.rows import FileState, Row
 from colornet.batch.standing import Standing, standing
-from colornet.errors import ColornetError, UnwritablePicture
+from colornet.errors import ColornetError, UnreadablePicture, UnwritablePicture
 from colornet.guidance import Guidance, for_picture
 from colornet.notices import ColornetWarning, Notice, warn
 from colornet.picture import Encoding, Written, provenance, remove_leftover
@@ -32,6 +32,7 @@ Replace = Literal["nothing", "different", "all"]
 PATIENCE = 10.0
 """Seconds that a process waits at the end for what others are making."""
 NO_LOCKS = "has no locks: let only one process at a time work there"
+REDO = "--redo makes it anew"
 BUSY = "another process is at work there, and what it makes is skipped"
 
 
@@ -99,7 +100,8 @@ def run(
         stack.callback(report.close)
         if not report.has_locks:
             warnings.warn(f"{plan.output}: {NO_LOCKS}", ColornetWarning, stacklevel=2)
-        worker = _Worker(colorizer, guidance, encoding, replace, partial, report)
+        sources = frozenset(job.source for job in plan.jobs)
+        worker = _Worker(colorizer, guidance, encoding, replace, partial, report, sources)
         for refusal in plan.refused:
             worker.note(_refused(refusal.source, colorizer, refusal.error))
             yield Result(refusal.source, "failed", refusal.error)
@@ -134,17 +136,22 @@ class _Worker:
     replace: Replace
     partial: bool
     report: Report
+    sources: frozenset[Path]
 
     def __call__(self, job: Job) -> Result:
         """Color one picture, if that is to be done."""
-        if job.found and not job.kept and provenance(job.source):
-            return Result(job.source, "own")
         wanted = self._wanted(job)
         try:
-            wish = for_picture(job.picture, self.guidance)
-            wanted = wanted.with_options(self._options(job, wish))
             with self.report.claim(wanted.key) as mine:
-                return self._do(job, wish, wanted) if mine else Result(job.source, "held")
+                if not mine:
+                    return Result(job.source, "held")
+                wanted = self._wanted(job)  # now that no other process is at work on it
+                if job.found and not job.in_place and provenance(job.source):
+                    self._check_original(job)
+                    return Result(job.source, "own")
+                wish = for_picture(job.source, self.guidance)
+                wanted = wanted.with_options(self._options(job, wish))
+                return self._do(job, wish, wanted)
         except ColornetError as error:
             return self._failed(job, wanted, error)
         except Exception as error:  # one picture's bad luck is not the others'
@@ -176,6 +183,8 @@ class _Worker:
             notices=tuple(told),
         )
         self.report.add(row)
+        if self._source(job) != wanted.source:
+            raise UnreadablePicture(job.source, "has changed since it was begun", REDO)
         return Result(job.source, "done", target=place, notices=tuple(told))
 
     def _is_to_be_made(self, found: Standing) -> bool:
@@ -187,40 +196,41 @@ class _Worker:
         """Take away what a process left that was killed before it replaced the result."""
         for path in job.targets:
             remove_leftover(path)
-        if job.kept:
-            inplace.result_place(job.target).unlink(missing_ok=True)
+        if job.in_place:
+            inplace.remove_leftover(job.target)
         if entry.done:
             self.report.add(entry.done)
 
     def _standing(self, job: Job, wanted: Row, files: dict[str, Path], entry: Entry) -> Standing:
-        if not job.kept:
-            return standing(entry, wanted, files)
-        if inplace.is_untouched(job.target, job.kept):
+        if job.in_place and inplace.is_untouched(job.target):
             return Standing.FREE
         found = standing(entry, wanted, files)
-        if found is Standing.UNKNOWN and not provenance(job.target):
-            reason = "is there already, where the original would be kept"
-            raise UnwritablePicture(job.kept, reason, "move one of the two pictures elsewhere")
+        if job.in_place and found is Standing.UNKNOWN:
+            inplace.check_result(job.target)
         return found
 
     def _make(self, job: Job, wish: Guidance, overwrite: bool) -> Written[list[Path]]:
         """The files that were made."""
         how: Any = {"encoding": self.encoding, "overwrite": overwrite}
-        if job.variants is not None and not job.kept:
-            canvas = self.colorizer.encode(job.source, partial=self.partial)
-            made = canvas.write_variants(job.variants, job.target, wish, **how)
-            return Written(made.result, (*canvas.notices, *made.notices))
-        how["partial"] = self.partial
-        if not job.kept:
-            written = self.colorizer.write(job.source, job.target, wish, **how)
+        if job.in_place:
+            notices: list[Notice] = []
+
+            def color(original: Path, result: Path) -> None:
+                written = self.colorizer.write(
+                    original, result, wish, encoding=self.encoding, partial=self.partial
+                )
+                notices.extend(written.notices)
+
+            inplace.put(job.target, color)
+            return Written([job.target], tuple(notices))
+        if job.variants is None:
+            written = self.colorizer.write(
+                job.source, job.target, wish, partial=self.partial, **how
+            )
             return Written([written.result], written.notices)
-        notices: list[Notice] = []
-
-        def color(result: Path) -> None:
-            notices.extend(self.colorizer.write(job.source, result, wish, **how).notices)
-
-        inplace.put(job.target, job.kept, color)
-        return Written([job.target], tuple(notices))
+        canvas = self.colorizer.encode(job.source, partial=self.partial)
+        made = canvas.write_variants(job.variants, job.target, wish, **how)
+        return Written(made.result, (*canvas.notices, *made.notices))
 
     def _options(self, job: Job, wish: Guidance) -> dict[str, Any]:
         """All that shape the result."""
@@ -231,15 +241,25 @@ class _Worker:
     def _wanted(self, job: Job) -> Row:
         """The row of a job before its options are known."""
         card = self.colorizer.card
-        original = job.kept or job.source
         return Row(
             status="begun",
-            source=FileState.of(job.source, os.path.realpath(original)),
+            source=self._source(job),
             results=tuple(FileState(self._name(path)) for path in job.targets[:1]),
             model=card.name,
             model_sha256=card.sha256,
             options={},
         )
+
+    def _source(self, job: Job) -> FileState:
+        """The original as it is now."""
+        return FileState.of(job.original, os.path.realpath(job.kept))
+
+    def _check_original(self, job: Job) -> None:
+        """Raises `UnreadablePicture` if a result took its place since the folder was read."""
+        kept = inplace.kept_place(job.source)
+        if kept not in self.sources and os.path.lexists(kept):
+            reason = f"was replaced by another process, and is kept as {kept.name}"
+            raise UnreadablePicture(job.source, reason, "run this again")
 
     def _name(self, path: Path) -> str:
         """As the report calls a result."""

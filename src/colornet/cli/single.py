@@ -36,29 +36,12 @@ def color_file(source: Path, target: Path | None, wish: Wish) -> bool:
 
 
 def color_in_place(path: Path, wish: Wish) -> bool:
-    """Write the result in the picture's place, which is kept as NAME.orig.EXT.
+    """Write the result in the picture's place, which is kept as NAME.orig.EXT."""
+    from colornet.inplace import kept_place
 
-    Raises:
-        UnwritablePicture: it is a result already, or there is no place for it.
-    """
-    from colornet.batch import inplace
-    from colornet.picture import provenance
-
-    kept = inplace.kept_place(path)
-    if not inplace.is_untouched(path, kept):
-        if not provenance(path):
-            reason = "is there already, where the original would be kept"
-            raise UnwritablePicture(kept, reason, "move one of the two pictures elsewhere")
-        if not (wish.overwrite or wish.redo):
-            raise UnwritablePicture(path, f"is made from {kept}", "--overwrite makes it anew")
-    source = kept if os.path.lexists(kept) else path
-    guidance, colorizer = wish.guidance_of(path), wish.colorizer()
-
-    def color(result: Path) -> None:
-        colorizer.colorize(source, result, guidance, encoding=wish.encoding, partial=wish.partial)
-
-    inplace.put(path, kept, color)
-    say(f"{path}: written, and the original kept as {kept}")
+    how = {**wish.stored, "overwrite": wish.overwrite or wish.redo, "partial": wish.partial}
+    wish.colorizer().colorize(path, None, wish.guidance_of(path), in_place=True, **how)
+    say(f"{path}: written, and the original kept as {kept_place(path)}")
     return True
 
 

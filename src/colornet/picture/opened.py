@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from colornet.errors import UnreadablePicture
 from colornet.picture.decoding import complaint
 from colornet.picture.faults import reading
 from colornet.picture.formats import Format
@@ -46,7 +50,7 @@ class Picture:
         notices: what a result lacks or does otherwise than its owner might expect, one line each.
         text: of a PNG.
         areas: of each page, what there is of it, where the file ends too early; empty: all.
-        times: of a file, when it was last read and changed, in nanoseconds.
+        file: what the system said of the file, when it was opened; None: there is none.
     """
 
     name: str
@@ -65,7 +69,7 @@ class Picture:
     notices: tuple[str, ...] = ()
     areas: tuple[Area, ...] = ()
     text: Text = field(default=Text(), repr=False)
-    times: tuple[int, int] | None = None
+    file: os.stat_result | None = field(default=None, repr=False)
     loader: Loader = field(kw_only=True, repr=False)
 
     @property
@@ -77,6 +81,33 @@ class Picture:
     def doubt(self) -> str | None:
         """What makes it doubtful, of what decoding brought to light; None: nothing did so far."""
         return next(iter(self.loader.findings.doubts.get(self.loader.page, ())), None)
+
+    @property
+    def times(self) -> tuple[int, int] | None:
+        """When a file named by its path was last read and changed, in nanoseconds."""
+        if self.kind != "path" or not self.file:
+            return None
+        return self.file.st_atime_ns, self.file.st_mtime_ns
+
+    def is_in(self, path: Path) -> bool:
+        """Whether a file, by whatever name, is the one that the picture was read from."""
+        try:
+            return self.file is not None and os.path.samestat(self.file, path.stat())
+        except (OSError, ValueError):
+            return False
+
+    def check_unchanged(self) -> None:
+        """What was decoded before belongs to what is decoded now, if the file is the same.
+
+        Raises:
+            UnreadablePicture: it has changed since `read`.
+        """
+        if self.kind != "path" or not self.file:
+            return
+        with contextlib.suppress(OSError):
+            now = Path(self.name).stat()
+            if (now.st_size, now.st_mtime_ns) != (self.file.st_size, self.file.st_mtime_ns):
+                raise UnreadablePicture(self.name, "has changed since it was read", "try again")
 
     def page(self, number: int) -> Picture:
         """One page, counted from 0, as a picture of its own; `notices` are about the whole."""

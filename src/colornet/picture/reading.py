@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import os
@@ -37,7 +38,7 @@ from colornet.picture.opened import Kind, Picture
 from colornet.picture.partial import Area, missing, what_there_is
 from colornet.picture.profiles import ICC, INTERPRETATIONS
 from colornet.picture.sniffing import HEAD, find_format
-from colornet.picture.sources import open_path, opener, read_bytes, source_of
+from colornet.picture.sources import open_path, opener, read_bytes, source_of, stat_of_stream
 from colornet.picture.tiff_pages import with_pages
 from colornet.picture.tiff_repair import REPAIRED, repairs
 from colornet.picture.unsupported import CANNOT, CONVERT
@@ -78,11 +79,13 @@ def read(source: Source, limits: Limits | None = None, partial: bool = False) ->
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         with open_path(path) as file:
-            found = os.fstat(file.fileno())  # before reading changes the time of access
+            opened = os.fstat(file.fileno())  # before reading changes the time of access
             picture = _from_file(str(path), "path", file, lambda: path.open("rb"), limits, partial)
-            return replace(picture, times=(found.st_atime_ns, found.st_mtime_ns))
+            return replace(picture, file=opened)
+    found = stat_of_stream(source)
     name, kind, data = read_bytes(source, limits)
-    return _from_file(name, kind, io.BytesIO(data), lambda: io.BytesIO(data), limits, partial)
+    reopen = functools.partial(io.BytesIO, data)
+    return replace(_from_file(name, kind, reopen(), reopen, limits, partial), file=found)
 
 
 def _from_file(
@@ -211,6 +214,8 @@ def _from_pil(source: PIL.Image.Image, limits: Limits) -> Picture:
         reason = f"is a PIL picture of mode {image.mode}"
         raise UnreadablePicture(name, reason, 'turn it into "L" or "RGB" with convert()')
     seen = _from_array(name, "pil", np.asarray(image), limits, icc=icc)
+    with contextlib.suppress(OSError, ValueError):
+        seen = replace(seen, file=Path(name).stat())
     return replace(seen, notices=(NO_SHADES,)) if source.mode == "1" else seen
 
 

@@ -66,6 +66,14 @@ def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
     return name, "stream", data
 
 
+def stat_of_stream(source: Any) -> os.stat_result | None:
+    """What the system says of the file that a stream reads; None: it reads none."""
+    try:
+        return os.fstat(source.fileno())
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
 def open_path(path: Path) -> BinaryIO:
     """Raises `UnreadablePicture` where that cannot be done."""
     try:

@@ -117,8 +117,9 @@ def write(
         metadata that has no place in the result's format.
 
     Raises:
-        UnwritablePicture: unknown format, already there, no folder, no permission, no space.
-        UnreadablePicture: the source's pixels are damaged or cut off.
+        UnwritablePicture: unknown format, already there, the source itself, no folder, no
+            permission, no space.
+        UnreadablePicture: the source's pixels are damaged or cut off, or its file has changed.
     """
     encoding = encoding or Encoding()
     if target is None:
@@ -132,17 +133,21 @@ def write(
     target = Path(target)
     format = _target_format(target, encoding)
     with _writing(target):
-        _check_free(target, overwrite)
+        _check_free(picture, target, overwrite)
         with whole_file(target, overwrite) as file:
             told = _encode(picture, pixels, format, encoding, file)
+            picture.check_unchanged()
         if encoding.keep_times and picture.times:
             os.utime(target, ns=picture.times)
     return Written(target, (*pixels.notices, *told))
 
 
-def _check_free(target: Path, overwrite: bool) -> None:
+def _check_free(picture: Picture, target: Path, overwrite: bool) -> None:
     if target.is_dir():
         raise UnwritablePicture(target, "is a folder", "name a file in it")
+    if picture.is_in(target):
+        mend = "choose another name; colorize with in_place keeps it as NAME.orig.jpg"
+        raise UnwritablePicture(target, "is the original itself", remedy)
     if target.exists() and not overwrite:
         raise UnwritablePicture(
             target, "is already there", "--overwrite replaces it, or choose another name"
