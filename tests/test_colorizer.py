@@ -234,8 +234,8 @@ def test_original_is_never_overwritten(
             canvas.save(target, overwrite=True)
         with pytest.raises(UnwritablePicture, match="is the original itself"):
             colornet.colorize(photograph, target, model=tiny_model, overwrite=True)
+    canvas = Colorizer(guided_model).open(photograph)
     with pytest.raises(UnwritablePicture, match=r"a-2\.jpg: is the original itself"):
-        canvas = Colorizer(guided_model).open(photograph)
         canvas.save_variants(2, photograph.with_name("a.jpg"), overwrite=True)
     assert {path.read_bytes() for path in (photograph, link, hard, second)} == {before}
 
