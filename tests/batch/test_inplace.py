@@ -102,7 +102,7 @@ from colornet.colorizer import Colorizer
 def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 if {step!r} == "make":
-    Colorizer.colorize = kill
+    Colorizer.write = kill
 elif {step!r} == "_keep":
     inplace._keep = kill
 else:

@@ -257,8 +257,8 @@ def test_original_that_changes_during_work(tree: Tree, tmp_path: Path, tiny_mode
     root, out = tree("in", "a.jpg", "b.jpg"), tmp_path / "out"
 
     class Disturbed(Colorizer):
-        def colorize(self, source: Any, *rest: Any, **options: Any) -> Any:
-            made = super().colorize(source, *rest, **options)
+        def write(self, source: Any, *rest: Any, **options: Any) -> Any:
+            made = super().write(source, *rest, **options)
             if source.name == "a.jpg":
                 Image.new("L", (40, 30), 99).save(source)
             return made
