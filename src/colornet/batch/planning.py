@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from colornet.batch.scan import LeftOut, scan
-from colornet.output import numbered
 from colornet.errors import ColornetError, OptionError, UnwritablePicture
 from colornet.inplace import kept_place, original_of, original_of_another, result_of
+from colornet.output import numbered
 from colornet.paths import is_folder, is_same
 from colornet.picture import Format, result_name
 

@@ -146,7 +146,7 @@ def _check_free(picture: Picture, target: Path, overwrite: bool) -> None:
     if target.is_dir():
         raise UnwritablePicture(target, "is a folder", "name a file in it")
     if picture.is_in(target):
-        mend = "choose another name; colorize with in_place keeps it as NAME.orig.jpg"
+        remedy = "choose another name; colorize with in_place keeps it as NAME.orig.jpg"
         raise UnwritablePicture(target, "is the original itself", remedy)
     if target.exists() and not overwrite:
         raise UnwritablePicture(
