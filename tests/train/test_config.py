@@ -36,6 +36,9 @@ def test_the_founding_recipe_has_the_documents_values() -> None:
         ("hold_out: 1", "hold_out"),
         ("teacher_share: 2", "teacher_share"),
         ("minutes: long", "minutes"),
+        ("lr: .nan", "lr"),
+        ("batch: true", "batch"),
+        ("head: dual", "head"),
         ("degradations: 1", "degradations"),
         ("precision: fp8", "precision"),
         ("network: iizuka", "network"),
@@ -49,6 +52,16 @@ def test_wrong_recipes_are_refused_with_file_and_key(text: str, said: str, tmp_p
     with pytest.raises(RecipeError, match=said) as raised:
         Recipe.from_file(path)
     assert "wrong.yaml" in str(raised.value)
+
+
+def test_a_crop_follows_the_size_unless_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text("size: 256\n")
+    assert Recipe.from_file(path).crop == 256
+    assert Recipe(size=256, crop=160).crop == 160
+    assert Recipe().changed(size=96).crop == 96
+    assert Recipe(size=256, crop=160).changed(size=512).crop == 160
+    assert Recipe.from_dict(Recipe(size=64).to_dict()) == Recipe(size=64)
 
 
 def test_changes_that_are_none_are_no_changes() -> None:

@@ -14,11 +14,13 @@ import pytest
 import torch
 from PIL import Image
 
-from colornet.errors import CheckpointError, OptionError
+from colornet.errors import CheckpointError, OptionError, RecipeError
+from colornet.train.checkpoint import load_weights
 from colornet.train.config import PRECISIONS, Recipe
 from colornet.train.log import read_log
 from colornet.train.run import fastest_precision, train
 from colornet.train.schedules import cooldown, cosine
+from colornet.train.task import ColorizationTask
 
 MakePictures = Callable[..., Path]
 
@@ -42,6 +44,12 @@ def test_a_run_leaves_log_curve_and_checkpoint(make_pictures: MakePictures, tmp_
     log = read_log(tmp_path / "run")
     assert [e["epoch"] for e in log] == [1, 2, 3]
     assert log[2]["train"] < log[0]["train"]
+    for epoch in log:  # mean squared error + alpha x cross-entropy
+        total = epoch["mse"] + TINY.alpha * epoch["class_cross_entropy"]
+        assert epoch["train"] == pytest.approx(total, rel=1e-4)
+        assert 0 <= epoch["class_accuracy"] <= 1
+        assert epoch["validation_mse"] == epoch["validation"]
+        assert epoch["validation_psnr_gray"] > 5
     assert log[2]["validation"] > 0
     sheets = sorted(p.name for p in (tmp_path / "run" / "sheets").iterdir())
     assert sheets == [f"{step:07}.png" for step in range(2, 3 * 4 + 1, 2)]
@@ -153,6 +161,61 @@ def test_only_what_is_named_is_trained(make_pictures: MakePictures, tmp_path: Pa
     assert all(name.startswith("network.affinity.") for name in changed)
 
 
+def test_a_resumed_run_says_where_it_goes_on(
+    make_pictures: MakePictures, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = make_pictures("set", ["cat"], 8)
+    recipe = TINY.changed(schedule="constant", epochs=1)
+    last = train([data], recipe, tmp_path / "run")
+    assert "going on" not in capsys.readouterr().out
+    train([data], recipe.changed(epochs=2), tmp_path / "run")
+    said = capsys.readouterr().out
+    assert f"going on with epoch 2 of 2, batch 1 of 2, after 2 steps in all: {last}" in said
+
+
+@pytest.mark.parametrize(
+    ("entry", "options", "said"),
+    [
+        ("network", {"name": "fusion", "colour": 1}, "unknown option colour; known: encoder, fro"),
+        ("network", {"name": "fusion", "classes": 3}, "unknown option classes; known: encoder"),
+        ("network", {"name": "fusion", "lean": "very"}, "lean is 'very'; use true or false"),
+        ("network", {"name": "iizuka", "width": "half"}, "width is 'half'; use a number"),
+        ("network", {"name": "vgg"}, "network vgg: unknown; known: iizuka, fusion"),
+        ("head", {"name": "dual", "bins": 3}, "unknown option bins; known: blend, reba"),
+        ("head", {"name": "regression", "a": 1}, "unknown option a; known: none"),
+        ("head", {"name": "gan"}, "head gan: unknown; known: regression, classification, dual"),
+    ],
+)
+def test_options_that_nothing_has_are_answered_before_pictures_are_read(
+    entry: str, options: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    recipe = Recipe.from_dict({entry: options})
+    with pytest.raises(RecipeError, match=said):
+        train([tmp_path / "no pictures"], recipe, tmp_path / "run")
+    assert not list(tmp_path.iterdir())
+
+
+def test_layers_that_a_recipe_does_not_name_are_those_of_the_start(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    data = make_pictures("set", ["cat"], 4)
+    small = TINY.changed(size=32, crop=32, epochs=1, batch=2, ema_decay=0.0)
+    lean = small.changed(network={"name": "fusion", "lean": True}, head={"name": "dual"})
+    first = train([data], lean, tmp_path / "first")
+    recipe = lean.changed(
+        network={"name": "fusion", "hints": True}, trainable="network.affinity", lr=0.01
+    )
+    start = [Path("general"), first]  # of which one is not lean
+    for _ in range(2):  # the second goes on with the first one's run
+        second = train([data], recipe, tmp_path / "second", start=start)
+    task = ColorizationTask.from_checkpoint(second)
+    assert task.recipe.network["lean"]
+    before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    general = load_weights(Path("general"))["network.affinity.embed.weight"]
+    assert (after["network.affinity.embed.weight"] - general).abs().max() < 0.05
+
+
 def test_the_schedule_rises_then_falls_to_0() -> None:
     factors = [cosine(step / 100) for step in range(101)]
     assert factors[1] == pytest.approx(0.2)
@@ -180,6 +243,8 @@ def test_a_run_by_the_minute_ends_when_its_time_is_up(
     last = train([data], recipe, tmp_path / "run")
     assert last.is_file()
     assert time.monotonic() - begun > 1
+    assert read_log(tmp_path / "run")[-1]["mse"] > 0  # of the epoch as far as it came
+    assert (tmp_path / "run" / "loss.png").exists()
     assert train([data], recipe, tmp_path / "run") == last  # nothing is left to do
 
 

@@ -81,7 +81,7 @@ def evaluate(
             except (DataError, PictureError):
                 unreadable.append(sample.key)
                 continue
-            pictures.append(_compare(predicted, gray, rgb8, sample.key, file))
+            pictures.append(_compare(predicted, gray, rgb8, sample, file))
             if perceptual:
                 perceptual.add(predicted, gray, rgb8)
             _save(thumbnail(rgb8, reports.THUMBNAIL), true / file)
@@ -122,9 +122,10 @@ def _colorize(
         return np.repeat(gray[..., None], 3, axis=-1), np.asarray(picture.convert("RGB"))
 
 
-def _compare(predicted: Rgb8, gray: Rgb8, true: Rgb8, key: str, file: str) -> PictureScores:
+def _compare(predicted: Rgb8, gray: Rgb8, true: Rgb8, sample: Sample, file: str) -> PictureScores:
     return PictureScores(
-        key=key,
+        key=sample.key,
+        class_name=sample.class_name,
         file=file,
         prediction=score(predicted, true),
         gray=score(gray, true),

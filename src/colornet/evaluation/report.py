@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 from string import Template
@@ -26,8 +26,12 @@ SHEET_ROWS = 8
 SHEET_COLUMNS = 8
 
 COLUMNS = ("PSNR, dB", "SSIM", "ΔE 2000", "CF", "ΔCF")
-NOTE = """Means over the pictures. PSNR and SSIM: higher is closer to the true picture;
-ΔE and ΔCF: lower is. A model that is no better than the pictures left gray has learned nothing."""
+NOTE = """Means over the pictures. PSNR and SSIM: higher is closer to the true picture. ΔE 2000 is
+the color difference, where about 2 is just noticeable: lower is closer. CF is the colorfulness of
+the pictures themselves (Hasler and Suesstrunk, 2003), from 0, gray, to about 110; ΔCF is how far
+their mean CF is from that of the true pictures: lower is closer. A model that is no better than the
+pictures left gray has learned nothing."""
+CLASSES_NOTE = """The same for each class, as far as the folders or the tar file tell classes."""
 PERCEPTUAL_COLUMNS = ("Frechet feature distance", "same top-1", "confidence")
 PERCEPTUAL_NOTE = """How the pictures look to SqueezeNet. The distance is between its pooled
 features of these pictures and of the true ones: lower is closer. Same top-1: how many are
@@ -41,6 +45,7 @@ class PictureScores:
 
     key: str
     """`class/name.jpg`, as in the data."""
+    class_name: str
     file: str
     """`class/name.png`, under `black_white/` and `color/`."""
     prediction: Scores
@@ -77,6 +82,15 @@ class Report:
         return summarize([p.gray for p in self.pictures], self._true_colorfulness)
 
     @property
+    def classes(self) -> dict[str, Report]:
+        """The report of each class alone, by name in alphabetical order."""
+        names = sorted({picture.class_name for picture in self.pictures})
+        return {
+            name: replace(self, pictures=tuple(p for p in self.pictures if p.class_name == name))
+            for name in names
+        }
+
+    @property
     def _true_colorfulness(self) -> list[float]:
         return [picture.true_colorfulness for picture in self.pictures]
 
@@ -92,7 +106,7 @@ class Table:
 
 
 def tables(report: Report) -> list[Table]:
-    """What the report says over all pictures."""
+    """The means over all pictures."""
     figures = {"prediction": report.prediction, "left gray": report.gray}
     found = [Table(COLUMNS, {name: _words(summary) for name, summary in figures.items()}, NOTE)]
     if seen := report.perceptual_metrics:
@@ -100,6 +114,18 @@ def tables(report: Report) -> list[Table]:
         rows = {name: _perceptual_words(scores) for name, scores in versions.items()}
         found.append(Table(PERCEPTUAL_COLUMNS, rows, PERCEPTUAL_NOTE))
     return found
+
+
+def class_table(report: Report) -> Table | None:
+    """The model's means over each class; None: there is one class only."""
+    classes = report.classes
+    if len(classes) < 2:
+        return None
+    rows = {
+        name: (str(len(part.pictures)), *_words(part.prediction), f"{part.gray.psnr:.2f}")
+        for name, part in classes.items()
+    }
+    return Table(("pictures", *COLUMNS, "PSNR of gray"), rows, CLASSES_NOTE)
 
 
 def write(report: Report, folder: Path, true: Path) -> None:
@@ -128,10 +154,25 @@ def _small(path: Path) -> Image.Image:
 
 
 def _figures(report: Report) -> dict[str, object]:
-    summaries = {"prediction": asdict(report.prediction), "gray": asdict(report.gray)}
-    figures = {"count": len(report.pictures), **summaries, **asdict(report)}
+    figures = {**_means(report), "classes": {n: _means(r) for n, r in report.classes.items()}}
+    figures |= asdict(report)
+    figures["pictures"] = [_picture_figures(picture) for picture in report.pictures]
     if report.perceptual_metrics is None:
         del figures["perceptual_metrics"]
+    return figures
+
+
+def _means(report: Report) -> dict[str, object]:
+    summaries = {"prediction": asdict(report.prediction), "gray": asdict(report.gray)}
+    return {"count": len(report.pictures), **summaries}
+
+
+def _picture_figures(picture: PictureScores) -> dict[str, object]:
+    figures = asdict(picture)
+    for version in ("prediction", "gray"):
+        scores = figures[version]
+        difference = scores["colorfulness"] - picture.true_colorfulness
+        scores["delta_colorfulness"] = abs(difference)
     return figures
 
 
@@ -141,11 +182,13 @@ def _page(report: Report, folder: Path, true: Path) -> str:
     rows = "\n".join(_row(picture, folder, true) for picture in shown)
     size = f"{report.size}x{report.size} pixels" if report.size else "their own size"
     left_out = len(report.colorless) + len(report.unreadable)
+    by_class = class_table(report)
+    shown_tables = [*tables(report), *([by_class] if by_class else [])]
     return PAGE.substitute(
         model=escape(report.model),
         data=escape(report.data),
         count=f"{len(report.pictures)} pictures at {size}, {left_out} left out",
-        tables="\n".join(map(_html, tables(report))),
+        tables="\n".join(map(_html, shown_tables)),
         choice="all" if len(shown) == len(worst_first) else f"{len(shown)} evenly chosen",
         rows=rows,
     )
@@ -172,7 +215,7 @@ def _perceptual_words(scores: PerceptualScores) -> tuple[str, ...]:
 def _html(table: Table) -> str:
     head = "".join(f"<th>{column}" for column in table.columns)
     rows = "".join(
-        f"<tr><th class=text>{name}{''.join(f'<td>{word}</td>' for word in words)}</tr>\n"
+        f"<tr><th class=text>{escape(name)}{''.join(f'<td>{word}</td>' for word in words)}</tr>\n"
         for name, words in table.rows.items()
     )
     return f"<table>\n<tr><th>{head}</tr>\n{rows}</table>\n<p>{table.note}</p>"

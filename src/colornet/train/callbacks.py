@@ -31,6 +31,15 @@ class Saver(L.Callback):
         """Go on reading from there."""
         self.loader.load_state_dict(state)
 
+    def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Say where a resumed run goes on."""
+        if trainer.global_step and trainer.is_global_zero:
+            epochs = trainer.max_epochs or 0
+            epoch = f"{trainer.current_epoch + 1}" + (f" of {epochs}" if epochs > 0 else "")
+            batch = 1 + self.loader.start % len(self.loader)
+            place = f"epoch {epoch}, batch {batch} of {len(self.loader)}"
+            print(f"going on with {place}, after {trainer.global_step} steps in all: {self.path}")
+
     def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
         """Save if it is time; not after the last batch, whose epoch has yet to be validated."""
         if not trainer.is_last_batch and time.monotonic() - self.saved > self.seconds:

@@ -44,11 +44,16 @@ def load_weights(path: Path) -> dict[str, Tensor]:
         CheckpointError: missing, damaged, or none of these.
         ModelNotFound, ModelDamaged: no file, and no model either, or a damaged one.
     """
-    if path.is_dir() or not (path.suffix or path.exists()):
+    if is_model(path):
         return present_weights(read_model(find(path)))
     if path.suffix == ".npz":
         return present_weights(read_npz(path))
     return {k: v.float() for k, v in load_checkpoint(path)["state_dict"].items()}
+
+
+def is_model(path: Path) -> bool:
+    """Whether it is the folder of a model, or else can be the name of one only."""
+    return path.is_dir() or not (path.suffix or path.exists())
 
 
 def bins_of(weights: dict[str, Tensor]) -> Tensor | None:

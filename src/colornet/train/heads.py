@@ -67,8 +67,8 @@ class ClassificationHead(nn.Module):
         trunk_channels: channels of the trunk.
         bins: (Q,2) centers of the ab bins found in the data.
         share: (Q,) share of the data's pixels in each bin, summing to 1.
-        temperature: of the annealed mean; 1 is the mean, towards 0 the mode. Paper: 0.38.
-        rebalancing: lambda, how far rare colors are weighted up; 1 not at all. Paper: 0.5.
+        temperature: of the annealed mean, above 0; 1 is the mean, toward 0 the mode. Paper: 0.38.
+        rebalancing: lambda, how far rare colors are weighted up; 1: not at all. Paper: 0.5.
     """
 
     bins: Tensor
@@ -136,7 +136,7 @@ class DualHead(nn.Module):
     Args:
         trunk_channels, bins, share: as for the classification head.
         blend: share of the regression in the decoded ab; the rest is the annealed mean.
-        regression_weight: of the smooth L1 (corner at 5 Lab units) beside the cross-entropy.
+        regression_weight: of the smooth L1 (beta 5 Lab units), where the cross-entropy has 1.
         temperature, rebalancing: as for the classification head.
     """
 

@@ -13,6 +13,10 @@ from typing import Any
 
 COLUMNS = 3
 """Panels beside one another."""
+BESIDE = ("epoch", "seconds", "train")
+"""What the log has beside the losses that the sum `train` is made of."""
+LINEAR = ("class_accuracy", "psnr")
+"""Panels whose axis is not logarithmic."""
 
 
 def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
@@ -22,15 +26,7 @@ def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
         epochs: what each epoch logged; see `log.read_log`.
         path: of the PNG.
     """
-    names = dict.fromkeys(name for epoch in epochs for name in epoch)
-    own = [n for n in names if n not in ("epoch", "seconds") and not n.startswith("validation")]
-    panels = {
-        "loss" if name == "train" else name: {
-            "train": name,
-            "validation": "validation" if name == "train" else f"validation_{name}",
-        }
-        for name in own
-    }
+    panels = _panels(epochs)
     figure = _new_figure(len(panels))
     if figure is None:
         return
@@ -41,13 +37,23 @@ def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
             points = [(i, e[name]) for i, e in enumerate(epochs, 1) if name in e]
             if points:
                 axes.plot(*zip(*points, strict=True), marker=".", label=label)
-        accuracy = title.endswith("accuracy")
         axes.set(title=title.replace("_", " "), xlabel="epoch")
-        if not accuracy and all(e[n] > 0 for e in epochs for n in curves.values() if n in e):
+        if title not in LINEAR and all(e.get(n, 1) > 0 for e in epochs for n in curves.values()):
             axes.set_yscale("log")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
     _save(figure, path)
+
+
+def _panels(epochs: Sequence[Mapping[str, float]]) -> dict[str, dict[str, str]]:
+    """By title: the names in the log by label."""
+    names = dict.fromkeys(name for epoch in epochs for name in epoch)
+    losses = [n for n in names if n not in BESIDE and not n.startswith("validation")]
+    panels = {"loss": {"train": "train", "validation": "validation"}}
+    panels |= {name: {"train": name, "validation": f"validation_{name}"} for name in losses}
+    if "validation_psnr" in names:
+        panels["psnr"] = {"validation": "validation_psnr", "gray": "validation_psnr_gray"}
+    return panels
 
 
 def draw_pairs(

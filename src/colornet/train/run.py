@@ -211,7 +211,4 @@ def check_resumable(last: Path, recipe: Recipe, cache: PictureCache) -> bool:
         raise CheckpointError(last, f"was trained with another {', '.join(differing)}", remedy)
     if checkpoint["classes"] != cache.summary.classes:
         raise CheckpointError(last, "was trained on other classes", remedy)
-    read: dict[str, int] = checkpoint["callbacks"].get("Saver", {})
-    place = f"epoch {read['epoch'] + 1}, after {read['start']} batches of it, " if read else ""
-    print(f"going on at {place}after {checkpoint['global_step']} steps in all: {last}", flush=True)
     return True

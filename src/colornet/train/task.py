@@ -19,7 +19,8 @@ from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache
 from colornet.train.data.degradations import degrade
 from colornet.train.heads import build_head, color_loss
-from colornet.train.lab import split_lab
+from colornet.train.lab import join_lab, split_lab
+from colornet.train.lineage import Lineage, lineage_of
 from colornet.train.losses import build_losses
 from colornet.train.losses.adversarial import Discriminator
 from colornet.train.losses.inputs import LossInputs
@@ -45,6 +46,8 @@ class ColorizationTask(L.LightningModule):
             make Lightning set up the data before it restores how far the data was read.
         time_spent: share of the recipe's minutes that a run has had, 0..1; kept up to date from
             outside, and what the schedule follows in such a run.
+        lineage: what the network comes from; see `lineage_of`.
+        figures: what the last validation measured, by test set, as a card has it.
     """
 
     def __init__(
@@ -59,6 +62,8 @@ class ColorizationTask(L.LightningModule):
         self.classes = classes
         self.total_steps = 1
         self.time_spent = 0.0
+        self.lineage: Lineage = {}
+        self.figures: dict[str, dict[str, float]] = {}
         self.network = build_network(classes=len(classes), **recipe.network)
         self.head = build_head(
             trunk_channels=self.network.trunk_channels, bins=bins, share=share, **recipe.head
@@ -100,6 +105,7 @@ class ColorizationTask(L.LightningModule):
         task = ColorizationTask(recipe, cache.summary.classes, bins, share)
         for path in start:
             task.start_from(path)
+        task.lineage = lineage_of(cache, start)
         return task
 
     def start_from(self, path: Path) -> None:
@@ -148,6 +154,7 @@ class ColorizationTask(L.LightningModule):
             task.load_state_dict(state)
         except RuntimeError as error:
             raise CheckpointError(path, "holds the weights of another network") from error
+        task.recall(checkpoint)
         return task.eval()
 
     def forward(self, lightness: Tensor) -> Tensor:
@@ -214,13 +221,25 @@ class ColorizationTask(L.LightningModule):
             self.eval().get_submodule(self.recipe.trainable.rstrip(".")).train()
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        """Logs the head's losses alone: the classes of other pictures may be others."""
+        """Logs the head's losses and the PSNR: the classes of other pictures may be others."""
         inputs = self.look_at(batch)
-        count = len(inputs.labels)
-        loss = color_loss(self.head, inputs.output, inputs.ab)
-        self.log("validation", loss, batch_size=count, sync_dist=True)
-        for name, value in inputs.color_losses.items():
-            self.log(f"validation_{name}", value, batch_size=count, sync_dist=True)
+        ab = F.interpolate(inputs.predicted, inputs.lightness.shape[2:], mode="bilinear")
+        found = {
+            "validation": color_loss(self.head, inputs.output, inputs.ab),
+            **{f"validation_{name}": value for name, value in inputs.color_losses.items()},
+            "validation_psnr": mean_psnr(inputs.lightness, ab, inputs.rgb8),
+            "validation_psnr_gray": mean_psnr(inputs.lightness, 0 * ab, inputs.rgb8),
+        }
+        self.log_dict(found, batch_size=len(inputs.labels), sync_dist=True)
+
+    def on_validation_epoch_end(self) -> None:
+        """Keep the figures for the card."""
+        found = {
+            name.removeprefix("validation_"): round(float(value), 4)
+            for name, value in self.trainer.callback_metrics.items()
+            if name.startswith("validation_")
+        }
+        self.figures = {f"validation pictures, at {self.recipe.crop}x{self.recipe.crop}": found}
 
     def configure_optimizers(self) -> Any:
         """Adam, at a constant rate or by a schedule."""
@@ -253,7 +272,28 @@ class ColorizationTask(L.LightningModule):
         """Add what is needed to build the task again."""
         checkpoint["recipe"] = self.recipe.to_dict()
         checkpoint["classes"] = self.classes
+        checkpoint["lineage"] = self.lineage
+        checkpoint["figures"] = self.figures
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Going on from a checkpoint: give its weights their present names."""
         rename_checkpoint(checkpoint)
+        self.recall(checkpoint)
+
+    def recall(self, checkpoint: dict[str, Any]) -> None:
+        """Take over what a checkpoint says beside the weights, which older ones do not."""
+        self.lineage = checkpoint.get("lineage", {})
+        self.figures = checkpoint.get("figures", {})
+
+
+def mean_psnr(lightness: Tensor, ab: Tensor, rgb8: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio over RGB in dB, the mean of a batch.
+
+    Args:
+        lightness, ab: (B,1,H,W) and (B,2,H,W), predicted.
+        rgb8: (B,3,H,W), true.
+    """
+    with torch.autocast(rgb8.device.type, enabled=False):
+        rgb01 = join_lab(lightness.float(), ab.float())
+        errors = F.mse_loss(rgb01, rgb8.float() / 255, reduction="none").mean(dim=(1, 2, 3))
+        return -10 * errors.clamp(min=1e-10).log10().mean()

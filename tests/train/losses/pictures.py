@@ -23,3 +23,10 @@ def save_encoder(path: Path) -> Path:
     state = MobileNetEdgeTPU().state_dict()
     np.savez(path, **{name: value.numpy() for name, value in state.items()})
     return path
+
+
+def two_halves() -> tuple[torch.Tensor, torch.Tensor]:
+    """Lightness (2,1,12,12) and ab (2,2,12,12): two halves, both slowly changing."""
+    rows, columns = torch.meshgrid(torch.arange(12.0), torch.arange(12.0), indexing="ij")
+    ab = torch.stack([torch.where(columns < 6, 40.0, -20.0) + rows / 4, columns / 4])
+    return torch.full((2, 1, 12, 12), 50.0), ab.expand(2, 2, 12, 12)

@@ -11,6 +11,7 @@ from colornet.errors import RecipeError
 from colornet.model import FileRecord, ModelCard, Setting, TrainingData
 from colornet.train.config import read_mapping
 from colornet.train.heads import DualHead
+from colornet.train.lineage import NOT_STATED
 from colornet.train.task import ColorizationTask
 
 CARD_FIELDS = {
@@ -25,17 +26,20 @@ def describe(
     fields: Mapping[str, Any] | None = None,
     files: Mapping[str, FileRecord] | None = None,
 ) -> ModelCard:
-    """The card: what the graphs take and give, and what `fields` says of the model."""
+    """The card: what the graphs take and give, what `fields` says, and what the training knows."""
     network, head = task.recipe.network["name"], task.recipe.head["name"]
+    lineage = task.lineage
+    start = " and ".join(lineage.get("start", []))
+    further = f", trained further from {start}" if start else ""
     fields = {
-        "title": f"{network} network with the {head} head",
+        "title": f"{network} network with the {head} head{further}",
         "description": "Trained with colornet.",
-        "license": "not stated",
-        "data": [],
+        "license": lineage.get("license", NOT_STATED),
+        "data": lineage.get("data", []),
         "recipe": json.dumps(task.recipe.to_dict()),
-        "figures": {},
+        "figures": task.figures,
         "weaknesses": [],
-        "settings": {},
+        "settings": lineage.get("settings", {}) if isinstance(task.head, DualHead) else {},
         **(fields or {}),
     }
     settings = {n: Setting(**s) for n, s in fields["settings"].items()}

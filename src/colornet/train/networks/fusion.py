@@ -39,15 +39,16 @@ class Fusion(nn.Module):
 
     Args:
         classes: not used; the network has no joint classifier.
-        encoder: .npz of MobileNetEdgeTPU weights to start from; None starts from scratch, and is
-            what loading a checkpoint uses.
-        train_encoder: False keeps the encoder's weights as they are, which trains three times as
-            many pictures in the same time.
-        frozen_stride: the encoder's layers up to its map of this stride keep their weights; those
-            up to 8 cost most of its gradient and are the most generic.
-        lean: whether the stages at /8 and /4, half of the cost, have fewer channels; see above.
-        global_features: False leaves the prior out.
-        hints: whether it learns the affinity by which hints spread.
+        encoder: .npz of MobileNetEdgeTPU weights that the encoder begins with, random ones if not
+            given; the losses `feature` and `distillation` read it, too.
+        train_encoder: false keeps the encoder's weights, which trains three times as many pictures
+            in the same time.
+        frozen_stride: the layers of the encoder up to its map of this stride (2, 4, 8, 16 or 32)
+            keep their weights; 0: none do. Those up to 8 cost most of its gradient and are the most
+            generic.
+        lean: whether the stages at /8 and /4, which are half of the cost, have fewer channels.
+        global_features: false leaves the prior out.
+        hints: whether there is an affinity, by which hints spread and color is smoothed.
     """
 
     stride = 4

@@ -84,9 +84,9 @@ class Iizuka(nn.Module):
 
     Args:
         classes: scene classes for the joint classifier; fewer than 2 leave it out.
-        width: factor on the channels of every layer but the prior; 1 is the published network,
-            less makes the narrower variant. No layer has fewer than 32 channels.
-        global_features: False gives the baseline: no global branch, and a fusion layer that
+        width: factor on the channels of every layer but the prior; 1 is the published network. No
+            layer has fewer than 32 channels.
+        global_features: false gives the baseline: no global branch, and a fusion layer that
             convolves the mid-level map alone.
         global_size: side of the copy that the global branch reads, in pixels; a multiple of 32.
             224 in the publication. The side is fixed because fully connected layers follow.

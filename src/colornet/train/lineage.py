@@ -1,0 +1,61 @@
+"""What a network comes from, for the card of the model that it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colornet.model import find
+from colornet.train.checkpoint import is_model, load_checkpoint
+from colornet.train.data.cache import PictureCache
+
+NOT_STATED = "not stated"
+"""License of what says nothing of one."""
+
+Lineage = dict[str, Any]
+"""Fields of a card, in plain types, as a checkpoint holds them: `start`, the names of the models
+that it began as; `data`, all that it learned from; `license` and `settings`, inherited."""
+
+
+def lineage_of(cache: PictureCache, start: Sequence[Path] = ()) -> Lineage:
+    """The lineage of a new network.
+
+    Args:
+        cache: its training pictures.
+        start: models, checkpoints and weights that it begins with; the last one's settings count.
+    """
+    found = [_inherited(path) for path in start]
+    licenses = dict.fromkeys(f["license"] for f in found if "license" in f)
+    licenses.pop(NOT_STATED, None)
+    counts = np.bincount(cache.sources, minlength=len(cache.summary.sources)).tolist()
+    own = [
+        {"name": name, "pictures": count, "license": NOT_STATED}
+        for name, count in zip(cache.summary.sources, counts, strict=True)
+    ]
+    data = {entry["name"]: entry for f in [*found, {"data": own}] for entry in f.get("data", [])}
+    return {
+        "start": list(dict.fromkeys(name for f in found for name in f.get("start", []))),
+        "data": list(data.values()),
+        "license": " ".join(licenses) or NOT_STATED,
+        "settings": next((f["settings"] for f in reversed(found) if f.get("settings")), {}),
+    }
+
+
+def _inherited(path: Path) -> Lineage:
+    """What weights pass on; of bare weights nothing is known."""
+    if is_model(path):
+        card = find(path).card
+        fields = asdict(card)
+        return {
+            "start": [card.name],
+            "data": list(fields["data"]),
+            "license": card.license,
+            "settings": dict(fields["settings"]),
+        }
+    if path.suffix == ".npz":
+        return {}
+    return load_checkpoint(path).get("lineage", {})

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from colornet.model import ModelCard, find
+from colornet.train.config import Recipe
+from colornet.train.data.cache import open_cache
+from colornet.train.export import export_checkpoint
+from colornet.train.lineage import NOT_STATED, lineage_of
+from colornet.train.run import train
+
+MakePictures = Callable[..., Path]
+SMALL = {"name": "iizuka", "width": 0.1, "global_size": 32}
+
+
+@pytest.fixture
+def pictures(make_pictures: MakePictures) -> list[Path]:
+    return [make_pictures("meadow", ["cat"], 6), make_pictures("street", ["dog"], 3)]
+
+
+def test_a_model_passes_on_its_data_license_and_settings(
+    pictures: list[Path], tmp_path: Path
+) -> None:
+    cache = open_cache(pictures, 32, tmp_path / "cache", workers=1)
+    own = [
+        {"name": "meadow", "pictures": 6, "license": NOT_STATED},
+        {"name": "street", "pictures": 3, "license": NOT_STATED},
+    ]
+    assert lineage_of(cache) == {"start": [], "data": own, "license": NOT_STATED, "settings": {}}
+    np.savez(tmp_path / "bare.npz", weight=np.zeros(3))
+    card = find("general").card
+    further = lineage_of(cache, [Path("general"), tmp_path / "bare.npz"])
+    assert further["start"] == ["general"]
+    assert further["license"] == card.license
+    assert [entry["name"] for entry in further["data"]] == [
+        *(source.name for source in card.data),
+        "meadow",
+        "street",
+    ]
+    assert list(further["settings"]) == list(card.settings)
+    torch.save(
+        {"state_dict": {}, "recipe": {}, "classes": [], "lineage": further}, tmp_path / "a.ckpt"
+    )
+    assert lineage_of(cache, [tmp_path / "a.ckpt"]) == further
+
+
+def test_the_card_of_a_trained_model_is_filled(pictures: list[Path], tmp_path: Path) -> None:
+    recipe = Recipe(
+        network=SMALL, head={"name": "dual"}, size=32, epochs=1, batch=3, hold_out=3, workers=1
+    )
+    first = train(pictures, recipe, tmp_path / "first")
+    model = export_checkpoint(first, tmp_path / "mine", {"license": "my own", "settings": SETTINGS})
+    assert {(d.name, d.license) for d in model.card.data} == {
+        ("meadow", NOT_STATED),
+        ("street", NOT_STATED),
+    }
+    (figures,) = model.card.figures.values()
+    assert {"psnr", "psnr_gray", "cross_entropy", "smooth_l1"} == set(figures)
+    assert figures["psnr_gray"] > 5
+    second = train(pictures, recipe, tmp_path / "second", start=[model.path])
+    card = export_checkpoint(second, tmp_path / "further").card
+    assert card.title.endswith("trained further from mine")
+    assert card.license == "my own"
+    assert list(card.settings) == ["quiet"]
+    assert card.setting().vividness == 0.25
+    assert card == ModelCard.from_file(tmp_path / "further" / "card.json")
+    assert str(tmp_path) not in json.dumps(card.figures)
+
+
+SETTINGS = {"quiet": {"vividness": 0.25, "saturation": 1.0}}

@@ -1,0 +1,41 @@
+from pathlib import Path
+
+from PIL import Image
+
+from colornet.train.log import EpochLog, read_log, write_log
+from colornet.train.plots import draw_losses
+
+EPOCHS = [
+    {"train": 0.5, "cross_entropy": 0.4, "smooth_l1": 1.0, "validation": 0.6, "seconds": 61.0},
+    {"train": 0.3, "cross_entropy": 0.2, "smooth_l1": 1.0, "class_accuracy": 0.75, "seconds": 60.0},
+]
+
+
+def test_a_line_has_the_sum_first_and_each_loss_apart(tmp_path: Path) -> None:
+    write_log(tmp_path, EPOCHS)
+    first, second = (tmp_path / "log").read_text().splitlines()
+    assert first == (
+        "epoch 1  train 0.5  validation 0.6  cross_entropy 0.4  smooth_l1 1  seconds 61"
+    )
+    assert second.startswith("epoch 2  train 0.3  cross_entropy 0.2")
+    assert read_log(tmp_path) == [{"epoch": i, **e} for i, e in enumerate(EPOCHS, 1)]
+
+
+def test_logs_of_earlier_versions_are_read(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("epoch 1  train 0.0051  validation 0.0043  seconds 61\n")
+    assert read_log(tmp_path) == [
+        {"epoch": 1, "train": 0.0051, "validation": 0.0043, "seconds": 61}
+    ]
+    log = EpochLog(tmp_path)
+    log.load_state_dict({"total": 1.5, "steps": 3, "seconds": 7.0})
+    assert log.state_dict()["sums"] == {"train": (1.5, 3)}
+
+
+def test_every_loss_has_a_panel(tmp_path: Path) -> None:
+    sizes = []
+    for epochs in ([{"train": 0.5, "seconds": 1.0}], EPOCHS):
+        draw_losses(epochs, tmp_path / "loss.png")
+        with Image.open(tmp_path / "loss.png") as picture:
+            sizes.append(picture.size)
+    assert sizes[1] > sizes[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["loss.png"]
