@@ -11,18 +11,17 @@ from colornet.train.export import export_checkpoint
 from tests.train.tasks import make_task, save
 
 SMALL = {"name": "iizuka", "width": 0.1, "global_size": 64}
-FUSION = {"name": "fusion", "global_features": False}
 
 
 def test_large_weights_are_exported_whatever_fp16_makes_of_them(tmp_path: Path) -> None:
-    task: Any = make_task(FUSION, "dual")
+    task: Any = make_task(SMALL, "dual")
     with torch.no_grad():
         task.head.classification.convolution.weight *= 1e5
     assert export_checkpoint(save(task, tmp_path / "a.ckpt"), tmp_path / "model").path.is_dir()
 
 
 def test_weights_beyond_fp16_are_not_exported(tmp_path: Path) -> None:
-    task: Any = make_task(FUSION, "dual")
+    task: Any = make_task(SMALL, "dual")
     with torch.no_grad():
         task.head.classification.convolution.weight *= 1e9
     with pytest.raises(CheckpointError, match="differ"):
