@@ -25,6 +25,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
     tiff_data.py   where a TIFF keeps its pixels, held against their checksums
     cutoff.py      files that end too early
     leftover.py    whether a JPEG's decoder came to the end of its data
+    quiet.py       pyvips' log, but for warnings
     listening.py   what libvips warns of, told apart by thread
     decoding.py    which of its complaints make the pixels doubtful
     loader.py      pixels as they are stored, decoded and held to be sound
@@ -41,6 +42,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
     faults.py      what libvips and the system say, as errors about a picture
 """
 
+import colornet.picture.quiet  # noqa: F401  first: before pyvips is imported
 from colornet.picture.depth import too_dark
 from colornet.picture.formats import READ_SUFFIXES, SUFFIXES, Format, is_picture_name, result_name
 from colornet.picture.limits import Limits

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import io
 import os
 import struct
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyvips
@@ -21,8 +22,13 @@ from colornet.picture.ifd import LONG8, SHORT, Value, pack_directory
 from colornet.picture.provenance import Provenance
 from colornet.stopping import checkpoint
 
+if TYPE_CHECKING:
+    import PIL.Image
+
 STRIP_PIXELS = 1 << 18
 """About so many in a strip: few calls, and little memory."""
+SHOWN = 1024
+"""Pixels a side, at most, in a notebook, which keeps them in its file: about 2 MB."""
 AHEAD = 2
 """Strips computed before they are asked for."""
 
@@ -31,7 +37,9 @@ Strip = TypeVar("Strip")
 
 @dataclass(frozen=True)
 class Pixels:
-    """A picture in RGB, or RGB and alpha, that is computed strip by strip.
+    """A picture in RGB, or RGB and alpha, that is computed strip by strip when it is asked for.
+
+    `numpy.asarray` takes it, `image` is a PIL picture of it, and a notebook shows it.
 
     Attributes:
         width: in pixels.
@@ -75,8 +83,36 @@ class Pixels:
             row += len(strip)
         return array
 
+    def __array__(
+        self, dtype: np.dtype[Any] | None = None, copy: bool | None = None
+    ) -> NDArray[Any]:
+        """For `numpy.asarray`; see `array`."""
+        if copy is False:
+            raise ValueError("the pixels are computed, so that an array of them is always a copy")
+        array = self.array()
+        return array if dtype is None else array.astype(dtype, copy=False)
+
+    @property
+    def image(self) -> PIL.Image.Image:
+        """All of them as a PIL picture, of 8 bits a channel."""
+        import PIL.Image
+
+        array = self.array()
+        if self.depth == 16:
+            array = np.rint(array / 257.0).astype(np.uint8)
+        return PIL.Image.fromarray(array)
+
+    def _repr_png_(self) -> bytes:
+        """The picture as a notebook shows it: PNG, at most SHOWN pixels a side."""
+        import PIL.Image
+
+        image, file = self.image, io.BytesIO()
+        image.thumbnail((SHOWN, SHOWN), PIL.Image.Resampling.BOX)
+        image.save(file, "PNG")
+        return file.getvalue()
+
     @contextlib.contextmanager
-    def image(self) -> Iterator[pyvips.Image]:
+    def vips_image(self) -> Iterator[pyvips.Image]:
         """For libvips, to be read once from top to bottom.
 
         Raises:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
-import numpy as np
 import pyvips
 
 from colornet.errors import OptionError, UnwritablePicture
@@ -185,7 +184,7 @@ def _encode(
         raise UnwritablePicture("the result", reason, "store it as a TIFF")
     header = picture.header()
     profile = bytes(header.get(ICC)) if header.get_typeof(ICC) else None
-    with pixels.image() as image:
+    with pixels.vips_image() as image:
         image = from_srgb(image, profile)
         made = pixels.made
         if made and encoding.quality is not None:
@@ -273,13 +272,9 @@ def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
 
 
 def _to_array(picture: Picture, pixels: Pixels) -> Any:
-    array = pixels.array()
     if picture.kind == "pil":
-        from PIL import Image
-
-        return Image.fromarray(
-            array if pixels.depth == 8 else np.rint(array / 257.0).astype(np.uint8)
-        )
+        return pixels.image
+    array = pixels.array()
     if picture.dtype is not None and picture.dtype.kind == "f":
         return (array / 65535.0).astype(picture.dtype)
     return array
