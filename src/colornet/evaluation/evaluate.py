@@ -40,7 +40,7 @@ def evaluate(
     perceptual_metrics: Path | None = None,
     setting: str | None = None,
 ) -> Report:
-    """Measure a model on pictures whose colors are known; files of an earlier report give way.
+    """Measure a model on pictures whose colors are known; an earlier report is overwritten.
 
     Args:
         model: a model's name, a model folder, or a checkpoint (`.ckpt`), which is exported first.

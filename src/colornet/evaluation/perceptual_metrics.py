@@ -1,13 +1,13 @@
-"""What a classifier of photographs makes of the colors: are they those of such pictures?
+"""Perceptual metrics: what an image classifier makes of the colors.
 
-PSNR rewards brown. A network that has learned to recognize things, and that no colorizer was
-trained with, notices whether colors fit: over a set by its features, in each picture by what it
-recognizes there.
+PSNR rewards brown. A network that was trained to recognize things, and that no colorizer was
+trained with, is sensitive to colors that do not fit: over a set of pictures by its features, in
+each picture by what it recognizes.
 
     rgb8 (H, W, 3) -> square (3, 224, 224) -> SqueezeNet -> features (512,)    Frechet distance
                                                          -> chances (1000,)    recognition
 
-The whole picture becomes the square, squashed (Pillow's bicubic, which averages where it shrinks).
+The whole picture is resized to the square (Pillow's bicubic, which averages where it shrinks).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PerceptualScores:
-    """How far a set of pictures looks to SqueezeNet like the true ones."""
+    """How similar a set of pictures is to the true ones, as SqueezeNet sees them."""
 
     frechet_feature_distance: float
     """Frechet distance between its pooled features of these pictures and of the true ones; 0 is
@@ -72,7 +72,7 @@ class Gaussian:
 
 
 class PerceptualMetrics:
-    """Shows SqueezeNet each picture predicted, gray and true, in memory that does not grow.
+    """Accumulates the scores of pictures predicted, gray and true, in constant memory.
 
     Args:
         weights: .npz file of a SqueezeNet 1.1, see `SqueezeNet.from_npz`.
@@ -88,7 +88,7 @@ class PerceptualMetrics:
         self._confidences = np.zeros(3)
 
     def add(self, prediction: Rgb8, gray: Rgb8, true: Rgb8) -> None:
-        """Look at one picture (H, W, 3) in its three versions."""
+        """Add one picture (H, W, 3) in its three versions."""
         squares = np.stack([_square(rgb8) for rgb8 in (prediction, gray, true)])  # (3, S, S, 3)
         with torch.inference_mode():
             maps = self._network.deepest(torch.from_numpy(squares).permute(0, 3, 1, 2) / 255)

@@ -21,7 +21,7 @@ COLOR = "color"
 THUMBNAIL = 160
 """Side of the square into which a picture on the page fits, in pixels."""
 PAGE_ROWS = 300
-"""More pictures than this are shown by an even choice, so that the page stays a few MB."""
+"""Largest number of pictures on the page, evenly chosen of more, so that it stays a few MB."""
 SHEET_ROWS = 8
 SHEET_COLUMNS = 8
 
@@ -69,7 +69,7 @@ class Report:
     unreadable: tuple[str, ...]
     """Left out: damaged, or too small to colorize."""
     perceptual_metrics: PerceptualSummary | None = None
-    """How true the colors look to SqueezeNet, where it was asked."""
+    """Scores by SqueezeNet, if its weights were given."""
 
     @property
     def prediction(self) -> Summary:

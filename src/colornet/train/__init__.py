@@ -1,1 +1,1 @@
-"""Everything that makes models: data, networks, training, evaluation, export."""
+"""How models are made: data, networks, losses, training, export. Needs the extra `train`."""

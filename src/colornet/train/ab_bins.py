@@ -50,7 +50,7 @@ def find_bins(ab: NDArray[np.floating], least_share: float = 1e-5) -> tuple[Tens
 
 
 def bin_shares(ab: NDArray[np.floating], bins: Tensor) -> Tensor:
-    """The share (Q,) of the colors (N,2) for which each of the bins (Q,2) is the nearest."""
+    """The share (Q,) of the colors (N,2) that are nearest to each of the bins (Q,2)."""
     nearest = torch.cat(
         [
             torch.cdist(part, bins).argmin(1)

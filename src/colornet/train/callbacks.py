@@ -13,10 +13,10 @@ from colornet.train.log import EpochLog
 
 
 class Saver(L.Callback):
-    """Keeps one checkpoint up to date: every so many seconds and at each epoch's end.
+    """Keeps one checkpoint up to date, at intervals and at the end of each epoch.
 
-    It is written beside and renamed, so a kill leaves the old one or the new one, whole. How far
-    the data was read is part of it; Lightning itself restores that in the middle of an epoch only.
+    It is written to another file and renamed, so a killed run leaves the old or the new one whole.
+    It includes how far the data was read, which Lightning restores in the middle of an epoch only.
     """
 
     def __init__(self, path: Path, seconds: float, loader: Batches) -> None:
@@ -28,7 +28,7 @@ class Saver(L.Callback):
         return dict(self.loader.state_dict())
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on reading from there."""
+        """Continue reading from there."""
         self.loader.load_state_dict(state)
 
     def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
@@ -41,7 +41,7 @@ class Saver(L.Callback):
             print(f"going on with {place}, after {trainer.global_step} steps in all: {self.path}")
 
     def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
-        """Save if it is time; not after the last batch, whose epoch has yet to be validated."""
+        """Save if it is time, except after the last batch, as the epoch is not validated yet."""
         if not trainer.is_last_batch and time.monotonic() - self.saved > self.seconds:
             self.save(trainer)
 
@@ -60,15 +60,15 @@ class Saver(L.Callback):
 
 
 class TimeIsUp(Exception):
-    """The minutes of a recipe are over."""
+    """The minutes of the recipe are over."""
 
 
 class Clock(L.Callback):
-    """Ends a run after so many seconds of training, and tells the task how many of them are over.
+    """Ends a run after a number of seconds of training, and keeps the task's `time_spent`.
 
-    What a run had before it was killed counts, up to its last checkpoint. It ends as if it were
-    killed right after a checkpoint, so it can go on with more minutes. The epoch that it ends in is
-    logged as far as it came.
+    The time of earlier parts of the run counts, up to their last checkpoint. The run ends as if it
+    were killed right after a checkpoint, so it can continue with more minutes. The epoch that it
+    ends in is logged as far as it came.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -93,7 +93,7 @@ class Clock(L.Callback):
         self.since = time.monotonic()
 
     def on_train_batch_start(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
-        """Tell the time."""
+        """Update the task's share of the time."""
         task.time_spent = min(1.0, self.spent / self.seconds)
 
     def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:

@@ -1,4 +1,4 @@
-"""The torch twin of colornet.color, for whole batches; a test holds the two together."""
+"""Lab in torch, for batches; a test compares it with `colornet.color`."""
 
 from __future__ import annotations
 

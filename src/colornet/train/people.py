@@ -1,9 +1,9 @@
-"""Who is who, as far as unlabeled faces tell: clusters of pictures that look like one person.
+"""Clusters of unlabeled pictures that look like the same person.
 
 Each picture gets descriptors that are the same for its mirror image. They are whitened, so that
-what all faces share does not count, and joined by average linkage of cosine distances. None was
-made to recognize people: what is alike may also be the light and the background, which is as good
-a reason to keep two pictures on one side of a split.
+what all faces share does not count, and clustered by average linkage of cosine distances. None was
+made to recognize people: similar light and backgrounds count too, which are as good a reason to
+keep two pictures on one side of a split.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
     WORK/test_data/<class>/    a tenth of the pictures, byte for byte
     WORK/train_data/<class>/   the others, byte for byte
     WORK/aug_images/<class>/   `copies` random transforms of each picture in train_data
-    WORK/split.json            how it was made; there once all of it is there
+    WORK/split.json            how the pictures were split
 
-All is built in a hidden folder beside WORK and renamed at the end: WORK is whole or not there.
+Everything is built in a hidden folder beside WORK, which is renamed at the end: WORK is complete or
+missing.
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def choose_random(keys: Sequence[str], seed: int) -> set[str]:
 
 
 def choose_clusters(clusters: Sequence[Sequence[str]], total: int, seed: int) -> set[str]:
-    """About a tenth of the pictures in whole clusters, drawn from the first quarter of them.
+    """Choose whole clusters with about a tenth of the pictures, from the first quarter of them.
 
     Args:
         clusters: those that are most surely one person, and the whole of one, first.

@@ -1,4 +1,4 @@
-"""A training run: data in, checkpoints, `log` and `loss.png` out; goes on where it was killed."""
+"""A training run: from data to checkpoints, `log` and `loss.png`; it can be resumed when killed."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from colornet.train.task import ColorizationTask
 from colornet.train.validation_preview import ValidationPreview
 
 FULL = "32-true"
-"""Lightning's name of plain float32."""
+"""Lightning's name for plain float32."""
 MAY_CHANGE = {"epochs", "minutes", "schedule", "workers", "validation_preview", "precision"}
-"""What may differ between a checkpoint's recipe and that of the run that goes on from it."""
+"""Fields that may differ between a checkpoint's recipe and that of the run that resumes it."""
 
 
 def train(
@@ -140,7 +140,7 @@ def fastest_precision() -> str:
 
 
 def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """An exponential one, that forgets sooner at first: a short run is not held at its start."""
+    """An exponential moving average whose decay rises to its value, to forget the first weights."""
 
     def average(kept: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
         if not new.is_floating_point():
@@ -168,14 +168,14 @@ def batches(
 
 
 def refuse_company() -> None:
-    """Raise OptionError in one of several processes, each of which would train alone."""
+    """Raise OptionError in one of several processes, which would each train on their own."""
     if (processes := os.environ.get("WORLD_SIZE", "1")) != "1":
         reason = f"is {processes}, but training runs in one process"
         raise OptionError("WORLD_SIZE", reason, "start it without torchrun")
 
 
 def report(cache: PictureCache, role: str) -> None:
-    """Say what the data is, and what was left out."""
+    """Print what the data is, and what was left out."""
     summary = cache.summary
     print(
         f"{role}: {summary.pictures} pictures in {len(summary.classes)} classes"
@@ -185,7 +185,7 @@ def report(cache: PictureCache, role: str) -> None:
 
 
 def with_layers_of(recipe: Recipe, start: Sequence[Path]) -> Recipe:
-    """The recipe, with what it does not say of the network's layers taken from weights.
+    """Complete a recipe with options of the network that the weights it starts from have.
 
     Args:
         recipe: as the user gives it.
@@ -199,7 +199,7 @@ def with_layers_of(recipe: Recipe, start: Sequence[Path]) -> Recipe:
 
 
 def check_resumable(last: Path, recipe: Recipe, cache: PictureCache) -> bool:
-    """Whether the checkpoint is of this very run; True, or the error that says what differs."""
+    """True if the checkpoint is of this run; an error that says what differs if not."""
     checkpoint = load_checkpoint(last)
     remedy = "choose another output folder, or remove this checkpoint to start anew"
     saved, wanted = (

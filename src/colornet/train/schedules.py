@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 WARMUP, COOLDOWN = 0.05, 0.2
-"""Shares of a run over which a schedule's rate rises at first, and falls in the end."""
+"""Shares of a run in which the learning rate rises at its beginning, and falls at its end."""
 
 
 def cosine(progress: float) -> float:
@@ -18,7 +18,7 @@ def cosine(progress: float) -> float:
 def cooldown(progress: float) -> float:
     """Factor on the learning rate: a linear rise over WARMUP, 1, a linear fall over COOLDOWN to 0.
 
-    A run can go on from any point before the fall as if it had been meant to be longer.
+    A run can be continued from any point before the fall as if it had been planned longer.
     """
     return min(1.0, progress / WARMUP, max(0.0, (1 - progress) / COOLDOWN))
 

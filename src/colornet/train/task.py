@@ -1,4 +1,4 @@
-"""What is trained: a network and a head, their losses and the optimizer."""
+"""The Lightning task: a network and a head, their losses and the optimizer."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ class ColorizationTask(L.LightningModule):
         return {"loss": total, "parts": parts}
 
     def on_train_epoch_start(self) -> None:
-        """What is not trained keeps the statistics of its batch norm, too."""
+        """Keep the batch norm statistics of what is not trained."""
         if self.recipe.trainable:
             self.eval().get_submodule(self.recipe.trainable.rstrip(".")).train()
 
@@ -265,7 +265,7 @@ class ColorizationTask(L.LightningModule):
         }
 
     def _progress(self, step: int) -> float:
-        """How much of the run is over before this step, 0..1."""
+        """The share of the run that is over before this step, 0..1."""
         return self.time_spent if self.recipe.minutes else (step + 0.5) / self.total_steps
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -276,12 +276,12 @@ class ColorizationTask(L.LightningModule):
         checkpoint["figures"] = self.figures
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Going on from a checkpoint: give its weights their present names."""
+        """Resume from a checkpoint, whose weights get their present names."""
         rename_checkpoint(checkpoint)
         self.recall(checkpoint)
 
     def recall(self, checkpoint: dict[str, Any]) -> None:
-        """Take over what a checkpoint says beside the weights, which older ones do not."""
+        """Take over the lineage and figures of a checkpoint; older ones have none."""
         self.lineage = checkpoint.get("lineage", {})
         self.figures = checkpoint.get("figures", {})
 

@@ -1,4 +1,4 @@
-"""What a network makes of validation pictures while it learns: a contact sheet and figures."""
+"""Previews during training: contact sheets and figures of validation pictures."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from colornet.train.data.cache import PictureCache
 from colornet.train.plots import draw_pairs
 
 PICTURES, SHOWN = 48, 12
-"""Validation pictures that are measured, and how many of them are on the sheet."""
+"""Numbers of validation pictures that are measured, and that are on the sheet."""
 COLUMNS = ("step", "psnr", "psnr_gray", "colorfulness", "colorfulness_true")
 
 
 class ValidationPreview(L.Callback):
-    """Colorizes the same validation pictures again and again, as the network stands then.
+    """Colorizes the same validation pictures at intervals, with the weights as they are then.
 
     Writes `sheets/STEP.png` (gray, prediction, truth), a line of `figures.csv` and the curve
     `figures.png` into the run's folder.
@@ -40,7 +40,7 @@ class ValidationPreview(L.Callback):
         self.true = [cache.rgb8[i, :side, :side] for i in evenly(range(len(cache)), PICTURES)]
 
     def on_train_batch_end(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
-        """Look, if it is time."""
+        """Preview if it is time."""
         if trainer.global_step % self.every == 0 and trainer.is_global_zero:
             modes = [module.training for module in task.modules()]
             task.eval()
@@ -71,7 +71,7 @@ class ValidationPreview(L.Callback):
         self.note(step, np.mean(scores, axis=0))
 
     def note(self, step: int, means: NDArray[np.float64]) -> None:
-        """Add a line to the figures; those of later steps, from before a kill, give way."""
+        """Add a line to the figures, in place of lines that a killed run wrote for later steps."""
         path = self.output / "figures.csv"
         lines = []
         if path.exists():

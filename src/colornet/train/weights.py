@@ -1,7 +1,7 @@
-"""Weights on disk, by name and with nothing that could run: `.npz`, and model folders.
+"""Weights on disk by name, without pickled objects: `.npz` files and model folders.
 
-The graphs of a model folder hold nearly all that was learned, but as inference wants it: with batch
-norm folded into the layer before it. REST has the rest, so that training can go on from a model.
+The graphs of a model folder hold nearly all weights, but with batch norm folded into the layers
+before it. REST holds the others, so that training can continue from a model.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from colornet.errors import CheckpointError
 from colornet.model import ModelFolder, verify
 
 REST = "training.npz"
-"""In a model folder: weights that its graphs do not give, and what they multiplied others by."""
+"""File in a model folder: weights that its graphs do not have, and factors of folded batch norm."""
 FACTOR = "/factor"
-"""Ends the names of the latter."""
+"""Suffix of the names of those factors."""
 SMALL = 1024
-"""Weights of fewer elements stay fp32 on disk: they weigh nothing."""
+"""Weights with fewer elements are stored as fp32."""
 HALF, TRANSPOSED = ".fp16", ".T"
-"""End, in a graph, the names of weights that are stored so, in this order from the end."""
+"""Suffixes of the names of weights that a graph stores in half precision, and transposed."""
 NEAR = 1e-3
-"""How far a weight may be, relatively, from what a graph gives for it."""
+"""Largest relative difference between a weight and what a graph has for it."""
 
 
 def read_npz(path: Path) -> dict[str, Tensor]:
@@ -86,7 +86,7 @@ def write_rest(folder: Path, state: Mapping[str, Tensor], factors: Mapping[str, 
 
 
 def _near(given: Tensor, value: Tensor) -> bool:
-    """Whether they differ by no more than storing as fp16 did."""
+    """Whether they differ by no more than rounding to fp16 explains."""
     largest = float(value.abs().max()) if value.numel() else 0.0
     return given.shape == value.shape and torch.allclose(given, value, NEAR, NEAR / 10 * largest)
 
@@ -101,7 +101,7 @@ def _unfolded(graphs: dict[str, Tensor], rest: Mapping[str, Tensor]) -> dict[str
 
 
 def _read_graphs(folder: Path) -> dict[str, Tensor]:
-    """All that graphs store, by name."""
+    """All weights that the graphs store, by name."""
     import onnx  # slow to import
 
     found = {}

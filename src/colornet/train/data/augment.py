@@ -1,7 +1,8 @@
-"""Random transforms of a picture that a camera could have made: the colors stay true.
+"""Random transforms of a picture that keep its colors plausible.
 
-Mirrored, slightly turned, zoomed and shifted, a little brighter, darker or flatter. No hue is ever
-shifted, as hue is what is learned; the picture's own reflection fills what a turn uncovers.
+Pictures are mirrored, slightly rotated, scaled and shifted, and made a little brighter, darker or
+flatter. Hues are never shifted, because hue is what is learned. Uncovered areas are filled with the
+picture's reflection.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def build_augmentation() -> Augmentation:
 def augment(
     rgb8: NDArray[np.uint8], copies: int, seed: str, augmentation: Augmentation
 ) -> NDArray[np.uint8]:
-    """Transform one picture `copies` times, each time otherwise.
+    """Transform one picture `copies` times, each time differently.
 
     Args:
         rgb8: (H, W, 3).

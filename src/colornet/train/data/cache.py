@@ -1,6 +1,6 @@
 """Photographs for training, decoded once: folders or tar files -> one uint8 array on disk.
 
-Pictures are squashed to a square, as the runtime does it.
+Pictures are resized to a square, as the runtime does it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CacheSummary:
 
 @dataclass(frozen=True)
 class Split:
-    """One in `every` pictures is held out, the same ones always: by the SHA-1 of their keys."""
+    """A part of the pictures: one in `every` is held out, always the same ones."""
 
     every: int
     held_out: bool = False
@@ -78,7 +78,7 @@ class PictureCache:
 def open_cache(
     sources: Iterable[Path], size: int, root: Path, workers: int, split: Split | None = None
 ) -> PictureCache:
-    """The cache of these sources under `root`, made by `workers` threads if it is not there yet.
+    """Open the cache of these sources under `root`; `workers` threads build it if it is missing.
 
     Args:
         sources: folders or tar files.

@@ -1,7 +1,7 @@
-"""What old photographs have, put on the lightness that a network sees while it learns.
+"""Degradations of old photographs, applied to the lightness that a network is trained on.
 
-Only its input ages: the colors to be learned, and the lightness they belong to, stay true. All of
-it is torch, so that it runs where the network is.
+Only the network's input is degraded. The colors to be learned, and the lightness that they belong
+to, are those of the picture. All of it is torch, so that it runs on the network's device.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from colornet.color import EPSILON, KAPPA
 
 PANCHROMATIC = (0.2126, 0.7152, 0.0722)
 ORTHOCHROMATIC = (0.03, 0.52, 0.45)
-"""Emulsions before about 1920 hardly saw red: lips and bricks come out dark, skies white."""
+"""Emulsions before about 1920 hardly saw red: lips and bricks are dark, skies white."""
 SCRATCHES, SPECKS = 4, 12
-"""At most, in one picture."""
+"""Largest number in one picture."""
 JPEG_LUMINANCE = (
     (16, 11, 10, 16, 24, 40, 51, 61),
     (12, 12, 14, 19, 26, 58, 60, 55),
@@ -32,7 +32,7 @@ JPEG_LUMINANCE = (
 
 
 def degrade(rgb8: Tensor, lightness: Tensor, rng: np.random.Generator) -> Tensor:
-    """The lightness of a batch as an old photograph might show it; a third stays as it is.
+    """Degrade the lightness of a batch as in old photographs, except for a third of the pictures.
 
     Args:
         rgb8: (B,3,H,W) uint8; H and W multiples of 8.
@@ -43,23 +43,23 @@ def degrade(rgb8: Tensor, lightness: Tensor, rng: np.random.Generator) -> Tensor
         (B,1,H,W), 0..100.
     """
     chance = rng.random(7)
-    aged = lightness
+    degraded = lightness
     if chance[0] < 0.3:
-        aged = emulsion_lightness(rgb8, float(rng.uniform(0.3, 1.0)))
+        degraded = emulsion_lightness(rgb8, float(rng.uniform(0.3, 1.0)))
     if chance[1] < 0.4:
-        aged = blur(aged, float(rng.uniform(0.4, 1.2)))
+        degraded = blur(degraded, float(rng.uniform(0.4, 1.2)))
     if chance[2] < 0.7:
-        aged = fade(aged, rng)
+        degraded = fade(degraded, rng)
     if chance[5] < 0.4:
-        aged = stain(aged, float(rng.uniform(2.0, 10.0)), rng)
+        degraded = stain(degraded, float(rng.uniform(2.0, 10.0)), rng)
     if chance[6] < 0.25:
-        aged = scratch(aged, rng)
+        degraded = scratch(degraded, rng)
     if chance[3] < 0.5:
-        aged = grain(aged, float(rng.uniform(1.0, 6.0)), rng)
+        degraded = grain(degraded, float(rng.uniform(1.0, 6.0)), rng)
     if chance[4] < 0.4:
-        aged = jpeg(aged, float(rng.uniform(0.5, 2.5)))
+        degraded = jpeg(degraded, float(rng.uniform(0.5, 2.5)))
     stays = torch.from_numpy(rng.random(len(lightness)) < 1 / 3).to(lightness.device)
-    return torch.where(stays[:, None, None, None], lightness, aged.clamp(0, 100))
+    return torch.where(stays[:, None, None, None], lightness, degraded.clamp(0, 100))
 
 
 def emulsion_lightness(rgb8: Tensor, orthochromatic: float) -> Tensor:
@@ -86,7 +86,7 @@ def blur(lightness: Tensor, sigma: float) -> Tensor:
 
 
 def fade(lightness: Tensor, rng: np.random.Generator) -> Tensor:
-    """Another contrast curve, and blacks and whites that are none any more, for each picture."""
+    """Change each picture's contrast curve, lift its blacks and lower its whites."""
 
     def draw(low: float, high: float) -> Tensor:
         values = rng.uniform(low, high, (len(lightness), 1, 1, 1))
@@ -97,7 +97,7 @@ def fade(lightness: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def stain(lightness: Tensor, strength: float, rng: np.random.Generator) -> Tensor:
-    """Uneven fading and dark corners: smooth, of a standard deviation of `strength` Lab units."""
+    """Add smooth, uneven fading with a standard deviation of `strength` Lab units."""
     spots = torch.from_numpy(rng.standard_normal((len(lightness), 1, 4, 4), dtype=np.float32))
     size = lightness.shape[-2:]
     uneven = F.interpolate(spots.to(lightness), size, mode="bicubic", align_corners=True)
@@ -105,7 +105,7 @@ def stain(lightness: Tensor, strength: float, rng: np.random.Generator) -> Tenso
 
 
 def scratch(lightness: Tensor, rng: np.random.Generator) -> Tensor:
-    """Scratches along the film and specks of dust, black or white, up to SCRATCHES and SPECKS."""
+    """Draw scratches along the film and specks of dust, black or white."""
     height, width = lightness.shape[-2:]
     marked = lightness.cpu().clone()
     for picture in marked[:, 0]:
@@ -122,14 +122,14 @@ def scratch(lightness: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def grain(lightness: Tensor, strength: float, rng: np.random.Generator) -> Tensor:
-    """Film grain: noise of a standard deviation of `strength` Lab units, a little coarse."""
+    """Add film grain: slightly blurred noise with a standard deviation of `strength` Lab units."""
     noise = torch.from_numpy(rng.standard_normal(lightness.shape, dtype=np.float32))
     coarse = blur(noise.to(lightness.device), 0.6)
     return lightness + coarse * (strength / coarse.std())
 
 
 def jpeg(lightness: Tensor, coarseness: float) -> Tensor:
-    """What JPEG leaves of the lightness; coarseness 1 is about quality 50, more is worse."""
+    """Quantize as JPEG does; a coarseness of 1 is about quality 50, more is worse."""
     k = torch.arange(8, dtype=torch.float64)
     basis = torch.cos((2 * k[None] + 1) * k[:, None] * torch.pi / 16) / 2
     basis[0] /= 2**0.5

@@ -1,7 +1,7 @@
-"""Which pictures an epoch has, in what order and cut how: nothing but the seed decides it.
+"""Batches of an epoch in a reproducible order.
 
-An epoch's order, crops and flips depend on the seed and the epoch's number alone, so a run that is
-killed and started again sees the very batches that it would have seen.
+An epoch's pictures, order, crops and flips depend on the seed and the epoch's number alone, so a
+run that was killed and started again sees the same batches as one that was not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from colornet.errors import DataError
 from colornet.train.data.cache import PictureCache
 
 OTHERS = "*"
-"""In `source_caps`, each source that is not named."""
+"""Stands for each source without a name in `source_caps`."""
 
 
 def epoch_counts(cache: PictureCache, source_caps: Mapping[str, float]) -> dict[int, int]:

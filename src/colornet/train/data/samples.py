@@ -19,10 +19,10 @@ from colornet.errors import DataError
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif"}
 
 LEAST_AB = 5.0
-"""A picture whose ab all stay within this is gray or toned: nothing to learn color from."""
+"""In Lab units; a picture whose |a*| and |b*| are all below this is gray or toned, and left out."""
 
 SET_AND_HASH = re.compile(r"(?P<set>.+)-[0-9a-f]{10}")
-"""Stem of a picture's name that tells which set it is from, as in `flickr8k-8a17cb6d92`."""
+"""The stem of a picture's name that begins with the set it is from, as `flickr8k-8a17cb6d92`."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,18 @@ class Sample:
 
 
 def source_of(sample: Sample, container: Path) -> str:
-    """The set that a picture is from: told by its name (SET_AND_HASH), or by its folder or tar."""
+    """The set that a picture is from, by its name (SET_AND_HASH) or else its folder or tar file."""
     told = SET_AND_HASH.fullmatch(Path(sample.key).stem)
     return told["set"] if told else container.stem
 
 
 def iter_samples(source: Path) -> Iterator[Sample]:
-    """Every picture of a folder or tar file, in the order of its key.
+    """Every picture of a folder or tar file, in the order of the keys.
 
-    The layout is `class/picture`; pictures that lie in no folder belong to the class `faces`.
+    The layout is `class/picture`; pictures in no folder belong to the class `faces`.
 
     Raises:
-        DataError: the source does not exist, is no tar file, or holds no picture.
+        DataError: the source does not exist, is not a tar file, or holds no picture.
     """
     if source.is_dir():
         samples = _iter_folder(source)
@@ -92,7 +92,7 @@ def decode_rgb8(sample: Sample) -> NDArray[np.uint8]:
     """Pixels (H, W, 3), upright, sRGB 0..255.
 
     Raises:
-        DataError: the bytes are no picture, or a damaged one.
+        DataError: the bytes are not a picture, or a damaged one.
     """
     try:
         with Image.open(io.BytesIO(sample.data)) as picture:

@@ -1,4 +1,4 @@
-"""A checkpoint becomes a model folder: ONNX graphs and a card, held to what torch computes."""
+"""Export of a checkpoint as a model folder: ONNX graphs and a card, compared with torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from colornet.train.task import ColorizationTask
 from colornet.train.weights import write_rest
 
 TOLERANCE = 1e-3
-"""How far ONNX Runtime may be from torch, as a share of the ab range."""
+"""Largest difference between ONNX Runtime and torch, as a share of the ab range."""
 
 
 def export_checkpoint(
@@ -41,7 +41,7 @@ def export_checkpoint(
     Raises:
         RecipeError: the head has no such option.
         CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
-            TOLERANCE of the ab range, or `output` holds something else than a model.
+            TOLERANCE of the ab range, or `output` holds something other than a model.
     """
     if output.exists() and not (output / CARD).exists() and any(output.iterdir()):
         raise CheckpointError(output, "is not empty and no model folder", "choose another")

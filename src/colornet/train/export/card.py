@@ -65,10 +65,10 @@ def describe(
 
 
 def read_card_fields(path: Path) -> dict[str, Any]:
-    """What a YAML file says of a model: title, description, license, data, figures, weaknesses.
+    """The fields of a card in a YAML file: title, description, license, data, figures, weaknesses.
 
     Raises:
-        RecipeError: the file is missing, is no YAML mapping, or has other keys.
+        RecipeError: the file is missing, is not a YAML mapping, or has other keys.
     """
     fields = read_mapping(path)
     if unknown := sorted(set(fields) - CARD_FIELDS):

@@ -1,4 +1,4 @@
-"""The torch twin of `colornet.guidance.propagation`, for batches; a test holds the two together."""
+"""Spreading of hints in torch, for batches; a test compares it with `guidance.propagation`."""
 
 from __future__ import annotations
 

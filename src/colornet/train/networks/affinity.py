@@ -1,4 +1,4 @@
-"""What hints spread by: how far apart two places are, as learned from things and mistakes.
+"""The affinity by which hints spread: how far apart two places are, learned from pictures.
 
 See `colornet.guidance.propagation` for what is done with it.
 """
@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from colornet.train.networks.layers import conv_block, zero_init
 
 EMBEDDING = 10
-"""Channels of each embedding that the affinity of places is measured in, but for position."""
+"""Channels of each embedding whose distances make the affinity, without the position."""
 DILATION = 3
 """Of the second convolution, in cells."""
 ITERATIONS = 3
 """Of the domain transform, along rows and columns each."""
 LEAST_AMPLITUDES = (0.3, 0.1)
-"""For the parts of one thing, and for what is mistaken alike."""
+"""Smallest amplitudes within a segment, and of errors that are alike."""
 EDGE_BIAS = 1.5
 """Subtracted from what edges are computed from, so that few things are closed off at first."""
 
@@ -65,7 +65,7 @@ class Affinity(nn.Module):
 
 
 def domain_transform(maps: Tensor, edges: Tensor) -> Tensor:
-    """Maps (B,C,h,w), in which what can be reached without crossing edges has become alike.
+    """Smooth maps (B,C,h,w) without crossing edges.
 
     Each place becomes a mean of its row and then of its column, and the other way round, weighted
     by exp(-d), where d is the sum of the edges on the way (the domain transform of Gastal and
@@ -86,7 +86,7 @@ def domain_transform(maps: Tensor, edges: Tensor) -> Tensor:
 
 
 def _weights(edges: Tensor) -> Tensor:
-    """Shares (B,n,k,k) of k places in the mean at each; edges (B,n,k) lead to the one before."""
+    """Weights (B,n,k,k) of k places in the mean at each, by edges (B,n,k) to the place before."""
     along = edges.cumsum(2)
     weights = torch.exp(-(along[..., :, None] - along[..., None, :]).abs())
     return weights / weights.sum(3, keepdim=True)

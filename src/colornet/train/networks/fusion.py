@@ -7,15 +7,15 @@ already knows what things are:
     prior     its pooled 1280 features, fully connected to 256
     fusion    prior tiled over the /32 map, concatenated (448), convolved to 256; the 1280
               features of each place, which ImageNet's classes are told by, are added as 256;
-              2 blocks of attention
-    decoder   up x2 and joined with the /16 map: 192, 2 blocks of attention; with /8: 128, 128;
+              2 transformer blocks
+    decoder   up x2 and joined with the /16 map: 192, 2 transformer blocks; with /8: 128, 128;
               with /4: 128, 128
     lean      up x2 to /8 in 96 channels, joined with the /8 map: 96, 128; what the /4 map tells is
               added to that, up x2, in 32 channels
     affinity  from the trunk and the /4 map, what hints spread by: see affinity.py
 
-All decoder layers are 3x3 convolutions with batch norm and ReLU. By attention, all that is seen of
-a picture decides together on its colors.
+All decoder layers are 3x3 convolutions with batch norm and ReLU. Attention lets the whole picture
+decide on the colors of each place.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class Fusion(nn.Module):
         return trunk
 
     def predict_affinity(self, features: list[Tensor], trunk: Tensor) -> Tensor | None:
-        """The affinity (B,26,H/4,W/4), which learns from what it is given and changes none of it.
+        """The affinity (B,26,H/4,W/4); no gradient flows from it into what it is computed from.
 
         Args:
             features: from `encode`.
@@ -159,7 +159,7 @@ class Fusion(nn.Module):
 
 
 class Join(nn.Module):
-    """A map joined with one of twice the resolution; made narrower first, where that costs least.
+    """Joins a map with one of twice the resolution, after a 1x1 convolution to fewer channels.
 
     Args:
         coarse, fine: channels of the two maps.
@@ -181,7 +181,7 @@ class Join(nn.Module):
 
 
 class Detail(nn.Module):
-    """Adds what a map of twice the resolution tells to a coarse map; arguments as for `Join`."""
+    """Adds details from a map of twice the resolution to a coarse map; arguments as for `Join`."""
 
     def __init__(self, coarse: int, fine: int, channels: int) -> None:
         super().__init__()

@@ -156,7 +156,7 @@ class MobileNetEdgeTPU(nn.Module):
         return network
 
     def freeze(self, stride: int) -> None:
-        """Let no layer learn that the map at this stride is made by; 0 freezes none."""
+        """Freeze the layers up to the map at this stride; 0 freezes none."""
         if not stride:
             return
         tapped = [i for i, shape in enumerate(BLOCKS) if shape.tapped]
