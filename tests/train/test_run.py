@@ -18,8 +18,8 @@ from colornet.errors import CheckpointError, OptionError, RecipeError
 from colornet.train.checkpoint import load_weights
 from colornet.train.config import PRECISIONS, Recipe
 from colornet.train.log import read_log
+from colornet.train.optimizer import cooldown, cosine
 from colornet.train.run import fastest_precision, train
-from colornet.train.schedules import cooldown, cosine
 from colornet.train.task import ColorizationTask
 
 MakePictures = Callable[..., Path]

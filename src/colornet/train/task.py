@@ -27,7 +27,7 @@ from colornet.train.losses.inputs import LossInputs
 from colornet.train.losses.teacher import Teacher
 from colornet.train.networks import build_network
 from colornet.train.old_names import rename_checkpoint
-from colornet.train.schedules import SCHEDULES
+from colornet.train.optimizer import build_optimizer
 
 Batch = tuple[Tensor, Tensor]
 """rgb8 (B,3,S,S) uint8 and labels (B,) int64."""
@@ -243,26 +243,7 @@ class ColorizationTask(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Adam, at a constant rate or by a schedule."""
-        lr = self.recipe.lr
-        trained = [(name, p) for name, p in self.named_parameters() if p.requires_grad]
-        encoder = [p for name, p in trained if name.startswith("network.encoder.")]
-        others = [p for name, p in trained if not name.startswith("network.encoder.")]
-        groups: list[dict[str, Any]] = [{"params": others}]
-        if encoder:
-            groups.append({"params": encoder, "lr": lr * self.recipe.encoder_lr_scale})
-        optimizer = torch.optim.AdamW(
-            groups, lr=lr, weight_decay=self.recipe.weight_decay, fused=True
-        )
-        if self.recipe.schedule == "constant":
-            return optimizer
-        factor = SCHEDULES[self.recipe.schedule]
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: factor(self._progress(step))
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return build_optimizer(self.recipe, self.named_parameters(), self._progress)
 
     def _progress(self, step: int) -> float:
         """The share of the run that is over before this step, 0..1."""
