@@ -1,4 +1,4 @@
-"""Where the server listens, and by which addresses a browser finds it."""
+"""The addresses where the server listens, and those that a browser can open."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import socket
 
 from colornet.errors import OptionError
 
-ANYWHERE = {
+ELSEWHERE = {
     socket.AF_INET: "192.0.2.1",
     socket.AF_INET6: "2001:db8::1",
 }
-"""Addresses of nobody, kept for documentation. To connect a UDP socket to one sends nothing, and
-tells by which of its own addresses this machine would be seen."""
+"""Addresses reserved for documentation. Connecting a UDP socket to one sends no packet, but selects
+the address of this machine that others would see."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens.
+    """Listen on an address.
 
     Raises:
         OptionError: that address cannot be listened on.
@@ -45,15 +45,15 @@ def addresses(host: str, listener: socket.socket) -> list[str]:
 
 
 def is_open_to_others(listener: socket.socket) -> bool:
-    """Whether other machines can reach it."""
+    """Whether other machines may be able to connect to it."""
     return not ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
 def _own_address(family: socket.AddressFamily) -> str | None:
-    """The address of this machine in its network; None: it has none."""
+    """The address of this machine in its network; None: it is in no network."""
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect((ANYWHERE[family], 9))
+            probe.connect((ELSEWHERE[family], 9))
         except OSError:
             return None
         address = str(probe.getsockname()[0])

@@ -19,9 +19,9 @@ from colornet.web.settings import MEBIBYTE, Settings
 from colornet.web.state import AppState
 
 JSON_BYTES = 4 * MEBIBYTE
-"""Of guidance, with all its strokes."""
+"""Limit on a JSON body, and on guidance in a form."""
 DRAIN_FACTOR = 2
-"""Times the limit: a body that announces no more is read, and forgotten, before it is refused."""
+"""A body announced as up to so many times the limit is read and dropped, then refused."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,10 +29,10 @@ M = TypeVar("M", bound=BaseModel)
 async def stream_body(
     request: Request, settings: Settings, max_bytes: int, reservation: Reservation
 ) -> AsyncGenerator[bytes, None]:
-    """The body in pieces, as long as it is not too large and does not come too slowly.
+    """Yield the body in pieces, under limits on its size and time.
 
     Raises:
-        ApiError: it is; or the client has gone.
+        ApiError: it is too large or too slow, or the client has disconnected.
     """
     length = request.headers.get("content-length", "0")
     announced = int(length) if length.isdigit() else 0
@@ -63,12 +63,12 @@ async def stream_body(
 
 
 async def read_json(request: Request, state: AppState, model: type[M]) -> M:
-    """The JSON of a body as that model; an empty body is an empty object.
+    """Parse and validate a JSON body; an empty body counts as an empty object.
 
     Raises:
-        ApiError: as `stream_body`; or it is not JSON, no object, or has a key twice.
-        GuidanceError: the guidance in it makes no sense.
-        RequestValidationError: another field does not.
+        ApiError: as in `stream_body`; or it is not JSON, not an object, or repeats a key.
+        GuidanceError: the guidance in it is invalid.
+        RequestValidationError: another field is invalid.
     """
     settings = state.settings
     with state.canvases.uploading() as reservation:
@@ -79,7 +79,7 @@ async def read_json(request: Request, state: AppState, model: type[M]) -> M:
 
 
 def parsed(text: str | bytes, subject: str) -> Any:
-    """The value that JSON text stands for.
+    """Parse JSON text.
 
     Raises:
         ApiError: it is not JSON.
@@ -105,13 +105,13 @@ def _validated(model: type[M], value: Any) -> M:
 
 
 def validation_error(error: ValidationError, place: str) -> RequestValidationError:
-    """The first of pydantic's complaints, as FastAPI raises them."""
+    """The first of pydantic's errors, as FastAPI raises them."""
     found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)
     return RequestValidationError([{**found[0], "loc": (place, *found[0]["loc"])}])
 
 
 def too_large(max_bytes: int) -> ApiError:
-    """413: an upload is larger than it may be."""
+    """413: the upload is over the limit."""
     reason = f"is larger than {max_bytes / MEBIBYTE:,.3g} MiB"
     remedy = "send a smaller one, or raise the server's limit"
     headers = {"Connection": "close"}

@@ -1,6 +1,6 @@
-"""Photographs that are open: in memory alone, with a cap and an expiry.
+"""Open photographs: kept in memory, limited in number and size, closed when unused.
 
-Used on the event loop only, so there are no locks.
+They are used on the event loop alone, so that no locks are needed.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from colornet.web.settings import Settings
 
 @dataclass
 class OpenCanvas:
-    """A photograph that somebody works on."""
+    """An open photograph."""
 
     canvas: Canvas
     name: str
-    """What messages call it."""
+    """Its name in messages."""
     model: str
     small: Picture
     """The photograph at the size of a screen, decoded; the photograph itself if it is small."""
     notices: Sequence[Notice]
     uploaded: int
-    """Bytes of the file."""
+    """Size of the file in bytes."""
     used: float = field(default_factory=time.monotonic)
 
     @property
     def bytes(self) -> int:
-        """Held in memory: the file, what was computed of it, and `small`."""
+        """Memory held: the file, what was computed from it, and `small`."""
         return self.uploaded + self.canvas.nbytes + 4 * self.small.width * self.small.height
 
     @cached_property
     def reference(self) -> Reference:
-        """What the photograph tells about the colors of others."""
+        """The photograph as a reference for others; computed once."""
         return self.canvas.refer()
 
 
 class Canvases:
-    """What is open, by id, and the memory left for more."""
+    """The open photographs by id, and the memory that is left."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -60,16 +60,16 @@ class Canvases:
 
     @property
     def bytes(self) -> int:
-        """Held by open photographs, and by uploads and answers under way."""
+        """Memory held by open photographs, uploads and responses."""
         return self._reserved + sum(opened.bytes for opened in self._open.values())
 
     @property
     def ids(self) -> list[str]:
-        """Of what is open."""
+        """Of the open photographs."""
         return list(self._open)
 
     def add(self, opened: OpenCanvas) -> str:
-        """Keep a photograph open; returns its id, which nobody can guess."""
+        """Add a photograph and return its id, which cannot be guessed."""
         while self._open and len(self._open) >= self._settings.max_canvases:
             self._open.popitem(last=False)
         self._make_room(opened.bytes)
@@ -93,7 +93,7 @@ class Canvases:
         return opened
 
     def close(self, canvas_id: str) -> None:
-        """Let go of one.
+        """Close a photograph.
 
         Raises:
             ApiError: as `get`.
@@ -102,14 +102,14 @@ class Canvases:
         del self._open[canvas_id]
 
     def expire(self) -> None:
-        """Let go of what nobody has used for long."""
+        """Close photographs that were not used for the idle time."""
         before = time.monotonic() - self._settings.idle
         while self._open and next(iter(self._open.values())).used < before:
             self._open.popitem(last=False)
 
     @contextmanager
     def uploading(self) -> Iterator[Reservation]:
-        """Memory for one upload, given back at the end."""
+        """Reserve memory for one upload, and release it at the end."""
         reservation = Reservation(self)
         try:
             yield reservation
@@ -117,10 +117,10 @@ class Canvases:
             reservation.release()
 
     def reserve(self, size: int) -> Reservation:
-        """Memory for an answer, which is to be released.
+        """Reserve memory for a response; the caller releases it.
 
         Raises:
-            ApiError: there is none left.
+            ApiError: no memory is left.
         """
         reservation = Reservation(self)
         try:
@@ -144,20 +144,20 @@ class Canvases:
 
 @dataclass
 class Reservation:
-    """Memory that an upload or an answer takes."""
+    """Memory reserved for an upload or a response."""
 
     canvases: Canvases
     bytes: int = 0
 
     def grow(self, size: int) -> None:
-        """Take more.
+        """Reserve more.
 
         Raises:
-            ApiError: there is none left.
+            ApiError: no memory is left.
         """
         self.bytes += size
         self.canvases._reserve(size)
 
     def release(self) -> None:
-        """Give all of it back."""
+        """Release all of it."""
         self.grow(-self.bytes)

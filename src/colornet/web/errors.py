@@ -1,4 +1,4 @@
-"""Errors as HTTP statuses and JSON: the only place where they meet."""
+"""Errors as HTTP statuses and JSON."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ STATUSES: dict[type[ColornetError], int] = {
     ModelLacks: 422,
     ModelNotFound: 404,
 }
-"""Those that the client can do something about; any other is the server's own fault, 500."""
+"""Errors that the client can do something about; any other is 500."""
 
 RETRY_SECONDS = 2
 MAX_CHARACTERS = 500
-"""Of each part of a message."""
+"""Limit on each part of a message."""
 CLIENT_GONE = 499
-"""Seen by nobody but the log and the counters."""
+"""Status of requests whose client has disconnected, for the log and the metrics."""
 SEE_DESCRIPTION = "see the description of the API at /docs"
 
 
 class ApiError(Exception):
-    """A request that is not answered as it was asked."""
+    """A request is refused, or failed."""
 
     def __init__(
         self,
@@ -62,41 +62,41 @@ class ApiError(Exception):
         self.status = status
         self.detail = ErrorDetail(
             code=code,
-            subject=_printable(subject),
-            reason=_printable(reason),
-            remedy=_printable(remedy),
+            subject=printable(subject),
+            reason=printable(reason),
+            remedy=printable(remedy),
         )
         self.headers = headers or {}
 
     def response(self) -> Response:
-        """The answer."""
+        """The response that reports it."""
         body = ErrorBody(error=self.detail).model_dump()
         return JSONResponse(body, self.status, headers=self.headers)
 
 
-def _printable(text: str) -> str:
-    """What a message may repeat of a request: not too long, and nothing that UTF-8 lacks."""
+def printable(text: str) -> str:
+    """Text for a message: shortened, and without lone surrogates, which UTF-8 cannot encode."""
     return text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 def invalid(subject: str, reason: str, remedy: str) -> ApiError:
-    """422: something in the request makes no sense."""
+    """422: a part of the request is invalid."""
     return ApiError(422, "invalid", subject, reason, remedy)
 
 
 def repeated(name: str) -> ApiError:
-    """422: a parameter or a field is there twice."""
+    """422: a parameter or field is repeated."""
     return invalid(name, "is given more than once", "keep one")
 
 
 def busy(reason: str) -> ApiError:
-    """503: there is more to do than can wait."""
+    """503: the queue, the memory or the number of connections is at its limit."""
     headers = {"Retry-After": str(RETRY_SECONDS)}
     return ApiError(503, "busy", "the server", reason, "try again in a moment", headers)
 
 
 def too_long(seconds: float) -> ApiError:
-    """503: the work took longer than any may."""
+    """503: the work took longer than the timeout."""
     headers = {"Retry-After": str(RETRY_SECONDS)}
     reason = f"needed more than {seconds:g} seconds"
     remedy = "ask for less, such as a smaller picture or another format, or try again later"
@@ -104,7 +104,7 @@ def too_long(seconds: float) -> ApiError:
 
 
 def from_library(error: ColornetError) -> ApiError:
-    """An error of the library; what only the server's owner can change is told in the log alone."""
+    """An error of the library; what only the server's owner can act on goes to the log alone."""
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
     code = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(error).__name__).lstrip("_")
     if status == 500:
@@ -115,13 +115,13 @@ def from_library(error: ColornetError) -> ApiError:
 
 
 def unexpected(error: Exception) -> ApiError:
-    """A fault of the program."""
+    """500: a bug; its traceback goes to the log."""
     log.error("a request failed", exc_info=error)
     return ApiError(500, "internal", "the server", "failed", "see the server's log")
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error with the same shape of JSON."""
+    """Register handlers, so that every error is answered by the same kind of JSON."""
 
     async def on_api_error(request: Request, error: Any) -> Response:
         return error.response()
@@ -151,7 +151,7 @@ def install(app: FastAPI) -> None:
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """The methods of all routes of a path; those of the page's files where it has no route."""
+    """The methods that the routes of a path take; for other paths, those of static files."""
     found: set[str] = set()
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         scope = {**request.scope, "method": method}

@@ -15,11 +15,11 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from colornet.web.bodies import JSON_BYTES, stream_body, too_large, validation_error
 from colornet.web.canvases import Reservation
-from colornet.web.errors import invalid, repeated
+from colornet.web.errors import invalid, printable, repeated
 from colornet.web.schemas import UploadOptions
 from colornet.web.settings import Settings
 
-# What it says of damaged forms is told to their senders; the server's log is no place for it.
+# Clients are told what is wrong with their forms; the server's log does not have to be.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 O = TypeVar("O", bound=UploadOptions)  # noqa: E741
@@ -27,7 +27,7 @@ O = TypeVar("O", bound=UploadOptions)  # noqa: E741
 
 @dataclass(frozen=True)
 class Upload(Generic[O]):
-    """What came in one request.
+    """The content of one request.
 
     Attributes:
         options: of the query and the form together.
@@ -88,7 +88,7 @@ async def read_upload(
     return Upload(
         options=merged,
         files={name: await file.read() for name, file in sent.items()},
-        names={name: file.filename for name, file in sent.items() if file.filename},
+        names={name: printable(file.filename) for name, file in sent.items() if file.filename},
     )
 
 
@@ -111,7 +111,7 @@ async def _parse(request: Request, stream: AsyncGenerator[bytes, None]) -> FormD
 def _check_field(
     name: str, value: UploadFile | str, files: tuple[str, ...], options: Iterable[str]
 ) -> None:
-    """Nothing that was sent is left out in silence."""
+    """Raises `ApiError` if the field is unknown or of the wrong kind."""
     is_file = isinstance(value, UploadFile)
     if name not in files and name not in options:
         raise invalid(name, "is unknown", f"use {', '.join([*files, *options])}")

@@ -1,4 +1,4 @@
-"""A bounded queue before a few threads, whose work ends when nobody waits for it any more."""
+"""A thread pool with a bounded queue; work stops at its deadline or when its client disconnects."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class Jobs:
-    """Work under way and work that waits for a thread.
+    """The thread pool.
 
     Attributes:
-        pending: how much of both there is.
-        threads: how much of it is computed at a time.
+        pending: jobs that are running or waiting.
+        threads: jobs that run at a time.
     """
 
     def __init__(self, threads: int, max_waiting: int, timeout: float) -> None:
@@ -35,18 +35,18 @@ class Jobs:
         self._parser = ThreadPoolExecutor(1, thread_name_prefix="colornet-parser")
 
     async def parse(self, work: Callable[[], T]) -> T:
-        """Do what takes some memory, but less than a second: one at a time, beside the others."""
+        """Run short work, such as parsing, one at a time in a thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._parser, work)
 
     async def run(self, work: Callable[[], T], receive: Receive) -> T:
-        """Do the work in a thread; it is told to stop at the deadline, or when the client leaves.
+        """Run work in a thread; it is stopped at the deadline, or when the client disconnects.
 
         Args:
-            work: what to do.
-            receive: tells when the client has gone; the request's body has been read.
+            work: a function that calls `colornet.stopping.checkpoint` now and then.
+            receive: of the request, whose body has been read; reports that the client disconnects.
 
         Raises:
-            ApiError: too much is waiting; it takes too long, waiting included; the client has gone.
+            ApiError: the queue is full, the time is over, or the client has disconnected.
         """
         if self.pending >= self._max_pending:
             raise busy("has too much to do")
@@ -84,7 +84,7 @@ class Jobs:
                 answer.cancel()
 
     def close(self) -> None:
-        """Drop what waits and wait for what is under way."""
+        """Cancel waiting jobs, and wait for running ones."""
         self._pool.shutdown(cancel_futures=True)
         self._parser.shutdown(cancel_futures=True)
 

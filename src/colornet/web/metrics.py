@@ -10,7 +10,7 @@ SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Metrics:
-    """What has been answered since the start, by route and status."""
+    """Counts of responses since the start, by route and status."""
 
     def __init__(self) -> None:
         self._requests: Counter[tuple[str, int]] = Counter()
@@ -18,14 +18,14 @@ class Metrics:
         self._seconds: Counter[str] = Counter()
 
     def record(self, route: str, status: int, seconds: float) -> None:
-        """Count one answer; the route is that of the API, without ids."""
+        """Count one response of a route of the API."""
         self._requests[route, status] += 1
         self._seconds[route] += seconds  # type: ignore[assignment]  # a Counter of floats
         for bound in SECONDS:
             self._buckets[route, bound] += seconds <= bound
 
     def text(self, gauges: Mapping[str, tuple[float, str]]) -> str:
-        """Everything counted, and gauges: by name, a value and what it means."""
+        """All counters, and gauges given as name -> (value, meaning)."""
         lines = [
             "# HELP colornet_requests_total Requests answered.",
             "# TYPE colornet_requests_total counter",

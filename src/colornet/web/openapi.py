@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI finds, and what it cannot know of bodies that are streamed."""
+"""The OpenAPI document: what FastAPI derives, and the bodies that routes read themselves."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ REFERENCE = "#/components/schemas/{model}"
 STREAMED: list[type[BaseModel]] = [
     *(ColoredForm, ColorizeForm, ColorizeRequest, UploadForm, VariantsRequest)
 ]
-"""The models that routes read or write themselves."""
+"""The models of bodies that routes read or write themselves."""
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 PICTURE_TYPES = tuple(f"image/{format}" for format in SUFFIXES)
 READ_TYPES = (
     *("image/heic", "image/heif", "image/gif", "image/bmp", "image/jp2", "image/jxl"),
     *("image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap"),
 )
-"""Those of uploads that a result cannot have."""
+"""Types that are read, but not written."""
 JSON_IN_HEADER = {
     "description": "How many notices there are, and the first few of them, as JSON: "
     '`{"count": 1, "first": [{"code", "subject", "text"}]}`. Missing if there are none.',
@@ -42,12 +42,12 @@ JSON_IN_HEADER = {
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """A reference to a model's schema."""
+    """Refer to a model's schema."""
     return {"schema": {"$ref": REFERENCE.format(model=model.__name__)}}
 
 
 def picture_body(form: type[BaseModel]) -> dict[str, Any]:
-    """A picture as the body, or in such a form."""
+    """A request body that is a picture, or a form with one."""
     content: dict[str, Any] = dict.fromkeys(
         (*PICTURE_TYPES, *READ_TYPES, "application/octet-stream"), BINARY
     )
@@ -60,7 +60,7 @@ def picture_body(form: type[BaseModel]) -> dict[str, Any]:
 
 
 def json_body(model: type[BaseModel]) -> dict[str, Any]:
-    """Such JSON, which may be missing."""
+    """A request body of JSON, which is optional."""
     return {"requestBody": {"content": {"application/json": schema_of(model)}}}
 
 
@@ -92,11 +92,11 @@ ANY_ERRORS = _errors(
     {
         421: "The server does not know that host name.",
         500: "The server failed; its log says why.",
-        503: "There is too much to do, or it took too long; Retry-After says when to ask again.",
+        503: "The server is busy, or the work took too long; Retry-After says when to try again.",
     },
     {503: RETRY_AFTER},
 )
-"""Of every route."""
+"""Errors of every route."""
 API_ERRORS = _errors(
     {
         401: "The token is missing or wrong.",
@@ -104,17 +104,17 @@ API_ERRORS = _errors(
         404: "There is no such canvas or model.",
         408: "The upload took too long.",
         413: "The upload or the picture is too large.",
-        422: "The picture cannot be read, or what was asked for makes no sense.",
+        422: "The picture cannot be read, or the request is invalid.",
     },
     {401: CHALLENGE},
 ) | {400: {"description": "What came is not HTTP; uvicorn says so.", "content": TEXT}}
 
 
 def install(app: FastAPI, token: bool) -> None:
-    """Let the application describe itself.
+    """Make this document the application's description.
 
     Args:
-        app: with all its routes.
+        app: the application, with all its routes.
         token: whether requests need one.
     """
 
@@ -139,7 +139,7 @@ def _document(app: FastAPI, token: bool) -> dict[str, Any]:
         "token": {
             "type": "http",
             "scheme": "bearer",
-            "description": "What the server was started with, if it was started with one.",
+            "description": "The token that the server was started with, if any.",
         }
     }
     needed: list[dict[str, list[str]]] = [{"token": []}]

@@ -1,4 +1,4 @@
-"""HTTP/1.1 with deadlines for clients that are slow to send a request or to read an answer."""
+"""HTTP/1.1 with deadlines for clients that are slow to send a request or to read a response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from colornet.web.settings import Settings
 
 
 class TimedProtocol(H11Protocol):
-    """Hangs up on a client whose request's head does not come to an end, or who stops reading.
+    """Disconnects clients that do not complete a request's head in time, or stop reading.
 
     Connections beyond `max_connections` are marked for `AccessMiddleware`, which answers them 503.
     It overrides methods of uvicorn that are not public, which is why pyproject.toml bounds uvicorn
@@ -21,42 +21,42 @@ class TimedProtocol(H11Protocol):
 
     max_connections: int
     timeout: float
-    """Seconds from a connection, or an answer, to the end of the next request's head; and without
-    reading anything of what waits to be read."""
+    """Seconds from a connection or a response to the end of the next request's head, and limit on a
+    pause in reading a response."""
     _request_timer: asyncio.TimerHandle | None = None
     _reading_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Start to wait for a request."""
+        """Start the timer for a request."""
         super().connection_made(transport)
         if len(self.connections) > self.max_connections:
             self.app_state = self.app_state | {OVER_LIMIT: True}
         self._await_request()
 
     def data_received(self, data: bytes) -> None:
-        """End the wait once a request is under way."""
+        """Stop the timer once a request is complete enough to be handled."""
         super().data_received(data)
         if self._request_timer and self.cycle and not self.cycle.response_complete:
             self._request_timer.cancel()
 
     def on_response_complete(self) -> None:
-        """Start to wait for the next request."""
+        """Start the timer for the next request."""
         super().on_response_complete()
         self._await_request()
 
     def pause_writing(self) -> None:
-        """Start to wait for the client, who leaves much unread."""
+        """Start the timer for a client that has much left to read."""
         super().pause_writing()
         self._reading_timer = self.loop.call_later(self.timeout, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """End that wait: the client has read."""
+        """Stop that timer: the client reads on."""
         super().resume_writing()
         if self._reading_timer:
             self._reading_timer.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End all waits."""
+        """Stop all timers."""
         super().connection_lost(exc)
         for timer in (self._request_timer, self._reading_timer):
             if timer:

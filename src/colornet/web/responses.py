@@ -1,4 +1,4 @@
-"""Pictures as answers: sent in pieces, given up when the client reads too slowly."""
+"""Responses with pictures: sent in pieces, with their notices, and a deadline for slow readers."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from colornet.web.canvases import Canvases
 from colornet.web.state import AppState
 
 CHUNK_BYTES = 1 << 16
-"""Of an answer, sent at a time."""
+"""Size of the pieces in which a response is sent."""
 MIN_BYTES_PER_SECOND = 1 << 17
-"""A client that reads more slowly is left alone."""
+"""Clients that read more slowly are disconnected."""
 MAX_HEADER = 4000
-"""Characters of the notices in a header; clients take 8,000 or more of all headers together."""
+"""Length of the header with notices. Clients accept about 8,000 characters of headers in all."""
 MAX_IN_HEADER = 10
-"""Notices in a header, which says how many there are."""
+"""Notices in that header, which gives their total number."""
 
 
 class TimedResponse(Response):
-    """An answer sent in pieces, given up when the client reads too slowly.
+    """A response sent in pieces, aborted when the client reads too slowly.
 
     Args:
-        content: all of it.
+        content: the whole body.
         media_type: of the content.
-        headers: further ones.
-        seconds: for a client to begin to read.
-        canvases: know how much memory is left.
+        headers: further headers.
+        seconds: for the client to begin to read.
+        canvases: account for the memory it takes.
 
     Raises:
-        ApiError: there is none left.
+        ApiError: no memory is left.
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class TimedResponse(Response):
         self._memory = canvases.reserve(len(content))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
         try:
             async with asyncio.timeout(self._seconds):
                 await self._send(send)
         except TimeoutError:
-            return  # the server hangs up, as the answer is not whole
+            return  # uvicorn closes the connection, because the body is incomplete
         finally:
             self._memory.release()
 
@@ -77,7 +77,7 @@ class Colored:
     Attributes:
         content: the file.
         format: of it, such as "jpeg".
-        notices: all of them.
+        notices: all notices about it.
     """
 
     content: bytes
@@ -86,7 +86,7 @@ class Colored:
 
 
 def colored_response(colored: Colored, as_form: bool, state: AppState) -> Response:
-    """The picture, with the first of its notices in a header; or a form of all notices and it."""
+    """A picture with its first notices in a header, or a form of all of them and the picture."""
     content, media_type = colored.content, f"image/{colored.format}"
     headers = {}
     if colored.notices:
@@ -97,7 +97,7 @@ def colored_response(colored: Colored, as_form: bool, state: AppState) -> Respon
 
 
 def notices_header(notices: Sequence[Notice]) -> str:
-    """Their number and the first few, as JSON in ASCII."""
+    """The number of notices and the first few of them, as JSON in ASCII."""
     first: list[dict[str, str]] = []
     text = ""
     for number in range(min(len(notices), MAX_IN_HEADER) + 1):
@@ -110,7 +110,7 @@ def notices_header(notices: Sequence[Notice]) -> str:
 
 
 def _form(colored: Colored, media_type: str) -> tuple[bytes, str]:
-    """`multipart/form-data`, which browsers take apart by `response.formData()`."""
+    """Encode as `multipart/form-data`, which browsers parse by `response.formData()`."""
     boundary = secrets.token_hex(16)
     parts = [
         (

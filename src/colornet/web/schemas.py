@@ -1,4 +1,4 @@
-"""What requests and answers look like: pydantic models, from which the OpenAPI document comes."""
+"""Models of requests and responses; the OpenAPI document is generated from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from colornet.guidance.checks import FARTHEST, MAX_HINTS, MAX_POINTS, MAX_POINTS
 from colornet.picture import Format
 
 SCREEN = 2048
-"""Pixels of the longer side of the small copy that is kept of an open photograph."""
+"""Longer side in pixels of the small copy that is kept of an open photograph."""
 
 Coordinate = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST)]
 Point = Annotated[list[Coordinate], Field(min_length=2, max_length=2)]
@@ -63,7 +63,7 @@ class GuidanceSchema(BaseModel):
 CheckedGuidance = Annotated[
     Any, PlainValidator(Guidance.from_json, json_schema_input_type=GuidanceSchema)
 ]
-"""A `Guidance`, which checks itself: its errors are those of the library."""
+"""JSON that becomes a `Guidance`, with the library's own errors."""
 GUIDANCE = Field(default_factory=Guidance)
 
 
@@ -71,7 +71,7 @@ GUIDANCE = Field(default_factory=Guidance)
 
 
 class UploadOptions(BaseModel):
-    """What a query or a form may say about any picture."""
+    """Options of any upload, in the query or in a form."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -82,7 +82,7 @@ class UploadOptions(BaseModel):
 
 
 class ColorizeOptions(UploadOptions):
-    """What a query or a form may say about a picture that is colored at once."""
+    """Options of `colorize`, in the query or in a form."""
 
     guidance: str | None = Field(
         None, description="JSON; in a form also a file.", examples=['{"version": 1}']
@@ -111,14 +111,14 @@ class UploadForm(UploadOptions):
 
 
 class ColorizeForm(ColorizeOptions):
-    """A picture in a form, and what may come with it."""
+    """A picture in a form, perhaps with a reference."""
 
     picture: File
     reference: File | None = Field(None, description="Another photograph, whose colors it takes.")
 
 
 class ColorizeRequest(BaseModel):
-    """How an open photograph is to be colored, and what of it is to be sent."""
+    """How to color an open photograph, and which part of it to send."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -149,7 +149,7 @@ class ColorizeRequest(BaseModel):
 
 
 class VariantsRequest(BaseModel):
-    """What other colorizations are asked for."""
+    """Which variants to find."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -162,7 +162,7 @@ class VariantsRequest(BaseModel):
 
 
 class NoticeInfo(BaseModel):
-    """Something that may not be as expected, although the work was done."""
+    """Something that may not be as expected, although the request succeeded."""
 
     code: str = Field(description="Stable, for programs.", examples=["gain-map-left-out"])
     subject: str = Field(description="Whose: a file, a hint; may be empty.")
@@ -177,7 +177,7 @@ class ColoredForm(BaseModel):
 
 
 class CanvasInfo(BaseModel):
-    """A photograph that is open."""
+    """An open photograph."""
 
     id: str
     model: str
@@ -189,14 +189,14 @@ class CanvasInfo(BaseModel):
 
 
 class SuggestionInfo(BaseModel):
-    """A color that the model holds possible at a place."""
+    """A likely color of a place."""
 
     color: str = Field(examples=["#7aa05c"])
     probability: float
 
 
 class ModelInfo(BaseModel):
-    """A model, and what guidance it can use."""
+    """A model, and the guidance that it supports."""
 
     name: str
     title: str
@@ -209,7 +209,7 @@ class ModelInfo(BaseModel):
 
 
 class ServerInfo(BaseModel):
-    """The models that are loaded, the default first, and what is asked of uploads."""
+    """The loaded models, the default first, and the limits on uploads."""
 
     models: list[ModelInfo]
     max_bytes: int
@@ -223,7 +223,7 @@ class Health(BaseModel):
 
 
 class ErrorDetail(BaseModel):
-    """What went wrong with what, and what to do about it."""
+    """What is wrong with what, and what to do about it."""
 
     code: str = Field(examples=["picture_too_large"])
     subject: str = Field(examples=["the picture"])
@@ -232,6 +232,6 @@ class ErrorDetail(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """The body of every answer that is an error."""
+    """The body of every error response."""
 
     error: ErrorDetail

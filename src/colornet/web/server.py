@@ -1,4 +1,4 @@
-"""uvicorn, set up."""
+"""Run the application on uvicorn."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from colornet.web.settings import Settings
 
 KEEP_ALIVE_SECONDS = 10
 GRACE_SECONDS = 10
-"""For requests under way when the server is told to stop."""
+"""Time for requests under way when the server is told to stop."""
 NEVER = 1 << 40
-"""Bytes of a decoded picture above which libvips would put it on disk."""
+"""Bytes of a decoded picture above which libvips would write it to disk."""
 OPEN_TO_ALL = (
     "no token is set: whoever can reach this machine can use this server; "
     "set COLORNET_TOKEN, or leave --host out"
@@ -29,14 +29,14 @@ OPEN_TO_ALL = (
 
 
 class AnnouncingServer(uvicorn.Server):
-    """Prints its addresses once it answers there."""
+    """A uvicorn server that prints its addresses once it answers there."""
 
     def __init__(self, config: uvicorn.Config, urls: list[str]) -> None:
         super().__init__(config)
         self.urls = urls
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then print."""
+        """Start the server, then print its addresses."""
         await super().startup(sockets)
         for url in self.urls:
             print(f"colornet: {url}", flush=True)
@@ -65,7 +65,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         app,
         http=protocol_with(settings),
         ws="none",
-        log_level="error",  # what clients do wrong, they are told; the log is for our own faults
+        log_level="error",  # clients are told of their errors; the log has those of the server
         access_log=False,
         server_header=False,
         proxy_headers=False,

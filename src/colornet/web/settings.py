@@ -1,4 +1,4 @@
-"""Every limit of the server and its default, and who may use it."""
+"""The server's settings: limits, models, and who may use it."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Settings:
-    """How the server runs, and how much a client may ask of it.
+    """The settings of a server.
 
     Raises:
-        OptionError: a limit below what any request needs, an origin that is not one, or a token
-            that no header can carry.
+        OptionError: `max_memory` is below `max_bytes`, a time is not finite, an origin is invalid,
+            or no header can carry the token.
     """
 
     models: tuple[str, ...] = (DEFAULT_MODEL,)
     """Names or folders, the default first; a client names one of them and never a path."""
     hosts: tuple[str, ...] = ()
-    """Names of the server besides localhost, IP addresses, and the hosts of `origins`."""
+    """Names of the server, besides localhost, IP addresses and the hosts of `origins`."""
     origins: tuple[str, ...] = ()
     """Other origins, such as https://photos.example.org, whose pages may use the server."""
     token: str | None = None
-    """What a client has to send as `Authorization: Bearer TOKEN`; None: nothing."""
+    """The token that clients must send as `Authorization: Bearer TOKEN`; None: no token."""
     max_bytes: int = 64 * MEBIBYTE
-    """Of one upload, its form included."""
+    """Limit on one upload, its form included."""
     max_pixels: int = 50_000_000
-    """Of one picture: width times height."""
+    """Limit on width times height of one picture."""
     timeout: float = 60.0
-    """Seconds for an upload to arrive, for an answer to be ready, and for a client to read on."""
+    """Seconds for an upload to arrive, for a response to be ready, for a pause in reading it."""
     max_waiting: int = 32
     """Requests that may wait for a free thread; beyond it 503."""
     max_canvases: int = 64
-    """Photographs open at a time; the one unused for longest makes room."""
+    """Open photographs; beyond it, the one unused for longest is closed."""
     max_memory: int = 1024 * MEBIBYTE
-    """Of open photographs, uploads and answers under way, together, in bytes."""
+    """Bytes of all open photographs, uploads and responses together."""
     idle: float = 1800.0
-    """Seconds after which a photograph that nobody uses is closed."""
+    """Seconds after which an unused photograph is closed."""
     max_connections: int = 256
-    """Open at a time; beyond it 503."""
+    """Open connections; beyond it 503."""
     threads: int = usable_cores()
     """Pictures computed at a time."""
     access_log: bool = False
-    """Whether each request is a line on standard error."""
+    """Whether each request is logged on standard error."""
 
     def __post_init__(self) -> None:
         if self.max_memory < self.max_bytes:
@@ -66,7 +66,7 @@ class Settings:
 
 
 def normalized_origin(text: str) -> str:
-    """An origin as browsers send it: in lower case, without a path and the usual port.
+    """An origin as browsers send it: in lower case, without a path or a default port.
 
     Raises:
         OptionError: the text is not an origin.
@@ -95,7 +95,7 @@ def _bad_origin(text: str, reason: str, remedy: str = "") -> OptionError:
 
 
 def checked_token(token: str) -> str:
-    """The token without space around it, which headers do not keep.
+    """The token without surrounding space, which headers do not keep.
 
     Raises:
         OptionError: it is empty, or has control characters.

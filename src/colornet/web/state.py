@@ -1,4 +1,4 @@
-"""What the routes share."""
+"""The state that routes share."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from colornet.web.settings import Settings
 
 @dataclass(frozen=True)
 class AppState:
-    """One for each application."""
+    """The state of one application."""
 
     settings: Settings
     colorizers: dict[str, Colorizer]
-    """By name, the default first."""
+    """The loaded models by name, the default first."""
     jobs: Jobs
     canvases: Canvases
     metrics: Metrics
 
     def colorizer(self, name: str | None) -> tuple[str, Colorizer]:
-        """The model of that name, never of a path; None: the default.
+        """The loaded model of a name and that name; None: the default.
 
         Raises:
-            ApiError: there is none.
+            ApiError: no loaded model has that name.
         """
         name = name or next(iter(self.colorizers))
         if name not in self.colorizers:
             remedy = f"use {' or '.join(self.colorizers)}"
-            raise ApiError(404, "no_such_model", "model", "there is none of that name", remedy)
+            raise ApiError(404, "no_such_model", "model", "is not loaded", remedy)
         return name, self.colorizers[name]

@@ -1,1 +1,1 @@
-"""What is done around every request: who may ask, which headers it carries, what is counted."""
+"""ASGI middleware: access, response headers, metrics and the access log."""

@@ -1,4 +1,4 @@
-"""Who may ask: hosts, origins and the token."""
+"""Access control: host names, origins and the token."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from colornet.web.errors import ApiError, busy
 from colornet.web.settings import Settings
 
 OVER_LIMIT = "over_limit"
-"""In the state of requests that come over one connection too many."""
+"""Key in the state of requests over one connection too many."""
 PROTECTED = ("/api/", "/metrics", "/openapi.json")
-"""Beginnings of the paths that need the token, where there is one; the page holds no secrets."""
+"""Prefixes of the paths that need the token; the page itself holds no secrets."""
 
 
 class AccessMiddleware:
-    """Refuses requests of those who may not ask.
+    """Refuses requests without access.
 
-    A page of another site cannot use the server through its visitor's browser: requests that a
-    browser marks as coming from elsewhere are refused, and so are names in the Host header that
-    the server was not told of, with which such a page could make itself same-origin.
+    Pages of other sites must not use the server through their visitors' browsers: requests that a
+    browser marks as cross-origin are refused, and so are unknown names in the Host header, by
+    which such a page could make itself same-origin (DNS rebinding).
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -36,7 +36,7 @@ class AccessMiddleware:
         self._tokens = _encoded(settings.token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse one request, or pass it on."""
+        """Refuse a request, or pass it on."""
         answer = None
         if scope["type"] == "http":
             headers = Headers(scope=scope)
@@ -64,7 +64,7 @@ class AccessMiddleware:
         return self._token_error(headers) if self._tokens else None
 
     def _is_known(self, host: str) -> bool:
-        """An address, or a name that the server was told of."""
+        """Whether a Host header has an IP address or a known name."""
         try:
             name = (urlsplit(f"//{host}").hostname or "").lower()
         except ValueError:
@@ -78,7 +78,7 @@ class AccessMiddleware:
 
     def _token_error(self, headers: Headers) -> ApiError | None:
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        sent = given.strip(" \t").encode("latin-1")  # the bytes that came
+        sent = given.strip(" \t").encode("latin-1")  # the bytes as they came
         challenge = {"WWW-Authenticate": "Bearer"}
         if scheme.lower() != "bearer" or not sent:
             remedy = "send it as Authorization: Bearer TOKEN"
@@ -90,7 +90,7 @@ class AccessMiddleware:
 
 
 def _encoded(token: str | None) -> list[bytes]:
-    """The bytes by which clients may send the token: most use UTF-8 in headers, some Latin-1."""
+    """The token as clients may send it: most encode headers in UTF-8, some in Latin-1."""
     if token is None:
         return []
     encoded = [token.encode("utf-8", "surrogateescape")]  # as the environment's bytes came
@@ -100,7 +100,7 @@ def _encoded(token: str | None) -> list[bytes]:
 
 
 def _is_foreign(headers: Headers, host: str) -> bool:
-    """Whether a browser says that a page of another origin asks."""
+    """Whether a browser marks the request as cross-origin."""
     origin = headers.get("origin")
     if origin is not None and _address(origin) != host.lower():
         return True
@@ -108,7 +108,7 @@ def _is_foreign(headers: Headers, host: str) -> bool:
 
 
 def _address(origin: str) -> str | None:
-    """Its host and port; None: it is not an origin."""
+    """Host and port of an origin; None: it has none."""
     try:
         return urlsplit(origin).netloc.lower()
     except ValueError:
@@ -116,7 +116,7 @@ def _address(origin: str) -> str | None:
 
 
 def _preflight(scope: Scope, headers: Headers, allowed: str | None) -> Response | None:
-    """The answer to a browser that asks whether an allowed page may send a request."""
+    """The response to the preflight request of an allowed page."""
     if not allowed or scope["method"] != "OPTIONS":
         return None
     if "access-control-request-method" not in headers:

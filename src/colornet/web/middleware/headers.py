@@ -1,4 +1,4 @@
-"""The headers that every answer carries."""
+"""Headers of every response."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
 EXPOSED = "Colornet-Notices, Location, Retry-After"
-"""Headers that pages of allowed origins may read."""
+"""Response headers that pages of allowed origins may read."""
 
 
 class HeadersMiddleware:
-    """Adds security headers, and for allowed origins those of CORS."""
+    """Adds security headers, and CORS headers for allowed origins."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._origins = settings.origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on one request, and its answer with more headers."""
+        """Pass a request on, and add headers to its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Every answer is counted and, if wanted, logged; faults of the program become answers."""
+"""Metrics and the access log; unexpected exceptions become responses."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from colornet.web.errors import unexpected
 from colornet.web.metrics import Metrics
 
 access_log = logging.getLogger("colornet.web.access")
-"""One line a request: who, what, status, seconds. Paths are those of routes, without ids, and
-nothing of a query or a body is told."""
+"""A line for each request: client, method, route, status, seconds. Routes have no ids, and nothing
+of the query or the body is logged."""
 
 
 class RecordingMiddleware:
-    """Counts and logs answers by route and status."""
+    """Counts and logs responses by route and status."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on one request, and watch its answer."""
+        """Pass a request on, and record its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

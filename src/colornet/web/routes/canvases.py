@@ -1,4 +1,4 @@
-"""Open photographs: colored as often as one likes, while they are kept in memory."""
+"""Photographs that stay open, to be colored repeatedly."""
 
 from __future__ import annotations
 
@@ -14,16 +14,10 @@ from colornet.notices import Notice
 from colornet.picture import Encoding, Picture, shrunk, write
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
-from colornet.web.coloring import (
-    THE_REFERENCE,
-    UNNAMED,
-    encoding_of,
-    errors_about,
-    notices_about,
-    result_format,
-)
+from colornet.web.encoding import encoding_of, result_format
 from colornet.web.errors import invalid
 from colornet.web.forms import read_upload
+from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
 from colornet.web.openapi import COLORED, json_body, picture_body
 from colornet.web.responses import Colored, colored_response
 from colornet.web.routes.dependencies import API, State
@@ -49,7 +43,7 @@ router = APIRouter(prefix=f"{API}/canvases", tags=["canvases"])
 async def open_canvas(
     request: Request, state: State, response: Response, query: Annotated[UploadOptions, Query()]
 ) -> CanvasInfo:
-    """Open a photograph, to be colored as often as one likes; it is kept in memory for a while."""
+    """Open a photograph, to be colored repeatedly; it stays in memory while it is used."""
     with state.canvases.uploading() as reservation:
         upload = await read_upload(request, state.settings, reservation, query)
         model, colorizer = state.colorizer(upload.options.model)
@@ -70,13 +64,13 @@ async def open_canvas(
 
 @router.get("/{canvas_id}")
 async def show_canvas(canvas_id: str, state: State) -> CanvasInfo:
-    """Whether a photograph is still open; asking keeps it so."""
+    """Describe an open photograph; this counts as using it."""
     return _info(canvas_id, state.canvases.get(canvas_id), state)
 
 
 @router.delete("/{canvas_id}", status_code=204)
 async def close_canvas(canvas_id: str, state: State) -> None:
-    """Let go of a photograph."""
+    """Close a photograph."""
     state.canvases.close(canvas_id)
 
 
@@ -87,7 +81,7 @@ async def close_canvas(canvas_id: str, state: State) -> None:
     openapi_extra=json_body(ColorizeRequest),
 )
 async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Response:
-    """Color an open photograph: all of it, a small copy for a screen, or a part at full size."""
+    """Color an open photograph: all of it, a small copy, or a part at full size."""
     opened = state.canvases.get(canvas_id)
     asked = await read_json(request, state, ColorizeRequest)
     reference = _reference(asked.reference, state)
@@ -121,7 +115,7 @@ async def list_suggestions(
     y: Annotated[float, Query(ge=0, allow_inf_nan=False, description="Pixels from the top.")],
     n: Annotated[int, Query(ge=1, le=24, description="How many, at most.")] = 8,
 ) -> list[SuggestionInfo]:
-    """Colors that the model holds possible at a place, the likeliest first."""
+    """Likely colors of a place, the likeliest first."""
     canvas = state.canvases.get(canvas_id).canvas
     found = await state.jobs.run(lambda: canvas.suggest(x, y, n), request.receive)
     return [SuggestionInfo(color=one.color, probability=one.probability) for one in found]
@@ -129,7 +123,7 @@ async def list_suggestions(
 
 @router.post("/{canvas_id}/variants", openapi_extra=json_body(VariantsRequest))
 async def list_variants(canvas_id: str, request: Request, state: State) -> list[GuidanceSchema]:
-    """Guidance for other plausible colorizations, the likeliest first; the first is the usual."""
+    """Guidance for several plausible colorizations; the first is the automatic one."""
     canvas = state.canvases.get(canvas_id).canvas
     asked = await read_json(request, state, VariantsRequest)
     reference = _reference(asked.reference, state)
@@ -158,7 +152,7 @@ def _info(canvas_id: str, opened: OpenCanvas, state: AppState) -> CanvasInfo:
 def _reference(
     canvas_id: str | None, state: AppState
 ) -> Callable[[], tuple[Reference | None, tuple[Notice, ...]]]:
-    """What another open photograph tells, to be computed in a thread, and its notices."""
+    """A function, to be called in a thread, that gives another open photograph as a reference."""
     if canvas_id is None:
         return lambda: (None, ())
     other = state.canvases.get(canvas_id)
@@ -167,18 +161,18 @@ def _reference(
 
 
 def _encoding(asked: ColorizeRequest) -> Encoding:
-    """Of small copies and parts: JPEG unless another format is asked for, and no metadata.
+    """The encoding that was asked for; by default, small copies and parts are JPEG.
 
     Raises:
-        ApiError: what was asked for makes no sense together.
+        ApiError: the options contradict each other.
     """
     if not (asked.side or asked.region):
         return encoding_of(asked.format, asked.quality, asked.metadata)
     if asked.side and asked.region:
-        raise invalid("region", "cannot be had together with side", "keep one of them")
+        raise invalid("region", "cannot be combined with side", "use one of them")
     if asked.metadata:
         remedy = "leave it out, or ask for the whole picture"
-        raise invalid("metadata", "is kept in the whole picture alone", remedy)
+        raise invalid("metadata", "is kept only in the whole picture", remedy)
     format = asked.format or "jpeg"
     quality = PREVIEW_QUALITY if asked.quality is None and format == "jpeg" else asked.quality
     return encoding_of(format, quality, metadata=False)

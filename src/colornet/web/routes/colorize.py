@@ -1,4 +1,4 @@
-"""A picture in, the same in color out: one request."""
+"""Color a picture in one request."""
 
 from __future__ import annotations
 
@@ -10,15 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from colornet.guidance import Guidance
 from colornet.picture import write
 from colornet.web.bodies import parsed
-from colornet.web.coloring import (
-    THE_REFERENCE,
-    UNNAMED,
-    encoding_of,
-    errors_about,
-    notices_about,
-    result_format,
-)
+from colornet.web.encoding import encoding_of, result_format
 from colornet.web.forms import read_upload
+from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
 from colornet.web.openapi import COLORED, picture_body
 from colornet.web.responses import Colored, colored_response
 from colornet.web.routes.dependencies import API, State

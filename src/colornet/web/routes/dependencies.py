@@ -1,4 +1,4 @@
-"""What routes are given, and what is checked before they run."""
+"""Dependencies of the routes: the shared state, and a check of the query."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from colornet.web.errors import invalid, repeated
 from colornet.web.state import AppState
 
 API = "/api/v1"
-"""Where the API begins."""
+"""Prefix of all paths of the API."""
 
 
 async def _state(request: Request) -> AppState:
@@ -22,10 +22,10 @@ State = Annotated[AppState, Depends(_state)]
 
 
 async def check_query(request: Request) -> None:
-    """Refuse parameters that the route does not know, or that are given more than once.
+    """Check that the query has only known parameters, each of them once.
 
     Raises:
-        ApiError: there are such.
+        ApiError: it has others.
     """
     fields = request.scope["route"].dependant.query_params
     known: list[str] = []

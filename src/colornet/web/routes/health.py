@@ -1,4 +1,4 @@
-"""What those who run a server ask of it."""
+"""Health and metrics, for whoever runs the server."""
 
 from __future__ import annotations
 
