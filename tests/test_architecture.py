@@ -58,6 +58,8 @@ ONLY_IN = {
     "typer": {"cli"},
     "fastapi": {"web"},
     "uvicorn": {"web"},
+    "av": {"video"},
+    "cv2": {"video.motion"},
 }
 PYPROJECT = SOURCE.parent / "pyproject.toml"
 

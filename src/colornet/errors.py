@@ -5,6 +5,9 @@
     │   ├── UnreadablePicture   missing, empty, truncated, not a picture, no permission
     │   ├── PictureTooLarge     over the limits on bytes, pixels or pages
     │   └── UnwritablePicture   unknown format, no space, no permission, already there
+    ├── FilmError               something about one film
+    │   ├── UnreadableFilm      missing, empty, damaged, not a film, high dynamic range
+    │   └── UnwritableFilm      no space, no permission, already there
     ├── ModelError              something about a model folder
     │   ├── ModelNotFound
     │   ├── ModelDamaged        a missing, changed or foreign file
@@ -55,6 +58,18 @@ class PictureTooLarge(PictureError):
 
 
 class UnwritablePicture(PictureError):
+    """The result cannot be stored where or how it was asked for."""
+
+
+class FilmError(ColornetError):
+    """Something about one film."""
+
+
+class UnreadableFilm(FilmError):
+    """The film is missing, empty, damaged, no film, or of a kind that cannot be colored."""
+
+
+class UnwritableFilm(FilmError):
     """The result cannot be stored where or how it was asked for."""
 
 

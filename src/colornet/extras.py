@@ -19,6 +19,7 @@ EXTRAS = {
         *("yaml", "matplotlib", "skimage", "sklearn"),
     ),
     "heif": ("pi_heif",),
+    "video": ("av", "cv2"),
     "web": ("fastapi", "starlette", "uvicorn", "python_multipart"),
 }
 """The modules that come with each extra only."""

@@ -1,0 +1,112 @@
+"""Films to measure on: the test clip in color, and pans, zooms and turns over photographs.
+
+Each is a list of true frames, sRGB uint8 (H, W, 3), and where its cuts are.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from colornet.color import rgb_to_lab
+
+BIKES = "color-test-sequence-bikes.mp4"
+SYNTHETIC = {  # a Kodak picture and how the camera moves over it
+    "pan": ("kodak/23", "pan"),
+    "zoom": ("kodak/3", "zoom"),
+    "turn": ("kodak/7", "turn"),
+    "walk": ("kodak/15", "walk"),
+}
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A film whose true colors are known.
+
+    Attributes:
+        name: of the film.
+        frames: (H, W, 3) uint8 each.
+        lightness: what the program sees: (H, W), 0..100, each.
+        cuts: the frames that begin a shot.
+    """
+
+    name: str
+    frames: list[NDArray[np.uint8]]
+    lightness: list[NDArray[np.float32]]
+    cuts: tuple[int, ...] = (0,)
+
+
+def bikes(data: Path) -> Clip:
+    with tarfile.open(data / "historical.tar") as tar:
+        file = next(m for m in tar if m.name.endswith(BIKES))
+        film = tar.extractfile(file)
+        assert film
+        with av.open(io.BytesIO(film.read())) as container:
+            frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    return _clip("bikes", frames, (0, 30, 76, 137, 187, 242))
+
+
+def synthetic(data: Path, name: str, frames: int = 120) -> Clip:
+    picture, kind = SYNTHETIC[name]
+    with tarfile.open(data / "validation.tar") as tar:
+        file = next(m for m in tar if m.name.startswith(f"{picture}."))
+        stored = tar.extractfile(file)
+        assert stored
+        image = np.asarray(Image.open(io.BytesIO(stored.read())).convert("RGB"))
+    return _clip(name, [_view(image, kind, t / (frames - 1)) for t in range(frames)])
+
+
+def aged(clip: Clip, grain: float = 6.0, flicker: float = 0.05, seed: int = 0) -> Clip:
+    """The same as an old film: grain (levels in 255) and exposure that flickers; true colors stay."""
+    rng = np.random.default_rng(seed)
+    lightness = []
+    for one in clip.lightness:
+        noise = grain / 2.55 * rng.standard_normal(one.shape, np.float32)
+        exposure = 1 + flicker * rng.uniform(-1, 1)
+        lightness.append((one * np.float32(exposure) + noise).clip(0, 100).astype(np.float32))
+    return replace(clip, name=f"{clip.name}, aged", lightness=lightness)
+
+
+def _clip(name: str, frames: list[NDArray[np.uint8]], cuts: tuple[int, ...] = (0,)) -> Clip:
+    lightness = [rgb_to_lab(f / np.float32(255))[..., 0].astype(np.float32) for f in frames]
+    return Clip(name, frames, lightness, cuts)
+
+
+def _view(image: NDArray[np.uint8], kind: str, t: float) -> NDArray[np.uint8]:
+    """What a camera sees at a time of 0 to 1: 480 x 320 pixels."""
+    height, width = image.shape[:2]
+    x, y, scale, angle = width / 2, height / 2, 0.62, 0.0
+    if kind == "pan":
+        x = width * (0.33 + 0.34 * t)
+    elif kind == "zoom":
+        scale = 0.62 - 0.3 * t
+    elif kind == "turn":
+        angle, scale = 25 * (t - 0.5), 0.55
+    else:  # as from a hand
+        x += 60 * np.sin(5 * t) + 4 * np.sin(60 * t)
+        y += 30 * np.cos(4 * t) + 3 * np.cos(50 * t)
+        angle, scale = 4 * np.sin(8 * t), 0.55 + 0.1 * t
+    side = scale * width / 480
+    turn = side * np.array(
+        [
+            [np.cos(np.radians(angle)), -np.sin(np.radians(angle))],
+            [np.sin(np.radians(angle)), np.cos(np.radians(angle))],
+        ]
+    )
+    matrix = np.column_stack([turn, np.array([x, y]) - turn @ (240, 160)])
+    flags = cv2.INTER_AREA if side > 1 else cv2.INTER_CUBIC
+    return cv2.warpAffine(
+        image,
+        matrix,
+        (480, 320),
+        flags=flags | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )

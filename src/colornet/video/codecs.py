@@ -1,0 +1,160 @@
+"""Which codecs films are written in, what each container takes, and how the encoders are set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from colornet.errors import OptionError
+
+Codec = Literal["h264", "hevc", "av1", "vp9", "ffv1", "prores"]
+"""That a film can be written in."""
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """How a codec is written.
+
+    Attributes:
+        name: FFmpeg's name of the encoder.
+        formats: pixel formats by bits of a sample; it takes the next one of more bits, or the last.
+        odd: the same for frames of odd width or height, which 4:2:0 does not always allow.
+        crf: the usual quality: smaller is better; None: it takes none.
+        options: all others.
+        preset: what the speed is called; None: it takes none.
+        segment: the container of its segments.
+    """
+
+    name: str
+    formats: dict[int, str]
+    odd: dict[int, str]
+    crf: int | None
+    options: dict[str, str]
+    preset: str | None = "preset"
+    segment: str = "mp4"
+
+
+PLANAR = {8: "yuv420p", 10: "yuv420p10le"}
+FULL_CHROMA = {8: "yuv444p", 10: "yuv444p10le"}
+ENCODERS: dict[str, Encoder] = {
+    "h264": Encoder("libx264", PLANAR, FULL_CHROMA, 18, {"preset": "medium"}),
+    "hevc": Encoder(
+        "libx265", PLANAR, FULL_CHROMA, 20, {"preset": "medium", "x265-params": "log-level=none"}
+    ),
+    "av1": Encoder("libsvtav1", PLANAR, PLANAR, 26, {"preset": "8"}),
+    "vp9": Encoder(
+        "libvpx-vp9",
+        PLANAR,
+        PLANAR,
+        24,
+        {"deadline": "good", "cpu-used": "4", "b": "0", "row-mt": "1"},
+        preset="cpu-used",
+    ),
+    "ffv1": Encoder(
+        "ffv1",
+        {8: "yuv420p", 10: "yuv420p10le", 12: "yuv420p12le", 16: "yuv420p16le"},
+        {8: "yuv420p", 10: "yuv420p10le", 12: "yuv420p12le", 16: "yuv420p16le"},
+        None,
+        {"level": "3", "slicecrc": "1"},
+        preset=None,
+        segment="nut",
+    ),
+    "prores": Encoder(
+        "prores_ks",
+        {10: "yuv422p10le"},
+        {10: "yuv422p10le"},
+        None,
+        {"profile": "3", "vendor": "apl0"},
+        preset=None,
+        segment="mov",
+    ),
+}
+CONTAINERS: dict[str, tuple[str, tuple[Codec, ...]]] = {
+    ".mp4": ("mp4", ("h264", "hevc", "av1", "vp9")),
+    ".m4v": ("mp4", ("h264", "hevc")),
+    ".mov": ("mov", ("h264", "hevc", "prores")),
+    ".mkv": ("matroska", ("h264", "hevc", "av1", "vp9", "ffv1", "prores")),
+    ".webm": ("webm", ("vp9", "av1")),
+}
+"""FFmpeg's name of the container, and the codecs that go into it, the usual one first."""
+THREADS = 4
+"""Of encoders: x264 gives the same bytes only for the same number."""
+
+
+@dataclass(frozen=True)
+class Coder:
+    """How one film is written.
+
+    Attributes:
+        codec: its name.
+        container: FFmpeg's name of the container.
+        encoder: FFmpeg's name of the encoder.
+        pixel_format: of the frames that it takes.
+        bits: of their samples.
+        options: of the encoder.
+        segment: FFmpeg's name of the segments' container.
+    """
+
+    codec: Codec
+    container: str
+    encoder: str
+    pixel_format: str
+    bits: int
+    options: dict[str, str]
+    segment: str
+
+
+def container_of(path: Path) -> str:
+    """FFmpeg's name of the container for a file name.
+
+    Raises:
+        OptionError: there is none.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in CONTAINERS:
+        known = ", ".join(CONTAINERS)
+        raise OptionError(path, f"{suffix or 'no suffix'} is no film's", f"use {known}")
+    return CONTAINERS[suffix][0]
+
+
+def coder(
+    path: Path,
+    size: tuple[int, int],
+    bits: int,
+    codec: Codec | None = None,
+    crf: int | None = None,
+    preset: str | None = None,
+) -> Coder:
+    """How to write a film.
+
+    Args:
+        path: of the result, whose suffix names the container.
+        size: width and height.
+        bits: of a sample of the source.
+        codec: None: the container's usual one; for more than 8 bits, HEVC where it is H.264.
+        crf: quality, smaller is better; None: the codec's usual one.
+        preset: speed, as the encoder names it; None: the codec's usual one.
+
+    Raises:
+        OptionError: they do not go together.
+    """
+    container, taken = container_of(path), CONTAINERS[path.suffix.lower()][1]
+    if codec is None:
+        codec = "hevc" if taken[0] == "h264" and bits > 8 else taken[0]
+    if codec not in get_args(Codec):
+        raise OptionError("codec", f"{codec} is unknown", f"use {', '.join(get_args(Codec))}")
+    if codec not in taken:
+        raise OptionError("codec", f"{path.suffix} takes no {codec}", f"use {', '.join(taken)}")
+    encoder = ENCODERS[codec]
+    options = dict(encoder.options)
+    for name, value, key in (("crf", crf, "crf"), ("preset", preset, encoder.preset)):
+        if value is not None and (key is None or (name == "crf" and encoder.crf is None)):
+            raise OptionError(name, f"{codec} has none", "leave it out")
+        if value is not None and key is not None:
+            options[key] = str(value)
+    if crf is None and encoder.crf is not None:
+        options["crf"] = str(encoder.crf)
+    formats = encoder.odd if size[0] % 2 or size[1] % 2 else encoder.formats
+    depth = min((b for b in formats if b >= bits), default=max(formats))
+    return Coder(codec, container, encoder.name, formats[depth], depth, options, encoder.segment)

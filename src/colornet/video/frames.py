@@ -1,0 +1,81 @@
+"""What a decoded frame is: how its numbers stand for luma, its chroma, its fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+
+from colornet.video.planes import Coding
+
+WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
+"""Shares of red and blue in luma, by the numbers of matrices in H.273; of others, BT.601's."""
+UNSPECIFIED = 2
+HIGH_DEFINITION = 720
+"""Lines from which players take BT.709 for granted."""
+FULL = 2
+"""The color range in which 0 is black."""
+
+
+def coding_of(frame: VideoFrame, tags: dict[str, int]) -> Coding:
+    """How a frame's numbers stand for luma and chroma."""
+    name = frame.format.name
+    bits = frame.format.components[0].bits if is_plain(name) else 8
+    matrix = tags["colorspace"]
+    if matrix == UNSPECIFIED:
+        matrix = 1 if frame.height >= HIGH_DEFINITION else 6
+    red, blue = WEIGHTS.get(matrix, (0.299, 0.114))
+    full = name.startswith(("yuvj", "gray")) or tags["color_range"] == FULL
+    if name.startswith("gray") and tags["color_range"] == 1:
+        full = False
+    return Coding(bits, full and is_plain(name), red, blue)
+
+
+def is_plain(name: str) -> bool:
+    """Whether a format's first plane is its luma."""
+    return bool(re.match(r"(yuv[ja]?4\d\dp|gray(?!f)|nv\d\d|p010)", name)) and not name.endswith(
+        "be"
+    )
+
+
+def chroma_level(frame: VideoFrame) -> float:
+    """Mean distance of the chroma from gray, in levels of 255."""
+    if frame.format.name.startswith("gray"):
+        return 0.0
+    small = frame.reformat(width=64, height=64, format="yuv444p", dst_color_range="MPEG")
+    chroma = [np.frombuffer(memoryview(plane), np.uint8).reshape(64, -1)[:, :64] for plane in small.planes[1:3]]
+    return float(np.mean(np.abs(np.stack(chroma).astype(np.float32) - 128)))
+
+
+def deinterlaced(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
+    """The same frames, each from both of its fields (bwdif)."""
+    graph = None
+    for frame in frames:
+        if graph is None:
+            graph = av.filter.Graph()
+            buffer = graph.add_buffer(
+                width=frame.width,
+                height=frame.height,
+                format=frame.format,
+                time_base=frame.time_base,
+            )
+            graph.link_nodes(
+                buffer, graph.add("bwdif", "mode=send_frame:deint=all"), graph.add("buffersink")
+            ).configure()
+        graph.vpush(frame)
+        yield from _pulled(graph)
+    if graph is not None:
+        graph.vpush(None)
+        yield from _pulled(graph)
+
+
+def _pulled(graph: Any) -> Iterator[VideoFrame]:
+    while True:
+        try:
+            yield graph.vpull()
+        except (av.BlockingIOError, av.EOFError):
+            return

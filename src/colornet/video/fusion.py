@@ -1,0 +1,276 @@
+"""The colors of a film's frames, held still along what moves.
+
+Each frame that the network colors is an observation. Their running mean, and the weight of what it
+rests on, are carried from frame to frame along the motion, forward from the cut before and backward
+from the frames ahead; the two are joined by weight. So a thing has the color that was seen on it in
+dozens of frames, and the network runs only every few frames, or where little is known.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.grid import averaged
+from colornet.guidance import Guidance
+from colornet.video.coloring import Encoded, FrameColors
+from colornet.video.motion import Motion, between, carried
+from colornet.video.shots import CutFinder
+from colornet.video.sums import MOST, mean, seen, step
+
+Floats = NDArray[np.float32]
+
+AHEAD = 32
+"""Frames looked at beyond the one that is colored."""
+TOGETHER = 8
+"""Frames colored at a time, which share the way back from the frames ahead."""
+EVERY = 4
+"""The network runs on each so many-th frame of a shot."""
+KNOWN, UNKNOWN_SHARE = 0.5, 0.1
+"""And where more than this share of the cells rest on less than so much of a frame."""
+PRIORS = 24
+"""Frames that the mean prior rests on, at most."""
+
+
+@dataclass
+class _Frame:
+    """A frame that waits; `motion` is that from the one before, None: it begins a shot."""
+
+    what: Any
+    shade: Floats  # (h, w) lightness
+    lightness: Floats | None  # (S, S), until it is known whether it begins a shot
+    guidance: Guidance
+    begins: bool = False
+    motion: Motion | None = None
+    encoded: Encoded | None = None
+    observed: NDArray[np.float16] | None = None  # (2, h, w)
+
+    @property
+    def encoded_lightness(self) -> Floats | None:
+        """(S, S), of a frame that was encoded and is not decoded yet."""
+        return self.lightness if self.motion is not None or self.begins else None
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All but `what` and `guidance`."""
+        lightness = self.encoded.lightness if self.encoded else self.lightness
+        known = {"shade": self.shade, "begins": np.array(self.begins)}
+        known |= {} if lightness is None else {"lightness": lightness}
+        known |= {} if self.observed is None else {"observed": self.observed}
+        return known | (vars(self.motion) if self.motion else {})
+
+    @classmethod
+    def restored(cls, state: Mapping[str, NDArray[Any]], what: Any, guidance: Guidance) -> _Frame:
+        """As it was when `state` was asked for, but for `encoded`."""
+        names = [field.name for field in fields(Motion)]
+        motion = Motion(*(state[name] for name in names)) if names[0] in state else None
+        lightness, observed = state.get("lightness"), state.get("observed")
+        begins = bool(state["begins"])
+        return cls(what, state["shade"], lightness, guidance, begins, motion, None, observed)
+
+
+@dataclass(frozen=True)
+class Colored:
+    """A frame's colors.
+
+    Attributes:
+        what: what was pushed with the frame.
+        ab: (2, h, w), Lab units.
+        shade: (h, w), lightness of those cells, 0..100.
+        begins: whether it begins a shot.
+        observed: whether the network ran on it.
+    """
+
+    what: Any
+    ab: Floats
+    shade: Floats
+    begins: bool
+    observed: bool
+
+
+class Fusion:
+    """Frames of a film go in one by one; the same frames come out, colored, some frames later."""
+
+    def __init__(
+        self, colors: FrameColors, every: int = EVERY, cuts: Collection[int] | None = None
+    ) -> None:
+        """Begin a film.
+
+        Args:
+            colors: the model.
+            every: the network runs on each so many-th frame of a shot at least.
+            cuts: the numbers of the frames that begin a shot; None: they are to be found.
+        """
+        self._colors, self._every, self._cuts = colors, every, cuts
+        self._finder = CutFinder()
+        self._pushed = 0
+        self._last: _Frame | None = None  # the one entered last
+        self._prior: Floats | None = None  # the shot's mean
+        self._undecided: deque[_Frame] = deque()
+        self._shot: deque[_Frame] = deque()
+        self._begin_shot()
+
+    def push(
+        self, lightness: Floats, what: Any = None, guidance: Guidance | None = None
+    ) -> list[Colored]:
+        """Take the next frame.
+
+        Args:
+            lightness: (S, S), 0..100.
+            what: comes back with its colors.
+            guidance: how to color it; its hints are where their things are in this frame.
+
+        Returns:
+            Frames that are colored by now, in order.
+
+        Raises:
+            GuidanceError, ModelLacks, ModelDamaged: see `FrameColors.colors`.
+        """
+        shade = averaged(lightness, *self._colors.grid)
+        self._undecided.append(_Frame(what, shade, lightness, guidance or Guidance()))
+        number, self._pushed = self._pushed, self._pushed + 1
+        if self._cuts is None:
+            decided = self._finder.push(shade)
+        else:
+            decided = [number == 0 or number in self._cuts]
+        return self._entered(decided)
+
+    def _entered(self, decided: Sequence[bool]) -> list[Colored]:
+        colored = []
+        for begins in decided:
+            colored += self._enter(self._undecided.popleft(), begins)
+        return colored
+
+    @property
+    def waiting(self) -> int:
+        """Frames that were pushed and are not colored yet."""
+        return len(self._shot) + len(self._undecided)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that it knows, but what was pushed beside the frames, as arrays with names."""
+        finder = {f"finder.{name}": value for name, value in self._finder.state().items()}
+        state: dict[str, NDArray[Any]] = {
+            "numbers": np.array([self._number, self._pushed]),
+            "expected": self._expected,
+            "sums": self._sums,
+            "priors": np.array(self._priors),
+        }
+        if self._prior is not None:
+            state["prior"] = self._prior
+        for number, frame in enumerate((*self._shot, *self._undecided)):
+            state |= {f"{number}.{name}": value for name, value in frame.state().items()}
+        return state | finder | {"shot": np.array(len(self._shot))}
+
+    def restore(
+        self, state: Mapping[str, NDArray[Any]], frames: Sequence[tuple[Any, Guidance]]
+    ) -> None:
+        """Go on where `state` was asked for.
+
+        Args:
+            state: what it gave.
+            frames: what was pushed with each frame that waits.
+        """
+        self._number, self._pushed = state["numbers"].tolist()
+        self._expected, self._sums = state["expected"], state["sums"]
+        self._prior, self._priors = state.get("prior"), float(state["priors"])
+        self._finder = CutFinder.restored(_below("finder", state))
+        known = []
+        for number, (what, guidance) in enumerate(frames):
+            known.append(_Frame.restored(_below(str(number), state), what, guidance))
+            encoded = known[-1].encoded_lightness
+            if encoded is not None:
+                known[-1].encoded, known[-1].lightness = self._colors.encode(encoded), None
+        shot = int(state["shot"])
+        self._shot, self._undecided = deque(known[:shot]), deque(known[shot:])
+        self._last = self._shot[-1] if self._shot else None
+
+    def finish(self) -> list[Colored]:
+        """The last frames."""
+        colored = self._entered(self._finder.finish() if self._cuts is None else [])
+        return colored + self._color(len(self._shot))
+
+    def _begin_shot(self) -> None:
+        self._number = 0  # of the next frame in its shot
+        self._last = None
+        self._expected = np.zeros(self._colors.grid, np.float32)  # weight forward, at that frame
+        self._sums = np.zeros((3, *self._colors.grid), np.float32)  # forward, at the last colored
+        self._prior = None
+        self._priors = 0.0
+
+    def _enter(self, frame: _Frame, begins: bool) -> list[Colored]:
+        """Add a frame to its shot, and run the encoder if the network is to see it."""
+        colored = []
+        if begins:
+            colored = self._color(len(self._shot))
+            self._begin_shot()
+            frame.begins = True
+        elif self._last is not None:
+            frame.motion = between(self._last.shade, frame.shade)
+            moved = carried(self._expected[np.newaxis], frame.motion.back)[0]
+            self._expected = np.minimum(moved, MOST) * frame.motion.back_trust
+        unknown = float((self._expected < KNOWN).mean())
+        if self._number % self._every == 0 or unknown > UNKNOWN_SHARE:
+            assert frame.lightness is not None
+            frame.encoded = self._colors.encode(frame.lightness)
+            self._expected = self._expected + 1
+            self._average(frame.encoded.prior)
+        frame.lightness = None
+        self._number += 1
+        self._last = frame
+        self._shot.append(frame)
+        if len(self._shot) >= AHEAD + TOGETHER:
+            colored += self._color(TOGETHER)
+        return colored
+
+    def _average(self, prior: Floats | None) -> None:
+        """Take one more prior into the shot's mean."""
+        self._priors = min(self._priors + 1, PRIORS)
+        if prior is not None:
+            mean = prior if self._prior is None else self._prior
+            self._prior = mean + (prior - mean) / self._priors
+
+    def _color(self, count: int) -> list[Colored]:
+        """Color the first frames of those that wait."""
+        for frame in self._shot:
+            if frame.encoded is not None:
+                ab = self._colors.colors(frame.encoded, self._prior, frame.guidance)
+                frame.observed, frame.encoded = ab.astype(np.float16), None
+        behind = self._backward(count)
+        colored = []
+        for later in behind:
+            frame = self._shot.popleft()
+            if frame.motion is None:
+                self._sums = np.zeros_like(self._sums)
+            else:
+                self._sums = step(self._sums, frame.motion.back, frame.motion.back_trust)
+            self._sums = seen(self._sums, frame.observed)
+            ab = mean(self._sums + later)
+            observed = frame.observed is not None
+            colored.append(Colored(frame.what, ab, frame.shade, frame.begins, observed))
+        return colored
+
+    def _backward(self, count: int) -> list[Floats]:
+        """What the first frames know from those after them: sums (3, h, w) of each."""
+        sums = np.zeros_like(self._sums)
+        known: list[Floats] = []
+        frames = list(self._shot)
+        for number in range(len(frames) - 1, -1, -1):
+            if number < count:
+                known.append(sums)
+            motion = frames[number].motion
+            if motion is not None:
+                known_here = seen(sums, frames[number].observed)
+                sums = step(known_here, motion.ahead, motion.ahead_trust)
+        return known[::-1]
+
+
+def _below(name: str, state: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """What stands under a name: `finder.last` -> `last`."""
+    prefix = f"{name}."
+    return {
+        key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)
+    }

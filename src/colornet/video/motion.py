@@ -1,0 +1,135 @@
+"""How things move from one frame to the next, on the grid of the model's colors.
+
+Dense inverse search (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016), as
+OpenCV computes it, in both directions. The two are compared: where going there and back does not
+end where it began, or where the brightness differs, the motion is not to be trusted.
+
+Flow is (h, w, 2): for each cell of one frame, how many cells further right and further down its
+thing is in the other.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+CLEAN, GRAINY = 4.0, 8.0
+"""Standard deviations of the same thing's lightness, without grain and with, 0..100."""
+NOISE = 0.2, 0.8
+"""Grain on this grid, in units of lightness, at which a film is clean and at which it is grainy."""
+RETURN = 2.0
+"""Cells by which going there and back may miss, a standard deviation."""
+
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What moved between two frames, the earlier and the later.
+
+    Attributes:
+        back: (h, w, 2), flow from the later frame to the earlier.
+        ahead: (h, w, 2), flow from the earlier frame to the later.
+        back_trust: (h, w) of the later frame, 0..1.
+        ahead_trust: (h, w) of the earlier frame, 0..1.
+    """
+
+    back: Floats
+    ahead: Floats
+    back_trust: Floats
+    ahead_trust: Floats
+
+
+def between(earlier: Floats, later: Floats) -> Motion:
+    """The motion between two frames.
+
+    Args:
+        earlier, later: lightness (h, w), 0..100.
+    """
+    levels = [np.rint(one * 2.55).clip(0, 255).astype(np.uint8) for one in (earlier, later)]
+    ahead, back = _flow(*levels), _flow(*reversed(levels))
+    tolerance = _tolerance(earlier, later)
+    return Motion(
+        back=back,
+        ahead=ahead,
+        back_trust=_trust(earlier, later, back, ahead, tolerance),
+        ahead_trust=_trust(later, earlier, ahead, back, tolerance),
+    )
+
+
+def carried(maps: Floats, flow: Floats) -> Floats:
+    """Maps (C, h, w) of another frame, moved to where their things are in this one.
+
+    Args:
+        maps: of the other frame.
+        flow: from this frame to the other.
+    """
+    height, width = maps.shape[1:]
+    rows, columns = np.indices((height, width), np.float32)
+    last = np.ascontiguousarray(np.moveaxis(maps, 0, -1))
+    moved = cv2.remap(
+        last,
+        columns + flow[..., 0],
+        rows + flow[..., 1],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    ).reshape(last.shape)
+    return np.ascontiguousarray(np.moveaxis(moved, -1, 0))
+
+
+def at_points(maps: Floats, points: Floats) -> Floats:
+    """The values (N, C) of maps (h, w, C) at points (N, 2), column and row in cells."""
+    columns, rows = (np.ascontiguousarray(points[None, :, k] - 0.5) for k in (0, 1))
+    edge = cv2.BORDER_REPLICATE
+    values = cv2.remap(maps, columns, rows, cv2.INTER_LINEAR, borderMode=edge)
+    return np.asarray(values, np.float32).reshape(len(points), -1)
+
+
+def _flow(here: NDArray[np.uint8], there: NDArray[np.uint8]) -> Floats:
+    if not hasattr(_local, "search"):
+        medium = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
+        _local.search = cv2.DISOpticalFlow_create(medium)  # type: ignore[attr-defined]
+        _local.search.setFinestScale(0)  # the grid is small: half of it would be too coarse
+    flow: Floats = _local.search.calc(here, there, None)
+    return flow
+
+
+def _trust(
+    there: Floats, here: Floats, flow: Floats, returning: Floats, tolerance: float
+) -> Floats:
+    """How far (h, w) to trust the flow from here to there."""
+    moved = carried(np.concatenate([there[np.newaxis], np.moveaxis(returning, -1, 0)]), flow)
+    differs = here - moved[0]
+    differs -= np.median(differs)  # the exposure of the whole frame
+    differs = cv2.GaussianBlur(differs, (3, 3), 0)  # edges that fall differently on the cells
+    missed = ((flow + np.moveaxis(moved[1:], 0, -1)) ** 2).sum(axis=-1)
+    height, width = here.shape
+    rows, columns = np.indices((height, width), np.float32)
+    x, y = columns + flow[..., 0], rows + flow[..., 1]
+    inside = (x > -1) & (y > -1) & (x < width) & (y < height)
+    exponent = differs**2 / (2 * tolerance**2) + missed / (2 * RETURN**2)
+    trust: Floats = np.exp(-exponent) * inside
+    return trust.astype(np.float32)
+
+
+def _tolerance(first: Floats, second: Floats) -> float:
+    """From the film's grain, which is what of a frame differs from cell to cell at random."""
+    grain = min(_grain(first), _grain(second))
+    share = np.clip((grain - NOISE[0]) / (NOISE[1] - NOISE[0]), 0, 1)
+    return float(CLEAN + share * (GRAINY - CLEAN))
+
+
+def _grain(lightness: Floats) -> float:
+    """Standard deviation of noise, by the median of second differences.
+
+    Immerkaer, "Fast Noise Variance Estimation" (1996), with a median for its mean: edges are few.
+    """
+    across = lightness[:, 2:] - 2 * lightness[:, 1:-1] + lightness[:, :-2]
+    both = across[2:] - 2 * across[1:-1] + across[:-2]
+    return float(np.median(np.abs(both)) / (6 * 0.6745)) if both.size else 0.0

@@ -1,0 +1,144 @@
+"""A film in work, kept in the folder OUT.colornet, so that a rerun goes on where one was stopped.
+
+plan.json      what is being made, from what and by what; another one is an error
+00000.mp4 ..   colored frames, some ten seconds in each; one that has its name is whole
+00000.npz ..   what the next segment begins with
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.errors import UnreadableFilm, UnwritableFilm
+
+HEAD = 1 << 20
+"""Bytes of a film's beginning, and of its end, that tell whether it is the same."""
+PLAN = "plan.json"
+STATE = ".npz"
+
+
+def fingerprint(path: Path) -> dict[str, Any]:
+    """By which a film is known again: its size, and the SHA-256 of its two ends.
+
+    Raises:
+        UnreadableFilm: it cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            digest = hashlib.sha256(file.read(HEAD))
+            file.seek(max(size - HEAD, 0))
+            digest.update(file.read(HEAD))
+    except OSError as error:
+        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        raise UnreadableFilm(path, reason, "check the file") from None
+    return {"bytes": size, "sha256": digest.hexdigest()}
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The folder of a film in work.
+
+    Attributes:
+        folder: OUT.colornet.
+        suffix: of the segments' container.
+    """
+
+    folder: Path
+    suffix: str
+
+    @classmethod
+    def begin(cls, output: Path, suffix: str, plan: Mapping[str, Any]) -> Segments:
+        """Make the folder, or go on with the one that is there.
+
+        Raises:
+            UnwritableFilm: it cannot be made, or belongs to another film or other options.
+        """
+        folder = output.with_name(f"{output.name}.colornet")
+        text = json.dumps(plan, indent=1, sort_keys=True)
+        try:
+            if (folder / PLAN).is_file():
+                _check_same(folder, json.loads((folder / PLAN).read_text("utf-8")), plan)
+            else:
+                folder.mkdir(exist_ok=True)
+                new = folder / f"{PLAN}.new"
+                new.write_text(text, "utf-8")
+                new.replace(folder / PLAN)
+        except OSError as error:
+            reason = f"cannot be made ({(error.strerror or str(error)).lower()})"
+            raise UnwritableFilm(folder, reason, "check the folder and its permissions") from None
+        except ValueError:
+            raise UnwritableFilm(folder, "holds a damaged plan", "remove the folder") from None
+        return cls(folder, suffix)
+
+    def path(self, number: int) -> Path:
+        """Of a segment."""
+        return self.folder / f"{number:05d}.{self.suffix}"
+
+    def new_path(self, number: int) -> Path:
+        """Of a segment that is not whole yet."""
+        return self.folder / f"{number:05d}.new"
+
+    def whole(self) -> list[Path]:
+        """The segments that are whole, from the first on."""
+        found: list[Path] = []
+        while self.path(len(found)).is_file() and self._state(len(found)).is_file():
+            found.append(self.path(len(found)))
+        return found
+
+    def keep(self, number: int, state: Mapping[str, NDArray[Any]]) -> None:
+        """Give a segment its name, with what the next one begins with.
+
+        Raises:
+            UnwritableFilm: there is no space, or no permission.
+        """
+        try:
+            new = self.folder / "state.new"
+            with new.open("wb") as file:
+                np.savez(file, **state)  # type: ignore[arg-type]
+            new.replace(self._state(number))
+            self.new_path(number).replace(self.path(number))
+            if (
+                number
+            ):  # only where it ends counts of the one before; its file says that it is whole
+                self._state(number - 1).write_bytes(b"")
+        except OSError as error:
+            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            raise UnwritableFilm(self.folder, reason, "make room, and run it again") from None
+
+    def state(self, number: int) -> dict[str, NDArray[Any]]:
+        """What the segment after this one begins with.
+
+        Raises:
+            UnwritableFilm: the file is damaged.
+        """
+        try:
+            with np.load(self._state(number)) as file:
+                return dict(file)
+        except (OSError, ValueError, EOFError) as error:
+            reason = f"is damaged ({error})"
+            raise UnwritableFilm(self._state(number), reason, "remove its folder") from None
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _state(self, number: int) -> Path:
+        return self.folder / f"{number:05d}{STATE}"
+
+
+def _check_same(folder: Path, there: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    wanted = json.loads(json.dumps(plan))
+    differ = [name for name in sorted({*there, *wanted}) if there.get(name) != wanted.get(name)]
+    if differ:
+        reason = f"was begun with another {' and '.join(differ)}"
+        raise UnwritableFilm(folder, reason, "finish that one, or remove the folder")

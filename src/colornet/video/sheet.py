@@ -1,0 +1,64 @@
+"""A contact sheet of a film: of each shot its first, middle and last frame, in color."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colornet.errors import UnwritableFilm
+from colornet.video.fusion import Colored
+from colornet.video.planes import Coding, lightness_of, to_rgb
+
+WIDTH = 240
+"""Of a frame on the sheet, in pixels."""
+GAP = 4
+MOST = 200
+"""Shots on a sheet; of more, evenly chosen ones."""
+
+
+class Sheet:
+    """Frames are kept in the folder of the film in work, so that a rerun has them."""
+
+    def __init__(self, folder: Path, cuts: list[int], end: int) -> None:
+        """Choose the frames of a film that ends before a frame."""
+        self._folder = folder
+        shots = list(zip(cuts, [*cuts[1:], end], strict=True))
+        chosen = np.unique(
+            np.linspace(0, len(shots) - 1, min(len(shots), MOST)).round().astype(int)
+        )
+        self._rows = [(a, (a + b - 1) // 2, b - 1) for a, b in (shots[k] for k in chosen.tolist())]
+        self._wanted = {frame for row in self._rows for frame in row}
+
+    def see(self, colored: Colored, coding: Coding, quarter_turns: int) -> None:
+        """Keep a frame if it is wanted; `what` is its number and its luma."""
+        number, luma = colored.what
+        if number in self._wanted:
+            ab = np.rot90(colored.ab, -quarter_turns, (1, 2)).copy()
+            shade = np.rot90(colored.shade, -quarter_turns).copy()
+            rgb = np.rot90(to_rgb(lightness_of(luma, coding), ab, shade), quarter_turns)
+            image = Image.fromarray(np.ascontiguousarray(rgb))
+            image.thumbnail((WIDTH, 4 * WIDTH))
+            image.save(self._path(number), "PNG")
+
+    def write(self, path: Path) -> None:
+        """Draw the sheet as a JPEG; raises `UnwritableFilm` if it cannot be written."""
+        rows = [[Image.open(self._path(frame)) for frame in row] for row in self._rows]
+        width, height = rows[0][0].size
+        size = (3 * (width + GAP) + GAP, len(rows) * (height + GAP) + GAP)
+        sheet = Image.new("RGB", size, (24, 24, 24))
+        for y, row in enumerate(rows):
+            for x, image in enumerate(row):
+                sheet.paste(image, (GAP + x * (width + GAP), GAP + y * (height + GAP)))
+        stored = io.BytesIO()
+        sheet.save(stored, "JPEG", quality=88)
+        try:
+            path.write_bytes(stored.getvalue())
+        except OSError as error:
+            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            raise UnwritableFilm(path, reason, "check the folder and its permissions") from None
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"sheet-{number:07d}.png"

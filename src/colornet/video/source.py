@@ -1,0 +1,296 @@
+"""A film as it is read: its streams, its frames' luma, and what a first look at all of it finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from colornet.errors import OptionError, UnreadableFilm
+from colornet.notices import Notice
+from colornet.stopping import checkpoint
+from colornet.video.frames import chroma_level, coding_of, deinterlaced, is_plain
+from colornet.video.planes import Plane
+
+FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,flv,"
+    "ogg,asf,mxf,nut,dv,gif,yuv4mpegpipe,vc1,rm,swf"
+)
+"""Containers that hold their own frames: playlists would open other files, and connections."""
+HDR = {16: "PQ (SMPTE ST 2084)", 18: "HLG (ARIB STD-B67)"}
+"""Transfers, by their numbers in ITU-T H.273."""
+COLORED = 3.0
+"""Mean distance of chroma from gray, in levels of 255, of a film in color."""
+LATE = 0.5
+"""Seconds by which a film may end before its header says."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a first look at all frames finds.
+
+    Attributes:
+        pts: of each frame, in the stream's time base; they increase.
+        interlaced: whether most frames are.
+        in_color: whether it has colors of its own.
+        seekable: whether the times are as the film has them.
+        notices: what may not be as expected.
+    """
+
+    pts: tuple[int, ...]
+    interlaced: bool
+    in_color: bool
+    seekable: bool
+    notices: tuple[Notice, ...] = ()
+
+
+class Source:
+    """A film that is read.
+
+    Attributes:
+        path: of the file.
+        width, height: of its frames as they are coded, in pixels.
+        rotation: degrees, counterclockwise, by which players turn them: 0, 90, 180 or 270.
+        time_base: seconds of a unit of time.
+        rate: frames a second, about.
+        coding: how numbers stand for luma and chroma.
+        pixel_aspect: width of a pixel to its height.
+        tags: color range, primaries, transfer and matrix, by their numbers in H.273.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it.
+
+        Raises:
+            UnreadableFilm: it is missing, empty, damaged or no film.
+        """
+        self.path = path
+        with self.opened() as container:
+            stream = _film_stream(container, path)
+            try:
+                frame = next(container.decode(stream))
+            except (StopIteration, av.FFmpegError, EOFError):
+                reason = "holds no frame that can be decoded"
+                raise UnreadableFilm(path, reason, "check the file") from None
+            self.width, self.height = frame.width, frame.height
+            self.rotation = round(frame.rotation / 90) % 4 * 90
+            self.time_base = stream.time_base or Fraction(1, 90000)
+            rate = stream.average_rate or stream.guessed_rate
+            self.rate = Fraction(rate) if rate else Fraction(25)
+            self.pixel_aspect = (
+                stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+            )
+            context = stream.codec_context
+            self.tags = {
+                "color_range": int(context.color_range),
+                "color_primaries": int(context.color_primaries),
+                "color_trc": int(context.color_trc),
+                "colorspace": int(context.colorspace),
+            }
+            self._format = frame.format.name
+            self.coding = coding_of(frame, self.tags)
+            self.metadata = dict(container.metadata)
+            self.chapters = container.chapters()
+        if (transfer := self.tags["color_trc"]) in HDR:
+            mend = "convert it to standard dynamic range first"
+            raise UnreadableFilm(path, f"is high dynamic range, {HDR[transfer]}", mend)
+
+    @property
+    def quarter_turns(self) -> int:
+        """Counterclockwise, that stand its frames upright."""
+        return self.rotation // 90
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height of what players show, in pixels of the film."""
+        size = (self.width, self.height)
+        return size[::-1] if self.quarter_turns % 2 else size
+
+    def survey(self, partial: bool, see: Any = None) -> Survey:
+        """Look at all frames once.
+
+        Args:
+            partial: take what could be read of a damaged film.
+            see: called with each frame's luma.
+
+        Raises:
+            UnreadableFilm: it ends too early or is damaged, and `partial` is not set.
+        """
+        pts: list[int] = []
+        notices: list[Notice] = []
+        interlaced = corrupt = 0
+        strays: list[float] = []
+        seekable, end = True, Fraction(0)
+        with self.opened() as container:
+            stream = _film_stream(container, self.path)
+            damage = None
+            try:
+                for frame in container.decode(stream):
+                    checkpoint()
+                    time = frame.pts if frame.pts is not None else frame.dts
+                    if time is None or (pts and time <= pts[-1]):
+                        seekable = False
+                        time = pts[-1] + self.ticks if pts else 0
+                    pts.append(time)
+                    interlaced += frame.interlaced_frame
+                    corrupt += frame.is_corrupt
+                    if len(pts) % 25 == 1:
+                        strays.append(chroma_level(frame))
+                    if see:
+                        see(self.luma(frame))
+            except (av.FFmpegError, EOFError) as error:
+                damage = f"cannot be decoded after {len(pts)} frames ({_why(error)})"
+            end = _promised_end(container, stream)
+        if not pts:
+            raise UnreadableFilm(self.path, "holds no frame that can be decoded", "check the file")
+        if damage is None:
+            damage = self._shortfall(pts, end, corrupt)
+        if damage and not partial:
+            mend = "--partial colors what could be read"
+            raise UnreadableFilm(self.path, damage, mend)
+        if damage:
+            notices.append(Notice("film-damaged", damage, str(self.path)))
+        in_color = float(np.median(strays)) > COLORED
+        if in_color:
+            text = "is in color already; its own colors are discarded"
+            notices.append(Notice("has-color", text, str(self.path)))
+        return Survey(tuple(pts), 2 * interlaced > len(pts), in_color, seekable, tuple(notices))
+
+    @property
+    def ticks(self) -> int:
+        """A frame's usual duration in units of the time base."""
+        return max(round(1 / (self.rate * self.time_base)), 1)
+
+    def frames(self, survey: Survey, first: int, deinterlace: bool) -> Iterator[Plane]:
+        """The luma of the frames from this one on.
+
+        Raises:
+            UnreadableFilm: they are not what the survey found: the file has changed.
+        """
+        skip, frames = self._from(survey, first)
+        if deinterlace:
+            frames = deinterlaced(frames)
+        left = len(survey.pts) - first
+        for number, frame in enumerate(frames):
+            if number >= skip and left:
+                checkpoint()
+                left -= 1
+                yield self.luma(frame)
+        if left:
+            raise UnreadableFilm(self.path, "has changed while it was read", "begin again")
+
+    def _from(self, survey: Survey, first: int) -> tuple[int, Iterator[VideoFrame]]:
+        """Frames of the film, and how many of them come before this one."""
+        early = max(first - 2, 0)  # deinterlacing looks at the frames before
+        if first > 1 and survey.seekable:
+            frames = self._decoded(survey.pts[early])
+            start = next(frames, None)
+            if start is not None and start.pts in survey.pts[: early + 1]:
+                return first - survey.pts.index(start.pts), _chained(start, frames)
+        return first, self._decoded(None)
+
+    def _decoded(self, seek: int | None) -> Iterator[VideoFrame]:
+        with self.opened() as container:
+            stream = _film_stream(container, self.path)
+            stream.thread_type = "AUTO"  # type: ignore[assignment]
+            if seek is not None:
+                container.seek(seek, stream=stream)
+            try:
+                yield from container.decode(stream)
+            except (av.FFmpegError, EOFError):  # the survey told
+                return
+
+    def luma(self, frame: VideoFrame) -> Plane:
+        """A frame's luma (H, W), as `coding` has it.
+
+        Raises:
+            UnreadableFilm: the frame has another size or format than the first.
+        """
+        if (frame.width, frame.height, frame.format.name) != (
+            self.width,
+            self.height,
+            self._format,
+        ):
+            reason = f"changes its size or format, at {float(frame.time or 0):.2f} s"
+            raise UnreadableFilm(self.path, reason, "split it there")
+        if not is_plain(frame.format.name):
+            frame = frame.reformat(format="yuv444p", dst_color_range="MPEG")
+        plane = frame.planes[0]
+        dtype = np.uint8 if self.coding.bits == 8 else np.uint16
+        rows = np.frombuffer(memoryview(plane), dtype).reshape(plane.height, -1)
+        luma = rows[:, : frame.width].copy()
+        return luma >> 6 if frame.format.name.startswith("p010") else luma
+
+    def opened(self) -> InputContainer:
+        """The file, to be read from its beginning.
+
+        Raises:
+            UnreadableFilm: it is missing, empty or no film.
+        """
+        if not self.path.is_file():
+            reason = "is a folder" if self.path.is_dir() else "is not there"
+            raise UnreadableFilm(self.path, reason, "name a film")
+        try:
+            if not self.path.stat().st_size:
+                raise UnreadableFilm(self.path, "is empty", "check the file")
+            allowed = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+            return av.open(f"file:{self.path}", options=allowed, metadata_errors="replace")
+        except av.FFmpegError as error:
+            reason = f"cannot be read as a film ({_why(error)})"
+            raise UnreadableFilm(self.path, reason, "check the file") from None
+        except OSError as error:
+            reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+            raise UnreadableFilm(self.path, reason, "check its permissions") from None
+
+    def _shortfall(self, pts: list[int], end: Fraction, corrupt: int) -> str:
+        """What is missing, in words; empty: nothing."""
+        there = (pts[-1] + self.ticks) * self.time_base
+        if end - there > LATE:
+            return f"ends after {float(there):.1f} s of the {float(end):.1f} s that it promises"
+        return f"has {corrupt} damaged frames" if corrupt else ""
+
+
+def check_plain_name(name: str) -> None:
+    """Raises `OptionError` for what only looks like a film's name."""
+    if re.match(r"^[a-z][a-z0-9+.-]+://", name):
+        raise OptionError(name, "is an address", "download it first, and name the file")
+
+
+def _film_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The first stream of pictures that is not a cover."""
+    for stream in container.streams.video:
+        if not stream.disposition & stream.disposition.attached_pic:
+            return stream
+    reason = "holds sound only" if container.streams.audio else "holds no film"
+    raise UnreadableFilm(path, reason, "name a film")
+
+
+def _promised_end(container: InputContainer, stream: VideoStream) -> Fraction:
+    """When the header says that the film ends, in seconds; 0 if it does not."""
+    if stream.duration and stream.time_base:
+        return ((stream.start_time or 0) + stream.duration) * stream.time_base
+    told = re.fullmatch(r"(\d+):(\d+):(\d+\.\d{1,6})\d*", stream.metadata.get("DURATION", ""))
+    if told:
+        hours, minutes, seconds = told.groups()
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    if container.duration and len(container.streams) == 1:
+        return Fraction((container.start_time or 0) + container.duration, av.time_base)
+    return Fraction(0)
+
+
+def _chained(first: VideoFrame, rest: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
+    yield first
+    yield from rest
+
+
+def _why(error: BaseException) -> str:
+    return str(getattr(error, "strerror", None) or error or type(error).__name__).lower()

@@ -1,0 +1,116 @@
+"""Gray frames in, steadily colored frames out: for programs that read films by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.errors import GuidanceError, UnreadableFilm
+from colornet.grid import averaged
+from colornet.guidance import Guidance
+from colornet.video.coloring import FrameColors
+from colornet.video.fusion import EVERY, Colored, Fusion
+from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
+from colornet.video.planes import Coding, lightness_of, small_lightness, to_rgb
+from colornet.video.shots import cuts
+
+if TYPE_CHECKING:
+    from colornet.colorizer import Colorizer
+
+RATE = 25.0
+"""Frames a second of frames without times."""
+
+
+class Steady:
+    """A film's colors, held still."""
+
+    def __init__(
+        self,
+        colorizer: Colorizer,
+        guidance: Guidance | FilmGuidance | None = None,
+        *,
+        every: int = EVERY,
+    ) -> None:
+        """Choose the model and how to color.
+
+        Args:
+            colorizer: the model.
+            guidance: of the whole film, or with shots of its own.
+            every: the network runs on each so many-th frame of a shot at least, and wherever
+                little is known.
+        """
+        self._colorizer, self._every = colorizer, every
+        given = guidance or FilmGuidance()
+        self._guidance = FilmGuidance(given) if isinstance(given, Guidance) else given
+
+    def run(self, frames: Iterable[NDArray[Any]], rate: float = RATE) -> Iterator[NDArray[Any]]:
+        """Color the frames of a film.
+
+        About forty frames are read before the first comes out, and no more are held at a time.
+
+        Args:
+            frames: gray, (H, W), uint8 or uint16, all of one size; a sequence if the guidance has
+                shots of its own.
+            rate: frames a second, for the times in the guidance.
+
+        Yields:
+            sRGB, (H, W, 3), of the same depth, as many as came in.
+
+        Raises:
+            UnreadableFilm: a frame is no gray one, or of another size or depth than the first.
+            GuidanceError: the guidance has shots, and the frames come one by one; or see `Canvas`.
+        """
+        known = self._schedule(frames, rate) if self._guidance.shots else None
+        all_frames = self._colorizer.prepared(self._guidance.all)
+        fusion: Fusion | None = None
+        first: NDArray[Any] | None = None
+        coding = Coding()
+        for number, frame in enumerate(frames):
+            first = _checked(number, frame, first)
+            if fusion is None:
+                coding = Coding(8 * first.itemsize, full=True)
+                colors = FrameColors(self._colorizer, first.shape[1], first.shape[0])
+                fusion = Fusion(colors, self._every, known.cuts if known else None)
+                side = colors.side
+            small = small_lightness(frame, side, coding)
+            guidance = known.of(number) if known else all_frames
+            for colored in fusion.push(small, frame, guidance):
+                yield _full(colored, coding)
+        for colored in fusion.finish() if fusion else []:
+            yield _full(colored, coding)
+
+    def _schedule(self, frames: Iterable[NDArray[Any]], rate: float) -> Schedule:
+        if not isinstance(frames, Sequence):
+            reason = "needs all frames at once"
+            raise GuidanceError("shots", reason, "give the frames as a list, or leave shots out")
+        coding = Coding(8 * frames[0].itemsize, full=True)
+        looks = [small_lightness(frame, SIDE, coding) for frame in frames]
+        height, width = frames[0].shape
+        times = [number / rate for number in range(len(frames))]
+        return schedule(
+            self._guidance,
+            times,
+            cuts(averaged(look, SIDE // 2, SIDE // 2) for look in looks),
+            (width, height),
+            lambda first, end: looks[first:end],
+            self._colorizer.prepared,
+        )
+
+
+def _checked(number: int, frame: NDArray[Any], first: NDArray[Any] | None) -> NDArray[Any]:
+    """The first frame; raises `UnreadableFilm` for one that does not go with it."""
+    if not isinstance(frame, np.ndarray) or frame.ndim != 2 or frame.dtype not in ("u1", "u2"):
+        mend = "give arrays (H, W) of uint8 or uint16"
+        raise UnreadableFilm(f"frame {number}", "is no gray frame", mend)
+    if first is not None and (frame.shape, frame.dtype) != (first.shape, first.dtype):
+        reason = "has another size or depth than the first"
+        raise UnreadableFilm(f"frame {number}", reason, "make them all alike")
+    return frame if first is None else first
+
+
+def _full(colored: Colored, coding: Coding) -> NDArray[Any]:
+    lightness = lightness_of(colored.what, coding)
+    return to_rgb(lightness, colored.ab, colored.shade, colored.what.dtype)

@@ -1,0 +1,138 @@
+"""A film as it is written: colored frames into segments, and segments and sound into the film."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+
+from colornet.errors import UnwritableFilm
+from colornet.video.codecs import THREADS, Coder
+from colornet.video.planes import Coding, Plane
+from colornet.video.source import Source
+
+logging.getLogger("libav").setLevel(logging.CRITICAL)  # errors are told, in our own words
+
+
+class Writer:
+    """A segment: colored frames of the film, encoded by themselves."""
+
+    def __init__(self, path: Path, coder: Coder, source: Source, size: tuple[int, int]) -> None:
+        """Begin a file, of frames of this width and height.
+
+        Raises:
+            UnwritableFilm: it cannot be written, or the encoder does not take such frames.
+        """
+        self._path, self._coder, self._source, self._size = path, coder, source, size
+        self.frames = 0
+        with told(path):
+            options = {"video_track_timescale": str(source.time_base.denominator)}
+            self._container = av.open(f"file:{path}", "w", format=coder.segment, options=options)
+            self._stream: Any = self._container.add_stream(
+                coder.encoder, rate=source.rate, options=dict(coder.options)
+            )
+            context: Any = self._stream.codec_context
+            context.width, context.height = size
+            context.pix_fmt = coder.pixel_format
+            context.time_base = self._stream.time_base = source.time_base
+            context.thread_count = THREADS
+            _tag(context, source.tags)
+            if source.pixel_aspect:
+                self._stream.sample_aspect_ratio = source.pixel_aspect
+            self._container.start_encoding()
+
+    def write(self, pts: int, planes: Sequence[Plane]) -> None:
+        """Add a frame, its luma and chroma; raises `UnwritableFilm` if it cannot be written."""
+        frame = VideoFrame(*self._size, self._coder.pixel_format)
+        for plane, values in zip(frame.planes, planes, strict=True):
+            rows = np.frombuffer(memoryview(plane), values.dtype).reshape(plane.height, -1)
+            rows[:, : plane.width] = values
+        frame.pts, frame.time_base = pts, self._source.time_base
+        for name, value in self._source.tags.items():
+            setattr(frame, name, value)
+        with told(self._path):
+            for packet in self._stream.encode(frame):
+                self._container.mux(packet)
+        self.frames += 1
+
+    def close(self) -> None:
+        """Finish the file; raises `UnwritableFilm` if it cannot be written."""
+        with told(self._path):
+            for packet in self._stream.encode(None):
+                self._container.mux(packet)
+            self._container.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is."""
+        with contextlib.suppress(av.FFmpegError, OSError):
+            self._container.close()
+
+
+def out_coding(source: Source, coder: Coder) -> Coding:
+    """How numbers stand for luma and chroma in what is written."""
+    own = source.coding
+    return Coding(coder.bits, own.full, own.red, own.blue)
+
+
+def converted(luma: Plane, source: Coding, target: Coding) -> Plane:
+    """Luma in another number of bits; the same where these are the same."""
+    if source.bits == target.bits:
+        return luma
+    dtype = np.uint8 if target.bits == 8 else np.uint16
+    scale = target.range / source.range
+    values = (luma.astype(np.float32) - source.black) * np.float32(scale) + target.black
+    return np.rint(values).clip(0, (1 << target.bits) - 1).astype(dtype)
+
+
+def chroma_size(coder: Coder, width: int, height: int) -> tuple[int, int]:
+    """Height and width of the chroma planes."""
+    down = 2 if coder.pixel_format.startswith("yuv420") else 1
+    right = 1 if coder.pixel_format.startswith("yuv444") else 2
+    return -(-height // down), -(-width // right)
+
+
+def segment_packets(paths: Sequence[Path]) -> Iterator[Any]:
+    """The packets of segments, one after another, with times of decoding that grow.
+
+    Each segment starts its own count of these; here they are those of one long film: the times of
+    its frames in order, as many frames earlier as any packet needs.
+    """
+    shown = [packet.pts for packet in _packets(paths)]
+    order = sorted(shown)
+    rank = {time: number for number, time in enumerate(order)}
+    delay = max((number - rank[time] for number, time in enumerate(shown)), default=0)
+    step = order[1] - order[0] if len(order) > 1 else 1
+    for number, packet in enumerate(_packets(paths)):
+        early = delay - number
+        packet.dts = order[0] - early * step if early > 0 else order[number - delay]
+        yield packet
+
+
+def _packets(paths: Sequence[Path]) -> Iterator[Any]:
+    for path in paths:
+        with av.open(f"file:{path}") as container:
+            for packet in container.demux(container.streams.video[0]):
+                if packet.pts is not None:
+                    yield packet
+
+
+def _tag(context: Any, tags: dict[str, int]) -> None:
+    for name, value in tags.items():
+        setattr(context, name, value)
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turns what FFmpeg raises into an error that names the file."""
+    try:
+        yield
+    except (av.FFmpegError, OSError, ValueError) as error:
+        reason = str(getattr(error, "strerror", None) or error).lower()
+        mend = "check its folder's space and permissions"
+        raise UnwritableFilm(path, f"cannot be written ({reason})", mend) from None
