@@ -15,6 +15,7 @@ from PIL import Image
 from skimage import data
 
 from colornet import privacy
+from tests.video.films import gray_frames, write_film
 
 SOURCE = Path(__file__).parents[1] / "src"
 PATIENCE = 12
@@ -157,3 +158,10 @@ def test_matplotlib_keeps_the_folder_that_the_user_named(monkeypatch: pytest.Mon
     monkeypatch.setenv("MPLCONFIGDIR", "/mine")
     privacy.keep_matplotlib_out_of_home()
     assert os.environ["MPLCONFIGDIR"] == "/mine"
+
+
+def test_coloring_a_film_leaves_no_file_at_home(folder: Path) -> None:
+    write_film(folder / "film.mp4", gray_frames(6))
+    run(["-m", "colornet", "video", "film.mp4", "-o", "color.mp4"], folder)
+    assert (folder / "color.mp4").exists()
+    assert files(folder / "home") == []

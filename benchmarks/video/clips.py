@@ -49,12 +49,13 @@ def bikes(data: Path) -> Clip:
         file = next(m for m in tar if m.name.endswith(BIKES))
         film = tar.extractfile(file)
         assert film
-        with av.open(io.BytesIO(film.read())) as container:
-            frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        with av.open(io.BytesIO(film.read()), "r") as container:
+            decoded = container.decode(video=0)
+            frames = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in decoded]
     return _clip("bikes", frames, (0, 30, 76, 137, 187, 242))
 
 
-def synthetic(data: Path, name: str, frames: int = 120) -> Clip:
+def synthetic(data: Path, name: str, frames: int = 72) -> Clip:
     picture, kind = SYNTHETIC[name]
     with tarfile.open(data / "validation.tar") as tar:
         file = next(m for m in tar if m.name.startswith(f"{picture}."))
@@ -65,7 +66,7 @@ def synthetic(data: Path, name: str, frames: int = 120) -> Clip:
 
 
 def aged(clip: Clip, grain: float = 6.0, flicker: float = 0.05, seed: int = 0) -> Clip:
-    """The same as an old film: grain (levels in 255) and exposure that flickers; true colors stay."""
+    """The same as an old film: grain, in levels of 255, and an exposure that flickers."""
     rng = np.random.default_rng(seed)
     lightness = []
     for one in clip.lightness:
@@ -103,10 +104,11 @@ def _view(image: NDArray[np.uint8], kind: str, t: float) -> NDArray[np.uint8]:
     )
     matrix = np.column_stack([turn, np.array([x, y]) - turn @ (240, 160)])
     flags = cv2.INTER_AREA if side > 1 else cv2.INTER_CUBIC
-    return cv2.warpAffine(
+    seen = cv2.warpAffine(
         image,
         matrix,
         (480, 320),
         flags=flags | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REFLECT_101,
     )
+    return np.asarray(seen, np.uint8)

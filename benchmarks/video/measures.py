@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from typing import Any
 
 import cv2
@@ -29,7 +28,8 @@ class Truth:
 
     def __init__(self, clip: Clip) -> None:
         self.clip = clip
-        search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        search: Any = cv2
+        search = search.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         levels = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in clip.frames]
         self.steps: dict[int, tuple[NDArray[np.float32], NDArray[np.bool_]]] = {}
         for number in range(1, len(levels)):
@@ -88,7 +88,7 @@ class Truth:
 def moved(frame: NDArray[np.float32], flow: NDArray[np.float32]) -> NDArray[np.float32]:
     """A frame (H, W, C), moved along the flow to another's place."""
     rows, columns = np.indices(flow.shape[:2], np.float32)
-    return cv2.remap(
+    moved = cv2.remap(
         frame,
         columns + flow[..., 0],
         rows + flow[..., 1],
@@ -96,6 +96,7 @@ def moved(frame: NDArray[np.float32], flow: NDArray[np.float32]) -> NDArray[np.f
         None,
         cv2.BORDER_REPLICATE,
     )
+    return np.asarray(moved, np.float32)
 
 
 def _divergence(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:

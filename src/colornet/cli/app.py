@@ -26,6 +26,7 @@ from colornet.cli.options import TERMINATED, say
 from colornet.cli.prepare import prepare
 from colornet.cli.serve import serve
 from colornet.cli.train import train
+from colornet.cli.video import video
 from colornet.errors import ColornetError, GuidanceError, OptionError
 from colornet.extras import extra_of, install_hint
 
@@ -38,7 +39,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, info, serve, models, prepare, train, evaluate, export):
+for command in (colorize, video, info, serve, models, prepare, train, evaluate, export):
     app.command()(command)
 
 

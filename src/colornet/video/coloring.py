@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
+GRID = 64
+"""Side of the square on which motion is found and colors are carried."""
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -46,7 +49,7 @@ class FrameColors:
 
     Attributes:
         side: S, of the square that the model sees.
-        grid: h, w of its colors.
+        grid: h, w of the colors that it gives, whatever the model's own are.
     """
 
     def __init__(self, colorizer: Colorizer, width: int, height: int) -> None:
@@ -54,9 +57,8 @@ class FrameColors:
         self._card = colorizer.card
         self._size = (width, height)
         self.side: int = self._card.input_size
-        empty = np.zeros((self.side, self.side), np.float32)
-        _, h, w = self._network.decode(self._network.encode(empty))["ab"].shape
-        self.grid: tuple[int, int] = (h, w)
+
+    grid = (GRID, GRID)
 
     def encode(self, lightness: Floats) -> Encoded:
         """The features of a frame (S, S), 0..100."""
@@ -82,6 +84,8 @@ class FrameColors:
         ab = ab * np.float32(guidance.saturation * setting.saturation)
         if guidance.hints:
             ab = self._hinted(ab, decoding, frame.lightness, guidance)
+        if ab.shape[1:] != self.grid:
+            ab = resample(ab, *self.grid)
         return ab * np.float32(guidance.strength)
 
     def _hinted(

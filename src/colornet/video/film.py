@@ -171,7 +171,7 @@ class _Work:
             whole,
             self.source.upright,
             looks,
-            self.colorizer.prepared,
+            self.colorizer.prepare,
         )
         self.notices += known.notices
         return known

@@ -47,7 +47,10 @@ def chroma_level(frame: VideoFrame) -> float:
     if frame.format.name.startswith("gray"):
         return 0.0
     small = frame.reformat(width=64, height=64, format="yuv444p", dst_color_range="MPEG")
-    chroma = [np.frombuffer(memoryview(plane), np.uint8).reshape(64, -1)[:, :64] for plane in small.planes[1:3]]
+    chroma = [
+        np.frombuffer(memoryview(plane), np.uint8).reshape(64, -1)[:, :64]
+        for plane in small.planes[1:3]
+    ]
     return float(np.mean(np.abs(np.stack(chroma).astype(np.float32) - 128)))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,8 @@ EVERY = 4
 """The network runs on each so many-th frame of a shot."""
 KNOWN, UNKNOWN_SHARE = 0.5, 0.1
 """And where more than this share of the cells rest on less than so much of a frame."""
+PALER = 1.2
+"""Factor, at most, that makes up for the chroma that means of unlike colors lose."""
 PRIORS = 24
 """Frames that the mean prior rests on, at most."""
 
@@ -158,6 +160,7 @@ class Fusion:
             "expected": self._expected,
             "sums": self._sums,
             "priors": np.array(self._priors),
+            "chroma": self._chroma,
         }
         if self._prior is not None:
             state["prior"] = self._prior
@@ -176,6 +179,7 @@ class Fusion:
         """
         self._number, self._pushed = state["numbers"].tolist()
         self._expected, self._sums = state["expected"], state["sums"]
+        self._chroma = state["chroma"]
         self._prior, self._priors = state.get("prior"), float(state["priors"])
         self._finder = CutFinder.restored(_below("finder", state))
         known = []
@@ -200,6 +204,7 @@ class Fusion:
         self._sums = np.zeros((3, *self._colors.grid), np.float32)  # forward, at the last colored
         self._prior = None
         self._priors = 0.0
+        self._chroma = np.zeros(2)  # mean squares, of what was seen and of what was made of it
 
     def _enter(self, frame: _Frame, begins: bool) -> list[Colored]:
         """Add a frame to its shot, and run the encoder if the network is to see it."""
@@ -251,7 +256,11 @@ class Fusion:
             ab = mean(self._sums + later)
             observed = frame.observed is not None
             colored.append(Colored(frame.what, ab, frame.shade, frame.begins, observed))
-        return colored
+            if frame.observed is not None:
+                squares = [np.square(one, dtype=np.float32).mean() for one in (frame.observed, ab)]
+                self._chroma = self._chroma * (1 - 1 / PRIORS) + squares
+        factor = np.sqrt((self._chroma[0] + 1) / (self._chroma[1] + 1)).clip(1, PALER)
+        return [replace(one, ab=one.ab * np.float32(factor)) for one in colored]
 
     def _backward(self, count: int) -> list[Floats]:
         """What the first frames know from those after them: sums (3, h, w) of each."""

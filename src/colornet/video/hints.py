@@ -147,7 +147,7 @@ def schedule(
     cuts: Sequence[int],
     size: tuple[int, int],
     looks: Callable[[int, int], Sequence[Floats]],
-    prepare: Callable[[Guidance], Guidance],
+    prepare: Callable[[Guidance], tuple[Guidance, tuple[Notice, ...]]],
 ) -> Schedule:
     """Find where hints are in each frame of their shots.
 
@@ -157,20 +157,22 @@ def schedule(
         cuts: the frames that begin a shot.
         size: width and height of an upright frame.
         looks: gives the lightness (SIDE, SIDE) of the frames from one to before another.
-        prepare: `Colorizer.prepared`, for references.
+        prepare: `Colorizer.prepare`, for references.
 
     Raises:
         GuidanceError: it speaks of a frame that is not there, or a hint lies outside it.
     """
-    prepared = prepare(guidance.all)
+    prepared, told = prepare(guidance.all)
     shots = [prepared for _ in cuts]
     hints: dict[int, tuple[Hint, ...]] = {}
-    notices: list[Notice] = []
+    notices = list(told)
     for number, said in enumerate(guidance.shots):
         at = _frame(number, said.at, times)
         shot = bisect_right(cuts, at) - 1
         own = replace(said.guidance, hints=())
-        shots[shot] = prepare(own).over(shots[shot])
+        prepared, told = prepare(own)
+        shots[shot] = prepared.over(shots[shot])
+        notices += told
         if not said.guidance.hints:
             continue
         first = cuts[shot]

@@ -49,7 +49,7 @@ def join(
         given = stack.enter_context(source.opened())
         first = stack.enter_context(av.open(f"file:{segments[0]}"))
         result = stack.enter_context(_begun(path, coder, source, span, comment))
-        film: Any = result.add_stream_from_template(first.streams.video[0])
+        film: Any = result.add_stream_from_template(first.streams.video[0], opaque=True)
         film.time_base = source.time_base
         film.metadata.update(given.streams.video[0].metadata)
         film.metadata.pop("DURATION", None)

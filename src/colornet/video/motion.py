@@ -23,6 +23,10 @@ CLEAN, GRAINY = 4.0, 8.0
 """Standard deviations of the same thing's lightness, without grain and with, 0..100."""
 NOISE = 0.2, 0.8
 """Grain on this grid, in units of lightness, at which a film is clean and at which it is grainy."""
+MOST_CONTRAST = 1.25
+"""Factor by which the contrast may change from frame to frame."""
+OTHER = 0.25
+"""Mean trust below which a frame is likely to show something else altogether."""
 RETURN = 2.0
 """Cells by which going there and back may miss, a standard deviation."""
 
@@ -52,6 +56,7 @@ def between(earlier: Floats, later: Floats) -> Motion:
     Args:
         earlier, later: lightness (h, w), 0..100.
     """
+    earlier = _exposed_as(earlier, later)
     levels = [np.rint(one * 2.55).clip(0, 255).astype(np.uint8) for one in (earlier, later)]
     ahead, back = _flow(*levels), _flow(*reversed(levels))
     tolerance = _tolerance(earlier, later)
@@ -106,16 +111,29 @@ def _trust(
     """How far (h, w) to trust the flow from here to there."""
     moved = carried(np.concatenate([there[np.newaxis], np.moveaxis(returning, -1, 0)]), flow)
     differs = here - moved[0]
-    differs -= np.median(differs)  # the exposure of the whole frame
-    differs = cv2.GaussianBlur(differs, (3, 3), 0)  # edges that fall differently on the cells
+    differs -= np.median(differs)
+    differs = np.asarray(
+        cv2.GaussianBlur(differs, (3, 3), 0), np.float32
+    )  # edges that fall differently on the cells
     missed = ((flow + np.moveaxis(moved[1:], 0, -1)) ** 2).sum(axis=-1)
     height, width = here.shape
     rows, columns = np.indices((height, width), np.float32)
     x, y = columns + flow[..., 0], rows + flow[..., 1]
     inside = (x > -1) & (y > -1) & (x < width) & (y < height)
     exponent = differs**2 / (2 * tolerance**2) + missed / (2 * RETURN**2)
-    trust: Floats = np.exp(-exponent) * inside
-    return trust.astype(np.float32)
+    trust = np.exp(-exponent) * inside
+    share = min(float(trust.mean()) / OTHER, 1.0)  # where hardly anything goes on, it is chance
+    return (trust * share**2).astype(np.float32)
+
+
+def _exposed_as(lightness: Floats, other: Floats) -> Floats:
+    """With the contrast and brightness of another frame, whose exposure may differ."""
+    (low, middle, high), (low_, middle_, high_) = (
+        np.percentile(one, (10, 50, 90)) for one in (lightness, other)
+    )
+    contrast = ((high_ - low_ + 1) / (high - low + 1)).clip(1 / MOST_CONTRAST, MOST_CONTRAST)
+    exposed = (lightness - middle) * contrast + middle_
+    return exposed.astype(np.float32)
 
 
 def _tolerance(first: Floats, second: Floats) -> float:

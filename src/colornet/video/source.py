@@ -227,8 +227,8 @@ class Source:
         plane = frame.planes[0]
         dtype = np.uint8 if self.coding.bits == 8 else np.uint16
         rows = np.frombuffer(memoryview(plane), dtype).reshape(plane.height, -1)
-        luma = rows[:, : frame.width].copy()
-        return luma >> 6 if frame.format.name.startswith("p010") else luma
+        luma: Plane = rows[:, : frame.width].copy()
+        return np.right_shift(luma, 6) if frame.format.name.startswith("p010") else luma
 
     def opened(self) -> InputContainer:
         """The file, to be read from its beginning.

@@ -64,7 +64,7 @@ class Steady:
             GuidanceError: the guidance has shots, and the frames come one by one; or see `Canvas`.
         """
         known = self._schedule(frames, rate) if self._guidance.shots else None
-        all_frames = self._colorizer.prepared(self._guidance.all)
+        all_frames, _ = self._colorizer.prepare(self._guidance.all)
         fusion: Fusion | None = None
         first: NDArray[Any] | None = None
         coding = Coding()
@@ -96,7 +96,7 @@ class Steady:
             cuts(averaged(look, SIDE // 2, SIDE // 2) for look in looks),
             (width, height),
             lambda first, end: looks[first:end],
-            self._colorizer.prepared,
+            self._colorizer.prepare,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from colornet.video.codecs import THREADS, Coder
 from colornet.video.planes import Coding, Plane
 from colornet.video.source import Source
 
+os.environ.setdefault("SVT_LOG", "1")  # of SVT-AV1: errors only
 logging.getLogger("libav").setLevel(logging.CRITICAL)  # errors are told, in our own words
 
 
@@ -34,17 +36,17 @@ class Writer:
         with told(path):
             options = {"video_track_timescale": str(source.time_base.denominator)}
             self._container = av.open(f"file:{path}", "w", format=coder.segment, options=options)
-            self._stream: Any = self._container.add_stream(
+            stream: Any = self._container.add_stream(
                 coder.encoder, rate=source.rate, options=dict(coder.options)
             )
-            context: Any = self._stream.codec_context
+            self._stream, context = stream, stream.codec_context
             context.width, context.height = size
             context.pix_fmt = coder.pixel_format
-            context.time_base = self._stream.time_base = source.time_base
+            context.time_base = stream.time_base = source.time_base
             context.thread_count = THREADS
             _tag(context, source.tags)
             if source.pixel_aspect:
-                self._stream.sample_aspect_ratio = source.pixel_aspect
+                stream.sample_aspect_ratio = source.pixel_aspect
             self._container.start_encoding()
 
     def write(self, pts: int, planes: Sequence[Plane]) -> None:

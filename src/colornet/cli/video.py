@@ -1,0 +1,244 @@
+"""`colornet video`: a film, or raw frames in a pipe."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from colornet.cli.options import DEFAULT_MODEL, ModelOption, say
+from colornet.errors import OptionError
+from colornet.guidance import MAX_SATURATION, Guidance
+
+if TYPE_CHECKING:
+    from colornet.video import FilmGuidance, FilmReport
+
+PIPE = "-"
+Codec = Literal["h264", "hevc", "av1", "vp9", "ffv1", "prores"]
+"""As in `video`, which is not loaded just to print the help."""
+PixelFormat = Literal["gray", "gray16le"]
+
+
+def video(
+    source: Annotated[
+        str, typer.Argument(metavar="FILM", help="A film, or - for raw frames from stdin.")
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The colored film; its suffix names the container: .mp4, .m4v, .mov, .mkv or "
+            ".webm. Or - for raw frames to stdout.",
+        ),
+    ],
+    model: ModelOption = DEFAULT_MODEL,
+    guidance: Annotated[
+        Path | None,
+        typer.Option(help="JSON file with hints, references and settings of single shots."),
+    ] = None,
+    strength: Annotated[
+        float, typer.Option(min=0, max=1, help="From 0, gray, to 1, full color.")
+    ] = 1.0,
+    saturation: Annotated[
+        float, typer.Option(min=0, max=MAX_SATURATION, help="Factor on the colors' chroma.")
+    ] = 1.0,
+    reference: Annotated[
+        Path | None, typer.Option(help="A photograph whose colors guide those of the film.")
+    ] = None,
+    setting: Annotated[
+        str | None, typer.Option(help="One of the model's ways to decode; see `colornet models`.")
+    ] = None,
+    codec: Annotated[
+        Codec | None,
+        typer.Option(
+            help="By default, H.264, HEVC for more than 8 bits, and VP9 in .webm.",
+        ),
+    ] = None,
+    crf: Annotated[
+        int | None,
+        typer.Option(min=0, max=63, help="Quality: smaller is better; 18 by default for H.264."),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Speed, as the encoder names it: slow, medium, fast ..")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Begin there: 90, 1:30 or 0:01:30.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="End there.")] = None,
+    every: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="The network looks at each so many-th frame, and wherever little is known; the "
+            "colors of the others follow what moves.",
+        ),
+    ] = 4,
+    deinterlace: Annotated[
+        Literal["auto", "off"], typer.Option(help="Make interlaced frames whole.")
+    ] = "auto",
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="The gray film to the left of the colored one.")
+    ] = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="Also a JPEG with the first, middle and last frame of each shot."),
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Color what could be read of a damaged film.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a film that is there.")
+    ] = False,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Of raw frames, such as 640x480.")
+    ] = None,
+    pix_fmt: Annotated[
+        PixelFormat,
+        typer.Option(
+            "--pix-fmt", help="Of raw frames; they come out as rgb24, those of 16 bits as rgb48le."
+        ),
+    ] = "gray",
+) -> None:
+    """Colorize a film: its colors hold still, and sound, times and tags stay as they are.
+
+    What is done is kept in OUTPUT.colornet until all is; the same command goes on there.
+    """
+    from colornet.colorizer import Colorizer
+    from colornet.video import FilmGuidance, FilmOptions, Steady, colorize
+    from colornet.video.hints import parse_time
+    from colornet.video.source import check_plain_name
+
+    whole = Guidance(strength, saturation, reference, setting)
+    shots = FilmGuidance.load(guidance).shots if guidance else ()
+    wish = FilmGuidance(whole, shots)
+    if PIPE in (source, output):
+        _check_pipe(source, output, size, wish)
+        frames = _read_frames(size or "", 2 if pix_fmt == "gray16le" else 1)
+        _write_frames(Steady(Colorizer(model), wish, every=every).run(frames))
+        return
+    if size:
+        raise OptionError("--size", "is for raw frames", "leave it out")
+    check_plain_name(source)
+    options = FilmOptions(
+        codec=codec,
+        crf=crf,
+        preset=preset,
+        start=parse_time("--from", start) if start else 0.0,
+        end=parse_time("--to", end) if end else None,
+        every=every,
+        deinterlace=deinterlace,
+        side_by_side=side_by_side,
+        sheet=sheet,
+        partial=partial,
+        overwrite=overwrite,
+    )
+    with _Bar() as bar:
+        colorizer = Colorizer(model)
+        try:
+            report = colorize(
+                source, output, wish, colorizer=colorizer, options=options, progress=bar.show
+            )
+        except KeyboardInterrupt:
+            if Path(f"{output}.colornet").is_dir():
+                say(f"{output}: not finished; the same command goes on where it was stopped")
+            raise
+    _tell(report)
+
+
+def _tell(report: FilmReport) -> None:
+    for notice in report.notices:
+        say(notice)
+    for path in report.beside:
+        say(f"{path}: written")
+    frames = f"{report.frames} frame{'s' * (report.frames != 1)}"
+    shots = f"{len(report.cuts)} shot{'s' * (len(report.cuts) != 1)}"
+    say(f"{report.path}: written, {frames} in {shots}")
+
+
+@dataclass
+class _Bar:
+    """Progress on a terminal; nothing elsewhere."""
+
+    def __enter__(self) -> _Bar:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        console = Console(stderr=True)
+        self._progress = Progress(
+            "{task.description}",
+            *Progress.get_default_columns()[1:3],
+            "{task.fields[left]}",
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("looking at the film", total=None, left="")
+        self._progress.start()
+        return self
+
+    def show(self, now: Any) -> None:
+        left = "" if now.seconds_left is None else f"{_clock(now.seconds_left)} left"
+        text = f"frame {now.frames} of {now.of_frames}, shot {now.shots} of {now.of_shots}"
+        done, total = now.frames, now.of_frames
+        self._progress.update(self._task, description=text, completed=done, total=total, left=left)
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def _check_pipe(source: str, output: str, size: str | None, wish: FilmGuidance) -> None:
+    if source != output:
+        raise OptionError("-", "stands on one side only", "raw frames go in and come out: - -o -")
+    if not size or not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", size, re.ASCII):
+        raise OptionError("--size", "is missing or no size", "give that of the frames: 640x480")
+    if wish.shots:
+        reason = "speaks of shots, which a pipe cannot be searched for"
+        raise OptionError("--guidance", reason, "name a film")
+    if sys.stdin is None or sys.stdout is None:
+        raise OptionError("-", "stdin or stdout is closed", "connect both")
+
+
+def _read_frames(size: str, item: int) -> Iterator[Any]:
+    """Gray frames from stdin until it ends.
+
+    Raises:
+        UnreadableFilm: it ends within a frame.
+    """
+    import numpy as np
+
+    from colornet.errors import UnreadableFilm
+
+    width, height = map(int, size.split("x"))
+    length = width * height * item
+    number = 0
+    while data := sys.stdin.buffer.read(length):
+        if len(data) < length:
+            reason = f"ends within frame {number}"
+            raise UnreadableFilm("stdin", reason, "check --size and --pix-fmt")
+        yield np.frombuffer(data, "<u2" if item == 2 else "u1").reshape(height, width)
+        number += 1
+    if not number:
+        raise UnreadableFilm("stdin", "is empty", "send raw frames")
+
+
+def _write_frames(frames: Iterator[Any]) -> None:
+    from colornet.errors import UnwritableFilm
+
+    for frame in frames:
+        try:
+            sys.stdout.buffer.write(frame.tobytes())
+        except OSError as error:
+            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            raise UnwritableFilm("stdout", reason) from None
+    sys.stdout.buffer.flush()

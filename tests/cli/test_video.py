@@ -1,0 +1,88 @@
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from colornet.cli import video as command
+from colornet.cli.app import main
+from colornet.extras import install_hint
+from colornet.video.codecs import Codec
+from tests.video.films import decoded, gray_frames, write_film
+
+
+def test_a_film_is_colored(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(12, cuts=(6,)))
+    output = tmp_path / "b.mp4"
+    line = ["video", str(source), "-o", str(output), "--model", str(tiny_model)]
+    assert main(line) == 0
+    assert capsys.readouterr().err == f"colornet: {output}: written, 12 frames in 2 shots\n"
+    assert len(decoded(output)) == 12
+    assert main(line) == 1
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_guidance_of_shots(
+    guided_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(6))
+    shots = tmp_path / "shots.json"
+    hint = '{"points": [[0.5, 0.5]], "color": "teal", "unit": "fractions"}'
+    shots.write_text(f'{{"version": 1, "shots": [{{"at": "0:00:00.1", "hints": [{hint}]}}]}}')
+    line = ["video", str(source), "-o", str(tmp_path / "b.mp4"), "--model", str(guided_model)]
+    assert main([*line, "--guidance", str(shots)]) == 0
+    shots.write_text('{"version": 1, "shots": [{"at": "soon"}]}')
+    assert main([*line, "--guidance", str(shots), "--overwrite"]) == 2
+    assert f"{shots}: shots[0].at: 'soon' is no time" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("pix_fmt", "item"), [("gray", 1), ("gray16le", 2)])
+def test_raw_frames_in_a_pipe(tiny_model: Path, pix_fmt: str, item: int) -> None:
+    frames = np.stack(gray_frames(6)).astype("u1" if item == 1 else "<u2") * (
+        257 if item > 1 else 1
+    )
+    line = ["video", "-", "-o", "-", "--size", "64x48", "--pix-fmt", pix_fmt]
+    run = [sys.executable, "-m", "colornet", *line, "--model", str(tiny_model)]
+    done = subprocess.run(run, input=frames.tobytes(), capture_output=True, check=True)
+    assert len(done.stdout) == 3 * frames.nbytes
+    cut = subprocess.run(run, input=frames.tobytes()[:-1], capture_output=True)
+    assert cut.returncode == 1
+    assert cut.stderr.decode() == (
+        "colornet: stdin: ends within frame 5; check --size and --pix-fmt\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["-", "-o", "b.mp4"], "stands on one side only"),
+        (["-", "-o", "-"], "--size: is missing"),
+        (["a.mp4", "-o", "b.mp4", "--size", "64x48"], "is for raw frames"),
+        (["https://example.org/a.mp4", "-o", "b.mp4"], "is an address"),
+        (["a.mp4", "-o", "b.mp4", "--from", "x"], "'x' is no time"),
+    ],
+)
+def test_lines_that_make_no_sense(
+    line: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["video", *line]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_without_the_extra_it_says_how_to_get_it() -> None:
+    code = (
+        "import sys; sys.modules['av'] = None\n"
+        "from colornet.cli.app import main\n"
+        "sys.exit(main(['video', 'a.mp4', '-o', 'b.mp4']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr == f"colornet: av: is not installed; {install_hint('video')}\n"
+    assert done.returncode == 1
+
+
+def test_codecs_are_those_of_films() -> None:
+    assert get_args(command.Codec) == get_args(Codec)

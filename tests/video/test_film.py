@@ -1,0 +1,407 @@
+"""Films from file to file: what comes out has all that went in, and color."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from colornet import Colorizer
+from colornet.errors import GuidanceError, OptionError, UnreadableFilm, UnwritableFilm
+from colornet.guidance import Guidance, Hint
+from colornet.video import FilmGuidance, FilmOptions, FilmReport, ShotGuidance, colorize
+from tests.video.films import (
+    STEP,
+    chroma_of,
+    decoded,
+    gray_frames,
+    luma_of,
+    packets,
+    write_film,
+)
+
+LOSSLESS = {"crf": "0"}
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_model: Path) -> Colorizer:
+    return Colorizer(tiny_model, threads=1)
+
+
+def color(tiny: Colorizer, source: Path, output: Path, **options: Any) -> FilmReport:
+    return colorize(source, output, colorizer=tiny, options=FilmOptions(**options))
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+def check_same(source: Path, output: Path) -> None:
+    """The same frames at the same times, and of the luma nearly all."""
+    before: list[Any] = decoded(source)
+    after: list[Any] = decoded(output)
+    assert len(after) == len(before)
+    for one, other in zip(before, after, strict=True):
+        tick = max(one.time_base, other.time_base)
+        exact = one.time_base == other.time_base
+        missed = abs(one.pts * one.time_base - other.pts * other.time_base)
+        assert missed <= (0 if exact else tick / 2)
+        assert (other.width, other.height) == (one.width, one.height)
+    bits = after[0].format.components[0].bits - before[0].format.components[0].bits
+    last = np.abs(luma_of(before[-1]).astype(int) - (luma_of(after[-1]).astype(int) >> bits))
+    assert last.mean() < 5
+    assert np.std(chroma_of(after[-1])) > 1 or bits or after[0].format.components[0].bits > 8
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "made", "options"),
+    [
+        ("a.mp4", "out.mp4", {}, {}),
+        ("a.mkv", "out.mkv", {"codec": "ffv1"}, {"codec": "ffv1"}),
+        ("a.avi", "out.mkv", {"codec": "mpeg4"}, {}),
+        ("a.mov", "out.mov", {"codec": "prores_ks", "pixel_format": "yuv422p10le"}, {}),
+        ("a.webm", "out.webm", {"codec": "libvpx-vp9"}, {}),
+        ("a.mpg", "out.mp4", {"codec": "mpeg2video", "container": "mpeg"}, {}),
+        ("a.mkv", "out.mp4", {"codec": "mpeg2video"}, {"codec": "hevc"}),
+        ("a.mp4", "out.mkv", {"codec": "libx265", "pixel_format": "yuv420p10le"}, {}),
+        ("a.mp4", "out.mp4", {"codec": "libsvtav1"}, {"codec": "av1"}),
+        ("a.mov", "out.mov", {}, {"codec": "prores"}),
+        ("a.mkv", "out.webm", {"codec": "libvpx-vp9"}, {"codec": "av1"}),
+    ],
+)
+def test_containers_and_codecs(
+    tiny: Colorizer,
+    tmp_path: Path,
+    name: str,
+    result: str,
+    made: dict[str, Any],
+    options: dict[str, Any],
+) -> None:
+    frames: list[Any] = list(gray_frames(10, 64, 64))
+    if "10" in made.get("pixel_format", ""):
+        frames = [frame.astype(np.uint16) * 4 for frame in frames]
+    if made.get("codec") in ("mpeg2video", "mpeg4"):
+        made = made | {"base": Fraction(1, 25), "pts": list(range(10))}
+    source = write_film(tmp_path / name, frames, **made)
+    report = color(tiny, source, tmp_path / result, **options)
+    check_same(source, tmp_path / result)
+    assert report.frames == 10
+    assert not (tmp_path / f"{result}.colornet").exists()
+
+
+def test_odd_sizes_and_times_that_vary(tiny: Colorizer, tmp_path: Path) -> None:
+    pts = [0, 500, 1400, 1500, 3000, 4100, 4200, 6000]
+    frames = gray_frames(8, 65, 49)
+    source = write_film(tmp_path / "a.mp4", frames, pixel_format="yuv444p", pts=pts)
+    for codec in ("h264", "vp9", "av1"):
+        output = tmp_path / f"{codec}.mp4"
+        color(tiny, source, output, codec=codec)
+        check_same(source, output)
+        assert [frame.pts for frame in decoded(output)] == pts
+
+
+def test_a_lossless_film_keeps_its_luma(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(6), codec="ffv1")
+    color(tiny, source, tmp_path / "b.mkv", codec="ffv1")
+    for one, other in zip(decoded(source), decoded(tmp_path / "b.mkv"), strict=True):
+        assert np.array_equal(luma_of(one), luma_of(other))
+        assert np.std(chroma_of(other)) > 1
+
+
+def chapters_of(film: Any) -> list[Any]:
+    return [
+        (c["start"] * c["time_base"], c["end"] * c["time_base"], c["metadata"])
+        for c in film.chapters()
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
+def test_sound_chapters_and_tags_are_kept(tiny: Colorizer, tmp_path: Path, suffix: str) -> None:
+    tags = {"color_primaries": 6, "color_trc": 6, "colorspace": 6, "color_range": 1}
+    source = write_film(
+        tmp_path / f"a{suffix}",
+        gray_frames(12),
+        sound="aac",
+        chapters=True,
+        pixel_aspect=Fraction(4, 3),
+        tags=tags,
+    )
+    output = tmp_path / f"b{suffix}"
+    color(tiny, source, output)
+    assert packets(output, "audio") == packets(source, "audio")
+    with av.open(str(source), "r") as before, av.open(str(output), "r") as after:
+        assert chapters_of(after) == chapters_of(before) != []
+        assert after.metadata["title"] == "a film"
+        comment = {k.lower(): v for k, v in after.metadata.items()}["comment"]
+        assert comment.startswith("Colors computed by colornet")
+        one, other = before.streams.video[0], after.streams.video[0]
+        assert other.sample_aspect_ratio == one.sample_aspect_ratio == Fraction(4, 3)
+        for name, value in tags.items():
+            assert getattr(other.codec_context, name) == value
+
+
+def test_a_turned_film_stays_turned_and_is_colored_upright(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(5), rotation=90)
+    color(tiny, source, tmp_path / "b.mp4", sheet=tmp_path / "sheet.jpg")
+    assert decoded(tmp_path / "b.mp4")[0].rotation == decoded(source)[0].rotation != 0
+    check_same(source, tmp_path / "b.mp4")
+    width, height = size_of(tmp_path / "sheet.jpg")
+    assert height > width / 3  # frames stand upright on it
+
+
+@pytest.mark.parametrize(("suffix", "beside"), [(".mkv", None), (".mp4", ".srt")])
+def test_subtitles_stay_or_are_written_beside(
+    tiny: Colorizer, tmp_path: Path, suffix: str, beside: str | None
+) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(8), subtitles=True)
+    report = color(tiny, source, tmp_path / f"b{suffix}")
+    if beside is None:
+        assert packets(tmp_path / "b.mkv", "subtitles") == packets(source, "subtitles")
+    else:
+        assert report.beside == (tmp_path / "b.srt",)
+        assert "a line of text" in (tmp_path / "b.srt").read_text()
+        assert "subtitles-beside" in {notice.code for notice in report.notices}
+
+
+def test_interlaced_frames_are_made_whole(tiny: Colorizer, tmp_path: Path) -> None:
+    frames = gray_frames(8)
+    for number, frame in enumerate(frames):
+        frame[1::2] = np.roll(frame, 3, axis=1)[1::2] + number % 2
+    source = write_film(
+        tmp_path / "a.mkv",
+        frames,
+        codec="mpeg2video",
+        interlaced=True,
+        base=Fraction(1, 25),
+        pts=range(8),
+    )
+    report = color(tiny, source, tmp_path / "b.mkv", codec="ffv1")
+    kept = color(tiny, source, tmp_path / "c.mkv", codec="ffv1", deinterlace="off")
+    assert [notice.code for notice in report.notices] == ["deinterlaced"]
+    assert not kept.notices
+    combed = luma_of(decoded(tmp_path / "c.mkv")[4]).astype(int)
+    whole = luma_of(decoded(tmp_path / "b.mkv")[4]).astype(int)
+    assert np.abs(np.diff(whole, axis=0)).mean() < 0.8 * np.abs(np.diff(combed, axis=0)).mean()
+    assert [f.pts for f in decoded(tmp_path / "b.mkv")] == [f.pts for f in decoded(source)]
+
+
+def test_high_dynamic_range_is_refused_by_name(tiny: Colorizer, tmp_path: Path) -> None:
+    tags = {"color_primaries": 9, "color_trc": 16, "colorspace": 9}
+    frames = [frame.astype(np.uint16) * 4 for frame in gray_frames(3)]
+    source = write_film(
+        tmp_path / "a.mkv", frames, codec="ffv1", pixel_format="yuv420p10le", tags=tags
+    )
+    with pytest.raises(UnreadableFilm, match="PQ"):
+        color(tiny, source, tmp_path / "b.mkv")
+
+
+def test_a_part_of_a_film(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(40, cuts=(15,)), sound="aac")
+    report = color(tiny, source, tmp_path / "b.mp4", start=0.4, end=1.0)
+    frames = decoded(tmp_path / "b.mp4")
+    assert report.frames == len(frames) == 15
+    assert report.cuts == (0, 5)
+    assert frames[0].pts == 0
+    assert frames[-1].pts == 14 * STEP
+    whole = decoded(source)[10:25]
+    for one, other in zip(whole, frames, strict=True):
+        assert np.abs(luma_of(one).astype(int) - luma_of(other)).mean() < 2
+    times = [float(when) for when, _ in packets(tmp_path / "b.mp4", "audio")]
+    assert 0 <= times[0] < 0.03
+    assert times[-1] < 0.6
+    with pytest.raises(OptionError, match="leave no frame"):
+        color(tiny, source, tmp_path / "c.mp4", start=5.0)
+
+
+def test_side_by_side_and_sheet(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(20, cuts=(8,)))
+    color(tiny, source, tmp_path / "b.mp4", side_by_side=True, sheet=tmp_path / "s.jpg")
+    frame = decoded(tmp_path / "b.mp4")[4]
+    assert (frame.width, frame.height) == (128, 48)
+    chroma = chroma_of(frame)
+    assert np.std(chroma[..., :31]) < 1.5 < np.std(chroma[..., 33:])
+    assert size_of(tmp_path / "s.jpg") == (3 * 68 + 4, 2 * 52 + 4)
+
+
+def test_hints_count_in_their_shot_only(guided_model: Path, tmp_path: Path) -> None:
+    colorizer = Colorizer(guided_model, threads=1)
+    source = write_film(tmp_path / "a.mkv", gray_frames(16, cuts=(8,)), codec="ffv1")
+    hint = Hint(((0.5, 0.5),), "#3050c0", unit="fractions")
+    wish = FilmGuidance(shots=(ShotGuidance(0.4, Guidance(hints=(hint,))),))
+    options = FilmOptions(codec="ffv1")
+    colorize(source, tmp_path / "p.mkv", colorizer=colorizer, options=options)
+    colorize(source, tmp_path / "h.mkv", wish, colorizer=colorizer, options=options)
+    plain, hinted = (
+        [chroma_of(f) for f in decoded(tmp_path / name)] for name in ("p.mkv", "h.mkv")
+    )
+    changed = [not np.array_equal(a, b) for a, b in zip(plain, hinted, strict=True)]
+    assert changed == [False] * 8 + [True] * 8
+    bad = FilmGuidance(shots=(ShotGuidance(99, Guidance(hints=(hint,))),))
+    with pytest.raises(GuidanceError, match="99 is no frame"):
+        colorize(source, tmp_path / "x.mkv", bad, colorizer=colorizer, options=options)
+
+
+def damaged(tmp_path: Path, kind: str) -> Path:
+    path = tmp_path / "bad.mkv"
+    if kind == "empty":
+        path.touch()
+    elif kind == "junk":
+        path.write_bytes(np.random.default_rng(0).bytes(5000))
+    elif kind == "sound only":
+        with av.open(str(path), "w") as film:
+            stream: Any = film.add_stream("pcm_s16le", rate=8000)
+            stream.codec_context.layout = "mono"
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
+            frame.sample_rate, frame.pts = 8000, 0
+            film.mux(stream.encode(frame))
+    elif kind == "no frames":
+        with av.open(str(path), "w") as film:
+            stream = film.add_stream("ffv1", rate=25)
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+            film.start_encoding()
+    elif kind == "truncated":
+        write_film(path, gray_frames(60), codec="mpeg4", options={"b": "2M"})
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("missing", "is not there"),
+        ("empty", "is empty"),
+        ("junk", "cannot be read as a film"),
+        ("sound only", "holds sound only"),
+        ("no frames", "holds no frame|end of file"),
+        ("truncated", "ends after|cannot be decoded"),
+    ],
+)
+def test_what_cannot_be_colored_is_told(
+    tiny: Colorizer, tmp_path: Path, kind: str, reason: str
+) -> None:
+    path = damaged(tmp_path, kind)
+    with pytest.raises(UnreadableFilm, match=reason) as caught:
+        color(tiny, path, tmp_path / "out.mkv")
+    assert caught.value.subject == str(path)
+    assert not list(tmp_path.glob("out*.mkv"))
+
+
+def test_of_a_truncated_film_what_could_be_read(tiny: Colorizer, tmp_path: Path) -> None:
+    path = damaged(tmp_path, "truncated")
+    report = color(tiny, path, tmp_path / "out.mkv", partial=True)
+    assert 5 < report.frames < 60
+    assert len(decoded(tmp_path / "out.mkv")) == report.frames
+    assert "film-damaged" in {notice.code for notice in report.notices}
+
+
+def test_results_are_not_replaced_unasked(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(3))
+    (tmp_path / "b.mp4").write_bytes(b"mine")
+    with pytest.raises(UnwritableFilm, match="is there already"):
+        color(tiny, source, tmp_path / "b.mp4")
+    with pytest.raises(OptionError, match="is the film itself"):
+        color(tiny, source, source, overwrite=True)
+    with pytest.raises(UnwritableFilm, match="has no folder"):
+        color(tiny, source, tmp_path / "no/b.mp4")
+    assert (tmp_path / "b.mp4").read_bytes() == b"mine"
+    color(tiny, source, tmp_path / "b.mp4", overwrite=True)
+    assert len(decoded(tmp_path / "b.mp4")) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "reason"),
+    [
+        ("b.avi", {}, "no film's"),
+        ("b.webm", {"codec": "h264"}, "takes no h264"),
+        ("b.mov", {"codec": "prores", "crf": 20}, "has none"),
+        ("b.webm", {}, "takes no aac sound"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    tiny: Colorizer, tmp_path: Path, name: str, options: dict[str, Any], reason: str
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(3), sound="aac")
+    with pytest.raises(OptionError, match=reason):
+        color(tiny, source, tmp_path / name, **options)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_film_of_files_elsewhere_is_not_read(tiny: Colorizer, tmp_path: Path) -> None:
+    write_film(tmp_path / "a.mp4", gray_frames(3))
+    playlist = tmp_path / "list.m3u8"
+    playlist.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.mp4\n#EXT-X-ENDLIST\n")
+    with pytest.raises(UnreadableFilm, match="cannot be read as a film"):
+        color(tiny, playlist, tmp_path / "b.mp4")
+
+
+LONG = """
+import sys
+from pathlib import Path
+from colornet import Colorizer
+from colornet.video import FilmOptions, colorize, recorder
+recorder.SHORT = recorder.LONG = 0.6
+colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(sys.argv[3], threads=1),
+         options=FilmOptions(codec="ffv1"), progress=lambda now: print(now.frames, flush=True))
+"""
+
+
+def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(50,)), codec="ffv1")
+
+    def start(output: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", LONG, str(source), str(output), str(tiny_model)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    with start(tmp_path / "whole.mkv") as undisturbed:
+        undisturbed.communicate(timeout=120)
+    first = []
+    for stop in (20, 75):
+        with start(tmp_path / "b.mkv") as run:
+            assert run.stdout
+            first.append(int(run.stdout.readline()))
+            for line in run.stdout:
+                if int(line) >= stop:
+                    break
+            run.send_signal(signal.SIGKILL)
+    assert not (tmp_path / "b.mkv").exists()
+    assert (tmp_path / "b.mkv.colornet").is_dir()
+    with start(tmp_path / "b.mkv") as run:
+        out, _ = run.communicate(timeout=120)
+    assert int(out.split()[0]) > first[0]  # it did not begin anew
+    whole, again = decoded(tmp_path / "whole.mkv"), decoded(tmp_path / "b.mkv")
+    assert len(whole) == len(again) == 120
+    for one, other in zip(whole, again, strict=True):
+        assert np.array_equal(luma_of(one), luma_of(other))
+        assert np.array_equal(chroma_of(one), chroma_of(other))
+
+
+def test_a_film_that_was_replaced_meanwhile(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1")
+    other = write_film(tmp_path / "other.mkv", gray_frames(12), codec="ffv1")
+
+    def replace_it(_: object) -> None:
+        shutil.copy(other, source)
+
+    with pytest.raises(UnreadableFilm, match="was replaced meanwhile"):
+        colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=replace_it)
+    with pytest.raises(UnwritableFilm, match="begun with another source"):
+        color(tiny, source, tmp_path / "b.mkv")
+    assert not (tmp_path / "b.mkv").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+def test_a_full_disk(tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1")
+    (tmp_path / "b.mkv.colornet").mkdir()
+    (tmp_path / "b.mkv.colornet/00000.new").symlink_to("/dev/full")
+    with pytest.raises(UnwritableFilm, match="no space"):
+        color(tiny, source, tmp_path / "b.mkv", codec="ffv1")
+    assert not (tmp_path / "b.mkv").exists()

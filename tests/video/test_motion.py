@@ -1,0 +1,41 @@
+import numpy as np
+from scipy.ndimage import gaussian_filter
+from skimage import data
+
+from colornet.grid import averaged
+from colornet.video.motion import at_points, between, carried
+
+PICTURE = gaussian_filter(data.camera().astype(np.float32) / 2.55, 2)
+
+
+def view(left: int, top: int = 100) -> np.ndarray:
+    return averaged(PICTURE[top : top + 256, left : left + 256], 64, 64)
+
+
+def test_flow_is_where_things_went() -> None:
+    motion = between(view(100), view(108))  # the camera moves right: things move 2 cells left
+    inside = (slice(8, 56), slice(8, 56))
+    assert np.abs(np.median(motion.ahead[inside], axis=(0, 1)) - (-2, 0)).max() < 0.2
+    assert np.abs(np.median(motion.back[inside], axis=(0, 1)) - (2, 0)).max() < 0.2
+    assert motion.back_trust[inside].mean() > 0.8
+
+
+def test_what_is_carried_comes_where_its_thing_is() -> None:
+    motion = between(view(100), view(108))
+    moved = carried(view(100)[np.newaxis], motion.back)[0]
+    known = motion.back_trust > 0.5
+    assert np.abs(moved - view(108))[known].mean() < 2
+
+
+def test_another_exposure_is_trusted_and_another_picture_is_not() -> None:
+    same = between(view(100), view(100) * np.float32(0.95)).back_trust
+    other = between(view(100), averaged(data.moon()[:256, :256] / np.float32(2.55), 64, 64))
+    assert same.mean() > 0.8
+    assert other.back_trust.mean() < 0.4
+
+
+def test_values_at_points() -> None:
+    maps = np.stack(np.meshgrid(np.arange(8), np.arange(6)), axis=-1).astype(np.float32)
+    points = np.array([[0.5, 0.5], [3.5, 2.5], [4.0, 3.0]], np.float32)
+    expected = np.array([[0, 0], [3, 2], [3.5, 2.5]])
+    assert np.abs(at_points(maps, points) - expected).max() < 0.02

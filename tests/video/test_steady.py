@@ -1,0 +1,140 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from colornet import Colorizer, Guidance
+from colornet.color import rgb_to_lab
+from colornet.errors import GuidanceError, UnreadableFilm
+from colornet.guidance import Hint
+from colornet.video import FilmGuidance, ShotGuidance, Steady
+from colornet.video.coloring import FrameColors
+from colornet.video.fusion import AHEAD, TOGETHER, Fusion
+from colornet.video.planes import Coding, small_lightness
+from tests.video.films import gray_frames
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_model: Path) -> Colorizer:
+    return Colorizer(tiny_model, threads=1)
+
+
+@pytest.fixture(scope="module")
+def guided(guided_model: Path) -> Colorizer:
+    return Colorizer(guided_model, threads=1)
+
+
+def ab_of(frame: np.ndarray) -> np.ndarray:
+    return rgb_to_lab(frame / np.float32(np.iinfo(frame.dtype).max))[..., 1:]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_frames_come_out_in_color_and_in_order(tiny: Colorizer, dtype: type) -> None:
+    frames: list[np.ndarray] = list(gray_frames(50, cuts=(20,)))
+    if dtype == np.uint16:
+        frames = [frame.astype(np.uint16) * 257 for frame in frames]
+    colored = list(Steady(tiny).run(frames))
+    assert len(colored) == len(frames)
+    assert {frame.shape for frame in colored} == {(48, 64, 3)}
+    assert {frame.dtype for frame in colored} == {np.dtype(dtype)}
+    white = np.iinfo(dtype).max
+    for gray, rgb in zip(frames, colored, strict=True):
+        true = rgb_to_lab(np.repeat(gray[..., None] / np.float32(white), 3, axis=-1))[..., 0]
+        made = rgb_to_lab(rgb / np.float32(white))[..., 0]
+        assert np.abs(true - made).max() < 1
+
+
+def test_flicker_of_the_exposure_does_not_flicker_the_colors(tiny: Colorizer) -> None:
+    """This model's colors follow lightness, and the mean lightness of all of it."""
+    rng = np.random.default_rng(1)
+    frames = [
+        (gray_frames(1)[0] * 257.0 * (0.95 + 0.05 * rng.uniform(-1, 1))).astype(np.uint16)
+        for _ in range(40)
+    ]
+    pale = Guidance(0.3)  # so that all colors are there at any lightness
+    steady = np.stack([ab_of(f).mean(axis=(0, 1)) for f in Steady(tiny, pale).run(frames)])
+    each = [next(iter(Steady(tiny, pale).run([frame]))) for frame in frames]
+    alone = np.stack([ab_of(f).mean(axis=(0, 1)) for f in each])
+    assert np.abs(np.diff(steady, axis=0)).mean() < 0.15 * np.abs(np.diff(alone, axis=0)).mean()
+
+
+def test_the_network_runs_seldom_where_all_is_known(tiny: Colorizer) -> None:
+    fusion = Fusion(FrameColors(tiny, 64, 48))
+    out = []
+    for frame in gray_frames(1) * 60:
+        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
+    assert fusion.waiting < AHEAD + TOGETHER + 4
+    out += fusion.finish()
+    assert len(out) == 60
+    assert np.mean([one.observed for one in out]) < 0.3
+
+
+def test_a_cut_that_is_missed_costs_little(tiny: Colorizer) -> None:
+    frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(30, cuts=(15,))]
+    first = []
+    for cuts in ((15,), ()):
+        fusion = Fusion(FrameColors(tiny, 64, 48), cuts=cuts)
+        out = [one for frame in frames for one in fusion.push(frame)] + fusion.finish()
+        first.append(out[15].ab)
+    local = np.abs(first[0] - first[1])[0]  # b follows the prior, which the shots then share
+    assert local.mean() < 1
+
+
+def test_it_goes_on_from_its_state(tiny: Colorizer) -> None:
+    frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(90, cuts=(52,))]
+    whole = Fusion(FrameColors(tiny, 64, 48))
+    expected = [o for n, f in enumerate(frames) for o in whole.push(f, n)] + whole.finish()
+    for stop in (3, 41, 54, 70):
+        fusion = Fusion(FrameColors(tiny, 64, 48))
+        out = [o for n, f in enumerate(frames[:stop]) for o in fusion.push(f, n)]
+        state = fusion.state()
+        waiting = [(n, Guidance()) for n in range(stop - fusion.waiting, stop)]
+        again = Fusion(FrameColors(tiny, 64, 48))
+        again.restore(state, waiting)
+        out += [o for n, f in enumerate(frames[stop:], stop) for o in again.push(f, n)]
+        out += again.finish()
+        assert [one.what for one in out] == list(range(90))
+        for one, other in zip(out, expected, strict=True):
+            assert np.array_equal(one.ab, other.ab)
+
+
+def test_a_hint_stays_on_its_thing(guided: Colorizer) -> None:
+    """A dark square goes right on a light ground; the hint is given in the middle of the film."""
+    frames = []
+    for number in range(40):
+        frame = np.full((48, 64), 180, np.uint8)
+        frame += np.random.default_rng(5).integers(0, 20, frame.shape, dtype=np.uint8)
+        frame[16:34, 5 + number : 23 + number] = 60
+        frames.append(frame)
+    hint = Hint(((14 + 20, 25),), "#306040")
+    wish = FilmGuidance(shots=(ShotGuidance(20, Guidance(hints=(hint,))),))
+    plain, told = (list(Steady(guided, g).run(frames)) for g in (None, wish))
+    hinted = rgb_to_lab(np.array([0x30, 0x60, 0x40]) / 255)[1:]
+    for number in (0, 10, 20, 39):
+        here = ab_of(told[number])[22:28, 11 + number : 17 + number].mean(axis=(0, 1))
+        before = ab_of(plain[number])[22:28, 11 + number : 17 + number].mean(axis=(0, 1))
+        assert np.linalg.norm(here - hinted) < 0.3 * np.linalg.norm(before - hinted)
+
+
+def test_shots_need_all_frames(tiny: Colorizer) -> None:
+    wish = FilmGuidance(shots=(ShotGuidance(0, Guidance(strength=0.5)),))
+    with pytest.raises(GuidanceError, match="needs all frames"):
+        next(Steady(tiny, wish).run(iter(gray_frames(3))))
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (np.zeros((48, 64, 3), np.uint8), "no gray frame"),
+        (np.zeros((48, 64)), "no gray frame"),
+        (np.zeros((24, 64), np.uint8), "another size"),
+        (np.zeros((48, 64), np.uint16), "another size or depth"),
+    ],
+)
+def test_frames_that_do_not_go_together(tiny: Colorizer, bad: np.ndarray, reason: str) -> None:
+    with pytest.raises(UnreadableFilm, match=reason):
+        list(Steady(tiny).run([*gray_frames(2), bad]))
+
+
+def test_no_frames_give_none(tiny: Colorizer) -> None:
+    assert list(Steady(tiny).run([])) == []
