@@ -17,7 +17,7 @@ from measures import Truth
 from numpy.typing import NDArray
 
 from colornet import Colorizer, Guidance
-from colornet.grid import averaged
+from colornet.resample import averaged
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import Fusion
 from colornet.video.planes import to_rgb

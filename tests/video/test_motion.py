@@ -2,7 +2,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from skimage import data
 
-from colornet.grid import averaged
+from colornet.resample import averaged
 from colornet.video.motion import at_points, between, carried
 
 PICTURE = gaussian_filter(data.camera().astype(np.float32) / 2.55, 2)

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.decoding import Decoding
+from colornet import pipeline
+from colornet.coloring import encoded_reference
 from colornet.errors import ModelLacks
-from colornet.grid import resample
-from colornet.guidance import Prior
-from colornet.placement import place, settle
-from colornet.propagation import spread
+from colornet.guidance import Guidance, Prior
+from colornet.guidance.raster import rasterize
+from colornet.notices import Notice
+from colornet.prediction import Prediction
+from colornet.resample import resample
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
-    from colornet.guidance import Guidance
-    from colornet.network import Network, Tensors
+    from colornet.model.session import Encoded
 
 Floats = NDArray[np.float32]
 
@@ -27,21 +28,21 @@ GRID = 64
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedFrame:
     """A frame as the encoder describes it.
 
     Attributes:
         lightness: (S, S), 0..100.
-        tensors: what the encoder gave.
+        encoded: what the encoder gave.
     """
 
     lightness: Floats
-    tensors: Tensors
+    encoded: Encoded
 
     @property
     def prior(self) -> Floats | None:
         """(P,); None: the model has none."""
-        return self.tensors["prior"][0] if "prior" in self.tensors else None
+        return None if self.encoded.prior is None else self.encoded.prior[0]
 
 
 class FrameColors:
@@ -50,21 +51,22 @@ class FrameColors:
     Attributes:
         side: S, of the square that the model sees.
         grid: h, w of the colors that it gives, whatever the model's own are.
+        notices: what of the hints cannot be done quite as asked, each kind once.
     """
 
     def __init__(self, colorizer: Colorizer, width: int, height: int) -> None:
-        self._network: Network = colorizer._network
+        self._session = colorizer._encoder.session
         self._card = colorizer.card
         self._size = (width, height)
         self.side: int = self._card.input_size
+        self.grid = (GRID, GRID)
+        self.notices: dict[str, Notice] = {}
 
-    grid = (GRID, GRID)
-
-    def encode(self, lightness: Floats) -> Encoded:
+    def encode(self, lightness: Floats) -> EncodedFrame:
         """The features of a frame (S, S), 0..100."""
-        return Encoded(lightness, self._network.encode(lightness))
+        return EncodedFrame(lightness, self._session.encode(lightness))
 
-    def colors(self, frame: Encoded, prior: Floats | None, guidance: Guidance) -> Floats:
+    def colors(self, frame: EncodedFrame, prior: Floats | None, guidance: Guidance) -> Floats:
         """Its colors (2, h, w) in Lab units.
 
         Args:
@@ -75,29 +77,16 @@ class FrameColors:
         Raises:
             GuidanceError, ModelLacks, ModelDamaged: see `Canvas.ab`.
         """
+        if guidance.hints and not self._card.hints:
+            remedy = "leave them out, or use a model that does"
+            raise ModelLacks(self._card.name, "takes no hints", remedy)
         setting = self._card.setting(guidance.setting)
-        reference = guidance.reference
+        reference = encoded_reference(guidance)
         if reference is None and prior is not None:
             reference = Prior(prior)
-        decoding = Decoding(self._network, frame.lightness, frame.tensors, reference)  # type: ignore[arg-type]
-        ab = decoding.colors(setting.vividness, guidance.variant)
-        ab = ab * np.float32(guidance.saturation * setting.saturation)
-        if guidance.hints:
-            ab = self._hinted(ab, decoding, frame.lightness, guidance)
-        if ab.shape[1:] != self.grid:
-            ab = resample(ab, *self.grid)
-        return ab * np.float32(guidance.strength)
-
-    def _hinted(
-        self, own: Floats, decoding: Decoding, lightness: Floats, guidance: Guidance
-    ) -> Floats:
-        if not self._card.hints:
-            raise ModelLacks(
-                self._card.name, "takes no hints", "leave them out, or use a model that does"
-            )
-        small = resample(lightness, *own.shape[1:])
-        placed = place(guidance.hints, self._size, small, None, own)
-        looks = np.concatenate([decoding.shade[np.newaxis], decoding.ab])
-        told = (placed.cells, placed.ab, placed.kept, placed.reach, placed.hint)
-        ab = spread(own, decoding.affinity, looks, *told)
-        return settle(ab, placed, lightness, own)
+        prediction = Prediction(self._session, frame.lightness, frame.encoded, reference)
+        own = resample(frame.lightness, *prediction.decoded.ab.shape[1:])
+        hints = rasterize(guidance.hints, self._size, own)
+        ab, _ = pipeline.colorize(prediction, guidance, setting, hints, frame.lightness)
+        self.notices = {notice.code: notice for notice in hints.notices} | self.notices
+        return ab if ab.shape[1:] == self.grid else resample(ab, *self.grid)

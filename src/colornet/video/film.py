@@ -149,8 +149,8 @@ class _Work:
         first = next((k for k, t in enumerate(times) if t >= start - 1e-6), len(times))
         end = next((k for k, t in enumerate(times) if last is not None and t >= last), len(times))
         if first >= end:
-            mend = f"the film lasts {times[-1]:.2f} s"
-            raise OptionError("--from and --to", "leave no frame", mend)
+            remedy = f"the film lasts {times[-1]:.2f} s"
+            raise OptionError("--from and --to", "leave no frame", remedy)
         return first, end
 
     def _schedule(self, survey: Survey, cuts: list[int]) -> Schedule:
@@ -233,6 +233,7 @@ class _Work:
                 recorder.end_if_long(fusion, number + 1 in known.cuts)
             put(fusion.finish())
             recorder.end(fusion)
+            self.notices += colors.notices.values()
         finally:
             recorder.abandon()
         return begin
@@ -254,8 +255,8 @@ class _Work:
         done: int,
     ) -> FilmReport:
         if fingerprint(self.source.path) != plan["source"]:
-            mend = f"remove {segments.folder}, and begin again"
-            raise UnreadableFilm(self.source.path, "was replaced meanwhile", mend)
+            remedy = f"remove {segments.folder}, and begin again"
+            raise UnreadableFilm(self.source.path, "was replaced meanwhile", remedy)
         card = self.colorizer.card
         comment = f"Colors computed by colornet {__version__}, model {card.name} {card.sha256[:12]}"
         new = segments.folder / "film.new"

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.grid import averaged
 from colornet.guidance import Guidance
-from colornet.video.coloring import Encoded, FrameColors
+from colornet.resample import averaged
+from colornet.video.coloring import EncodedFrame, FrameColors
 from colornet.video.motion import Motion, between, carried
 from colornet.video.shots import CutFinder
 from colornet.video.sums import MOST, mean, seen, step
@@ -49,7 +49,7 @@ class _Frame:
     guidance: Guidance
     begins: bool = False
     motion: Motion | None = None
-    encoded: Encoded | None = None
+    encoded: EncodedFrame | None = None
     observed: NDArray[np.float16] | None = None  # (2, h, w)
 
     @property

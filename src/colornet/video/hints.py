@@ -28,9 +28,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.checks import checked_object, shown
 from colornet.errors import GuidanceError
-from colornet.guidance import VERSION, Guidance, Hint
+from colornet.guidance import Guidance, Hint
+from colornet.guidance.checks import checked_object, shown
+from colornet.guidance.schema import VERSION
 from colornet.notices import Notice
 from colornet.video.motion import Motion, at_points, between
 
@@ -108,9 +109,9 @@ class FilmGuidance:
             reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
             raise GuidanceError(path, reason, "check the name") from None
         except GuidanceError as error:
-            raise GuidanceError(f"{path}: {error.subject}", error.reason, error.mend) from None
+            raise GuidanceError(f"{path}: {error.subject}", error.reason, error.remedy) from None
         except (ValueError, RecursionError) as error:
-            raise GuidanceError(path, f"is not JSON ({error})", "mend it there") from None
+            raise GuidanceError(path, f"is not JSON ({error})", "correct it there") from None
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object, references by their names; for telling whether it is the same."""
@@ -180,8 +181,8 @@ def schedule(
         there = [_fractions(hint, size) for hint in said.guidance.hints]
         for name, hint in zip(_names(number, there), there, strict=True):
             if not any(0 <= x <= 1 and 0 <= y <= 1 for x, y in hint.points):
-                mend = f"the film has {size[0]} x {size[1]} pixels"
-                raise GuidanceError(name, "lies outside the frame", mend)
+                remedy = f"the film has {size[0]} x {size[1]} pixels"
+                raise GuidanceError(name, "lies outside the frame", remedy)
         tracked = _tracked(there, looks(first, end), at - first)
         for frame, found in enumerate(tracked, first):
             kept = tuple(hint for hint in found if hint)
@@ -263,7 +264,7 @@ def _shot(number: int, value: Any, folder: Path) -> ShotGuidance:
     try:
         guidance = Guidance.from_json({"version": VERSION, **given})
     except GuidanceError as error:
-        raise GuidanceError(f"{name}.{error.subject}", error.reason, error.mend) from None
+        raise GuidanceError(f"{name}.{error.subject}", error.reason, error.remedy) from None
     return ShotGuidance(at, replace(guidance, reference=reference and folder / reference))
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.color import luminance_to_lightness, srgb_to_linear
-from colornet.fullsize import enlarge, fit_lines, lab_to_rgb
-from colornet.grid import averaged, resample
+from colornet.resample import averaged, resample
+from colornet.upsample import enlarge, fit_lines, lab_to_rgb
 
 Floats = NDArray[np.float32]
 Plane = NDArray[Any]
@@ -76,7 +76,7 @@ def small_lightness(luma: Plane, side: int, coding: Coding) -> Floats:
 
 
 def color_lines(ab: Floats, shade: Floats, height: int, width: int) -> Floats:
-    """Lines ab = A L + B (4, h, w), see `colornet.fullsize`, for a plane of this size.
+    """Lines ab = A L + B (4, h, w), see `colornet.upsample`, for a plane of this size.
 
     Args:
         ab: (2, h, w), Lab units.

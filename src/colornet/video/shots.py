@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.grid import averaged
+from colornet.resample import averaged
 
 Floats = NDArray[np.float32]
 

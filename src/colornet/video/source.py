@@ -101,8 +101,8 @@ class Source:
             self.metadata = dict(container.metadata)
             self.chapters = container.chapters()
         if (transfer := self.tags["color_trc"]) in HDR:
-            mend = "convert it to standard dynamic range first"
-            raise UnreadableFilm(path, f"is high dynamic range, {HDR[transfer]}", mend)
+            remedy = "convert it to standard dynamic range first"
+            raise UnreadableFilm(path, f"is high dynamic range, {HDR[transfer]}", remedy)
 
     @property
     def quarter_turns(self) -> int:
@@ -155,8 +155,8 @@ class Source:
         if damage is None:
             damage = self._shortfall(pts, end, corrupt)
         if damage and not partial:
-            mend = "--partial colors what could be read"
-            raise UnreadableFilm(self.path, damage, mend)
+            remedy = "--partial colors what could be read"
+            raise UnreadableFilm(self.path, damage, remedy)
         if damage:
             notices.append(Notice("film-damaged", damage, str(self.path)))
         in_color = float(np.median(strays)) > COLORED

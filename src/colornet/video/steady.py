@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.errors import GuidanceError, UnreadableFilm
-from colornet.grid import averaged
 from colornet.guidance import Guidance
+from colornet.resample import averaged
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import EVERY, Colored, Fusion
 from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
@@ -103,8 +103,8 @@ class Steady:
 def _checked(number: int, frame: NDArray[Any], first: NDArray[Any] | None) -> NDArray[Any]:
     """The first frame; raises `UnreadableFilm` for one that does not go with it."""
     if not isinstance(frame, np.ndarray) or frame.ndim != 2 or frame.dtype not in ("u1", "u2"):
-        mend = "give arrays (H, W) of uint8 or uint16"
-        raise UnreadableFilm(f"frame {number}", "is no gray frame", mend)
+        remedy = "give arrays (H, W) of uint8 or uint16"
+        raise UnreadableFilm(f"frame {number}", "is no gray frame", remedy)
     if first is not None and (frame.shape, frame.dtype) != (first.shape, first.dtype):
         reason = "has another size or depth than the first"
         raise UnreadableFilm(f"frame {number}", reason, "make them all alike")

@@ -136,5 +136,5 @@ def told(path: Path) -> Iterator[None]:
         yield
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = str(getattr(error, "strerror", None) or error).lower()
-        mend = "check its folder's space and permissions"
-        raise UnwritableFilm(path, f"cannot be written ({reason})", mend) from None
+        remedy = "check its folder's space and permissions"
+        raise UnwritableFilm(path, f"cannot be written ({reason})", remedy) from None
