@@ -152,7 +152,7 @@ def colorize(
     guidance = Guidance(reference=reference, hints=told, said=frozenset(said), **said)
     if hints:
         guidance = guidance.over(Guidance.load(hints))
-    encoding = Encoding(format, quality, strip_metadata, keep_times)
+    encoding = Encoding(format, quality, strip_metadata=strip_metadata, keep_times=keep_times)
     wish = Wish(model, guidance, encoding, variants, partial, redo, overwrite, jobs)
     with _notices_told():
         if in_place:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -80,6 +80,7 @@ class Encoding:
     """None: that of the target's suffix, or else of the source."""
     quality: int | None = None
     """1..100 for JPEG, WebP and AVIF; None: that of a JPEG source, 60 at least, or else high."""
+    _: KW_ONLY
     strip_metadata: bool = False
     """Leave out EXIF, XMP, comments and the note that the colors are computed, and how."""
     keep_note: bool = False
