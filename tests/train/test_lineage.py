@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from colornet.model import ModelCard, find
+from colornet.model import find
 from colornet.train.config import Recipe
 from colornet.train.data.cache import open_cache
-from colornet.train.export import export_checkpoint
+from colornet.train.export.card import describe
 from colornet.train.lineage import NOT_STATED, lineage_of
 from colornet.train.run import train
+from colornet.train.task import ColorizationTask
+from tests.train.tasks import make_task
 
 MakePictures = Callable[..., Path]
 SMALL = {"name": "iizuka", "width": 0.1, "global_size": 32}
@@ -55,22 +56,30 @@ def test_the_card_of_a_trained_model_is_filled(pictures: list[Path], tmp_path: P
         network=SMALL, head={"name": "dual"}, size=32, epochs=1, batch=3, hold_out=3, workers=1
     )
     first = train(pictures, recipe, tmp_path / "first")
-    model = export_checkpoint(first, tmp_path / "mine", {"license": "my own", "settings": SETTINGS})
-    assert {(d.name, d.license) for d in model.card.data} == {
-        ("meadow", NOT_STATED),
-        ("street", NOT_STATED),
-    }
-    (figures,) = model.card.figures.values()
-    assert {"psnr", "psnr_gray", "cross_entropy", "smooth_l1"} == set(figures)
-    assert figures["psnr_gray"] > 5
-    second = train(pictures, recipe, tmp_path / "second", start=[model.path])
-    card = export_checkpoint(second, tmp_path / "further").card
-    assert card.title.endswith("trained further from mine")
-    assert card.license == "my own"
-    assert list(card.settings) == ["quiet"]
-    assert card.setting().vividness == 0.25
-    assert card == ModelCard.from_file(tmp_path / "further" / "card.json")
-    assert str(tmp_path) not in json.dumps(card.figures)
+    second = train(pictures, recipe, tmp_path / "second", start=[first])
+    for checkpoint in (first, second):
+        card = describe(ColorizationTask.from_checkpoint(checkpoint))
+        assert {(d.name, d.license) for d in card.data} == {
+            ("meadow", NOT_STATED),
+            ("street", NOT_STATED),
+        }
+        (figures,) = card.figures.values()
+        assert {"psnr", "psnr_gray", "cross_entropy", "smooth_l1"} == set(figures)
+        assert figures["psnr_gray"] > 5
 
 
-SETTINGS = {"quiet": {"vividness": 0.25, "saturation": 1.0}}
+def test_title_license_and_settings_tell_the_model_that_training_began_with() -> None:
+    settings = {"quiet": {"vividness": 0.25, "saturation": 1.0, "description": ""}}
+    lineage = {"start": ["mine"], "data": [], "license": "my own", "settings": settings}
+    cards = {}
+    for head in ("dual", "regression"):
+        task = make_task(SMALL, head)
+        task.lineage = lineage
+        cards[head] = describe(task)
+        assert cards[head].title.endswith(f"the {head} head, trained further from mine")
+        assert cards[head].license == "my own"
+    assert cards["dual"].setting("quiet").vividness == 0.25
+    assert not cards["regression"].settings, "it decodes one ab, which no setting can blend"
+    task = make_task(SMALL, "dual")
+    task.lineage = lineage
+    assert describe(task, fields={"license": "public domain"}).license == "public domain"
