@@ -10,28 +10,28 @@ LIGHTNESS = np.full((SIDE, SIDE), 50, np.float32)
 
 
 def two_things() -> np.ndarray:
-    """An affinity in which the left half is one thing, and the right half another."""
+    """An affinity in which the left half is one segment, and the right half another."""
     edge = np.where(np.arange(SIDE) < SIDE // 2, 0.0, 9.0) * np.ones((SIDE, 1))
-    thing = np.stack([np.ones_like(edge), edge])
-    return np.concatenate([thing, np.zeros_like(thing)]).astype(np.float32)
+    segment = np.stack([np.ones_like(edge), edge])
+    return np.concatenate([segment, np.zeros_like(segment)]).astype(np.float32)
 
 
-def test_a_patch_of_another_color_comes_close_to_that_of_its_thing() -> None:
+def test_a_patch_of_another_color_comes_close_to_that_of_its_segment() -> None:
     ab = np.full((2, SIDE, SIDE), 10, np.float32)
     ab[0, 10:14, 2:6] = 70
     ab[1, :, SIDE // 2 :] = -40
     even = smooth_colors(ab, two_things(), LIGHTNESS)
     assert even.dtype == np.float32
     assert even[0, 10:14, 2:6].max() < 30
-    assert np.abs(even - ab)[:, :, SIDE // 2 :].max() < 0.01  # the other thing is as it was
+    assert np.abs(even - ab)[:, :, SIDE // 2 :].max() < 0.01  # the other segment is as it was
     assert np.abs(even - ab)[:, :8].max() < 3
 
 
 def test_shades_of_a_thing_stay() -> None:
     lightness = np.linspace(20, 80, SIDE, dtype=np.float32) * np.ones((SIDE, 1), np.float32)
-    one_thing = np.zeros((4, SIDE, SIDE), np.float32)
+    one_segment = np.zeros((4, SIDE, SIDE), np.float32)
     ab = np.stack([0.5 * lightness, 20 - 0.3 * lightness])
-    assert np.abs(smooth_colors(ab, one_thing, lightness) - ab).max() < 1
+    assert np.abs(smooth_colors(ab, one_segment, lightness) - ab).max() < 1
 
 
 def test_what_is_like_nothing_else_stays() -> None:

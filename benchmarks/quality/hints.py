@@ -62,7 +62,7 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
         side = ab.shape[-1]
         shade = averaged(lightness[0, 0], side, side)
         even = smooth_colors(ab + setting.vividness * (vivid - ab), affinity[0], shade)
-        looks = np.concatenate([shade[np.newaxis], ab])
+        appearance = np.concatenate([shade[np.newaxis], ab])
         ab = setting.saturation * even
         step = size // side
         true_ab = lab[..., 1:].reshape(side, step, side, step, 2).mean((1, 3)).astype(np.float32)
@@ -71,7 +71,7 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
         for count in counts:
             cells = rng.integers(0, side, (count, 2))
             told = true_ab[cells[:, 0], cells[:, 1]]
-            guided = enlarged(spread(ab, affinity[0], looks, cells, told), size)
+            guided = enlarged(spread(ab, affinity[0], appearance, cells, told), size)
             after = psnr(to_rgb8(lab_to_rgb(lab[..., 0], guided)), true)
             scores[count].append((gray, before, after))
             for (row, column), color in zip(cells, told, strict=True):

@@ -24,13 +24,13 @@ def averaged(plane: Floats, height: int, width: int) -> Floats:
 
 
 def linear(points: Floats, side: int) -> Floats:
-    """The share (N, side) of each cell of a line in each of the points (N,), fractions of it."""
+    """The weight (N, side) of each cell of a line in each of the points (N,), fractions of it."""
     position = (points[:, np.newaxis] * side - 0.5).clip(0, side - 1)
     return np.maximum(1 - np.abs(position - np.arange(side)), 0).astype(np.float32)
 
 
 def cubic(points: Floats, side: int) -> Floats:
-    """The same as `linear`, by a curve; some shares are less than 0.
+    """The same as `linear`, by a curve; some weights are less than 0.
 
     It is the one that Catmull and Rom describe (1974); the last cells go on beyond both ends.
     """
@@ -38,35 +38,35 @@ def cubic(points: Floats, side: int) -> Floats:
     before = np.floor(position).astype(int)
     t = position - before
     four = ((2 - t) * t - 1) * t, (3 * t - 5) * t**2 + 2, ((4 - 3 * t) * t + 1) * t, (t - 1) * t**2
-    shares = np.zeros((len(points), side), np.float32)
-    for step, share in enumerate(four, -1):
-        shares[np.arange(len(points)), (before + step).clip(0, side - 1)] += share / 2
-    return shares
+    weights = np.zeros((len(points), side), np.float32)
+    for step, weight in enumerate(four, -1):
+        weights[np.arange(len(points)), (before + step).clip(0, side - 1)] += weight / 2
+    return weights
 
 
 Mixture = tuple[NDArray[np.int64], Floats]
-"""The old lines (T, to) that each new one consists of, and their shares (T, to)."""
+"""The old lines (T, to) that each new one consists of, and their weights (T, to)."""
 
 
 def _lines(to: int, of: int) -> Mixture:
     reach = max(1.0, of / to)
     middles = (np.arange(to) + 0.5) * of / to - 0.5
     at = np.ceil(middles - reach).astype(int) + np.arange(2 * math.ceil(reach))[:, None]
-    shares = np.maximum(1 - np.abs(middles - at) / reach, 0) * ((at >= 0) & (at < of))
-    return at.clip(0, of - 1), (shares / shares.sum(axis=0)).astype(np.float32)
+    weights = np.maximum(1 - np.abs(middles - at) / reach, 0) * ((at >= 0) & (at < of))
+    return at.clip(0, of - 1), (weights / weights.sum(axis=0)).astype(np.float32)
 
 
 def _areas(to: int, of: int) -> Mixture:
     edges = np.arange(to + 1) * of / to
     first, last = np.floor(edges[:-1]).astype(int), np.ceil(edges[1:]).astype(int)
     at = first + np.arange((last - first).max())[:, None]
-    shares = (np.minimum(at + 1, edges[1:]) - np.maximum(at, edges[:-1])).clip(0)
-    return at.clip(0, of - 1), (shares / shares.sum(axis=0)).astype(np.float32)
+    weights = (np.minimum(at + 1, edges[1:]) - np.maximum(at, edges[:-1])).clip(0)
+    return at.clip(0, of - 1), (weights / weights.sum(axis=0)).astype(np.float32)
 
 
 def _mixed(maps: Floats, rows: Mixture, columns: Mixture) -> Floats:
-    maps = _sum(maps[..., at, :] * share[:, None] for at, share in zip(*rows, strict=True))
-    return _sum(maps[..., at] * share for at, share in zip(*columns, strict=True))
+    maps = _sum(maps[..., at, :] * weight[:, None] for at, weight in zip(*rows, strict=True))
+    return _sum(maps[..., at] * weight for at, weight in zip(*columns, strict=True))
 
 
 def _sum(parts: Iterable[Floats]) -> Floats:

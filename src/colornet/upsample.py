@@ -172,25 +172,25 @@ def enlarge(
     columns = cubic(_middles(width), lines.shape[2])  # (width, w)
     wide = np.empty((*lines.shape[:2], width), np.float32)
     for left in range(0, width, BAND):
-        shares, near = _near(columns[left : left + BAND])
-        np.matmul(lines[..., near], shares.T, out=wide[..., left : left + BAND])
+        weights, near = _near(columns[left : left + BAND])
+        np.matmul(lines[..., near], weights.T, out=wide[..., left : left + BAND])
     chunk = max(2, min(CHUNK // width, BAND) // 2 * 2)  # never 1: numpy shares such products out
 
     def between(first: int, end: int) -> Iterator[tuple[slice, Floats]]:
         buffer = np.empty((4, min(chunk, end - first), width), np.float32)
         for top in range(first, end, chunk):
-            shares, near = _near(rows[top : min(top + chunk, end)])
-            values = np.matmul(shares, wide[:, near], out=buffer[:, : len(shares)])
-            yield slice(top, top + len(shares)), values.reshape(2, 2, len(shares), width)
+            weights, near = _near(rows[top : min(top + chunk, end)])
+            values = np.matmul(weights, wide[:, near], out=buffer[:, : len(weights)])
+            yield slice(top, top + len(weights)), values.reshape(2, 2, len(weights), width)
 
     return between
 
 
-def _near(shares: Floats) -> tuple[Floats, slice]:
-    """Shares (N, n) of those cells of a line (N, side) that have any, and which these are."""
-    first, last = np.flatnonzero(shares.any(axis=0))[[0, -1]]
+def _near(weights: Floats) -> tuple[Floats, slice]:
+    """Weights (N, n) of those cells of a line (N, side) that have any, and which these are."""
+    first, last = np.flatnonzero(weights.any(axis=0))[[0, -1]]
     near = slice(first, last + 1)
-    return shares[:, near], near
+    return weights[:, near], near
 
 
 def _middles(count: int) -> Floats:

@@ -13,8 +13,8 @@ def two_objects(side: int = 16) -> np.ndarray:
     """An affinity in which the left half is one object and the right half another."""
     object_ = np.repeat([[0.0] * (side // 2) + [9.0] * (side // 2)], side, axis=0)
     rows, columns = np.mgrid[:side, :side] / side
-    thing = np.stack([np.ones_like(object_), object_, rows, columns])
-    return np.concatenate([thing, np.zeros_like(thing)]).astype(np.float32)
+    segment = np.stack([np.ones_like(object_), object_, rows, columns])
+    return np.concatenate([segment, np.zeros_like(segment)]).astype(np.float32)
 
 
 def test_a_hint_holds_where_it_is_given_spreads_and_stops_at_the_edge() -> None:
@@ -28,11 +28,11 @@ def test_a_hint_holds_where_it_is_given_spreads_and_stops_at_the_edge() -> None:
 
 def test_a_wish_stops_where_lightness_and_color_change() -> None:
     own = np.zeros((2, 16, 16), dtype=np.float32)
-    one_thing = np.concatenate([np.ones((1, 16, 16)), np.zeros((3, 16, 16))]).astype(np.float32)
-    looks = np.zeros((3, 16, 16), np.float32)
-    looks[0, :, 8:], looks[2, :, 8:] = 40, 25
-    wish = np.array([[40.0, -30.0]], dtype=np.float32)
-    ab = spread(own, one_thing, looks, np.array([[8, 3]]), wish)
+    one_segment = np.concatenate([np.ones((1, 16, 16)), np.zeros((3, 16, 16))]).astype(np.float32)
+    appearance = np.zeros((3, 16, 16), np.float32)
+    appearance[0, :, 8:], appearance[2, :, 8:] = 40, 25
+    edit = np.array([[40.0, -30.0]], dtype=np.float32)
+    ab = spread(own, one_segment, appearance, np.array([[8, 3]]), edit)
     assert ab[0, :, :8].min() > 38
     assert np.abs(ab[:, :, 8:]).max() < 2
 
@@ -58,9 +58,9 @@ def test_any_number_of_hints_gives_numbers_in_range(count: int, seed: int) -> No
     colors = rng.uniform(-100, 100, (count, 2)).astype(np.float32)
     affinity = rng.normal(size=(10, 24, 24))
     affinity[::5] = 1
-    looks = rng.uniform(-50, 100, (3, 24, 24)).astype(np.float32)
+    appearance = rng.uniform(-50, 100, (3, 24, 24)).astype(np.float32)
     reach = rng.uniform(0, 4, count).astype(np.float32)
-    ab = spread(own, affinity.astype(np.float32), looks, cells, colors, reach=reach)
+    ab = spread(own, affinity.astype(np.float32), appearance, cells, colors, reach=reach)
     assert np.isfinite(ab).all()
     assert np.abs(ab).max() <= 200
 
@@ -69,7 +69,7 @@ def test_any_number_of_hints_gives_numbers_in_range(count: int, seed: int) -> No
 
 RNG = np.random.default_rng(0)
 AB = RNG.uniform(-30, 30, (2, 12, 12)).astype(np.float32)
-EACH_ITS_OWN = RNG.normal(0, 90, (6, 12, 12)).astype(np.float32)  # nothing spreads by likeness
+EACH_ITS_OWN = RNG.normal(0, 90, (6, 12, 12)).astype(np.float32)  # nothing spreads by membership
 EACH_ITS_OWN[0], EACH_ITS_OWN[3] = 1, 0
 
 
@@ -93,13 +93,13 @@ def test_a_cast_and_a_fade_are_corrected_everywhere() -> None:
 def test_more_hints_are_believed_more() -> None:
     left = [error(AB + np.float32(10), count) for count in (1, 5, 20, 60)]
     assert left == sorted(left, reverse=True)
-    assert left[0] > 7, "one hint alone speaks of its own thing"
+    assert left[0] > 7, "one hint alone speaks of its own segment"
 
 
 def test_a_wish_is_no_cast() -> None:
-    wish = AB[:, 3, 3] + np.array([90, -90], np.float32)
+    edit = AB[:, 3, 3] + np.array([90, -90], np.float32)
     change = np.abs(
-        spread(AB, EACH_ITS_OWN, ALIKE[:, :12, :12], np.array([[3, 3]]), wish[None]) - AB
+        spread(AB, EACH_ITS_OWN, ALIKE[:, :12, :12], np.array([[3, 3]]), edit[None]) - AB
     )
     change[:, 3, 3] = 0
     assert change.max() < 1
@@ -115,7 +115,7 @@ def test_true_colors_of_even_things_change_nothing() -> None:
 
 def test_a_thing_becomes_more_even_and_its_neighbor_stays() -> None:
     own = np.zeros((2, 16, 16), dtype=np.float32)
-    own[0, 4:7, 1:4] = own[0, 4:7, 12:15] = 30  # a blotch on either thing
+    own[0, 4:7, 1:4] = own[0, 4:7, 12:15] = 30  # a blotch on either segment
     ab = spread(own, two_objects(), ALIKE, np.array([[9, 2]]), np.zeros((1, 2), dtype=np.float32))
     assert ab[0, 4:7, 1:4].max() < 20
     assert np.abs(ab - own)[:, :, 8:].max() < 0.1
@@ -131,11 +131,11 @@ def test_what_keeps_its_color_holds_back_and_evens_nothing() -> None:
 
 
 def reaching(reach: float, hint: list[float]) -> np.ndarray:
-    """What a hint changes, from left to right, if things differ more and more from its own."""
+    """What a hint changes, from left to right, if segments differ more and more from its own."""
     own = np.zeros((2, 16, 16), dtype=np.float32)
-    thing = np.zeros((4, 16, 16), np.float32)
-    thing[0], thing[1] = 1, np.linspace(0, 3, 16)
-    affinity = np.concatenate([thing, np.zeros_like(thing)])
+    segment = np.zeros((4, 16, 16), np.float32)
+    segment[0], segment[1] = 1, np.linspace(0, 3, 16)
+    affinity = np.concatenate([segment, np.zeros_like(segment)])
     cells, asked = np.array([[8, 0]]), np.array([hint], np.float32)
     return spread(own, affinity, ALIKE, cells, asked, reach=np.array([reach], np.float32))[0, 8]
 
@@ -163,10 +163,13 @@ def test_a_hint_given_twice_is_still_a_spot() -> None:
 
 
 def test_small_corrections_in_one_color_stay_spots() -> None:
-    """Joined, they would color all of their thing, as wishes do."""
-    thing = np.zeros((4, 16, 16), np.float32)
-    thing[0], thing[1] = 1, np.linspace(0, 3, 16)
-    affinity, own = np.concatenate([thing, np.zeros_like(thing)]), np.zeros((2, 16, 16), np.float32)
+    """Joined, they would color all of their segment, as wishes do."""
+    segment = np.zeros((4, 16, 16), np.float32)
+    segment[0], segment[1] = 1, np.linspace(0, 3, 16)
+    affinity, own = (
+        np.concatenate([segment, np.zeros_like(segment)]),
+        np.zeros((2, 16, 16), np.float32),
+    )
     cells = np.array([[8, 0], [8, 2]])
     for color, joined in (([40, -30], True), ([6, 0], False)):
         asked = np.array([color, color], np.float32)

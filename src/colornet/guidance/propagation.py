@@ -1,23 +1,26 @@
-"""Hints spread: how a few given colors change all the others.
+"""How hints propagate: how a few given colors change all the others.
 
-Seen as a Gaussian process around the model's own colors, hints are observations of it, and the
-colors that follow from them its posterior mean (kriging): exactly the hint where it was given, the
-model's own color far from any. The covariance of two places is the sum of
+The model's own colors are the mean of a Gaussian process, and hints are observations of it. The
+colors that follow are its posterior mean (kriging): exactly the hint where it was given, the
+model's own color far from any hint. The covariance of two cells is the sum of
 
-    s s' exp(-|e - e'|^2 - |k - k'|^2 / 2)    for the parts of one thing, at whose edge it ends
+    s s' exp(-|e - e'|^2 - |k - k'|^2 / 2)    for parts of one segment
     t t' exp(-|f - f'|)                       for what the model may have mistaken in the same way
-    SHIFT^2 + STRETCH^2 ab ab'                for a cast, and colors too strong or too weak
+    SHIFT^2 + STRETCH^2 ab ab'                for a color cast, and colors too strong or too weak
 
-The model says the amplitudes s, t and the embeddings e, f of each place; k is its look, that is its
-lightness and surest color, in units of LOOKS. A hint far from the model's color is a wish about its
-own thing, and tells little of the latter two: they are found first, with more noise for such hints,
-and what they leave is the thing's. A wish is for all of its thing and for nothing else: its share
-in a place is brought closer to 1 or to 0. Where a thing ends the user may know best: the reach of a
-hint is a factor on the distances |e - e'| at which its share fades. Half of what the model's own
-colors differ by within a thing is held for mistakes, and taken back where hints reach.
+The model gives the amplitudes s, t and the embeddings e, f of each cell. k is the cell's
+appearance: its lightness and the model's surest color there, in units of APPEARANCE.
 
-A stroke is one statement, however many places it has: of the mean of its places' colors (block
-kriging). Whether a place is of its thing, `strokes` tells; it always is for all of its thing.
+A hint far from the model's color is an edit. It is about its own segment and says little about the
+latter two terms: they are estimated first, with more noise for edits, and the rest is attributed to
+the segment. An edit is for all of its segment and for nothing else, so its weight in a cell is
+brought closer to 1 or to 0. The user may know best where a segment ends: the reach of a hint is a
+factor on the distances |e - e'| at which its weight fades. Half of what the model's own colors
+differ by within a segment is taken for mistakes, and removed where hints reach (HOMOGENIZE).
+
+A stroke is one observation however many cells it covers: of the mean of their colors (block
+kriging). Which cells are of its segment is estimated in `colornet.guidance.strokes`. A stroke
+always is for all of its segment.
 """
 
 from __future__ import annotations
@@ -27,29 +30,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.guidance.strokes import likeness, nearness, statements
+from colornet.guidance.strokes import membership, nearness, statements
 
 NOISE = 1e-3
-"""Variance of a hint, where that of the process is about 1."""
+"""Variance of an observation; that of the process is about 1. Without it, two hints in like cells
+would make the system singular."""
 SHIFT, STRETCH = 0.3, 0.03
 """Expected sizes of the cast, and of the change of colors for each of their Lab units."""
-LOOKS = np.array([30, 14, 14], np.float32)
-"""Standard deviations of L, a, b within one thing, in Lab units."""
-WISH = 20.0
-"""Lab units from the model's color at which a hint is half a wish, and its noise for what is not of
-its thing as large as the process."""
-EVEN = 0.5
-"""Share of the differences of the model's own colors within a thing that hints take back."""
+APPEARANCE = np.array([30, 14, 14], np.float32)
+"""Standard deviations of L, a, b within one segment, in Lab units. With smaller ones, hints stop at
+weaker edges."""
+EDIT = 20.0
+"""Lab units. A hint that far from the model's color is half an edit, and its noise as an
+observation of anything but its segment is as large as the process. A larger value lets hints
+correct more of the picture, and spill more."""
+HOMOGENIZE = 0.5
+"""Share of the differences of the model's own colors within a segment that hints remove, 0..1."""
 SHARPNESS, DOUBT = 3, 3.0
-"""Power of the odds that a place is of a thing, and their divisor, which make a wish's share."""
+"""Power and divisor of the odds that a cell is of a segment, which make the weight of an edit. A
+higher power makes it more all or nothing; a higher divisor leaves more cells out."""
 LEAST_REACH = 0.1
-"""Of less, hints reach as far as of this, which is nowhere."""
+"""A reach below this counts as this: the hint then stays where it is given."""
 MOST = 512
-"""Hints that count, evenly chosen of more; and places that speak for all of them."""
+"""Hints that count, evenly chosen if there are more; and cells that represent all of them. The cost
+grows with its cube."""
 SPEAKING = 64
-"""Places that speak for a stroke, evenly chosen of more."""
+"""Cells that represent a stroke, evenly chosen if it covers more."""
 CLAIM = 4
-"""Power of the likenesses by which hints share places, where there are strokes among them."""
+"""Power of the memberships by which hints divide cells among them, if any of them is a stroke."""
 TINY = 1e-6
 
 
@@ -83,7 +91,7 @@ class _Hints:
 def spread(
     ab: NDArray[np.float32],
     affinity: NDArray[np.float32],
-    looks: NDArray[np.float32],
+    appearance: NDArray[np.float32],
     cells: NDArray[np.int64],
     hint_ab: NDArray[np.float32],
     kept: NDArray[np.bool_] | None = None,
@@ -95,11 +103,11 @@ def spread(
     Args:
         ab: (2, h, w), the model's own colors in Lab units.
         affinity: (2 + 2 D, h, w): s, e, t, f.
-        looks: (3, h, w), lightness and the model's surest ab, in Lab units.
+        appearance: (3, h, w), lightness and the model's surest ab, in Lab units.
         cells: (N, 2), row and column of each cell under a hint.
         hint_ab: (N, 2), their colors in Lab units.
-        kept: (N,), which of them only hold others back, and even nothing; None: none.
-        reach: (N,), factors on how far they reach; None: 1. With less, a hint is sooner a wish.
+        kept: (N,), which of them only hold others back, and homogenize nothing; None: none.
+        reach: (N,), factors on how far they reach; None: 1. With less, a hint is sooner a edit.
         hint: (N,), which hint each cell is under: several under one are a stroke; None: each is
             under one of its own.
 
@@ -113,17 +121,19 @@ def spread(
     kept = np.zeros(len(at), bool) if kept is None else kept
     reach = np.ones(len(at), np.float32) if reach is None else reach
     hint = np.arange(len(at)) if hint is None else hint
-    thing, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
-    thing = np.concatenate([thing, looks.reshape(3, -1) / (2**0.5 * LOOKS[:, np.newaxis])])
-    hints = _hints(thing[1:], at, hint_ab.T, hint_ab.T - own[:, at], kept, reach, hint)
-    guided = _guided(own, thing, alike, hints, ab.shape[1:])
+    segment, alike = np.split(affinity.reshape(len(affinity), -1), 2)  # (1 + D, P) each
+    segment = np.concatenate(
+        [segment, appearance.reshape(3, -1) / (2**0.5 * APPEARANCE[:, np.newaxis])]
+    )
+    hints = _hints(segment[1:], at, hint_ab.T, hint_ab.T - own[:, at], kept, reach, hint)
+    guided = _guided(own, segment, alike, hints, ab.shape[1:])
     painted = np.isin(at, np.concatenate([[], *(each for each in hints.places if len(each) > 1)]))
     guided[:, at[painted]] = hint_ab[painted].T
     return guided.reshape(ab.shape)
 
 
 def _hints(
-    thing: NDArray[np.float32],
+    segment: NDArray[np.float32],
     at: NDArray[np.int64],
     asked: NDArray[np.float32],
     residual: NDArray[np.float32],
@@ -132,9 +142,9 @@ def _hints(
     hint: NDArray[np.int64],
 ) -> _Hints:
     """Of the N cells under hints, see `spread`; asked and residual are (2, N)."""
-    # what corrects the model's color a little is no wish for all of a thing: it stays alone
-    alone = np.where(np.linalg.norm(residual, axis=0) < WISH / 2, hint, -1)
-    each = statements(thing, at, hint, np.stack([*asked, kept, reach, alone]), MOST)
+    # what corrects the model's color a little is no edit for all of a segment: it stays alone
+    alone = np.where(np.linalg.norm(residual, axis=0) < EDIT / 2, hint, -1)
+    each = statements(segment, at, hint, np.stack([*asked, kept, reach, alone]), MOST)
     most = min(SPEAKING, MOST // len(each))
     speaking = [k[np.linspace(0, len(k) - 1, min(len(k), most)).round().astype(int)] for k in each]
     first = np.array([k[0] for k in each])
@@ -150,66 +160,68 @@ def _hints(
 
 def _guided(
     own: NDArray[np.float32],
-    thing: NDArray[np.float32],
+    segment: NDArray[np.float32],
     alike: NDArray[np.float32],
     hints: _Hints,
     shape: tuple[int, ...],
 ) -> NDArray[np.float32]:
     """The colors (2, P) that follow from hints; under strokes, only nearly theirs."""
     at = hints.at
-    near = hints.means(_covariance(thing, at, 2))  # (P, G)
+    near = hints.means(_covariance(segment, at, 2))  # (P, G)
     wide = hints.means(_covariance(alike, at, 1))
-    limit = WISH * hints.reach.clip(LEAST_REACH, 1)
+    limit = EDIT * hints.reach.clip(LEAST_REACH, 1)
     strength = (np.linalg.norm(hints.residual, axis=0) / limit) ** 4
     strokes = np.array([len(places) > 1 for places in hints.places])
-    shares = _shares(near, thing[1:], hints, shape, strength / (1 + strength))
-    evening = shares * ~hints.kept
-    whole = evening.sum(axis=1)
+    weights = _weights(near, segment[1:], hints, shape, strength / (1 + strength))
+    homogenizing = weights * ~hints.kept
+    whole = homogenizing.sum(axis=1)
     guided = []
     for colors, missing in zip(own, hints.residual, strict=True):
         hinted = hints.means(colors[at])
         common = wide + SHIFT**2 + np.outer(colors, STRETCH**2 * hinted)
         among = hints.means((near + common)[at], axis=0)
         cast = SHIFT**2 + (STRETCH * hinted) ** 2
-        noise = strength * (hints.means(thing[0, at] ** 2 + alike[0, at] ** 2) + strokes * cast)
-        weights = np.linalg.solve(_noisy(among + np.diag(noise)), missing)
-        change = common @ weights.astype(np.float32)
-        change += shares @ (missing - hints.means(change[at]))
+        noise = strength * (hints.means(segment[0, at] ** 2 + alike[0, at] ** 2) + strokes * cast)
+        coefficients = np.linalg.solve(_noisy(among + np.diag(noise)), missing)
+        change = common @ coefficients.astype(np.float32)
+        change += weights @ (missing - hints.means(change[at]))
         change = change.clip(min(0, missing.min()), max(0, missing.max()))
-        even = evening @ hinted - whole * colors
+        homogenized = homogenizing @ hinted - whole * colors
         least, most = hinted.min() - colors, hinted.max() - colors
-        guided.append(colors + change + EVEN * even.clip(least.clip(max=0), most.clip(min=0)))
+        guided.append(
+            colors + change + HOMOGENIZE * homogenized.clip(least.clip(max=0), most.clip(min=0))
+        )
     return np.stack(guided).astype(np.float32)
 
 
-def _shares(
+def _weights(
     near: NDArray[np.float32],
-    thing: NDArray[np.float32],
+    segment: NDArray[np.float32],
     hints: _Hints,
     shape: tuple[int, ...],
-    wishes: NDArray[np.float32],
+    edits: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """The shares (P, G) of hints in all places: of each its own where it was given.
+    """The weights (P, G) of hints in all places: of each its own where it was given.
 
     Args:
-        near: (P, G), covariances within things.
-        thing: (D, P), embeddings of all places.
+        near: (P, G), covariances within segments.
+        segment: (D, P), embeddings of all places.
         hints: G of them.
         shape: h and w.
-        wishes: (G,), how far each is a wish, 0..1.
+        edits: (G,), how far each is a edit, 0..1.
     """
     mean = near @ np.linalg.inv(_noisy(hints.means(near[hints.at], axis=0))).astype(np.float32)
     positive, close = mean.clip(min=0), np.ones_like(mean)
     strokes = np.array([len(places) > 1 for places in hints.places])
     for k, (places, reach) in enumerate(zip(hints.places, hints.reach, strict=True)):
         if strokes[k]:
-            positive[:, k] = likeness(thing, places)
+            positive[:, k] = membership(segment, places)
         if reach < 1:
             close[:, k] = nearness(places, shape, float(reach))
     claims = positive**CLAIM if strokes.any() else positive
     whose = claims / claims.sum(axis=1, keepdims=True).clip(min=TINY)
     belonging = np.where(strokes, whose * positive, positive)
-    wishes = np.where(strokes, 1, wishes)
+    edits = np.where(strokes, 1, edits)
     whole = belonging.sum(axis=1, keepdims=True).clip(min=TINY)
     exponent = 1 / hints.reach.clip(min=LEAST_REACH) ** 2 - 1
     fading = whole.clip(max=1) ** (whose @ exponent)[:, np.newaxis]
@@ -217,8 +229,8 @@ def _shares(
     odds = part**SHARPNESS, DOUBT * (1 - part) ** SHARPNESS
     sharp = whose * (odds[0] / (odds[0] + odds[1]))
     mean *= np.where(mean > 0, fading, fading.clip(max=1))
-    shares: NDArray[np.float32] = close * ((1 - wishes) * mean + wishes * sharp)
-    return shares
+    weights: NDArray[np.float32] = close * ((1 - edits) * mean + edits * sharp)
+    return weights
 
 
 def _noisy(among: NDArray[np.floating]) -> NDArray[np.float64]:

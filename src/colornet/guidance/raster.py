@@ -135,9 +135,9 @@ def enforce_hints(ab: Floats, raster: HintRaster, lightness: Floats, own: Floats
         return ab
     sides = ab.shape[1:]
     small = averaged(lightness, *sides)
-    mix = _shares(cubic, raster.points, sides)  # of what is around each point, in what is shown
-    change = _shares(linear, raster.points, sides)  # of the four cells around it
-    shade = _at(_shares(linear, raster.points, lightness.shape), lightness[..., np.newaxis])
+    mix = _weights(cubic, raster.points, sides)  # of what is around each point, in what is shown
+    change = _weights(linear, raster.points, sides)  # of the four cells around it
+    shade = _at(_weights(linear, raster.points, lightness.shape), lightness[..., np.newaxis])
     among = (mix[0] @ change[0].T) * (mix[1] @ change[1].T)  # (M, M)
     among += SLACK * np.eye(len(among), dtype=np.float32)
 
@@ -154,7 +154,7 @@ def enforce_hints(ab: Floats, raster: HintRaster, lightness: Floats, own: Floats
     return ab.astype(np.float32)
 
 
-def _shares(
+def _weights(
     along: Callable[[Floats, int], Floats], points: Floats, sides: Sequence[int]
 ) -> tuple[Floats, Floats]:
     """How much rows (M, h) and columns (M, w) have to do with each of the points (M, 2)."""
@@ -162,9 +162,9 @@ def _shares(
     return rows, columns
 
 
-def _at(shares: tuple[Floats, Floats], map_: Floats) -> Floats:
-    """The values (M, C) of a map (h, w, C) at points with these shares in its rows and columns."""
-    rows, columns = shares
+def _at(weights: tuple[Floats, Floats], map_: Floats) -> Floats:
+    """The values (M, C) of a map (h, w, C) at points with these weights in its rows and columns."""
+    rows, columns = weights
     across = np.einsum("mr,rcx->mcx", rows, map_)  # a product of matrices would thread
     values: Floats = (across * columns[..., np.newaxis]).sum(axis=1)
     return values

@@ -79,10 +79,10 @@ def match(reference: Reference, locations: Floats, lightness: Floats) -> tuple[F
 
 
 def _match(reference: Reference, locations: Floats, lightness: Floats) -> tuple[Floats, Floats]:
-    similarity = locations.T @ reference.locations  # (M, N)
+    cosine_similarity = locations.T @ reference.locations  # (M, N)
     shade = (lightness[:, None] - reference.lightness) / np.float32(SHADES)
-    score = similarity / np.float32(SHARPNESS) - shade**2 / 2
+    score = cosine_similarity / np.float32(SHARPNESS) - shade**2 / 2
     weight = np.exp(score - score.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    trust = ((weight * similarity).sum(axis=1) - UNLIKE) / (ALIKE - UNLIKE)
+    trust = ((weight * cosine_similarity).sum(axis=1) - UNLIKE) / (ALIKE - UNLIKE)
     return reference.ab @ weight.T, trust.clip(0, 1)

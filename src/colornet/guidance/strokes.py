@@ -1,10 +1,10 @@
-"""Where the thing under a stroke of the brush ends.
+"""How far the segment under a stroke of the brush extends.
 
-A spot says one place of its thing, and the embeddings how far others are from it: what belongs to
-it is a sphere around it. A stroke says many, and so in what the thing differs within itself, and by
-how much: there its sphere is stretched to an ellipsoid. A few places astray hardly change that, and
-its outline says nothing of what is beyond. Several spots or strokes of one color on one thing say
-the same as one stroke, if they do more than correct it a little.
+A spot marks one cell of its segment, and only the embeddings say how far others are from it: its
+segment is a sphere around it. A stroke covers many cells, and so shows in what the segment varies,
+and by how much: the sphere is stretched to an ellipsoid along those directions. A few stray cells
+hardly change that. Several spots or strokes of one color in one segment are the same as one stroke,
+if they do more than correct the color a little.
 """
 
 from __future__ import annotations
@@ -15,25 +15,26 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 SCATTER = 8.0
-"""Squared radius of the ellipsoid for each variance of the stroke's places."""
+"""Squared radius of the ellipsoid for each unit of variance of the stroke's cells. A larger one
+lets strokes reach further."""
 LEAST = 0.35
-"""The least that it is, where that of a spot is 1."""
+"""Least squared radius; that of a spot's sphere is 1."""
 PRIOR = 8.0
-"""Places by which a stroke tells as much as is known of any spot."""
+"""Cells after which a stroke's own variance counts as much as the sphere of a spot."""
 ALIKE = 1.0
-"""Squared distance below which hints of one color are of one thing."""
+"""Squared distance of embeddings below which hints of one color are in one segment."""
 NEARBY = 0.25
-"""Sides of the picture that a color goes with a reach of 1/2."""
+"""Sides of the picture that a color extends with a reach of 1/2."""
 TINY = 1e-6
 
 
 def statements(
-    thing: Floats, at: NDArray[np.int64], hint: NDArray[np.int64], asked: Floats, most: int
+    segment: Floats, at: NDArray[np.int64], hint: NDArray[np.int64], asked: Floats, most: int
 ) -> list[NDArray[np.int64]]:
     """Which of N cells under hints are one statement: indices of them, for each.
 
     Args:
-        thing: (D, P), embeddings of all places.
+        segment: (D, P), embeddings of all places.
         at: (N,), places of the cells.
         hint: (N,), which hint each cell is under.
         asked: (K, N), color and all else that must be the same for hints to be one.
@@ -42,27 +43,27 @@ def statements(
     each = _split(hint)
     if len(each) > most:
         each = [each[k] for k in np.linspace(0, len(each) - 1, most).round().astype(int)]
-    middles = np.stack([thing[:, at[cells]].mean(axis=1) for cells in each])  # (G, D)
+    middles = np.stack([segment[:, at[cells]].mean(axis=1) for cells in each])  # (G, D)
     apart = ((middles[:, np.newaxis] - middles) ** 2).sum(axis=2)
     told = asked[:, [cells[0] for cells in each]].T  # (G, K)
     joined = (apart < ALIKE) & (told[:, np.newaxis] == told).all(axis=2)
     return [np.concatenate([each[k] for k in group]) for group in _split(_linked(joined))]
 
 
-def likeness(thing: Floats, at: NDArray[np.int64]) -> Floats:
+def membership(segment: Floats, at: NDArray[np.int64]) -> Floats:
     """How much each place is of what a stroke lies on: (P,), 0..1.
 
     Args:
-        thing: (D, P), embeddings of all places; exp(-1) is the likeness at a distance of 1.
+        segment: (D, P), embeddings of all places; exp(-1) is the membership at a distance of 1.
         at: (N,), places of the stroke.
     """
-    among = thing[:, at].astype(np.float64)
+    among = segment[:, at].astype(np.float64)
     middle = among.mean(axis=1, keepdims=True)
     scatter = (among - middle) @ (among - middle).T
-    sphere = np.eye(len(thing))
+    sphere = np.eye(len(segment))
     learned = (SCATTER * scatter + PRIOR * (1 - LEAST) * sphere) / (len(at) + PRIOR)
     radii = np.linalg.cholesky(LEAST * sphere + learned)  # (D, D), of the ellipsoid
-    apart = np.linalg.inv(radii).astype(np.float32) @ (thing - middle.astype(np.float32))
+    apart = np.linalg.inv(radii).astype(np.float32) @ (segment - middle.astype(np.float32))
     return np.exp(-(apart**2).sum(axis=0))
 
 

@@ -25,7 +25,7 @@ def test_hints_spread_as_the_runtime_spreads_them(count: int) -> None:
     for i in range(2):
         cells = np.stack(np.divmod(at[i], WIDTH), axis=1)
         told = true[i, :, cells[:, 0], cells[:, 1]].T.numpy()
-        colors, relations, looks = (x[i].numpy() for x in (own, affinity, appearance))
-        expected = propagation.spread(colors, relations, looks, cells, told)
+        colors, relations, seen = (x[i].numpy() for x in (own, affinity, appearance))
+        expected = propagation.spread(colors, relations, seen, cells, told)
         assert np.abs(expected - colors).max() > 10
         np.testing.assert_allclose(guided[i], expected, rtol=0, atol=1e-4)

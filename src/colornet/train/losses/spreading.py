@@ -6,15 +6,15 @@ import torch
 from torch import Tensor
 
 from colornet.guidance.propagation import (
+    APPEARANCE,
     DOUBT,
-    EVEN,
-    LOOKS,
+    EDIT,
+    HOMOGENIZE,
     NOISE,
     SHARPNESS,
     SHIFT,
     STRETCH,
     TINY,
-    WISH,
 )
 
 
@@ -37,7 +37,7 @@ def spread(ab: Tensor, affinity: Tensor, appearance: Tensor, at: Tensor, true: T
         covariances(half, index, power)
         for half, power in zip(with_appearance(affinity, appearance), (2, 1), strict=True)
     )
-    strength = (residual.norm(dim=1) / WISH) ** 4  # (B,N)
+    strength = (residual.norm(dim=1) / EDIT) ** 4  # (B,N)
     process = (near_at + wide_at).diagonal(dim1=1, dim2=2)
     noise = torch.diag_embed(strength * process)  # (B,N,N)
     weights = _weights(near, near_at, strength / (1 + strength))  # (B,P,N)
@@ -56,14 +56,14 @@ def spread(ab: Tensor, affinity: Tensor, appearance: Tensor, at: Tensor, true: T
         homogenized = (weights @ hinted[..., None]).squeeze(2) - total * colors
         least, most = hinted.amin(1)[:, None] - colors, hinted.amax(1)[:, None] - colors
         homogenized = torch.clamp(homogenized, least.clamp(max=0), most.clamp(min=0))
-        guided.append(colors + change + EVEN * homogenized)
+        guided.append(colors + change + HOMOGENIZE * homogenized)
     return torch.stack(guided, dim=1).reshape(ab.shape)
 
 
 def with_appearance(affinity: Tensor, appearance: Tensor) -> tuple[Tensor, Tensor]:
     """The halves of the affinity: (B,1+D+3,P) of segments, with appearance, and (B,1+D,P)."""
     segment, alike = affinity.flatten(2).chunk(2, dim=1)
-    scale = torch.from_numpy(LOOKS).to(appearance)[:, None] * 2**0.5
+    scale = torch.from_numpy(APPEARANCE).to(appearance)[:, None] * 2**0.5
     appearance = appearance.detach().to(affinity.dtype).flatten(2) / scale
     return torch.cat([segment, appearance], dim=1), alike
 
