@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from colornet.batch import REPORT, Standing
+from colornet.batch import REPORT, Existing
 from tests.walkthrough import ROOT, Walkthrough, commands
 
 PAGE = (ROOT / "docs" / "folders.md").read_text(encoding="utf-8")
@@ -62,9 +62,9 @@ def test_every_field_of_the_report_is_described(walkthrough: Walkthrough) -> Non
 
 
 def test_everything_that_may_be_there_is_described() -> None:
-    for standing in Standing:
-        if standing not in (Standing.FREE, Standing.SAME):
-            assert standing.value in PAGE, standing
+    for existing in Existing:
+        if existing not in (Existing.NONE, Existing.SAME):
+            assert existing.value in PAGE, existing
 
 
 def test_links_lead_somewhere() -> None:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from colornet import inplace
-from colornet.batch import REPORT, Standing, plan, run
+from colornet.batch import REPORT, Existing, plan, run
 from colornet.colorizer import Colorizer
 from colornet.errors import UnwritablePicture
 from colornet.guidance import Guidance
@@ -172,7 +172,7 @@ def test_another_process_was_faster_with_other_settings(tree: Tree, colorizer: C
     root, before = album(tree)
     planned = plan([root], root, in_place=True)
     assert counts(colorizer, root, root, Guidance(0.5), in_place=True) == {"done": 2}
-    assert {result.standing for result in run(colorizer, planned)} == {Standing.SETTINGS}
+    assert {result.existing for result in run(colorizer, planned)} == {Existing.SETTINGS}
     assert {result.status for result in run(colorizer, planned, replace="all")} == {"done"}
     assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
     made = provenance(root / "a.jpg")

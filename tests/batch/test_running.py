@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from colornet.batch import REPORT, Standing, plan, run
+from colornet.batch import REPORT, Existing, plan, run
 from colornet.colorizer import Colorizer
 from colornet.errors import (
     ColornetError,
@@ -200,7 +200,7 @@ def test_newer_hints_are_not_passed_over(tree: Tree, tmp_path: Path, guided: Col
     assert counts(guided, folder, out) == {"skipped": 1}
     hint(folder / "a.hints.json", "gray")
     (result,) = run(guided, plan([folder], out))
-    assert (result.status, result.standing) == ("different", Standing.SETTINGS)
+    assert (result.status, result.existing) == ("different", Existing.SETTINGS)
     assert counts(guided, folder, out, replace="different") == {"done": 1}
     assert np.ptp(middle(out / "a.png")) <= 2
     assert counts(guided, folder, out) == {"skipped": 1}

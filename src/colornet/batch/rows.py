@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from colornet import __version__
+from colornet.notices import Notice
 
 Status = Literal["begun", "done", "failed"]
 FIRST = b'{"colornet": '
@@ -68,7 +69,7 @@ class Row:
         model_sha256: see `ModelCard.sha256`.
         options: all that shape the result, as JSON.
         seconds: that it took.
-        notices: what was told about it.
+        notices: what may not be as expected in the result.
         error: why it failed.
         time: when, in ISO 8601.
     """
@@ -80,7 +81,7 @@ class Row:
     model_sha256: str
     options: Mapping[str, Any]
     seconds: float | None = None
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     error: str | None = None
     time: str = ""
 
@@ -110,7 +111,7 @@ class Row:
             "model": {"name": self.model, "sha256": self.model_sha256},
             "options": self.options,
             "seconds": self.seconds,
-            "notices": self.notices,
+            "notices": [asdict(notice) for notice in self.notices],
             "error": self.error,
             "time": self.time or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         }
@@ -135,7 +136,7 @@ class Row:
             model_sha256=str(told["model"]["sha256"]),
             options=dict(told["options"]),
             seconds=told["seconds"],
-            notices=tuple(map(str, told["notices"])),
+            notices=tuple(Notice(**notice) for notice in told["notices"]),
             error=told["error"],
             time=str(told["time"]),
         )

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from colornet.cli.destination import REPORT, Destination, by_folder, check_in_place
 from colornet.cli.folder import color_many
-from colornet.cli.options import Format, ModelOption, parse_hint, say
-from colornet.cli.places import REPORT, Place, by_folder, check_in_place
+from colornet.cli.options import Format, ModelOption, parse_hint
+from colornet.cli.request import Request
 from colornet.cli.single import PIPE, check_pipe, color_file, color_in_place, color_pipe, is_pipe
-from colornet.cli.wish import Wish
 from colornet.errors import OptionError
 from colornet.guidance import MAX_SATURATION, Guidance
 from colornet.model import DEFAULT_MODEL, open_ahead
@@ -118,7 +115,7 @@ def colorize(
         bool,
         typer.Option(
             "--strip-metadata",
-            help="Leave out EXIF, place, comments, and the note of how the result was made, "
+            help="Leave out EXIF, destination, comments, and the note of how the result was made, "
             "which `colornet info` tells.",
         ),
     ] = False,
@@ -148,42 +145,30 @@ def colorize(
     given = {"strength": strength, "saturation": saturation, "setting": setting}
     said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     told = [parse_hint(text) for text in hint or ()]
-    place = Place.of(output)
+    destination = Destination.of(output)
     guidance = Guidance(reference=reference, hints=told, said=frozenset(said), **said)
     if hints:
         guidance = guidance.over(Guidance.load(hints))
     encoding = Encoding(format, quality, strip_metadata=strip_metadata, keep_times=keep_times)
-    wish = Wish(model, guidance, encoding, variants, partial, redo, overwrite, jobs)
-    with _notices_told():
-        if in_place:
-            check_in_place(inputs, place, format, variants)
-            done = _in_place(inputs, alone, wish)
-        elif PIPE in (*inputs, place.path) or (alone and is_pipe(alone)):
-            check_pipe(inputs, place.path, wish)
-            done = color_pipe(inputs[0], place.path, wish)
-        elif alone and not (place.is_folder and place.has_report):
-            done = color_file(alone, place.of_picture(alone, format), wish)
-        elif place.path is None:
-            raise OptionError("--output", "is missing", "name a folder for the results")
-        else:
-            done = color_many(inputs, place.path, wish)
+    request = Request(model, guidance, encoding, variants, partial, redo, overwrite, jobs)
+    if in_place:
+        check_in_place(inputs, destination, format, variants)
+        done = _in_place(inputs, alone, request)
+    elif PIPE in (*inputs, destination.path) or (alone and is_pipe(alone)):
+        check_pipe(inputs, destination.path, request)
+        done = color_pipe(inputs[0], destination.path, request)
+    elif alone and not (destination.is_folder and destination.has_report):
+        done = color_file(alone, destination.of_picture(alone, format), request)
+    elif destination.path is None:
+        raise OptionError("--output", "is missing", "name a folder for the results")
+    else:
+        done = color_many(inputs, destination.path, request)
     if not done:
         raise typer.Exit(1)
 
 
-def _in_place(inputs: list[Path], alone: Path | None, wish: Wish) -> bool:
+def _in_place(inputs: list[Path], alone: Path | None, request: Request) -> bool:
     if alone and not os.path.lexists(alone.parent / REPORT):
-        return color_in_place(alone, wish)
-    done = [color_many(group, folder, wish, True) for folder, group in by_folder(inputs).items()]
+        return color_in_place(alone, request)
+    done = [color_many(group, folder, request, True) for folder, group in by_folder(inputs).items()]
     return all(done)
-
-
-@contextmanager
-def _notices_told() -> Iterator[None]:
-    """Print each notice about a picture as one line."""
-    from colornet.notices import ColornetWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", ColornetWarning)
-        warnings.showwarning = lambda message, *where: say(message)
-        yield

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from colornet.cli.options import TERMINATED, say
+from colornet.cli.options import TERMINATED, say, say_all
 from colornet.errors import ColornetError
 
 if TYPE_CHECKING:
-    from colornet.batch import Plan, Result, Standing
-    from colornet.cli.wish import Wish
+    from colornet.batch import Existing, Plan, Result
+    from colornet.cli.request import Request
 
 REDO = "--redo makes {} anew"
 ELSEWHERE = "--overwrite replaces {}, or choose another folder"
@@ -29,13 +29,13 @@ REMEDIES = {
 """What is there remains until one of these; of other standings, until `REDO`."""
 
 
-def color_many(inputs: list[Path], output: Path, wish: Wish, in_place: bool = False) -> bool:
+def color_many(inputs: list[Path], output: Path, request: Request, in_place: bool = False) -> bool:
     """Color pictures and folders of them, and tell what became of them.
 
     Args:
         inputs: pictures and folders.
         output: the folder for results and report.
-        wish: how to color them.
+        request: how to color them.
         in_place: each result takes the place of its original.
 
     Returns:
@@ -44,12 +44,12 @@ def color_many(inputs: list[Path], output: Path, wish: Wish, in_place: bool = Fa
     from colornet.batch import default_jobs, plan, run
     from colornet.model import usable_cores
 
-    todo = plan(inputs, output, wish.encoding.format, wish.variants, in_place)
-    jobs = min(wish.jobs or default_jobs(), max(1, len(todo)))
-    colorizer = wish.colorizer(threads=max(1, usable_cores() // jobs))
-    how: Any = {"encoding": wish.encoding, "jobs": jobs, "partial": wish.partial}
-    how["replace"] = "all" if wish.overwrite else "different" if wish.redo else "nothing"
-    results = run(colorizer, todo, wish.guidance, **how)
+    todo = plan(inputs, output, request.encoding.format, request.variants, in_place)
+    jobs = min(request.jobs or default_jobs(), max(1, len(todo)))
+    colorizer = request.colorizer(threads=max(1, usable_cores() // jobs))
+    how: Any = {"encoding": request.encoding, "jobs": jobs, "partial": request.partial}
+    how["replace"] = "all" if request.overwrite else "different" if request.redo else "nothing"
+    results = run(colorizer, todo, request.guidance, **how)
     with _ended_by_sigterm(), contextlib.closing(results):
         return _tell(results, todo)
 
@@ -61,17 +61,16 @@ def _tell(results: Iterator[Result], todo: Plan) -> bool:
 
     console = Console(stderr=True)
     counts = Counter(done=0, skipped=0, failed=0)
-    different: dict[Standing, list[Path]] = {}
+    different: dict[Existing, list[Path]] = {}
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             for result in bar.track(results, total=len(todo), description="colorizing"):
                 counts[result.status] += 1
-                for notice in result.notices:
-                    say(notice)
+                say_all(result.notices)
                 if result.error:
                     say(result.error)
                 if result.status == "different" and result.target:
-                    different.setdefault(result.standing, []).append(result.target)
+                    different.setdefault(result.existing, []).append(result.target)
     except ColornetError:
         if any(counts.values()):
             say(_summary(counts))
@@ -84,15 +83,15 @@ def _tell(results: Iterator[Result], todo: Plan) -> bool:
     return not (counts["failed"] or counts["different"] or counts["held"])
 
 
-def _reasons(counts: Counter[str], different: dict[Standing, list[Path]]) -> Iterator[str]:
+def _reasons(counts: Counter[str], different: dict[Existing, list[Path]]) -> Iterator[str]:
     if own := counts["own"]:
         yield f"{own} left out: colornet made {'it' if own == 1 else 'them'}"
-    for standing, paths in different.items():
+    for existing, paths in different.items():
         count, first = len(paths), min(paths)
         such_as = first if count == 1 else f"such as {first}"
-        remedy = REMEDIES.get(standing.name, REDO).format("it" if count == 1 else "them")
+        remedy = REMEDIES.get(existing.name, REDO).format("it" if count == 1 else "them")
         verb = "is" if count == 1 else "are"
-        yield f"{count} {verb} there, {standing.value} ({such_as}): {remedy}"
+        yield f"{count} {verb} there, {existing.value} ({such_as}): {remedy}"
     if held := counts["held"]:
         verb = "is" if held == 1 else "are"
         yield f"{held} {verb} being made by another process: run this again when it has ended"

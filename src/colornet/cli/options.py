@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from colornet.errors import GuidanceError
 from colornet.guidance import Hint, Unit
 from colornet.model import DEFAULT_MODEL
+from colornet.notices import Notice
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
 """As in `picture`, which is not loaded just to print the help."""
@@ -24,7 +26,7 @@ TERMINATED = 143
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 
-__all__ = ["DEFAULT_MODEL", "TERMINATED", "Format", "ModelOption", "parse_hint", "say"]
+__all__ = ["DEFAULT_MODEL", "TERMINATED", "Format", "ModelOption", "parse_hint", "say", "say_all"]
 
 
 def parse_hint(text: str) -> Hint:
@@ -53,3 +55,9 @@ def say(message: object) -> None:
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(f"colornet: {line}", file=sys.stderr)
+
+
+def say_all(notices: Iterable[Notice]) -> None:
+    """One line on stderr for each notice."""
+    for notice in notices:
+        say(notice)

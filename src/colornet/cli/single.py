@@ -8,39 +8,49 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from colornet.cli.options import say
+from colornet.cli.options import say, say_all
 from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture
 
 if TYPE_CHECKING:
-    from colornet.cli.wish import Wish
+    from colornet.cli.request import Request
 
 PIPE = Path("-")
 
 
-def color_file(source: Path, target: Path | None, wish: Wish) -> bool:
+def color_file(source: Path, target: Path | None, request: Request) -> bool:
     """Write NAME-color beside the picture, or another file.
 
     Raises:
         OptionError: the file is the picture itself.
     """
-    _keep_apart(source, target, wish.variants)
-    guidance, colorizer = wish.guidance_of(source), wish.colorizer()
-    if wish.variants is None:
-        made = [colorizer.colorize(source, target, guidance, partial=wish.partial, **wish.stored)]
+    _keep_apart(source, target, request.variants)
+    guidance, colorizer = request.guidance_of(source), request.colorizer()
+    if request.variants is None:
+        written = colorizer.write(
+            source, target, guidance, partial=request.partial, **request.stored
+        )
+        say_all(written.notices)
+        say(f"{written.result}: written")
     else:
-        canvas = colorizer.open(source, partial=wish.partial)
-        made = canvas.save_variants(wish.variants, target, guidance, **wish.stored)
-    for path in made:
-        say(f"{path}: written")
+        canvas = colorizer.encode(source, partial=request.partial)
+        variants = canvas.write_variants(request.variants, target, guidance, **request.stored)
+        say_all((*canvas.notices, *variants.notices))
+        for path in variants.result:
+            say(f"{path}: written")
     return True
 
 
-def color_in_place(path: Path, wish: Wish) -> bool:
+def color_in_place(path: Path, request: Request) -> bool:
     """Write the result in the picture's place, which is kept as NAME.orig.EXT."""
     from colornet.inplace import kept_place
 
-    how = {**wish.stored, "overwrite": wish.overwrite or wish.redo, "partial": wish.partial}
-    wish.colorizer().colorize(path, None, wish.guidance_of(path), in_place=True, **how)
+    how = {
+        **request.stored,
+        "overwrite": request.overwrite or request.redo,
+        "partial": request.partial,
+    }
+    written = request.colorizer().write(path, None, request.guidance_of(path), in_place=True, **how)
+    say_all(written.notices)
     say(f"{path}: written, and the original kept as {kept_place(path)}")
     return True
 
@@ -53,7 +63,7 @@ def is_pipe(path: Path) -> bool:
         return False
 
 
-def color_pipe(source: Path, output: Path | None, wish: Wish) -> bool:
+def color_pipe(source: Path, output: Path | None, request: Request) -> bool:
     """From a picture or pipe to a file or stdout.
 
     Raises:
@@ -64,12 +74,11 @@ def color_pipe(source: Path, output: Path | None, wish: Wish) -> bool:
     target = None if output == PIPE else output
     _keep_apart(source, target)
     piped = source == PIPE or is_pipe(source)
-    guidance = wish.guidance if piped else wish.guidance_of(source)
-    colorizer = wish.colorizer()
-    canvas = colorizer.open(_stream(source) if piped else source, partial=wish.partial)
-    written = write(canvas.picture, canvas.render(guidance), target, **wish.stored)
-    for notice in written.notices:
-        say(notice)
+    guidance = request.guidance if piped else request.guidance_of(source)
+    colorizer = request.colorizer()
+    canvas = colorizer.encode(_stream(source) if piped else source, partial=request.partial)
+    written = write(canvas.picture, canvas.render(guidance), target, **request.stored)
+    say_all((*canvas.notices, *written.notices))
     result = written.result
     if isinstance(result, bytes):
         try:
@@ -81,15 +90,15 @@ def color_pipe(source: Path, output: Path | None, wish: Wish) -> bool:
     return True
 
 
-def check_pipe(inputs: list[Path], output: Path | None, wish: Wish) -> None:
+def check_pipe(inputs: list[Path], output: Path | None, request: Request) -> None:
     """What does not go together with a pipe.
 
     Raises:
         OptionError: other inputs, options that need files, or closed streams.
     """
-    if wish.encoding.keep_times:
+    if request.encoding.keep_times:
         raise OptionError("--keep-times", "needs files", "name a picture and -o FILE")
-    if wish.variants is not None:
+    if request.variants is not None:
         raise OptionError("--variants", "are several files", "name pictures, not -")
     if len(inputs) > 1:
         raise OptionError("-", "stands beside other inputs", "color one at a time")

@@ -18,7 +18,7 @@ REPORT = "report.jsonl"
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """What `--output` says.
 
     Attributes:
@@ -30,7 +30,7 @@ class Place:
     is_folder: bool
 
     @classmethod
-    def of(cls, output: str | None) -> Place:
+    def of(cls, output: str | None) -> Destination:
         """Read the option.
 
         Raises:
@@ -68,14 +68,14 @@ class Place:
 
 
 def check_in_place(
-    inputs: list[Path], place: Place, format: Format | None, variants: int | None
+    inputs: list[Path], destination: Destination, format: Format | None, variants: int | None
 ) -> None:
     """What `--in-place` does not go together with.
 
     Raises:
         OptionError: an option that asks for other places or names.
     """
-    if place.path and not (len(inputs) == 1 and is_same(inputs[0], place.path)):
+    if destination.path and not (len(inputs) == 1 and is_same(inputs[0], destination.path)):
         raise OptionError("--output", "is another place than --in-place", "leave one of them out")
     if format:
         raise OptionError("--format", "changes names, which --in-place keeps", "leave it out")

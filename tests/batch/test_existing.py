@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colornet.batch import REPORT, Standing, plan, run
+from colornet.batch import REPORT, Existing, plan, run
 from colornet.colorizer import Colorizer
 from colornet.guidance import Guidance, Hint
 from colornet.picture import Encoding
@@ -39,14 +39,14 @@ def test_changed_original(
     root, out = tree("in", "a.jpg", "b.jpg"), tmp_path / "out"
     assert counts(colorizer, root, out) == {"done": 2}
     change(root)
-    check(colorizer, root, out, Standing.ORIGINAL)
+    check(colorizer, root, out, Existing.ORIGINAL)
 
 
 def check(
     colorizer: Colorizer,
     root: Path,
     out: Path,
-    standing: Standing,
+    existing: Existing,
     guidance: Guidance | None = None,
     encoding: Encoding | None = None,
 ) -> None:
@@ -55,7 +55,7 @@ def check(
     how = {"guidance": guidance, "encoding": encoding}
     for _ in range(2):
         results = list(run(colorizer, plan([root], out), **how))  # type: ignore[arg-type]
-        assert {r.standing for r in results if r.status == "different"} == {standing}
+        assert {r.existing for r in results if r.status == "different"} == {existing}
         assert {r.status for r in results} <= {"different", "skipped"}
     assert before == {name: (out / name).stat().st_mtime_ns for name in before}
     different = sum(result.status == "different" for result in results)
@@ -70,9 +70,9 @@ def test_another_model(
 ) -> None:
     root, out = tree("in", "a.jpg", "b.jpg"), tmp_path / "out"
     assert counts(colorizer, root, out) == {"done": 2}
-    check(Colorizer(guided_model, threads=1), root, out, Standing.MODEL)
+    check(Colorizer(guided_model, threads=1), root, out, Existing.MODEL)
     changed = write_model(tmp_path / "guided", scale=0.5)
-    check(Colorizer(changed, threads=1), root, out, Standing.MODEL)
+    check(Colorizer(changed, threads=1), root, out, Existing.MODEL)
     moved = tmp_path / "another name"
     changed.rename(moved)
     assert counts(Colorizer(moved, threads=1), root, out) == {"skipped": 2}
@@ -103,10 +103,10 @@ def test_other_guidance(
     root, out = tree("in", "a.jpg"), tmp_path / "out"
     colorizer = Colorizer(guided_model, threads=1)
     assert counts(colorizer, root, out) == {"done": 1}
-    check(colorizer, root, out, Standing.SETTINGS, guidance)
+    check(colorizer, root, out, Existing.SETTINGS, guidance)
     if guidance.reference:
         colors.rotate(90).save("other.jpg")
-        check(colorizer, root, out, Standing.SETTINGS, guidance)
+        check(colorizer, root, out, Existing.SETTINGS, guidance)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_stored_otherwise(
 ) -> None:
     root, out = tree("in", "a.jpg"), tmp_path / "out"
     assert counts(colorizer, root, out) == {"done": 1}
-    check(colorizer, root, out, Standing.SETTINGS, encoding=encoding)
+    check(colorizer, root, out, Existing.SETTINGS, encoding=encoding)
 
 
 def test_originals_with_the_same_name(tree: Tree, colorizer: Colorizer, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_originals_with_the_same_name(tree: Tree, colorizer: Colorizer, tmp_path
     assert counts(colorizer, one, out) == {"done": 1}
     before = (out / "a.jpg").read_bytes()
     (first, second) = sorted(run(colorizer, plan([two], out)), key=lambda r: r.source)
-    assert (first.status, first.standing) == ("different", Standing.SOURCE)
+    assert (first.status, first.existing) == ("different", Existing.SOURCE)
     assert second.status == "done"
     assert counts(colorizer, two, out, replace="different") == {"different": 1, "skipped": 1}
     assert (out / "a.jpg").read_bytes() == before
@@ -144,7 +144,7 @@ def test_files_that_no_report_knows(
     os.utime(out / "a.jpg", (age, age))
     for replace in ("nothing", "different"):
         (result,) = run(colorizer, plan([root], out), replace=replace)  # type: ignore[arg-type]
-        assert (result.status, result.standing) == ("different", Standing.UNKNOWN)
+        assert (result.status, result.existing) == ("different", Existing.UNKNOWN)
     assert (out / "a.jpg").read_text() == "somebody else's"
     assert counts(colorizer, root, out, replace="all") == {"done": 1}
     assert counts(colorizer, root, out) == {"skipped": 1}
@@ -177,7 +177,7 @@ def test_changed_result_is_neither_done_nor_replaced(
     (out / "a.jpg").write_bytes(cut)
     for replace in ("nothing", "different"):
         (result,) = run(colorizer, plan([root], out), replace=replace)  # type: ignore[arg-type]
-        assert (result.status, result.standing) == ("different", Standing.CHANGED)
+        assert (result.status, result.existing) == ("different", Existing.CHANGED)
     assert (out / "a.jpg").read_bytes() == cut
     (out / "a.jpg").unlink()
     assert counts(colorizer, root, out) == {"done": 1}

@@ -1,4 +1,4 @@
-"""Whether what is at a result's place is that result, and what may be done about it."""
+"""Compare the file at the path of a result with what is asked for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from colornet.batch.report import Entry
 from colornet.batch.rows import FileState, Row
 
 
-class Standing(Enum):
-    """What is at the place of a result: nothing, the result itself, or something else."""
+class Existing(Enum):
+    """What is at the path of a result: nothing, the result itself, or another file."""
 
-    FREE = "nothing"
+    NONE = "nothing"
     SAME = "made so"
     ORIGINAL = "made from another original, which had its name"
     MODEL = "made by another model"
@@ -26,10 +26,10 @@ class Standing(Enum):
     @property
     def can_be_redone(self) -> bool:
         """Whether --redo replaces it: it was made from this very original, as that was then."""
-        return self in (Standing.ORIGINAL, Standing.MODEL, Standing.SETTINGS)
+        return self in (Existing.ORIGINAL, Existing.MODEL, Existing.SETTINGS)
 
 
-def standing(entry: Entry, wanted: Row, targets: Mapping[str, Path]) -> Standing:
+def compare(entry: Entry, wanted: Row, targets: Mapping[str, Path]) -> Existing:
     """What is at the place of a result.
 
     An empty file is none: disks that were full leave them. What a killed process left is made anew.
@@ -47,23 +47,23 @@ def standing(entry: Entry, wanted: Row, targets: Mapping[str, Path]) -> Standing
         there = {n: s for n, s in there.items() if n in before and before[n].is_still(s)}
     made = {state.path: state for state in entry.done.results} if entry.done else {}
     if not there:
-        return Standing.FREE
+        return Existing.NONE
     if there.keys() - made.keys():
-        return Standing.UNKNOWN
+        return Existing.UNKNOWN
     if not all(made[name].is_still(state) for name, state in there.items()):
-        return Standing.CHANGED
+        return Existing.CHANGED
     assert entry.done  # who else made them?
     difference = _difference(entry.done, wanted)
-    if difference is Standing.SAME and made.keys() - there.keys():
-        return Standing.FREE  # some of its variants are gone
+    if difference is Existing.SAME and made.keys() - there.keys():
+        return Existing.NONE  # some of its variants are gone
     return difference
 
 
-def _difference(made: Row, wanted: Row) -> Standing:
+def _difference(made: Row, wanted: Row) -> Existing:
     if made.source.path != wanted.source.path:
-        return Standing.SOURCE
+        return Existing.SOURCE
     if made.source != wanted.source:
-        return Standing.ORIGINAL
+        return Existing.ORIGINAL
     if made.model_sha256 != wanted.model_sha256:
-        return Standing.MODEL
-    return Standing.SAME if made.options == wanted.options else Standing.SETTINGS
+        return Existing.MODEL
+    return Existing.SAME if made.options == wanted.options else Existing.SETTINGS

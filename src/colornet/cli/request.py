@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """The options that count for every picture; the command's help describes them."""
 
     model: str

@@ -1,0 +1,229 @@
+"""Color one picture of a plan, unless that was done, and report it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from colornet import inplace
+from colornet.batch.existing import Existing, compare
+from colornet.batch.planning import Job, Refusal
+from colornet.batch.report import Entry, Report
+from colornet.batch.rows import FileState, Row
+from colornet.errors import ColornetError, UnreadablePicture, UnwritablePicture
+from colornet.guidance import Guidance, for_picture
+from colornet.notices import Notice
+from colornet.picture import Encoding, Written, provenance, remove_leftover
+from colornet.provenance import guidance_options
+
+if TYPE_CHECKING:
+    from colornet.colorizer import Colorizer
+
+Status = Literal["done", "skipped", "failed", "different", "held", "own"]
+Replace = Literal["nothing", "different", "all"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one picture.
+
+    Attributes:
+        source: the original.
+        status: done; skipped: it was done before; different: there is a result that was made
+            otherwise; held: another process is making it; own: the source is itself a result of
+            colornet; failed.
+        error: why it failed.
+        target: the path of the result.
+        existing: how the file that is at that path compares with what is asked for.
+        notices: about the picture; also about the folder, of the first result after they arose.
+    """
+
+    source: Path
+    status: Status
+    error: ColornetError | None = None
+    target: Path | None = None
+    existing: Existing = Existing.NONE
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Colors the pictures of a plan one by one; several threads may share it.
+
+    Attributes:
+        colorizer: the model.
+        guidance: how to color all pictures, its reference encoded.
+        encoding: how to store the results.
+        replace: which results that exist are made anew.
+        partial: whether to color what there is of pictures that end too early.
+        report: of the output folder.
+        sources: the originals of all jobs, as they were when the folder was read.
+    """
+
+    colorizer: Colorizer
+    guidance: Guidance
+    encoding: Encoding
+    replace: Replace
+    partial: bool
+    report: Report
+    sources: frozenset[Path]
+
+    def __call__(self, job: Job) -> Result:
+        """Color one picture, if that is to be done."""
+        wanted = self._wanted(job)
+        try:
+            with self.report.claim(wanted.key) as mine:
+                if not mine:
+                    return Result(job.source, "held")
+                wanted = self._wanted(job)  # now that no other process is at work on it
+                if job.found and not job.in_place and provenance(job.source):
+                    self._check_original(job)
+                    return Result(job.source, "own")
+                guidance = for_picture(job.source, self.guidance)
+                wanted = wanted.with_options(self._options(job, guidance))
+                return self._color(job, guidance, wanted)
+        except ColornetError as error:
+            return self._failed(job, wanted, error)
+        except Exception as error:  # one picture must not stop the others
+            reason = f"{type(error).__name__}: {error}"
+            return self._failed(job, wanted, ColornetError(job.source, reason))
+
+    def _color(self, job: Job, guidance: Guidance, wanted: Row) -> Result:
+        files = {self._name(path): path for path in job.targets}
+        entry = self.report.entry(wanted.key)
+        found = self._existing(job, wanted, files, entry)
+        place = job.targets[0]
+        if not self._is_to_be_made(found):
+            if entry.last and entry.last.status == "begun":
+                self._tidy(job, entry)
+            status: Status = "skipped" if found is Existing.SAME else "different"
+            return Result(job.source, status, target=place, existing=found)
+        empty = [path for path in job.targets if FileState.of(path).size == 0]
+        _make_folder(place.parent)
+        before = tuple(FileState.of(path, name) for name, path in files.items())
+        self.report.add(wanted.ended("begun", results=before), durable=True)
+        start = time.monotonic()
+        made = self._make(job, guidance, overwrite=any(map(os.path.lexists, job.targets)))
+        notices = (*made.notices, *(_was_empty(path) for path in empty))
+        row = wanted.ended(
+            "done",
+            results=tuple(FileState.of(path, self._name(path)) for path in made.result),
+            seconds=round(time.monotonic() - start, 3),
+            notices=notices,
+        )
+        self.report.add(row)
+        if self._source(job) != wanted.source:
+            raise UnreadablePicture(
+                job.source, "has changed since it was begun", "--redo makes it anew"
+            )
+        return Result(job.source, "done", target=place, notices=notices)
+
+    def _is_to_be_made(self, found: Existing) -> bool:
+        if self.replace == "different" and found.can_be_redone:
+            return True
+        return self.replace == "all" or found is Existing.NONE
+
+    def _tidy(self, job: Job, entry: Entry) -> None:
+        """Remove temporary files of a process that was killed before it replaced the result."""
+        for path in job.targets:
+            remove_leftover(path)
+        if job.in_place:
+            inplace.remove_leftover(job.target)
+        if entry.done:
+            self.report.add(entry.done)
+
+    def _existing(self, job: Job, wanted: Row, files: dict[str, Path], entry: Entry) -> Existing:
+        if job.in_place and inplace.is_untouched(job.target):
+            return Existing.NONE
+        found = compare(entry, wanted, files)
+        if job.in_place and found is Existing.UNKNOWN:
+            inplace.check_result(job.target)
+        return found
+
+    def _make(self, job: Job, guidance: Guidance, overwrite: bool) -> Written[list[Path]]:
+        """Write the results; returns their paths."""
+        how: Any = {"encoding": self.encoding, "overwrite": overwrite}
+        if job.in_place:
+            notices: list[Notice] = []
+
+            def color(original: Path, result: Path) -> None:
+                written = self.colorizer.write(
+                    original, result, guidance, encoding=self.encoding, partial=self.partial
+                )
+                notices.extend(written.notices)
+
+            inplace.put(job.target, color)
+            return Written([job.target], tuple(notices))
+        if job.variants is None:
+            written = self.colorizer.write(
+                job.source, job.target, guidance, partial=self.partial, **how
+            )
+            return Written([written.result], written.notices)
+        canvas = self.colorizer.encode(job.source, partial=self.partial)
+        made = canvas.write_variants(job.variants, job.target, guidance, **how)
+        return Written(made.result, (*canvas.notices, *made.notices))
+
+    def _options(self, job: Job, guidance: Guidance) -> dict[str, Any]:
+        """All options that shape the result."""
+        options = guidance_options(self.colorizer.card, guidance) | asdict(self.encoding)
+        return options | {"partial": self.partial, "variants": job.variants}
+
+    def _wanted(self, job: Job) -> Row:
+        """The row of a job before its options are known."""
+        card = self.colorizer.card
+        return Row(
+            status="begun",
+            source=self._source(job),
+            results=tuple(FileState(self._name(path)) for path in job.targets[:1]),
+            model=card.name,
+            model_sha256=card.sha256,
+            options={},
+        )
+
+    def _source(self, job: Job) -> FileState:
+        """The original as it is now."""
+        return FileState.of(job.original, os.path.realpath(job.kept))
+
+    def _check_original(self, job: Job) -> None:
+        """Raises `UnreadablePicture` if a result took its place since the folder was read."""
+        kept = inplace.kept_place(job.source)
+        if kept not in self.sources and os.path.lexists(kept):
+            reason = f"was replaced by another process, and is kept as {kept.name}"
+            raise UnreadablePicture(job.source, reason, "run this again")
+
+    def _name(self, path: Path) -> str:
+        """The path of a result in the report."""
+        folder = Path(os.path.realpath(path.parent))
+        return Path(os.path.relpath(folder / path.name, self.report.path.parent)).as_posix()
+
+    def _failed(self, job: Job, wanted: Row, error: ColornetError) -> Result:
+        self._note(wanted.ended("failed", error=str(error)))
+        return Result(job.source, "failed", error, job.target)
+
+    def refuse(self, refusal: Refusal) -> Result:
+        """Report what cannot be begun."""
+        card, source = self.colorizer.card, FileState.of(refusal.source)
+        error = str(refusal.error)
+        self._note(Row("failed", source, (), card.name, card.sha256, options={}, error=error))
+        return Result(refusal.source, "failed", refusal.error)
+
+    def _note(self, row: Row) -> None:
+        """Write a row about a failure; on a full disk there is none."""
+        with contextlib.suppress(ColornetError):
+            self.report.add(row)
+
+
+def _was_empty(path: Path) -> Notice:
+    return Notice("empty-result-replaced", "was empty, and is made anew", str(path))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"cannot be made ({(error.strerror or str(error)).lower()})"
+        raise UnwritablePicture(folder, reason, "check its name, permissions and place") from None
