@@ -164,7 +164,7 @@ def test_empty_result_is_none(tree: Tree, colorizer: Colorizer, tmp_path: Path) 
     (out / "a.jpg").write_bytes(b"")
     done, skipped = sorted(run(colorizer, plan([root], out)), key=lambda r: r.status)
     assert (done.status, skipped.status) == ("done", "skipped")
-    assert done.notices == (f"{out / 'a.jpg'}: was empty, and is made anew",)
+    assert list(map(str, done.notices)) == [f"{out / 'a.jpg'}: was empty, and is made anew"]
     assert (out / "a.jpg").read_bytes() == whole
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from colornet import ColornetWarning
 from colornet.batch import lock, plan, run
 from colornet.colorizer import Colorizer
 from tests.batch.conftest import Tree, counts, names
@@ -77,7 +76,8 @@ def test_a_file_system_without_locks_is_told(
 
     monkeypatch.setattr(lock, "_set", refuse)
     root, out = tree("in", "a.jpg"), tmp_path / "out"
-    with pytest.warns(ColornetWarning, match="out: has no locks: let only one process"):
-        (result,) = run(colorizer, plan([root], out))
+    (result,) = run(colorizer, plan([root], out))
+    assert [notice.code for notice in result.notices] == ["no-locks"]
+    assert str(result.notices[0]).startswith(f"{out}: has no locks: let only one process")
     assert result.status == "done"
     assert names(out)[0] == "a.jpg"

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from colornet.batch.rows import FileState, Row
 from colornet.colorizer import Colorizer
 from colornet.errors import OptionError, UnwritablePicture
 from colornet.guidance import Guidance
+from colornet.notices import Notice
 from colornet.picture import Encoding
 from tests.batch.conftest import Tree, counts, names
 
@@ -62,7 +64,13 @@ def test_each_picture_is_told(tree: Tree, tmp_path: Path, colorizer: Colorizer) 
     assert png["model"] == {"name": "tiny", "sha256": colorizer.card.sha256}
     assert png["options"] == {
         **{"strength": 0.5, "saturation": 1.0, "variant": 0, "variants": None, "partial": False},
-        **{"format": None, "quality": 70, "strip_metadata": False, "keep_times": False},
+        **{
+            "format": None,
+            "quality": 70,
+            "strip_metadata": False,
+            "keep_note": False,
+            "keep_times": False,
+        },
     }
     assert png["seconds"] > 0
     assert (png["notices"], png["error"]) == ([], None)
@@ -95,15 +103,23 @@ def test_notices_are_told_and_given(tree: Tree, tmp_path: Path, colorizer: Color
     noise.save(root / "colors.png")
     found = {result.source.name: result.notices for result in run(colorizer, plan([root], out))}
     (notice,) = found["colors.png"]
-    assert notice == f"{root / 'colors.png'}: is in color already; its own colors are discarded"
+    assert str(notice) == (
+        f"{root / 'colors.png'}: is in color already; its own colors are discarded"
+    )
     told = {each["result"]["path"]: each["notices"] for each in lines(out / REPORT)}
-    assert told == {"colors.png": [notice], "gray.png": []}
+    assert told == {"colors.png": [asdict(notice)], "gray.png": []}
+    assert told["colors.png"][0]["code"] == "color-discarded"
 
 
 def test_rows_come_back(tmp_path: Path) -> None:
     name = os.fsdecode(b"latin-\xe9 \n\"'.jpg")
     rows = [
-        row(name, seconds=0.5, notices=("ä\u2028",), time="2026-01-01T00:00:00Z"),
+        row(
+            name,
+            seconds=0.5,
+            notices=(Notice("a-b", "ä\u2028", name),),
+            time="2026-01-01T00:00:00Z",
+        ),
         row("b.jpg", "failed", error="why", time="x"),
         Row("failed", FileState("/album/sub"), (), "m", "0", {}, error="unreadable", time="x"),
     ]
@@ -234,10 +250,13 @@ def test_file_system_without_locks(
 
     monkeypatch.setattr(lock, "_set", refuse)
     root, out = tree("in", "a.jpg"), tmp_path / "out"
-    with pytest.warns(match="has no locks: let only one process at a time"):
-        assert counts(colorizer, root, out) == {"done": 1}
-    with pytest.warns(match="has no locks"):
-        assert counts(colorizer, root, out) == {"skipped": 1}
+    (root / "b.jpg").write_bytes((root / "a.jpg").read_bytes())
+    for status in ("done", "skipped"):
+        results = list(run(colorizer, plan([root], out)))
+        assert [result.status for result in results] == [status, status]
+        told = [str(notice) for result in results for notice in result.notices]
+        assert told == [f"{out}: has no locks: let only one process at a time work there"]
+    assert [each["notices"] for each in lines(out / REPORT)] == [[], []]
 
 
 def test_report_that_cannot_be_written_stops_all(
@@ -283,8 +302,11 @@ def test_what_another_process_holds_is_told(
     other = Report(out / REPORT)
     with other.claim("a.jpg") as mine:
         assert mine
-        with pytest.warns(match="another process is at work there"):
-            assert counts(colorizer, root, out) == {"held": 1, "done": 1}
+        results = list(run(colorizer, plan([root], out)))
+        assert sorted(result.status for result in results) == ["done", "held"]
+        notices = [notice for result in results for notice in result.notices]
+        assert [notice.code for notice in notices] == ["folder-in-use"]
+        assert str(notices[0]).startswith(f"{out}: another process is at work there")
     other.close()
     assert counts(colorizer, root, out) == {"done": 1, "skipped": 1}
 
@@ -356,6 +378,7 @@ from pathlib import Path
 from colornet.batch import plan, run
 from colornet.colorizer import Colorizer
 from colornet.guidance import Guidance
+from colornet.notices import Notice
 from colornet.picture import whole
 def kill(file):
     os.kill(os.getpid(), signal.SIGKILL)

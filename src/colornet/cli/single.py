@@ -44,12 +44,14 @@ def color_in_place(path: Path, request: Request) -> bool:
     """Write the result in the picture's place, which is kept as NAME.orig.EXT."""
     from colornet.inplace import kept_place
 
-    how = {
-        **request.stored,
-        "overwrite": request.overwrite or request.redo,
-        "partial": request.partial,
-    }
-    written = request.colorizer().write(path, None, request.guidance_of(path), in_place=True, **how)
+    written = request.colorizer().write(
+        path,
+        guidance=request.guidance_of(path),
+        encoding=request.encoding,
+        overwrite=request.overwrite or request.redo,
+        in_place=True,
+        partial=request.partial,
+    )
     say_all(written.notices)
     say(f"{path}: written, and the original kept as {kept_place(path)}")
     return True
