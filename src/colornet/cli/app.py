@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -25,6 +24,7 @@ from colornet.cli.models import models
 from colornet.cli.options import TERMINATED, say
 from colornet.cli.prepare import prepare
 from colornet.cli.serve import serve
+from colornet.cli.startup import end
 from colornet.cli.train import train
 from colornet.cli.video import video
 from colornet.errors import ColornetError, GuidanceError, OptionError
@@ -60,21 +60,9 @@ def _program(
 
 
 def run() -> NoReturn:
-    """The program as a process.
-
-    After coloring, everything is written and closed: Python is not taken apart object by object,
-    which would take a tenth of the time of a small picture.
-    """
+    """The program as a process."""
     code = main()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except OSError:  # nobody reads it any more, or its disk is full
-            code = code or FAILED
-    if sys.argv[1:2] == ["colorize"]:
-        os._exit(code)
-    sys.exit(code)
+    end(code, at_once=sys.argv[1:2] == ["colorize"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
