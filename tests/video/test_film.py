@@ -323,6 +323,7 @@ def test_results_are_not_replaced_unasked(tiny: Colorizer, tmp_path: Path) -> No
         ("b.webm", {"codec": "h264"}, "takes no h264"),
         ("b.mov", {"codec": "prores", "crf": 20}, "has none"),
         ("b.webm", {}, "takes no aac sound"),
+        ("b.mp4", {"preset": "no-such"}, "cannot be encoded so"),
     ],
 )
 def test_options_that_do_not_go_together(
@@ -331,7 +332,23 @@ def test_options_that_do_not_go_together(
     source = write_film(tmp_path / "a.mp4", gray_frames(3), sound="aac")
     with pytest.raises(OptionError, match=reason):
         color(tiny, source, tmp_path / name, **options)
-    assert not (tmp_path / name).exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4"]
+
+
+def test_sound_that_the_container_refuses_late_is_told_at_once(
+    tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(3), sound="libopus")
+    with pytest.raises(OptionError, match="a mov film takes no opus sound"):
+        color(tiny, source, tmp_path / "b.mov")
+    color(tiny, source, tmp_path / "b.mp4")
+    assert packets(tmp_path / "b.mp4", "audio") == packets(source, "audio")
+
+
+def test_frames_of_odd_width_side_by_side(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(3, 65, 49), codec="ffv1")
+    color(tiny, source, tmp_path / "b.webm", side_by_side=True)
+    assert decoded(tmp_path / "b.webm")[0].width == 130
 
 
 def test_a_film_of_files_elsewhere_is_not_read(tiny: Colorizer, tmp_path: Path) -> None:

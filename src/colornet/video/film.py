@@ -16,7 +16,7 @@ from colornet import __version__
 from colornet.errors import OptionError, UnreadableFilm
 from colornet.guidance import Guidance
 from colornet.notices import Notice
-from colornet.video import join
+from colornet.video import join, subtitles
 from colornet.video.codecs import Coder, coder
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import Colored, Fusion
@@ -112,8 +112,8 @@ class _Work:
             "options": {k: v for k, v in asdict(self.options).items() if k in _MADE_BY},
             "coder": asdict(self.coder),
         }
+        self.notices += join.check(self.source, self.coder, self.size)
         segments = Segments.begin(self.output, self.coder.segment, plan)
-        self.notices += join.check(self.source, self.coder, segments.folder / "attempt.new")
         survey, cuts = self._survey()
         first, end = self._span(survey)
         cuts = [first, *(cut for cut in cuts if first < cut < end)]
@@ -261,7 +261,7 @@ class _Work:
         comment = f"Colors computed by colornet {__version__}, model {card.name} {card.sha256[:12]}"
         new = segments.folder / "film.new"
         join.join(segments.whole(), self.source, self.coder, new, span, comment)
-        beside = join.write_subtitles_beside(self.source, self.output, self.coder.container)
+        beside = subtitles.write_beside(self.source, self.output, self.coder.container)
         if sheet and self.options.sheet:
             sheet.write(self.options.sheet)
         join.put(new, self.output, self.options.overwrite)

@@ -16,11 +16,7 @@ from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
 from colornet.video.codecs import Coder
 from colornet.video.source import Source
-from colornet.video.target import segment_packets, told
-
-BESIDE = {"subrip": (".srt", "srt"), "ass": (".ass", "ass"), "webvtt": (".vtt", "webvtt")}
-"""Suffix and container of subtitles that are written beside a film; of others, Matroska's."""
-TEXT = ("mov_text", "subrip", "ass", "webvtt", "text")
+from colornet.video.target import add_encoder, segment_packets, told
 
 
 def join(
@@ -48,7 +44,7 @@ def join(
     with told(path), contextlib.ExitStack() as stack:
         given = stack.enter_context(source.opened())
         first = stack.enter_context(av.open(f"file:{segments[0]}"))
-        result = stack.enter_context(_begun(path, coder, source, span, comment))
+        result = stack.enter_context(_begun(f"file:{path}", coder, source, span, comment))
         film: Any = result.add_stream_from_template(first.streams.video[0], opaque=True)
         film.time_base = source.time_base
         film.metadata.update(given.streams.video[0].metadata)
@@ -71,115 +67,76 @@ def join(
             waiting = _put(result, film, waiting, span[0], frames)
 
 
-def check(source: Source, coder: Coder, path: Path) -> tuple[Notice, ...]:
+def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, ...]:
     """Begin a film of this kind and throw it away, before any work is done for it.
 
     Args:
         source: of sound and subtitles.
         coder: how frames will be written.
-        path: where the attempt may be written.
+        size: width and height of these.
 
     Returns:
         What of the source will not be in it.
 
     Raises:
-        OptionError: the container does not take the sound.
-        UnwritableFilm: it cannot be written there, or the encoder does not take such frames.
+        OptionError: the container does not take the sound, or the encoder does not take such
+            frames or options.
     """
-    with told(path), source.opened() as given:
-        whole = (Fraction(0), None)
-        result = _begun(path, coder, source, whole, "")
+    with source.opened() as given:
         kept = _kept(given, coder)
+        names = [codec_of(stream) for stream in given.streams.audio]
+        refused = [codec_of(stream) for stream in given.streams.audio if stream not in kept]
+        reason = f"a {coder.container} film takes no {' and '.join(refused or names)} sound"
+        sound = OptionError(source.path, reason, "use .mkv, which takes any")
+        if refused:
+            raise sound
+        try:
+            _attempt(source, coder, size, [])
+        except (av.FFmpegError, ValueError) as error:
+            told = f"cannot be encoded so ({getattr(error, 'strerror', None) or error})"
+            raise OptionError(source.path, told, "check codec, preset and crf") from None
+        try:
+            _attempt(source, coder, size, kept)
+        except (av.FFmpegError, ValueError):
+            raise sound from None
+        return tuple(_left_out(source, given, kept))
+
+
+def _attempt(source: Source, coder: Coder, size: tuple[int, int], kept: Sequence[Any]) -> None:
+    """Write the header of a film, with these streams beside the pictures."""
+    file = io.BytesIO()
+    result = _begun(file, coder, source, (Fraction(0), None), "")
+    try:
+        add_encoder(result, coder, source, size)
         for stream in kept:
             _copied(result, stream)
-        missing = [s for s in given.streams.audio if s not in kept]
-        if missing:
-            name = missing[0].codec_context.name
-            reason = f"a {coder.container} film takes no {name} sound"
-            raise OptionError(source.path, reason, "use .mkv, which takes any")
-        with contextlib.suppress(av.FFmpegError, OSError):
+        result.start_encoding()
+    finally:
+        with contextlib.suppress(av.FFmpegError, ValueError, OSError):
             result.close()
-        path.unlink(missing_ok=True)
-        return tuple(_left_out(source, given, kept))
 
 
 def _kept(given: InputContainer, coder: Coder) -> list[Any]:
     """The streams of a film, but for its pictures, that a container takes as they are."""
-    known = _supported(coder.container)
+    known = supported(coder.container)
     streams = (*given.streams.audio, *given.streams.subtitles)
-    return [stream for stream in streams if _codec(stream) in known]
+    return [stream for stream in streams if codec_of(stream) in known]
 
 
-def _codec(stream: Any) -> str:
+def codec_of(stream: Any) -> str:
+    """FFmpeg's name of a stream's codec."""
     name: str = stream.codec_context.codec.canonical_name
     return name
 
 
-def _supported(container: str) -> set[str]:
+def supported(container: str) -> set[str]:
     """The codecs that a container takes."""
     with av.open(io.BytesIO(), "w", format=container) as result:
         return result.supported_codecs
 
 
-def write_subtitles_beside(source: Source, path: Path, container: str) -> list[Path]:
-    """Write each stream of subtitles that the film's container does not take to a file of its own.
-
-    Args:
-        source: the film.
-        path: of the colored film.
-        container: FFmpeg's name of its container.
-    """
-    written = []
-    with source.opened() as given:
-        known = _supported(container)
-        streams = [s for s in given.streams.subtitles if _codec(s) not in known]
-        for number, stream in enumerate(streams):
-            name = _codec(stream)
-            suffix, container = BESIDE.get(name, (".mks", "matroska"))
-            if name == "mov_text":
-                suffix, container = BESIDE["subrip"]
-            more = f".{number + 1}" if len(streams) > 1 else ""
-            beside = path.with_suffix(f"{more}{suffix}")
-            with told(beside), source.opened() as again:
-                if name == "mov_text":
-                    _write_srt(again, stream.index, beside)
-                else:
-                    _copy_subtitles(again, stream.index, beside, container)
-            written.append(beside)
-    return written
-
-
-def _write_srt(given: InputContainer, index: int, path: Path) -> None:
-    """mov_text, which is two bytes of length and text, as SubRip."""
-    blocks: list[str] = []
-    for packet in given.demux(given.streams[index]):
-        data = bytes(packet)
-        text = data[2 : 2 + int.from_bytes(data[:2], "big")].decode("utf-8", "replace").strip()
-        if text and packet.pts is not None:
-            times = (packet.pts, packet.pts + (packet.duration or 0))
-            start, end = (_clock(float(time * packet.time_base)) for time in times)
-            blocks.append(f"{len(blocks) + 1}\n{start} --> {end}\n{text}\n")
-    path.write_text("\n".join(blocks), "utf-8")
-
-
-def _copy_subtitles(given: InputContainer, index: int, path: Path, container: str) -> None:
-    stream: Any = given.streams[index]
-    with av.open(f"file:{path}", "w", format=container) as result:
-        copy = result.add_stream_from_template(stream)
-        for packet in given.demux(stream):
-            if packet.dts is not None:
-                packet.stream = copy
-                result.mux(packet)
-
-
-def _clock(seconds: float) -> str:
-    milliseconds = round(seconds * 1000)
-    minutes, rest = divmod(milliseconds, 60_000)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d},{rest % 1000:03d}"
-
-
 def _begun(
-    path: Path,
+    file: str | io.BytesIO,
     coder: Coder,
     source: Source,
     span: tuple[Fraction, Fraction | None],
@@ -188,8 +145,10 @@ def _begun(
     options = {}
     if coder.container in ("mp4", "mov"):
         scale = str(source.time_base.denominator)
-        options = {"movflags": "+faststart", "video_track_timescale": scale}
-    result = av.open(f"file:{path}", "w", format=coder.container, options=options)
+        options = {"video_track_timescale": scale}
+        if isinstance(file, str):
+            options["movflags"] = "+faststart"
+    result = av.open(file, "w", format=coder.container, options=options)
     told_before = source.metadata.get("comment") or source.metadata.get("COMMENT")
     skipped = ("major_brand", "minor_version", "compatible_brands", "encoder", "comment", "COMMENT")
     result.metadata.update({k: v for k, v in source.metadata.items() if k not in skipped})
@@ -262,7 +221,7 @@ def _left_out(source: Source, given: InputContainer, kept: Sequence[Any]) -> Ite
     subject = str(source.path)
     for stream in given.streams.subtitles:
         if stream not in kept:
-            name = _codec(stream)
+            name = codec_of(stream)
             text = f"its {name} subtitles do not go into this container; they are written beside it"
             yield Notice("subtitles-beside", text, subject)
     more = [s for s in given.streams.video[1:] if not s.disposition & s.disposition.attached_pic]

@@ -132,6 +132,7 @@ class Source:
         seekable, end = True, Fraction(0)
         with self.opened() as container:
             stream = _film_stream(container, self.path)
+            stream.thread_type = "AUTO"  # type: ignore[assignment]
             damage = None
             try:
                 for frame in container.decode(stream):

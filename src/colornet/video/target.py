@@ -11,6 +11,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
 
 from colornet.errors import UnwritableFilm
@@ -20,6 +21,23 @@ from colornet.video.source import Source
 
 os.environ.setdefault("SVT_LOG", "1")  # of SVT-AV1: errors only
 logging.getLogger("libav").setLevel(logging.CRITICAL)  # errors are told, in our own words
+
+
+def add_encoder(
+    container: OutputContainer, coder: Coder, source: Source, size: tuple[int, int]
+) -> Any:
+    """A stream of encoded frames of this width and height, tagged as the source is."""
+    stream: Any = container.add_stream(coder.encoder, rate=source.rate, options=dict(coder.options))
+    context = stream.codec_context
+    context.width, context.height = size
+    context.pix_fmt = coder.pixel_format
+    context.time_base = stream.time_base = source.time_base
+    context.thread_count = THREADS
+    for name, value in source.tags.items():
+        setattr(context, name, value)
+    if source.pixel_aspect:
+        stream.sample_aspect_ratio = source.pixel_aspect
+    return stream
 
 
 class Writer:
@@ -36,17 +54,7 @@ class Writer:
         with told(path):
             options = {"video_track_timescale": str(source.time_base.denominator)}
             self._container = av.open(f"file:{path}", "w", format=coder.segment, options=options)
-            stream: Any = self._container.add_stream(
-                coder.encoder, rate=source.rate, options=dict(coder.options)
-            )
-            self._stream, context = stream, stream.codec_context
-            context.width, context.height = size
-            context.pix_fmt = coder.pixel_format
-            context.time_base = stream.time_base = source.time_base
-            context.thread_count = THREADS
-            _tag(context, source.tags)
-            if source.pixel_aspect:
-                stream.sample_aspect_ratio = source.pixel_aspect
+            self._stream = add_encoder(self._container, coder, source, size)
             self._container.start_encoding()
 
     def write(self, pts: int, planes: Sequence[Plane]) -> None:
@@ -54,7 +62,7 @@ class Writer:
         frame = VideoFrame(*self._size, self._coder.pixel_format)
         for plane, values in zip(frame.planes, planes, strict=True):
             rows = np.frombuffer(memoryview(plane), values.dtype).reshape(plane.height, -1)
-            rows[:, : plane.width] = values
+            rows[:, : plane.width] = values[:, : plane.width]  # of two of odd width side by side
         frame.pts, frame.time_base = pts, self._source.time_base
         for name, value in self._source.tags.items():
             setattr(frame, name, value)
@@ -122,11 +130,6 @@ def _packets(paths: Sequence[Path]) -> Iterator[Any]:
             for packet in container.demux(container.streams.video[0]):
                 if packet.pts is not None:
                     yield packet
-
-
-def _tag(context: Any, tags: dict[str, int]) -> None:
-    for name, value in tags.items():
-        setattr(context, name, value)
 
 
 @contextlib.contextmanager
