@@ -201,19 +201,19 @@ def test_layers_that_a_recipe_does_not_name_are_those_of_the_start(
     data = make_pictures("set", ["cat"], 4)
     small = TINY.changed(size=32, crop=32, epochs=1, batch=2, ema_decay=0.0)
     lean = small.changed(network={"name": "fusion", "lean": True}, head={"name": "dual"})
-    first = train([data], lean, tmp_path / "first")
+    general = Path("general")  # which is another network, and whose ab bins are kept
+    first = train([data], lean, tmp_path / "first", start=[general])
     recipe = lean.changed(
         network={"name": "fusion", "hints": True}, trainable="network.affinity", lr=0.01
     )
-    start = [Path("general"), first]  # of which one is not lean
-    for _ in range(2):  # the second goes on with the first one's run
-        second = train([data], recipe, tmp_path / "second", start=start)
+    for _ in range(2):  # the second time, the run is over
+        second = train([data], recipe, tmp_path / "second", start=[general, first])
     task = ColorizationTask.from_checkpoint(second)
     assert task.recipe.network["lean"]
     before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
     assert all(torch.equal(before[name], after[name]) for name in before)
-    general = load_weights(Path("general"))["network.affinity.embed.weight"]
-    assert (after["network.affinity.embed.weight"] - general).abs().max() < 0.05
+    name = "network.affinity.embed.weight"
+    assert (after[name] - load_weights(general)[name]).abs().max() < 0.05
 
 
 def test_the_schedule_rises_then_falls_to_0() -> None:
