@@ -43,6 +43,7 @@ OPERATIONS = [
     "DELETE /api/v1/canvases/{canvas_id}",
     "POST /api/v1/canvases/{canvas_id}/colorize",
     "GET /api/v1/canvases/{canvas_id}/suggestions",
+    "GET /api/v1/canvases/{canvas_id}/uncertainty",
     "POST /api/v1/canvases/{canvas_id}/variants",
     "GET /healthz",
     "GET /metrics",

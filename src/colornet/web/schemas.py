@@ -195,6 +195,12 @@ class SuggestionInfo(BaseModel):
     probability: float
 
 
+class UncertaintyInfo(BaseModel):
+    """How unsure the model is of the colors, on a coarse grid over the photograph."""
+
+    rows: list[list[float]] = Field(description="From the top; 0 is sure, 1 could be of any color.")
+
+
 class ModelInfo(BaseModel):
     """A model, and the guidance that it supports."""
 

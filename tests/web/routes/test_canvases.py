@@ -53,12 +53,16 @@ def test_small_copies_and_parts_are_those_of_the_whole(server: Server) -> None:
     assert np.abs(part - whole[500:740, 1000:1320]).mean() < 3
 
 
-def test_suggestions_and_variants(server: Server, colorizer: Colorizer, gray: bytes) -> None:
+def test_suggestions_uncertainty_and_variants(
+    server: Server, colorizer: Colorizer, gray: bytes
+) -> None:
     canvas = server.open(gray)
     own = colorizer.open(gray)
     found = server.get(f"{canvas}/suggestions", params={"x": 150, "y": 100, "n": 5}).json()
     wanted = [(one.color, pytest.approx(one.probability)) for one in own.suggest(150, 100, 5)]
     assert [(one["color"], one["probability"]) for one in found] == wanted
+    rows = server.get(f"{canvas}/uncertainty").json()["rows"]
+    assert np.array(rows) == pytest.approx(own.uncertainty(), abs=0.006)
     variants = server.post(f"{canvas}/variants", json={"n": 3}).json()
     assert variants == [one.to_json() for one in own.variants(3)]
 

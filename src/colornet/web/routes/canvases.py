@@ -28,6 +28,7 @@ from colornet.web.schemas import (
     GuidanceSchema,
     NoticeInfo,
     SuggestionInfo,
+    UncertaintyInfo,
     UploadForm,
     UploadOptions,
     VariantsRequest,
@@ -119,6 +120,14 @@ async def list_suggestions(
     canvas = state.canvases.get(canvas_id).canvas
     found = await state.jobs.run(lambda: canvas.suggest(x, y, n), request.receive)
     return [SuggestionInfo(color=one.color, probability=one.probability) for one in found]
+
+
+@router.get("/{canvas_id}/uncertainty")
+async def show_uncertainty(canvas_id: str, request: Request, state: State) -> UncertaintyInfo:
+    """How unsure the model is of the color of each place."""
+    canvas = state.canvases.get(canvas_id).canvas
+    found = await state.jobs.run(canvas.uncertainty, request.receive)
+    return UncertaintyInfo(rows=found.round(2).tolist())
 
 
 @router.post("/{canvas_id}/variants", openapi_extra=json_body(VariantsRequest))
