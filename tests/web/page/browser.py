@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +21,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CUT_OFF = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-sandbox"]
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WINDOWS = {"desktop": (1280, 800), "phone": (390, 844)}
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 60_000  # milliseconds: a busy machine is no failure
+expect.set_options(timeout=PATIENCE)
 
 PICTURE = encoded(np.asarray(Image.fromarray(data.astronaut()).convert("L")), quality=92)
 
@@ -76,8 +79,8 @@ def drop(page: Page, picture: bytes = PICTURE, name: str = "scan.jpg") -> None:
     )
 
 
-def wait_for_color(page: Page) -> None:
-    expect(page.locator("#status")).to_contain_text("is in color", timeout=PATIENCE)
+def wait_for_color(page: Page, name: str = "") -> None:
+    expect(page.locator("#status")).to_contain_text(f"{name} is in color", timeout=PATIENCE)
 
 
 def shown(page: Page) -> np.ndarray:
@@ -121,3 +124,10 @@ def check_with_axe(page: Page) -> None:
         if one["impact"] in ("serious", "critical")
     ]
     assert not serious
+
+
+def guidance_of(page: Page) -> Any:
+    """What the page says of the photograph's colors, as it would save it."""
+    with page.expect_download() as download:
+        page.evaluate("document.querySelector('#hints-save').click()")
+    return json.loads(Path(download.value.path()).read_text())

@@ -256,8 +256,43 @@ def test_the_token_is_asked_for(browser: Browser) -> None:
         page.close()
 
 
-def test_what_cannot_be_colored_is_told(desktop: Page) -> None:
+def test_what_cannot_be_colored_is_told_in_its_place(desktop: Any) -> None:
     drop(desktop, b"Dear diary", "diary.jpg")
-    expect(desktop.locator(".toast")).to_contain_text("is not a picture in JPEG")
+    failure = desktop.get_by_role("group", name="This photograph could not be colored")
+    expect(failure).to_contain_text("is not a picture in JPEG")
     expect(desktop.locator(".frame.failed")).to_be_visible()
-    desktop.complaints.clear()  # type: ignore[attr-defined]  # the browser tells of the status 422 and of the picture
+    for name in ("Strength", "Saturation"):
+        expect(desktop.get_by_role("slider", name=name)).to_be_disabled()
+    for button in ("#download", "#save-one", "#variants-show", "#hints-load", "#zoom-in"):
+        expect(desktop.locator(button)).to_be_disabled()
+    failure.get_by_role("button", name="Remove it").click()
+    expect(desktop.locator("#welcome")).to_be_visible()
+    desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
+
+
+def test_what_failed_is_tried_again(desktop: Any) -> None:
+    desktop.context.set_offline(True)
+    drop(desktop)
+    failure = desktop.get_by_role("group", name="This photograph could not be colored")
+    expect(failure).to_contain_text("The server does not answer")
+    desktop.context.set_offline(False)
+    failure.get_by_role("button", name="Retry").click()
+    wait_for_color(desktop)
+    expect(failure).to_be_hidden()
+    expect(desktop.get_by_role("slider", name="Strength")).to_be_enabled()
+    desktop.complaints.clear()  # the browser tells of the request that failed
+
+
+def test_a_scan_that_is_too_large_is_made_smaller(browser: Browser) -> None:
+    with running("--max-pixels", "1") as server:
+        page = visit(browser, server)
+        large = np.asarray(Image.fromarray(data.camera()).resize((1200, 1200)))
+        drop(page, encoded(large))
+        failure = page.get_by_role("group", name="This photograph could not be colored")
+        expect(failure).to_contain_text("1200 x 1200 pixels")
+        failure.get_by_role("button", name="Make it smaller and retry").click()
+        wait_for_color(page)
+        height, width, _ = shown(page).shape
+        assert height == width
+        assert 990_000 < width * height <= 1_000_000
+        page.context.close()

@@ -63,9 +63,9 @@ const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
 /**
  * One request; while the server is busy it is asked again, as it says.
  * @param {string} path below api/v1/
- * @param {{method?: string, body?: any, signal?: AbortSignal}} options a body that is no Blob is sent as JSON
+ * @param {{method?: string, body?: any, signal?: AbortSignal, keepalive?: boolean}} options a body that is no Blob is sent as JSON
  */
-export async function request(path, { method = "GET", body, signal } = {}) {
+export async function request(path, { method = "GET", body, signal, keepalive } = {}) {
   const headers = {};
   const json = body !== undefined && !(body instanceof Blob);
   if (json) headers["Content-Type"] = "application/json";
@@ -74,7 +74,7 @@ export async function request(path, { method = "GET", body, signal } = {}) {
     if (token) headers.Authorization = `Bearer ${headerValue(token)}`;
     let answer;
     try {
-      answer = await fetch(new URL(path, BASE), { method, headers, signal, body: json ? JSON.stringify(body) : body });
+      answer = await fetch(new URL(path, BASE), { method, headers, signal, keepalive, body: json ? JSON.stringify(body) : body });
     } catch (error) {
       if (error.name === "AbortError") throw error;
       const problem = { code: "unreachable", subject: "the server", reason: "does not answer", remedy: "see whether colornet serve still runs" };
@@ -96,4 +96,17 @@ export async function request(path, { method = "GET", body, signal } = {}) {
 /** The same, its answer parsed as JSON. */
 export async function requestJson(path, options) {
   return (await request(path, options)).json();
+}
+
+/**
+ * What may not be as expected.
+ * @typedef {{code: string, text: string, subject: string}} Notice
+ */
+
+/**
+ * @param {Response} answer
+ * @returns {Notice[]} the first few of those that it comes with
+ */
+export function readNotices(answer) {
+  return JSON.parse(answer.headers.get("Colornet-Notices") ?? '{"first": []}').first;
 }

@@ -1,7 +1,8 @@
 /** The description of the API, drawn from the server's own openapi.json. */
 
 import { requestJson } from "./api.js";
-import { $, make, toast } from "./dom.js";
+import { $, make } from "./dom.js";
+import { toast } from "./toasts.js";
 
 let api; // the OpenAPI document
 

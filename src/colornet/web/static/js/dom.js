@@ -51,15 +51,6 @@ export function announce(text) {
   $("status").textContent = text;
 }
 
-/** Tell everybody, for a while. */
-export function toast(text, seconds = 9) {
-  const close = make("button", { className: "icon small", "aria-label": "Dismiss" }, icon("close"));
-  const box = make("div", { className: "toast" }, make("p", { textContent: text }), close);
-  close.onclick = () => box.remove();
-  setTimeout(() => box.remove(), seconds * 1000);
-  $("toasts").append(box);
-}
-
 /**
  * The function, called once nothing has asked for it for a while.
  * @param {(...given: any[]) => void} run
@@ -74,6 +65,19 @@ export function debounce(run, milliseconds) {
   };
 }
 
+/**
+ * Do something with each file that is chosen in an input.
+ * @param {string} id of the input
+ * @param {(file: File) => void} take
+ */
+export function onFile(id, take) {
+  $(id).onchange = ({ target }) => {
+    const [file] = target.files;
+    target.value = "";
+    if (file) take(file);
+  };
+}
+
 /** Hand a file over to the browser. */
 export function saveFile(blob, name) {
   const url = URL.createObjectURL(blob);
@@ -81,10 +85,67 @@ export function saveFile(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** Show a range input's value: its filled part, and the number in words. */
-export function showRange(input, output, text) {
-  const share = (input.value - input.min) / (input.max - input.min);
+/**
+ * Show a range input's value: its filled part, and the number in words.
+ * @param {HTMLInputElement} input
+ * @param {HTMLElement} value
+ * @param {string} text
+ */
+export function showRange(input, value, text) {
+  const share = (Number(input.value) - Number(input.min)) / (Number(input.max) - Number(input.min));
   input.style.setProperty("--fill", `${share * 100}%`);
   input.setAttribute("aria-valuetext", text);
-  output.textContent = text;
+  value.textContent = text;
+}
+
+/** The number of a share, in words. */
+export function percent(share) {
+  return `${Math.round(share * 100)} %`;
+}
+
+/**
+ * Bring a list up to date in place, so that the focus stays where it is. If the element that has it
+ * goes, the one that takes its place gets it.
+ * @template T
+ * @param {HTMLElement} box
+ * @param {readonly T[]} items
+ * @param {{key: (item: T, index: number) => unknown, create: (item: T) => HTMLElement,
+ *          update: (element: any, item: T, index: number) => void, fallback: HTMLElement}} how
+ *     an item of the same key keeps its element; the fallback gets the focus when nothing is left
+ */
+export function updateList(box, items, { key, create, update, fallback }) {
+  const old = new Map([...box.children].map((child) => [keys.get(child), child]));
+  const children = items.map((item, index) => {
+    const element = old.get(key(item, index)) ?? create(item);
+    keys.set(element, key(item, index));
+    update(element, item, index);
+    return element;
+  });
+  const focused = [...box.children].findIndex((child) => child.contains(document.activeElement));
+  const lost = focused >= 0 && !children.includes(/** @type {any} */ (box.children[focused]));
+  for (const child of old.values()) if (!children.includes(/** @type {any} */ (child))) child.remove();
+  for (const [index, child] of children.entries()) {
+    if (box.children[index] !== child) box.insertBefore(child, box.children[index] ?? null);
+  }
+  if (lost) focusIn(children[Math.min(focused, children.length - 1)] ?? fallback);
+}
+
+/** @type {WeakMap<Element, unknown>} */
+const keys = new WeakMap(); // of the elements of lists
+
+function focusIn(element) {
+  const control = element.matches("button, [tabindex]") ? element : element.querySelector("button");
+  control?.focus({ preventScroll: true });
+}
+
+/**
+ * Switch controls on or off; the focus goes elsewhere rather than nowhere.
+ * @param {HTMLElement[]} controls
+ * @param {boolean} on
+ */
+export function enable(controls, on) {
+  for (const control of /** @type {HTMLButtonElement[]} */ (controls)) {
+    if (!on && control === document.activeElement) $("stage").focus({ preventScroll: true });
+    control.disabled = !on;
+  }
 }

@@ -1,31 +1,36 @@
 /** Results in full size, one or all. */
 
-import { $, announce, saveFile, toast } from "./dom.js";
-import { stem } from "./panel.js";
+import { $, announce, saveFile } from "./dom.js";
+import { resultName, uniqueNames } from "./names.js";
+import { toast } from "./toasts.js";
 import { zip } from "./zip.js";
 
-const SUFFIXES = { jpeg: "jpg", png: "png", tiff: "tif", webp: "webp", avif: "avif" };
+let busy = false;
 
 async function result(photo) {
   const format = $("format").value;
   const blob = await photo.result(format, $("metadata").checked);
-  return { name: `${stem(photo.name)}-color.${SUFFIXES[format || photo.format]}`, blob };
+  return { name: resultName(photo.name, format || photo.format), blob };
 }
 
-/** Run a download with its buttons out of reach; what fails is told. */
+/** One download at a time, its buttons marked as busy; what fails is told. */
 async function guarded(run) {
+  if (busy) return;
   const buttons = ["download", "save-one", "save-all"].map($);
-  for (const button of buttons) button.disabled = true;
+  busy = true;
+  for (const button of buttons) button.setAttribute("aria-disabled", "true");
   announce("Preparing the download");
   try {
     await run();
   } catch (error) {
     toast(error.message);
   } finally {
-    for (const button of buttons) button.disabled = false;
+    busy = false;
+    for (const button of buttons) button.removeAttribute("aria-disabled");
   }
 }
 
+/** @param {import("./photo.js").Photo} photo */
 export function downloadOne(photo) {
   return guarded(async () => {
     const { name, blob } = await result(photo);
@@ -34,25 +39,28 @@ export function downloadOne(photo) {
   });
 }
 
-/** Those that cannot be colored are told of and left out. */
+/**
+ * All that can be colored, as one ZIP; the others are told of by name.
+ * @param {import("./photo.js").Photo[]} photos
+ */
 export function downloadAll(photos) {
   return guarded(async () => {
     const files = [];
-    const taken = new Map();
+    const unique = uniqueNames();
+    const text = $("save-all").firstElementChild;
+    const usual = text.textContent;
     for (const [index, photo] of photos.entries()) {
-      $("save-all").textContent = `Preparing ${index + 1} of ${photos.length}`;
+      text.textContent = `Preparing ${index + 1} of ${photos.length}`;
       try {
-        const file = await result(photo);
-        const before = taken.get(file.name) ?? 0;
-        taken.set(file.name, before + 1);
-        if (before) file.name = file.name.replace(/(\.[^.]+)$/, ` ${before + 1}$1`);
-        files.push(file);
+        await photo.opened;
+        const { name, blob } = await result(photo);
+        files.push({ name: unique(name), blob });
       } catch (error) {
-        toast(`${photo.name}: ${error.message}`);
+        toast(`is not in the ZIP. ${error.message}`, photo.name);
       }
     }
-    $("save-all").textContent = "Download all as ZIP";
+    text.textContent = usual;
     if (files.length) saveFile(await zip(files), "colornet.zip");
-    announce(`${files.length} photographs downloaded`);
+    announce(`${files.length} of ${photos.length} photographs downloaded`);
   });
 }

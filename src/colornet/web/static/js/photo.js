@@ -1,74 +1,37 @@
 /** A photograph: its canvas on the server, its guidance with undo and redo, and its pictures. */
 
-import { ApiError, request, requestJson } from "./api.js";
+import { ApiError, readNotices, request, requestJson } from "./api.js";
+import { rgbToLab, toHex } from "./color.js";
+import { START, toJson } from "./guidance.js";
+import { pixelsAt, thumbnail } from "./pixels.js";
 
 const SCREEN = 2048; // pixels of the longer side of what is shown, but for close-ups
 const DRAFT = 800; // the same while a slider moves
 const THUMB = 160;
+const CELL = 1 / 128; // side of what the model can tell apart, as a share of the longer side
 
-/**
- * A color that the user gave to a spot or a stroke.
- * @typedef {object} Hint
- * @property {[x: number, y: number][]} points fractions of width and height; several are a stroke
- * @property {string} [color] "#rrggbb", a CSS name or "keep"; missing until one is chosen
- * @property {number} radius of the brush, a fraction of the longer side; 0 is the smallest spot
- * @property {"fractions"} [unit]
- * @property {number} [reach] factor on how far the color goes, 0..4
- */
-
-/**
- * What the user says of a photograph's colors.
- * @typedef {object} State
- * @property {number} strength 0..1
- * @property {number} saturation 0..4
- * @property {string | null} setting one of the model's; null is its usual one
- * @property {number} variant 0 is the likeliest
- * @property {readonly Hint[]} hints
- * @property {{photo: Photo, name: string} | null} reference another photograph, whose colors are taken
- */
-
-/** @type {Readonly<State>} */
-export const START = Object.freeze({
-  strength: 1, saturation: 1, setting: null, variant: 0, hints: Object.freeze([]), reference: null,
-});
-
-export const KEEP = "keep"; // the color of a hint that a place keeps what it has without hints
-
-/**
- * The JSON of guidance, of which a reference is no part.
- * @param {State} state
- */
-export function toJson({ reference, ...state }) {
-  return { version: 1, ...state };
-}
-
-/**
- * A state from the JSON of guidance; hints in pixels become fractions.
- * @param {any} json
- * @param {Photo} photo
- */
-export function fromJson(json, photo) {
-  const { version, hints = [], ...rest } = json;
-  const longer = Math.max(photo.width, photo.height);
-  const placed = hints.map((hint) => (hint.unit === "fractions" ? hint : {
-    ...hint,
-    unit: "fractions",
-    points: hint.points.map(([x, y]) => [x / photo.width, y / photo.height]),
-    radius: (hint.radius ?? 0) / longer,
-  }));
-  return { ...START, ...rest, hints: placed };
-}
+/** @typedef {import("./guidance.js").State} State */
 
 /** Tells of changes by the events "state", "picture", "rendering" and "work". */
 export class Photo extends EventTarget {
-  /** @param {File} file */
-  constructor(file) {
+  /**
+   * @param {File} file
+   * @param {string} key by which it is kept in this browser
+   */
+  constructor(file, key = newKey()) {
     super();
     this.file = file;
+    this.key = key;
+    this.opened = Promise.resolve(); // until it has been opened, or has failed
     this.name = file.name || "photograph";
     this.raw = URL.createObjectURL(file); // what the browser itself makes of the file
+    this.closing = new AbortController(); // ends what is under way when the photograph is removed
     /** @type {"waiting" | "opening" | "coloring" | "ready" | "failed"} */
     this.work = "waiting";
+    /** @type {{settings: string[], hints: boolean, suggestions: boolean} | null} */
+    this.model = null; // what its model can be told
+    /** @type {Error | null} */
+    this.error = null; // why it failed
     /** @type {string | null} */
     this.id = null; // of its canvas on the server
     /** @type {number | undefined} */
@@ -80,6 +43,12 @@ export class Photo extends EventTarget {
     /** @type {readonly State[]} */
     this.past = [START];
     this.at = 0;
+    /** @type {string | undefined} */
+    this.before = undefined; // URLs of its pictures: the gray original, in color, and a small one
+    /** @type {string | undefined} */
+    this.after = undefined;
+    /** @type {string | undefined} */
+    this.thumb = undefined;
   }
 
   get state() {
@@ -108,6 +77,13 @@ export class Photo extends EventTarget {
     return this.render();
   }
 
+  /** Take back the newest state for good, as when the server has refused it. */
+  discard() {
+    if (!this.canUndo) return Promise.resolve();
+    this.past = this.past.slice(0, this.at);
+    return this.#go(-1);
+  }
+
   undo() {
     return this.#go(-1);
   }
@@ -133,39 +109,62 @@ export class Photo extends EventTarget {
     this.#tell("work");
   }
 
-  /** Upload it, color it, and get its gray original. */
+  /** Upload it, color it, and get its gray original; what failed is tried again. */
   async open() {
+    this.error = null;
     this.#setWork("opening");
-    try {
-      await this.upload();
-      this.#setWork("coloring");
-      await this.render();
-      this.before = await this.#picture({ ...START, strength: 0 }, SCREEN);
-      this.#setWork("ready");
-      this.#tell("picture");
-    } catch (error) {
-      this.error = error;
-      this.#setWork("failed");
-      throw error;
-    }
+    await Promise.all([this.upload(), this.#uploadReference()]);
+    this.#setWork("coloring");
+    await this.render();
+    this.before = await this.#picture({ ...START, strength: 0 }, SCREEN);
+    this.#setWork("ready");
+    this.#tell("picture");
+  }
+
+  /** @param {Error} error why it cannot be colored */
+  fail(error) {
+    this.error = error;
+    this.#setWork("failed");
+  }
+
+  /** Go on with another file in place of the one that it had. */
+  replaceFile(file) {
+    URL.revokeObjectURL(this.raw);
+    this.file = file;
+    this.raw = URL.createObjectURL(file);
+  }
+
+  async #uploadReference() {
+    const reference = this.state.reference?.photo;
+    if (reference && !reference.id) await reference.upload();
   }
 
   /** Open it on the server, also again after the server has closed it. */
   async upload() {
-    const canvas = await requestJson("canvases", { method: "POST", body: this.file });
+    const { signal } = this.closing;
+    const canvas = await requestJson("canvases", { method: "POST", body: this.file, signal });
     const { id, width, height, format, notices } = canvas;
     Object.assign(this, { id, width, height, format, notices });
   }
 
+  /** Let go of it, here and on the server. */
   close() {
-    if (this.id) request(`canvases/${this.id}`, { method: "DELETE" }).catch(() => {});
+    this.closing.abort();
+    this.release();
     for (const url of [this.raw, this.before, this.after, this.thumb]) if (url) URL.revokeObjectURL(url);
+  }
+
+  /** Close it on the server alone, even while the page itself is closed; it is opened again when it is needed. */
+  release() {
+    for (const id of [this.id, this.state.reference?.photo.id]) {
+      if (id) request(`canvases/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+    }
   }
 
   /** Something of its canvas; if the server has closed that, it is opened again. */
   async call(path, options = {}, retry = true) {
     try {
-      return await request(`canvases/${this.id}/${path}`, { method: "POST", ...options });
+      return await request(`canvases/${this.id}/${path}`, { method: "POST", signal: this.closing.signal, ...options });
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "no_such_canvas" && retry)) throw error;
       const reference = this.state.reference?.photo;
@@ -177,7 +176,7 @@ export class Photo extends EventTarget {
 
   async #picture(state, side) {
     const answer = await this.call("colorize", { body: this.#body(state, { side }) });
-    this.colorNotices = JSON.parse(answer.headers.get("Colornet-Notices") ?? '{"first": []}').first;
+    this.colorNotices = readNotices(answer);
     return URL.createObjectURL(await answer.blob());
   }
 
@@ -208,22 +207,13 @@ export class Photo extends EventTarget {
       if (this.after) URL.revokeObjectURL(this.after);
       this.after = url;
       this.afterWidth = image.naturalWidth;
-      if (side === SCREEN) await this.#drawThumb(image);
+      if (side === SCREEN) {
+        const thumb = await thumbnail(image, THUMB);
+        if (this.thumb) URL.revokeObjectURL(this.thumb);
+        this.thumb = URL.createObjectURL(thumb);
+      }
       this.#tell("picture");
     }
-  }
-
-  async #drawThumb(image) {
-    const scale = THUMB / Math.min(image.naturalWidth, image.naturalHeight);
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, image.naturalWidth * scale);
-    canvas.height = Math.max(1, image.naturalHeight * scale);
-    const context = canvas.getContext("2d");
-    context.imageSmoothingQuality = "high";
-    context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
-    if (this.thumb) URL.revokeObjectURL(this.thumb);
-    this.thumb = URL.createObjectURL(blob);
   }
 
   /** A part at full size: before and after, as URLs to be revoked. */
@@ -252,6 +242,35 @@ export class Photo extends EventTarget {
     return found.map(({ version, hints, ...rest }) => ({ ...this.state, ...rest }));
   }
 
+  /**
+   * The color that is shown at a place, given in fractions.
+   * @returns {Promise<string>} "#rrggbb"
+   */
+  async colorAt(x, y) {
+    const [rgb] = await pixelsAt(this.after, [[x, y]]);
+    return toHex(rgb);
+  }
+
+  /**
+   * The lightness of the photograph under a hint, as the model sees it.
+   * @param {import("./guidance.js").Hint} hint
+   * @returns {Promise<number>} 0..100
+   */
+  async lightnessUnder({ points }) {
+    const some = points.filter((_, index) => index % Math.ceil(points.length / 16) === 0);
+    const found = await pixelsAt(this.before ?? this.after, some, CELL);
+    const sorted = found.map((rgb) => rgbToLab(rgb)[0]).sort((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)];
+  }
+
+  /**
+   * How unsure the model is of each place.
+   * @returns {Promise<number[][]>} rows from 0, sure, to 1, anything could be
+   */
+  async uncertainty() {
+    return (await (await this.call("uncertainty", { method: "GET" })).json()).rows;
+  }
+
   /** A small picture of another state, as a URL. */
   preview(state) {
     return this.#picture(state, 2 * THUMB);
@@ -262,4 +281,12 @@ export class Photo extends EventTarget {
     const body = this.#body(this.state, { format: format || null, metadata });
     return (await this.call("colorize", { body })).blob();
   }
+}
+
+let keys = 0;
+
+/** A key that no other photograph has; later ones are greater. */
+function newKey() {
+  keys += 1;
+  return `${Date.now().toString().padStart(15, "0")}-${String(keys).padStart(6, "0")}`;
 }

@@ -10,8 +10,12 @@ const EDGE = 20; // pixels between the crosshair and the edge of the stage
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
- * Tells by the event "spot" that a color is wanted: its detail is the points in fractions, the
- * brush's radius, and the index of the hint that was meant, or -1.
+ * Tells by events, in their details:
+ * "spot", a color is wanted: the points in fractions, the brush's radius, and the index of the hint
+ * that was meant, or -1;
+ * "sample", the color at a place, in fractions, is to be taken;
+ * "move", a hint's index and how far it was moved, in fractions, and whether that is all;
+ * "remove", a hint's index.
  */
 export class Gestures extends EventTarget {
   /**
@@ -25,16 +29,34 @@ export class Gestures extends EventTarget {
     this.photo = null;
     /** @type {"point" | "brush" | "pan"} */
     this.tool = "point";
-    this.brush = 0.03; // radius, share of the longer side
+    this.sampling = false; // whether a click takes a color
     this.pointers = new Map();
-    /** @type {"click" | "pan" | "brush" | "pinch" | null} */
+    /** @type {"click" | "pan" | "brush" | "mark" | "pinch" | null} */
     this.gesture = null;
     this.#listen(viewport.stage);
+  }
+
+  /** Radius of the brush, as a share of the photograph's longer side. */
+  get brush() {
+    return this.marks.brush;
+  }
+
+  set brush(radius) {
+    this.marks.brush = radius;
+  }
+
+  /** @param {"point" | "brush" | "pan"} tool */
+  setTool(tool) {
+    this.tool = tool;
+    this.viewport.stage.dataset.tool = tool;
+    this.#hover(null);
   }
 
   #listen(stage) {
     stage.addEventListener("pointerdown", (event) => this.#down(event));
     stage.addEventListener("pointermove", (event) => this.#move(event));
+    stage.addEventListener("pointerleave", () => this.#hover(null));
+    stage.addEventListener("contextmenu", (event) => event.pointerType === "touch" && event.preventDefault());
     stage.addEventListener("pointerup", (event) => this.#up(event));
     stage.addEventListener("pointercancel", (event) => this.#up(event));
     stage.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
@@ -52,20 +74,30 @@ export class Gestures extends EventTarget {
    */
   pick(x, y) {
     if (!this.photo?.after) return;
-    const index = this.marks.at(x, y);
     const point = this.viewport.toFractions(x, y);
+    if (this.sampling) {
+      if (isInside(point)) this.#tell("sample", point);
+      return;
+    }
+    const index = this.marks.at(x, y);
     if (index < 0 && !isInside(point)) return;
-    this.#tell({ points: [point], radius: 0, index });
+    this.#tell("spot", { points: [point], radius: 0, index });
   }
 
-  #tell(detail) {
-    this.dispatchEvent(new CustomEvent("spot", { detail }));
+  #tell(event, detail) {
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+
+  /** Show the brush at the pointer, if it is a brush that one could use there. */
+  #hover(place) {
+    this.marks.pointer = this.tool === "brush" && !this.sampling ? place : null;
+    this.marks.drawBrush();
   }
 
   // Pointers
 
   #down(event) {
-    if (!this.photo || event.target.closest("#divider")) return;
+    if (!this.photo || event.target.closest("#divider, button")) return;
     const [x, y] = this.viewport.pointerAt(event);
     this.viewport.stage.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, { x, y });
@@ -74,21 +106,41 @@ export class Gestures extends EventTarget {
       this.gesture = "pinch";
       this.marks.pending = null;
     } else if (this.pointers.size === 1) {
-      const brushing = this.tool === "brush" && event.button === 0 && this.photo.after;
-      this.gesture = brushing ? "brush" : "click";
       this.start = { x, y, left: this.viewport.x, top: this.viewport.y, button: event.button };
-      if (brushing) this.marks.pending = { points: [this.viewport.toFractions(x, y)], radius: this.brush };
+      this.gesture = this.#begin(x, y, event.button);
     }
     this.marks.draw();
   }
 
+  /** What pressing a button there means. */
+  #begin(x, y, button) {
+    if (button !== 0 || this.tool === "pan" || this.sampling || !this.photo.after) return "click";
+    this.start.mark = this.marks.at(x, y);
+    if (this.start.mark >= 0) return "mark";
+    if (this.tool !== "brush") return "click";
+    this.marks.pending = { points: [this.viewport.toFractions(x, y)], radius: this.brush };
+    return "brush";
+  }
+
   #move(event) {
+    const place = this.viewport.pointerAt(event);
+    this.#hover(event.pointerType === "touch" ? null : place);
     const pointer = this.pointers.get(event.pointerId);
     if (!pointer) return;
-    [pointer.x, pointer.y] = this.viewport.pointerAt(event);
+    [pointer.x, pointer.y] = place;
     if (this.gesture === "pinch") this.#movePinch();
     else if (this.gesture === "brush") this.#moveBrush(pointer);
+    else if (this.gesture === "mark") this.#moveMark(pointer, false);
     else this.#movePan(pointer);
+  }
+
+  #moveMark(pointer, final) {
+    const dx = pointer.x - this.start.x;
+    const dy = pointer.y - this.start.y;
+    this.start.dragged ||= Math.hypot(dx, dy) > CLICK;
+    if (!this.start.dragged) return;
+    const { width, height, scale } = this.viewport;
+    this.#tell("move", { index: this.start.mark, dx: dx / scale / width, dy: dy / scale / height, final });
   }
 
   #movePan(pointer) {
@@ -108,10 +160,17 @@ export class Gestures extends EventTarget {
     const { gesture } = this;
     this.gesture = null;
     this.viewport.stage.classList.remove("panning");
-    if (event.type === "pointercancel") this.marks.pending = null;
+    if (event.type === "pointercancel") this.#cancel();
+    else if (gesture === "mark" && this.start.dragged) this.#moveMark(pointer, true);
+    else if (gesture === "mark") this.pick(pointer.x, pointer.y);
     else if (gesture === "click" && this.start.button === 0 && this.tool !== "pan") this.pick(pointer.x, pointer.y);
-    else if (gesture === "brush") this.#endBrush(pointer);
+    else if (gesture === "brush") this.#endBrush();
     this.marks.draw();
+  }
+
+  #cancel() {
+    this.marks.pending = null;
+    this.photo.live = null;
   }
 
   #pinchNow() {
@@ -137,12 +196,10 @@ export class Gestures extends EventTarget {
     this.marks.draw();
   }
 
-  #endBrush({ x, y }) {
+  #endBrush() {
     const points = this.marks.pending.points.filter(isInside);
     this.marks.pending = null;
-    if (points.length === 0) return;
-    if (points.length === 1 && this.marks.at(x, y) >= 0) this.pick(x, y);
-    else this.#tell({ points, radius: this.brush, index: -1 });
+    if (points.length) this.#tell("spot", { points, radius: this.brush, index: -1 });
   }
 
   #wheel(event) {
@@ -162,6 +219,7 @@ export class Gestures extends EventTarget {
     if (step && event.shiftKey) viewport.moveTo(viewport.x - step[0] * PAN_STEP, viewport.y - step[1] * PAN_STEP);
     else if (step) this.#moveCursor(step);
     else if (event.key === "Enter" || event.key === " ") this.#pickAtCursor();
+    else if ((event.key === "Delete" || event.key === "Backspace") && this.marks.cursor) this.#removeAtCursor();
     else return;
     event.preventDefault();
   }
@@ -170,6 +228,11 @@ export class Gestures extends EventTarget {
     const { clientWidth, clientHeight } = this.viewport.stage;
     this.marks.cursor ??= this.viewport.toFractions(clientWidth / 2, clientHeight / 2);
     this.pick(...this.viewport.toStage(this.marks.cursor));
+  }
+
+  #removeAtCursor() {
+    const index = this.marks.at(...this.viewport.toStage(this.marks.cursor));
+    if (index >= 0) this.#tell("remove", index);
   }
 
   #moveCursor([dx, dy]) {

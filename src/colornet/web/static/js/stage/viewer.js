@@ -5,6 +5,7 @@ import { Comparison } from "./comparison.js";
 import { Gestures } from "./gestures.js";
 import { Marks } from "./marks.js";
 import { Tiles } from "./tiles.js";
+import { Uncertainty } from "./uncertainty.js";
 import { Viewport } from "./viewport.js";
 
 export class Viewer {
@@ -15,6 +16,7 @@ export class Viewer {
     this.tiles = new Tiles(this.viewport);
     this.marks = new Marks(this.viewport);
     this.gestures = new Gestures(this.viewport, this.marks);
+    this.uncertainty = new Uncertainty(this.viewport);
     this.comparison.addEventListener("click", (/** @type {CustomEvent} */ { detail }) => {
       if (this.gestures.tool === "point") this.gestures.pick(...this.viewport.pointerAt(detail));
     });
@@ -29,6 +31,7 @@ export class Viewer {
     this.photo = this.marks.photo = this.gestures.photo = photo;
     this.viewport.fitted = true;
     this.marks.cursor = null;
+    this.uncertainty.hide();
     this.refresh();
   }
 

@@ -1,0 +1,163 @@
+/** The photographs that are open, which of them is shown, and which are selected. */
+
+import { requestJson } from "./api.js";
+import { announce } from "./dom.js";
+import { Photo } from "./photo.js";
+import { toast } from "./toasts.js";
+
+/** Tells of changes by the events "list", "current", and "change", whose detail is a photograph and what changed of it. */
+export class Album extends EventTarget {
+  /** @param {import("./store.js").Store} store */
+  constructor(store) {
+    super();
+    this.store = store;
+    /** @type {Photo[]} */
+    this.photos = [];
+    /** @type {Photo | null} */
+    this.current = null;
+    /** @type {Set<Photo>} */
+    this.selected = new Set();
+    this.server = null; // models and limits; asked for once
+    this.queue = Promise.resolve(); // photographs are opened one after another
+  }
+
+  /** What the server can do. */
+  async describe() {
+    this.server ??= await requestJson("models");
+    return this.server;
+  }
+
+  /**
+   * Take photographs, show the first of them, and color all.
+   * @param {File[]} files
+   */
+  add(files) {
+    const photos = files.filter((file) => this.#fits(file)).map((file) => new Photo(file));
+    for (const photo of photos) {
+      this.#insert(photo);
+      this.store.keep(photo);
+    }
+    if (photos.length) this.show(photos[0]);
+  }
+
+  /** Open what was kept when the page was closed. */
+  async restore() {
+    const kept = await this.store.read();
+    for (const { key, file, state, reference } of kept) {
+      const photo = new Photo(file, key);
+      photo.past = [{ ...state, reference: reference ? { photo: new Photo(reference), name: reference.name } : null }];
+      this.#insert(photo);
+    }
+    if (this.photos.length && !this.current) this.show(this.photos[0]);
+  }
+
+  #insert(photo, index = this.photos.length) {
+    this.photos.splice(index, 0, photo);
+    for (const what of ["state", "picture", "rendering", "work"]) {
+      photo.addEventListener(what, () => {
+        if (what === "state") this.store.keepState(photo);
+        this.dispatchEvent(new CustomEvent("change", { detail: { photo, what } }));
+      });
+    }
+    photo.opened = this.queue = this.queue.then(() => this.open(photo));
+  }
+
+  #fits(file) {
+    const most = this.server?.max_bytes ?? Infinity;
+    if (file.size <= most) return true;
+    const size = (bytes) => `${Math.floor(bytes / 2 ** 20)} MB`;
+    toast(`The file has ${size(file.size)}; this page takes ${size(most)}. Save it smaller, such as a JPEG.`, file.name);
+    return false;
+  }
+
+  /** Color a photograph, or try it again; what went wrong is in `photo.error`. */
+  async open(photo) {
+    if (!this.photos.includes(photo)) return;
+    try {
+      photo.model = (await this.describe()).models[0];
+      announce(`Coloring ${photo.name}`);
+      await photo.open();
+      for (const { subject, text } of [...photo.notices, ...photo.colorNotices]) {
+        toast(`${text}.`, subject.replace("the picture", photo.name));
+      }
+      announce(`${photo.name} is in color`);
+    } catch (error) {
+      if (!this.photos.includes(photo)) return;
+      photo.fail(error);
+      if (photo === this.current) announce(`${photo.name} could not be colored`);
+      else toast(error.message, photo.name);
+    }
+  }
+
+  /** @param {Photo | null} photo */
+  show(photo) {
+    this.current = photo;
+    this.dispatchEvent(new Event("current"));
+  }
+
+  /** @param {number} by photographs onward, or back */
+  step(by) {
+    const next = this.photos[this.photos.indexOf(this.current) + by];
+    if (next) this.show(next);
+  }
+
+  /** Let a photograph go; for a while that can be undone. */
+  remove(photo) {
+    const index = this.photos.indexOf(photo);
+    this.photos.splice(index, 1);
+    this.selected.delete(photo);
+    photo.close();
+    this.store.forget(photo);
+    if (photo === this.current) this.show(this.photos[Math.min(index, this.photos.length - 1)] ?? null);
+    this.dispatchEvent(new Event("list"));
+    announce(`${photo.name} removed`);
+    toast("Removed.", photo.name, { label: "Undo", run: () => this.#putBack(photo, index) });
+  }
+
+  #putBack({ file, key, past, at }, index) {
+    const photo = new Photo(file, key);
+    [photo.past, photo.at] = [past, at];
+    this.#insert(photo, Math.min(index, this.photos.length));
+    this.store.keep(photo);
+    this.show(photo);
+  }
+
+  /** Let all photographs go, and what was kept of them. */
+  async clear() {
+    for (const photo of this.photos) photo.close();
+    this.photos = [];
+    this.selected.clear();
+    this.show(null);
+    await this.store.clear();
+  }
+
+  /** Those that are selected, or all if none is. */
+  get chosen() {
+    return this.selected.size ? this.photos.filter((photo) => this.selected.has(photo)) : this.photos;
+  }
+
+  select(photo, on) {
+    if (on) this.selected.add(photo);
+    else this.selected.delete(photo);
+    this.dispatchEvent(new Event("list"));
+  }
+
+  /** Give the look of the photograph that is shown to the others that are selected, or to all; corrections stay. */
+  async applyLook() {
+    const { strength, saturation, setting, variant, reference } = this.current.state;
+    const others = this.chosen.filter((photo) => photo !== this.current);
+    let done = 0;
+    for (const photo of others) {
+      announce(`Applying the look: ${done + 1} of ${others.length}`);
+      await photo.opened;
+      try {
+        if (!photo.after) throw photo.error ?? new Error("It is not in color.");
+        await photo.commit({ strength, saturation, setting, variant, reference });
+        done += 1;
+      } catch (error) {
+        if (this.photos.includes(photo)) toast(error.message, photo.name);
+      }
+    }
+    announce(`The look was applied to ${done} of ${others.length}`);
+  }
+}

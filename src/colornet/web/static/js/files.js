@@ -1,0 +1,83 @@
+/** Files that the user chooses, drops or pastes. */
+
+import { $ } from "./dom.js";
+
+/**
+ * @param {(files: File[]) => void} take
+ */
+export function listenToFiles(take) {
+  $("files").onchange = (/** @type {any} */ { target }) => {
+    take([...target.files]);
+    target.value = "";
+  };
+  addEventListener("paste", (event) => {
+    if (event.clipboardData?.files.length) take([...event.clipboardData.files]);
+  });
+  let over = 0; // elements that the pointer has entered and not left
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  addEventListener("dragenter", (event) => {
+    if (carriesFiles(event)) $("veil").hidden = !(over += 1);
+  });
+  addEventListener("dragleave", (event) => {
+    if (carriesFiles(event)) $("veil").hidden = !(over = Math.max(over - 1, 0));
+  });
+  addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault());
+  addEventListener("drop", async (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    over = 0;
+    $("veil").hidden = true;
+    take(await dropped(event.dataTransfer));
+  });
+}
+
+/**
+ * The files that were dropped, and those in folders that were.
+ * @param {DataTransfer} transfer
+ */
+async function dropped({ items, files }) {
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.() ?? null);
+  if (!entries.some((entry) => entry?.isDirectory)) return [...files];
+  return (await Promise.all(entries.filter(Boolean).map(filesIn))).flat();
+}
+
+/** @returns {Promise<File[]>} those that a browser takes for pictures, in the order of their names */
+async function filesIn(entry) {
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  const reader = entry.createReader();
+  const children = [];
+  for (let some; (some = await readSome(reader)).length;) children.push(...some);
+  children.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
+  const found = (await Promise.all(children.map(filesIn))).flat();
+  return found.filter((file) => file.type.startsWith("image/") || /\.(tiff?|hei[cf]|p[gpbn]m|jp2|j2k|jxl)$/i.test(file.name));
+}
+
+function readSome(reader) {
+  return new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+}
+
+/**
+ * A smaller copy of a photograph that the browser can read.
+ * @param {File} file
+ * @param {number} maxPixels
+ * @throws {Error} the browser cannot read it
+ */
+export async function scaledDown(file, maxPixels) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    throw new Error("This browser cannot read it, so it cannot make it smaller. Save it smaller in another program.");
+  }
+  const factor = Math.min(Math.sqrt(maxPixels / (bitmap.width * bitmap.height)), 1);
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.floor(bitmap.width * factor);
+  canvas.height = Math.floor(bitmap.height * factor);
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
+  if (!blob) throw new Error("This browser cannot make it smaller. Save it smaller in another program.");
+  return new File([blob], file.name.replace(/(\.[^.]+)?$/, ".jpg"), { type: "image/jpeg" });
+}

@@ -1,0 +1,62 @@
+/** The film strip: all photographs, small, to be shown, selected and removed. */
+
+import { $, icon, make, updateList } from "./dom.js";
+
+export class Film {
+  /** @param {import("./album.js").Album} album */
+  constructor(album) {
+    this.album = album;
+    $("select-all").onchange = ({ target }) => {
+      for (const photo of album.photos) album.select(photo, target.checked);
+    };
+  }
+
+  draw() {
+    const { photos, selected } = this.album;
+    updateList($("frames"), photos, {
+      key: (photo) => photo.key,
+      create: (photo) => this.#create(photo),
+      update: (item, photo) => this.#update(item, photo),
+      fallback: $("add"),
+    });
+    const several = photos.length > 1;
+    $("film").classList.toggle("several", several);
+    $("select-all-part").hidden = !several;
+    $("select-all").checked = several && selected.size === photos.length;
+    $("select-all").indeterminate = selected.size > 0 && selected.size < photos.length;
+  }
+
+  /** See to it that the photograph that is shown is seen here. */
+  follow() {
+    $("frames").querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  #create(photo) {
+    const picture = make("img", { alt: "" });
+    picture.onerror = () => { picture.hidden = true; }; // such as TIFF before it is colored
+    picture.onload = () => { picture.hidden = false; };
+    const frame = make("button", { className: "frame" }, icon("photo"), picture);
+    const select = make("input", { type: "checkbox", className: "select", "aria-label": `Select ${photo.name}` });
+    select.onchange = () => this.album.select(photo, select.checked);
+    const remove = make("button", { className: "remove", "aria-label": `Remove ${photo.name}`, title: "Remove" }, icon("close"));
+    return make("li", {}, frame, select, remove);
+  }
+
+  #update(item, photo) {
+    const [frame, select, remove] = item.children;
+    const failed = photo.work === "failed";
+    frame.classList.toggle("failed", failed);
+    frame.classList.toggle("busy", !photo.thumb && !failed);
+    const label = failed ? `${photo.name}, failed` : photo.name;
+    frame.title = label;
+    frame.setAttribute("aria-label", label);
+    if (photo === this.album.current) frame.setAttribute("aria-current", "true");
+    else frame.removeAttribute("aria-current");
+    frame.onclick = () => this.album.show(photo);
+    remove.onclick = () => this.album.remove(photo);
+    const picture = frame.querySelector("img");
+    const source = photo.thumb ?? photo.raw;
+    if (picture.getAttribute("src") !== source) picture.src = source;
+    select.checked = this.album.selected.has(photo);
+  }
+}

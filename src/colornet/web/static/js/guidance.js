@@ -1,0 +1,82 @@
+/** What the user says of a photograph's colors, and its JSON form. */
+
+/**
+ * A color that the user gave to a spot or a stroke.
+ * @typedef {object} Hint
+ * @property {[x: number, y: number][]} points fractions of width and height; several are a stroke
+ * @property {string} [color] "#rrggbb", a CSS name or "keep"; missing until one is chosen
+ * @property {number} radius of the brush, a fraction of the longer side; 0 is the smallest spot
+ * @property {"fractions"} [unit]
+ * @property {number} [reach] factor on how far the color goes, 0..4
+ */
+
+/**
+ * @typedef {object} State
+ * @property {number} strength 0..1
+ * @property {number} saturation 0..4
+ * @property {string | null} setting one of the model's; null is its usual one
+ * @property {number} variant 0 is the likeliest
+ * @property {readonly Hint[]} hints
+ * @property {{photo: import("./photo.js").Photo, name: string} | null} reference another photograph, whose colors are taken
+ */
+
+/** @type {Readonly<State>} */
+export const START = Object.freeze({
+  strength: 1, saturation: 1, setting: null, variant: 0, hints: Object.freeze([]), reference: null,
+});
+
+export const KEEP = "keep"; // the color of a hint where a place keeps what it has without hints
+
+const VERSION = 1;
+
+/**
+ * The JSON of guidance, of which a reference is no part.
+ * @param {State} state
+ */
+export function toJson({ reference, ...state }) {
+  return { version: VERSION, ...state };
+}
+
+/**
+ * A state from the JSON of guidance; hints in pixels become fractions. What the page does not use
+ * itself is checked by the server.
+ * @param {any} json
+ * @param {{width?: number, height?: number}} photo its size in pixels
+ * @returns {State}
+ * @throws {Error} that names the field which is wrong
+ */
+export function fromJson(json, { width, height }) {
+  if (!isObject(json)) throw new Error("is not an object of corrections, such as this page saves");
+  const { version, hints = [], ...rest } = json;
+  if (version !== VERSION) {
+    const found = version === undefined ? "is missing" : `is ${JSON.stringify(version)}`;
+    throw new Error(`version ${found}; this page reads version ${VERSION}`);
+  }
+  if (!Array.isArray(hints)) throw new Error("hints is not a list");
+  const placed = hints.map((hint, index) => {
+    checkHint(hint, `hints[${index}]`);
+    if (hint.unit === "fractions") return hint;
+    return {
+      ...hint,
+      unit: "fractions",
+      points: hint.points.map(([x, y]) => [x / width, y / height]),
+      radius: (hint.radius ?? 0) / Math.max(width, height),
+    };
+  });
+  return { ...START, ...rest, hints: placed };
+}
+
+function checkHint(hint, name) {
+  if (!isObject(hint)) throw new Error(`${name} is not an object`);
+  if (!Array.isArray(hint.points) || hint.points.length === 0) throw new Error(`${name}.points is not a list of points`);
+  for (const [index, point] of hint.points.entries()) {
+    const right = Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
+    if (!right) throw new Error(`${name}.points[${index}] is not a pair of numbers`);
+  }
+  if (typeof hint.color !== "string") throw new Error(`${name}.color is not a color`);
+  if (hint.radius !== undefined && !Number.isFinite(hint.radius)) throw new Error(`${name}.radius is not a number`);
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,41 @@
+/** The keys that work everywhere on the page. */
+
+const TYPING = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea";
+
+/**
+ * @param {Record<string, () => void>} plain what keys do by themselves
+ * @param {Record<string, () => void>} control what they do with Ctrl or Cmd; "Z" is with Shift as well
+ * @param {() => boolean} isReady whether there is a photograph to work on
+ */
+export function listenToKeys(plain, control, isReady) {
+  addEventListener("keydown", (event) => {
+    if (event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const { key } = event;
+    if (event.ctrlKey || event.metaKey) {
+      const action = control[event.shiftKey ? key.toUpperCase() : key.toLowerCase()];
+      if (!action || (key.toLowerCase() !== "o" && !isReady())) return;
+      event.preventDefault();
+      action();
+    } else if (isReady() && plain[key.length > 1 ? key : key.toLowerCase()]) {
+      const target = /** @type {Element} */ (event.target);
+      if (key !== "Escape" && target.closest(TYPING)) return;
+      if (key.startsWith("Page") && target.closest("[role=slider], [type=range]")) return;
+      if (key.length > 1) event.preventDefault();
+      plain[key.length > 1 ? key : key.toLowerCase()]();
+    }
+  });
+}
+
+/**
+ * A key that does something as long as it is held.
+ * @param {string} key
+ * @param {(on: boolean) => void} hold
+ */
+export function listenToHeldKey(key, hold) {
+  addEventListener("keydown", (event) => {
+    const typing = /** @type {Element} */ (event.target).closest(TYPING);
+    if (event.key === key && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) hold(true);
+  });
+  addEventListener("keyup", (event) => event.key === key && hold(false));
+  addEventListener("blur", () => hold(false));
+}

@@ -1,0 +1,74 @@
+/** The manner in which the model colors, and how much of its color is used. */
+
+import { $, make, percent, showRange } from "../dom.js";
+import { START } from "../guidance.js";
+import { toast } from "../toasts.js";
+
+const ABOUT = {
+  natural: "The usual one: colors as they mostly were.",
+  vivid: "As colorful as photographs are, and more often wrong.",
+  faithful: "Paler, and nearest to the truth.",
+};
+const SLIDERS = /** @type {const} */ (["strength", "saturation"]);
+
+export class Look {
+  constructor() {
+    this.photo = null;
+    this.stepping = null; // the state that the keys of a slider have made; more of them amend it
+    for (const name of SLIDERS) this.#listen($(name), name);
+  }
+
+  /** @param {import("../photo.js").Photo} photo */
+  show(photo) {
+    this.photo = photo;
+    this.stepping = null;
+  }
+
+  /** @param {import("../guidance.js").State} state */
+  refresh(state) {
+    for (const name of SLIDERS) {
+      $(name).value = state[name];
+      showRange($(name), $(`${name}-value`), percent(state[name]));
+    }
+    this.#refreshSettings(state);
+  }
+
+  #listen(input, name) {
+    input.onpointerdown = () => { this.stepping = null; };
+    input.oninput = () => {
+      showRange(input, $(`${name}-value`), percent(input.value));
+      this.photo.live = { ...this.photo.state, [name]: Number(input.value) };
+      this.photo.render(true).catch(() => {});
+    };
+    input.onchange = () => this.#commit({ [name]: Number(input.value) }, name);
+    input.ondblclick = () => this.#commit({ [name]: START[name] });
+  }
+
+  /** Several presses of a key on one slider are one step for undo. */
+  #commit(change, slider = "") {
+    const amend = Boolean(slider) && this.stepping?.state === this.photo.state && this.stepping.slider === slider;
+    this.photo.commit(change, amend).catch((error) => toast(error.message, this.photo.name));
+    this.stepping = slider ? { slider, state: this.photo.state } : null;
+  }
+
+  #refreshSettings(state) {
+    const names = this.photo.model?.settings ?? [];
+    const box = $("settings");
+    box.hidden = $("setting-about").hidden = names.length < 2;
+    if (box.dataset.names !== names.join()) {
+      box.dataset.names = names.join();
+      box.replaceChildren(...names.map((name) => {
+        const input = make("input", { type: "radio", name: "setting", value: name });
+        input.onchange = () => this.#commit({ setting: name });
+        const title = name[0].toUpperCase() + name.slice(1);
+        return make("label", {}, input, make("span", { textContent: title }));
+      }));
+    }
+    const chosen = state.setting ?? names[0];
+    for (const input of box.querySelectorAll("input")) {
+      input.checked = input.value === chosen;
+      input.disabled = !this.photo.after;
+    }
+    $("setting-about").textContent = ABOUT[chosen] ?? "";
+  }
+}

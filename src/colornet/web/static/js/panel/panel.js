@@ -1,0 +1,38 @@
+/** The controls beside the photograph. */
+
+import { $, enable } from "../dom.js";
+import { Corrections } from "./corrections.js";
+import { Look } from "./look.js";
+import { Reference } from "./reference.js";
+import { listenToTabs } from "./tabs.js";
+import { Variants } from "./variants.js";
+
+export class Panel {
+  /**
+   * @param {import("../stage/viewer.js").Viewer} viewer
+   * @param {import("../picker/picker.js").Picker} picker
+   */
+  constructor(viewer, picker) {
+    this.corrections = new Corrections(viewer, picker);
+    this.parts = [new Look(), new Reference(), this.corrections, new Variants()];
+    listenToTabs();
+  }
+
+  /**
+   * Turn to a photograph.
+   * @param {import("../photo.js").Photo} photo
+   */
+  show(photo) {
+    this.photo = photo;
+    for (const part of this.parts) part.show(photo);
+    this.refresh();
+  }
+
+  /** What the photograph's model can be told, and what it is told now; what cannot work is off. */
+  refresh() {
+    const controls = $("panel").querySelectorAll(".part :is(button, input, select):not(#save-all)");
+    enable([...controls], Boolean(this.photo.after));
+    const state = this.photo.live ?? this.photo.state;
+    for (const part of this.parts) part.refresh(state);
+  }
+}

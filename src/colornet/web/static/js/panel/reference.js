@@ -1,0 +1,47 @@
+/** Another photograph, whose colors like places take. */
+
+import { $, onFile } from "../dom.js";
+import { Photo } from "../photo.js";
+import { toast } from "../toasts.js";
+
+export class Reference {
+  constructor() {
+    this.photo = null;
+    $("reference-choose").onclick = () => $("reference-file").click();
+    onFile("reference-file", (file) => this.#set(file));
+    $("reference-remove").onclick = () => {
+      $("reference-choose").focus();
+      this.photo.commit({ reference: null }).catch((error) => toast(error.message, this.photo.name));
+    };
+  }
+
+  /** @param {Photo} photo */
+  show(photo) {
+    this.photo = photo;
+  }
+
+  async #set(file) {
+    const { photo } = this;
+    const reference = new Photo(file);
+    $("reference-choose").textContent = "Opening";
+    try {
+      await reference.upload();
+      await photo.commit({ reference: { photo: reference, name: reference.name } });
+    } catch (error) {
+      toast(error.message, file.name);
+    } finally {
+      if (photo === this.photo) this.refresh(photo.state);
+    }
+  }
+
+  /** @param {import("../guidance.js").State} state */
+  refresh({ reference }) {
+    const thumb = $("reference-thumb");
+    thumb.hidden = $("reference-remove").hidden = !reference;
+    if (reference) {
+      thumb.src = reference.photo.raw;
+      thumb.alt = `Reference ${reference.name}`;
+    }
+    $("reference-choose").textContent = reference ? "Choose another" : "Choose a photograph";
+  }
+}

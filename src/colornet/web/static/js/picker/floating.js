@@ -1,0 +1,71 @@
+/** A box beside a place of the photograph, which can be moved and stays inside the window. */
+
+import { clamp } from "../dom.js";
+
+const GAP = 22; // pixels between the place and the box, at least
+const WIDE_GAP = 96; // where there is room, so that one sees what the color does
+const MARGIN = 8; // pixels between the box and the edges of the window
+const STEP = 24; // pixels for an arrow key with Alt
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+export class Floating {
+  /**
+   * @param {HTMLElement} box whose first child is its handle
+   * @param {import("../stage/viewport.js").Viewport} viewport
+   */
+  constructor(box, viewport) {
+    this.box = box;
+    this.viewport = viewport;
+    this.left = this.top = 0;
+    this.#listen(/** @type {HTMLElement} */ (box.firstElementChild));
+    addEventListener("resize", () => this.keepInside());
+    new ResizeObserver(() => this.keepInside()).observe(box);
+  }
+
+  /**
+   * Put it beside a place, whatever the style sheet makes of it in a small window.
+   * @param {import("../stage/viewport.js").Point} place in fractions of the photograph
+   */
+  place(place) {
+    const stage = this.viewport.stage.getBoundingClientRect();
+    const [x, y] = this.viewport.toStage(place);
+    const { offsetWidth: width, offsetHeight: height } = this.box;
+    const onRight = x < stage.width / 2;
+    const room = (onRight ? stage.width - x : x) - width - MARGIN;
+    const gap = clamp(room, GAP, WIDE_GAP);
+    const left = stage.left + (onRight ? x + gap : x - gap - width);
+    this.#moveTo(left, Math.max(stage.top + y - height / 2, stage.top + MARGIN));
+  }
+
+  /** Move it back into the window. */
+  keepInside() {
+    if (!this.box.hidden) this.#moveTo(this.left, this.top);
+  }
+
+  #moveTo(left, top) {
+    const { offsetWidth, offsetHeight } = this.box;
+    this.left = clamp(left, MARGIN, Math.max(innerWidth - offsetWidth - MARGIN, MARGIN));
+    this.top = clamp(top, MARGIN, Math.max(innerHeight - offsetHeight - MARGIN, MARGIN));
+    this.box.style.left = `${this.left}px`;
+    this.box.style.top = `${this.top}px`;
+  }
+
+  #listen(handle) {
+    let from = null;
+    handle.addEventListener("pointerdown", (event) => {
+      if (event.target.closest("button")) return;
+      handle.setPointerCapture(event.pointerId);
+      from = { x: event.clientX - this.left, y: event.clientY - this.top };
+    });
+    handle.addEventListener("pointermove", (event) => {
+      if (from && handle.hasPointerCapture(event.pointerId)) this.#moveTo(event.clientX - from.x, event.clientY - from.y);
+    });
+    this.box.addEventListener("keydown", (event) => {
+      const step = event.altKey && ARROWS[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.#moveTo(this.left + step[0] * STEP, this.top + step[1] * STEP);
+    });
+  }
+}

@@ -1,0 +1,288 @@
+/** The box in which a color is chosen for a spot or a stroke. */
+
+import { fromHex, nearestName, nearestReachable, parseColor, rgbToLab } from "../color.js";
+import { $, announce, percent, showRange } from "../dom.js";
+import { KEEP } from "../guidance.js";
+import { middle } from "../stage/marks.js";
+import { toast } from "../toasts.js";
+import { Floating } from "./floating.js";
+import { Plane } from "./plane.js";
+import { readRecent, remember } from "./recent.js";
+import { drawSwatches } from "./swatches.js";
+
+/**
+ * Tells by the event "sample" that a color is to be taken from a photograph, and by "sampled" that
+ * this is over.
+ */
+export class Picker extends EventTarget {
+  /** @param {import("../stage/viewer.js").Viewer} viewer */
+  constructor(viewer) {
+    super();
+    this.viewer = viewer;
+    this.box = new Floating($("picker"), viewer.viewport);
+    this.plane = new Plane($("plane"), (color, final) => this.#try(color, final));
+    /** @type {import("../photo.js").Photo | null} */
+    this.photo = null;
+    /** @type {import("../guidance.js").Hint | null} */
+    this.hint = null; // as it is now
+    this.sampling = false; // whether the next click takes a color from a photograph
+    this.#listen();
+  }
+
+  get open() {
+    return !$("picker").hidden;
+  }
+
+  #listen() {
+    $("picker-close").onclick = () => this.close();
+    $("picker-remove").onclick = () => this.#remove();
+    $("gray").onclick = () => this.choose("#808080", "Colored gray");
+    $("keep").onclick = () => this.choose(KEEP, "Kept as it was");
+    $("any").oninput = () => this.#try($("any").value, false);
+    $("any").onchange = () => this.#try($("any").value, true);
+    $("hex").oninput = () => {
+      const color = parseColor($("hex").value);
+      if (color) $("any").value = color;
+    };
+    $("hex").onchange = () => this.#typed();
+    $("hex").addEventListener("keydown", (event) => event.key === "Enter" && this.#typed());
+    $("sample").onclick = () => this.#setSampling(!this.sampling);
+    $("plane-part").ontoggle = () => {
+      this.#drawPlane();
+      this.box.keepInside();
+    };
+    this.#listenToReach();
+    $("picker").addEventListener("keydown", (event) => event.key === "Escape" && this.escape());
+    this.viewer.stage.addEventListener("pointerdown", (event) => {
+      if (!event.target.closest("#divider") && !this.sampling) this.close(false);
+    }, true);
+  }
+
+  /**
+   * Ask for the color of a new hint, or of the one with that index.
+   * @param {import("../photo.js").Photo} photo
+   * @param {{points?: [number, number][], radius?: number, index: number}} spot
+   */
+  async show(photo, { points, radius, index }) {
+    this.photo = photo;
+    this.index = index;
+    this.hint = index >= 0 ? photo.state.hints[index] : { points, radius, unit: "fractions" };
+    this.begun = index >= 0; // whether the photograph has the hint already
+    this.amends = false; // whether the next choice replaces this box's last one
+    this.lightness = null; // of the photograph there, once it is known
+    this.viewer.marks.select(index, this.begun ? null : this.hint);
+    this.viewer.stage.classList.add("picking");
+    const stroke = this.hint.points.length > 1;
+    $("picker-title").textContent = stroke ? "Color of this area" : "Color of this spot";
+    $("picker-remove").hidden = !this.begun;
+    this.#showColor();
+    this.#showRecent();
+    this.#showReach();
+    $("picker").hidden = false;
+    this.box.place(middle(this.hint.points));
+    $("picker-close").focus({ preventScroll: true });
+    await Promise.all([this.#suggest(), this.#measure()]);
+  }
+
+  /** What the Escape key does: end what was begun last. */
+  escape() {
+    if (this.sampling) this.#setSampling(false);
+    else this.close();
+  }
+
+  close(refocus = true) {
+    if (!this.open) return;
+    if (this.sampling) this.#setSampling(false);
+    $("picker").hidden = true;
+    this.abort?.abort();
+    this.viewer.marks.select(-1);
+    this.viewer.stage.classList.remove("picking");
+    if (refocus) this.viewer.stage.focus({ preventScroll: true });
+  }
+
+  /**
+   * Give the hint that color.
+   * @param {string} color "#rrggbb" or "keep"
+   */
+  choose(color, said = `Colored ${color}`) {
+    this.hint = { ...this.hint, color };
+    const hints = this.#hints();
+    this.index = hints.indexOf(this.hint);
+    this.begun = true;
+    if (color !== KEEP) remember(color);
+    this.viewer.marks.select(this.index);
+    $("picker-remove").hidden = false;
+    this.#showColor();
+    this.#showRecent();
+    this.viewer.comparison.uncover(middle(this.hint.points)[0]);
+    this.#commit(hints, said);
+  }
+
+  /** Show a color at once, such as while it is dragged in the color well; once it is final, keep it. */
+  #try(color, final) {
+    if (final) {
+      this.choose(color);
+      return;
+    }
+    const tried = { ...this.hint, color };
+    this.photo.live = { ...this.photo.state, hints: this.#hints(tried) };
+    this.#showColor(color);
+    this.viewer.comparison.uncover(middle(this.hint.points)[0]);
+    this.photo.render(true).catch(() => {});
+  }
+
+  #commit(hints, said) {
+    const rendering = this.photo.commit({ hints }, this.amends);
+    this.amends = true;
+    rendering.then(() => announce(said), (error) => this.#refused(error));
+  }
+
+  /** The photograph's, with this one as it is now. */
+  #hints(hint = this.hint) {
+    const hints = [...this.photo.state.hints];
+    hints.splice(this.begun ? this.index : hints.length, 1, hint);
+    return hints;
+  }
+
+  #refused(error) {
+    toast(error.message, this.photo.name);
+    this.photo.discard().catch(() => {});
+    this.close();
+  }
+
+  #remove() {
+    const hints = this.photo.state.hints.filter((_, index) => index !== this.index);
+    this.close();
+    this.photo.commit({ hints }).catch((error) => toast(error.message, this.photo.name));
+    announce("Correction removed");
+  }
+
+  // The color
+
+  #typed() {
+    const text = $("hex").value.trim();
+    if (!text || text === this.hint.color) return;
+    const color = text.toLowerCase() === KEEP ? KEEP : parseColor(text);
+    if (color) this.choose(color);
+    else toast(`"${text}" is no color; use one such as #b5651d or teal.`);
+  }
+
+  /** What it is called, and what comes out if the photograph is too dark or too bright for it. */
+  #showColor(color = this.hint.color) {
+    const real = color && color !== KEEP ? color : null;
+    if (document.activeElement !== $("hex") || real !== parseColor($("hex").value)) $("hex").value = color ?? "";
+    if (real) $("any").value = real;
+    $("color-name").textContent = real ? nearestName(real) : "";
+    for (const swatch of document.querySelectorAll("#picker .swatch")) {
+      swatch.setAttribute("aria-pressed", String(/** @type {any} */ (swatch).value === color));
+    }
+    const reachable = real && this.lightness !== null ? nearestReachable(real, this.lightness) : null;
+    $("reachable").hidden = !reachable;
+    if (reachable) {
+      $("reachable-swatch").style.background = reachable;
+      const place = rgbToLab(fromHex(real))[0] > this.lightness ? "dark" : "bright";
+      $("reachable-text").textContent = `Too ${place} here for this color: ${nearestName(reachable)} ${reachable} comes out.`;
+    }
+    this.plane.mark(real);
+  }
+
+  async #measure() {
+    const { photo, hint } = this;
+    const lightness = await photo.lightnessUnder(hint);
+    if (photo !== this.photo || hint.points !== this.hint.points) return;
+    this.lightness = lightness;
+    this.#showColor();
+    this.#drawPlane();
+  }
+
+  #drawPlane() {
+    if ($("plane-part").open && this.lightness !== null) this.plane.draw(this.lightness);
+  }
+
+  #showRecent() {
+    const recent = readRecent();
+    $("recent-part").hidden = recent.length === 0;
+    this.#showSwatches($("recent"), recent.map((color) => ({ color, text: "", label: `Recent color: ${nearestName(color)} ${color}` })));
+  }
+
+  // Suggestions
+
+  async #suggest() {
+    const { photo } = this;
+    this.abort?.abort();
+    const abort = (this.abort = new AbortController());
+    const box = $("swatches");
+    box.hidden = $("picker-sub").hidden = !photo.model?.suggestions;
+    if (box.hidden) return;
+    box.classList.add("loading");
+    box.replaceChildren();
+    try {
+      const found = await photo.suggestions(...middle(this.hint.points), abort.signal);
+      if (abort.signal.aborted) return;
+      this.#showSwatches(box, found.map(({ color, probability }, index) => {
+        const text = probability >= 0.005 ? percent(probability) : "<1 %";
+        return { color, text, label: `Suggestion ${index + 1}: ${nearestName(color)} ${color}, ${text}` };
+      }));
+      if (!this.hint.color && found.length) $("any").value = found[0].color;
+      if (document.activeElement === $("picker-close")) box.firstElementChild?.focus({ preventScroll: true });
+      announce(`${found.length} colors suggested`);
+    } catch (error) {
+      if (error.name !== "AbortError") toast(error.message, photo.name);
+    } finally {
+      if (!abort.signal.aborted) box.classList.remove("loading");
+    }
+  }
+
+  #showSwatches(box, colors) {
+    drawSwatches(box, colors, this.hint.color, (color) => this.choose(color, `Colored ${nearestName(color)}`));
+  }
+
+  // A color of a photograph
+
+  #setSampling(on) {
+    this.sampling = on;
+    $("sample").setAttribute("aria-pressed", String(on));
+    this.viewer.stage.classList.toggle("sampling", on);
+    if (on) announce("Click a color in this photograph, or choose another one below first");
+    this.dispatchEvent(new Event(on ? "sample" : "sampled"));
+  }
+
+  /**
+   * Take the color that a photograph shows at a place.
+   * @param {import("../photo.js").Photo} photo
+   * @param {import("../stage/viewport.js").Point} place in fractions
+   */
+  async sample(photo, [x, y]) {
+    const color = await photo.colorAt(x, y);
+    this.#setSampling(false);
+    this.choose(color, `Took ${nearestName(color)}`);
+  }
+
+  // How far it goes
+
+  #listenToReach() {
+    const input = $("reach");
+    const set = (reach) => {
+      this.hint = { ...this.hint, reach };
+      this.#showReach();
+    };
+    const settle = () => this.begun && this.#commit(this.#hints(), `Reach ${percent(this.hint.reach)}`);
+    input.oninput = () => {
+      set(Number(input.value));
+      if (!this.begun) return;
+      this.photo.live = { ...this.photo.state, hints: this.#hints() };
+      this.photo.render(true).catch(() => {});
+    };
+    input.onchange = settle;
+    input.ondblclick = () => {
+      set(1);
+      settle();
+    };
+  }
+
+  #showReach() {
+    const { reach = 1 } = this.hint;
+    $("reach").value = reach;
+    showRange($("reach"), $("reach-value"), percent(reach));
+  }
+}

@@ -1,0 +1,54 @@
+/** Messages that appear for a while: few, and one for all photographs that it is about. */
+
+import { $, icon, make } from "./dom.js";
+
+const MOST = 3; // at a time; the oldest makes room
+const SECONDS = 9;
+
+/** @type {Map<string, {box: HTMLElement, subjects: Set<string>, timer: number}>} those shown, by what they say */
+const shown = new Map();
+
+/**
+ * Tell everybody.
+ * @param {string} text
+ * @param {string} subject the photograph that it is about, if it is about one
+ * @param {{label: string, run: () => void} | null} action what can be done about it
+ */
+export function toast(text, subject = "", action = null) {
+  if (action) close(text); // what is undone is the newest
+  const one = shown.get(text) ?? open(text, action);
+  if (subject) one.subjects.add(subject);
+  one.box.firstElementChild.textContent = words(text, [...one.subjects]);
+  clearTimeout(one.timer);
+  one.timer = window.setTimeout(() => close(text), SECONDS * 1000);
+  for (const oldest of [...shown.keys()].slice(0, -MOST)) close(oldest);
+}
+
+function words(text, subjects) {
+  if (subjects.length === 0) return text;
+  const more = subjects.length > 1 ? ` and ${subjects.length - 1} more` : "";
+  return `${subjects[0]}${more}: ${text}`;
+}
+
+function open(text, action) {
+  const button = make("button", { className: "icon small", "aria-label": "Dismiss" }, icon("close"));
+  button.onclick = () => close(text);
+  const box = make("div", { className: "toast" }, make("p"), button);
+  if (action) {
+    const run = make("button", { className: "quiet small", textContent: action.label });
+    run.onclick = () => {
+      close(text);
+      action.run();
+    };
+    button.before(run);
+  }
+  $("toasts").append(box);
+  const one = { box, subjects: new Set(), timer: 0 };
+  shown.set(text, one);
+  return one;
+}
+
+function close(text) {
+  shown.get(text)?.box.remove();
+  shown.delete(text);
+}

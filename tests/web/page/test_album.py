@@ -1,0 +1,178 @@
+"""Several photographs: kept, removed, colored alike, downloaded."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from skimage import data
+
+from tests.web.conftest import Server, encoded
+from tests.web.page.browser import (
+    PATIENCE,
+    drop,
+    guidance_of,
+    shown,
+    spot,
+    wait_for_change,
+    wait_for_color,
+)
+
+pytestmark = pytest.mark.slow
+
+CAMERA = data.camera()
+
+
+def choose(page: Page, *names: str) -> None:
+    """Give the page a photograph of each name, which differ."""
+    files: Any = [
+        {
+            "name": name,
+            "mimeType": "image/png",
+            "buffer": encoded(np.ascontiguousarray(CAMERA[at : at + 200, :200]), "png"),
+        }
+        for at, name in enumerate(names)
+    ]
+    page.set_input_files("#files", files)
+
+
+def wait_for_album(page: Page, count: int) -> None:
+    expect(page.locator(".frame:not(.busy)")).to_have_count(count, timeout=PATIENCE)
+    expect(page.locator("#working")).to_be_hidden()
+
+
+def canvases(server: Server) -> int:
+    """How many photographs the server has open."""
+    found = re.search(r"^colornet_canvases (\d+)", server.get("/metrics").text, re.MULTILINE)
+    assert found
+    return int(found[1])
+
+
+def test_work_survives_a_reload(desktop: Page, server: Server) -> None:
+    before = canvases(server)
+    choose(desktop, "one.png", "two.png")
+    wait_for_album(desktop, 2)
+    assert canvases(server) == before + 2
+    desktop.mouse.click(*spot(desktop, 0.8, 0.5))
+    desktop.locator("#hex").fill("teal")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    desktop.keyboard.press("Escape")
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.8"))
+    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
+    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
+    said, picture = guidance_of(desktop), shown(desktop)
+
+    desktop.goto("about:blank")
+    for _ in range(200):
+        if canvases(server) == before:
+            break
+        desktop.wait_for_timeout(100)
+    assert canvases(server) == before  # closing the page closes its canvases
+
+    desktop.goto(server.url)
+    wait_for_album(desktop, 2)
+    expect(desktop.locator("#photo-title")).to_contain_text("one.png")
+    expect(desktop.locator("#reference-thumb")).to_be_visible()
+    assert guidance_of(desktop) == said
+    assert np.array_equal(shown(desktop), picture)
+
+    desktop.locator("#forget").click()
+    expect(desktop.locator("#welcome")).to_be_visible()
+    expect(desktop.locator("#status")).to_have_text("Everything is forgotten")
+    desktop.reload()
+    expect(desktop.locator("#limits")).to_contain_text("megapixels")
+    expect(desktop.locator("#welcome")).to_be_visible()
+
+
+def test_a_look_is_given_to_others(desktop: Page) -> None:
+    choose(desktop, "one.png", "two.png", "three.png")
+    wait_for_album(desktop, 3)
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
+    desktop.get_by_role("checkbox", name="Select three.png").check(force=True)
+    desktop.get_by_role("button", name="Give this look to 1 selected").click()
+    expect(desktop.locator("#status")).to_have_text("The look was applied to 1 of 1")
+    desktop.keyboard.press("PageDown")
+    expect(desktop.locator("#photo-title")).to_have_text("two.png · 2 of 3")
+    expect(desktop.locator("#strength-value")).to_have_text("100 %")
+    desktop.keyboard.press("PageDown")
+    expect(desktop.locator("#photo-title")).to_have_text("three.png · 3 of 3")
+    expect(desktop.locator("#strength-value")).to_have_text("50 %")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
+    expect(desktop.locator("#strength-value")).to_have_text("100 %")
+
+
+def test_removing_is_undone_and_cancels_an_upload(desktop: Page, server: Server) -> None:
+    choose(desktop, "one.png")
+    wait_for_color(desktop)
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
+    desktop.get_by_role("button", name="Remove one.png").click()
+    expect(desktop.locator("#welcome")).to_be_visible()
+    desktop.get_by_role("button", name="Undo", exact=True).last.click()
+    wait_for_color(desktop)
+    expect(desktop.locator("#strength-value")).to_have_text("50 %")
+
+    before = canvases(server)
+    session = desktop.context.new_cdp_session(desktop)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
+    session.send("Network.emulateNetworkConditions", slow)
+    noise = np.random.default_rng(0).integers(0, 256, (700, 700), np.uint8)
+    with desktop.expect_request("**/api/v1/canvases"):
+        drop(desktop, encoded(noise, "png"), "large.png")
+    with desktop.expect_event("requestfailed"):
+        desktop.get_by_role("button", name="Remove large.png").click()
+    expect(desktop.locator(".frame")).to_have_count(1)
+    desktop.wait_for_timeout(300)
+    assert canvases(server) == before
+    expect(desktop.locator(".toast", has_text="large.png")).to_have_count(1)  # it was removed
+
+
+def test_all_are_downloaded_and_what_failed_is_named(desktop: Any) -> None:
+    desktop.keyboard.press("Escape")
+    choose(desktop, "one.png", "One.png")
+    drop(desktop, b"Dear diary", "diary.jpg")
+    with desktop.expect_download() as download:  # at once: it waits for what is not yet in color
+        desktop.locator("#save-all").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["one-color.png", "One-color 2.png"]
+    expect(desktop.locator(".toast", has_text="diary.jpg")).to_contain_text("is not in the ZIP")
+    expect(desktop.locator("#status")).to_have_text("2 of 3 photographs downloaded")
+    desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
+
+
+def test_the_same_message_is_shown_once(desktop: Any) -> None:
+    for n in range(3):
+        drop(desktop, b"Dear diary", f"diary{n}.jpg")
+    expect(desktop.locator(".frame.failed")).to_have_count(3)
+    expect(desktop.locator(".toast")).to_have_count(1)
+    desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
+
+
+def test_the_original_is_seen_while_a_key_is_held(desktop: Page) -> None:
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.keyboard.down("o")
+    expect(desktop.locator("#after")).to_be_hidden()
+    desktop.keyboard.up("o")
+    expect(desktop.locator("#after")).to_be_visible()
+
+
+def test_a_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
+    album = tmp_path / "album"
+    (album / "older").mkdir(parents=True)
+    for name in ("2.png", "10.png", "older/1.png"):
+        (album / name).write_bytes(encoded(CAMERA[:60, :60], "png"))
+    (album / "list.txt").write_text("of photographs")
+    session = desktop.context.new_cdp_session(desktop)
+    for event in ("dragEnter", "dragOver", "drop"):
+        dragged = {"items": [], "files": [str(album)], "dragOperationsMask": 1}
+        place = {"type": event, "x": 200, "y": 200, "data": dragged}
+        session.send("Input.dispatchDragEvent", place)
+    wait_for_album(desktop, 3)
+    names = [frame.get_attribute("title") for frame in desktop.locator(".frame").all()]
+    assert names == ["2.png", "10.png", "1.png"]

@@ -1,0 +1,146 @@
+"""Choosing a color: what is possible, from where, and how it is called."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from colornet.guidance.css_colors import CSS_COLORS
+from tests.web.conftest import Server, encoded
+from tests.web.page.browser import drop, shown, spot, wait_for_change, wait_for_color
+
+pytestmark = pytest.mark.slow
+
+BRIGHT = encoded(np.full((200, 200), 230, np.uint8), "png")
+STATIC = Path(__file__).parents[3] / "src" / "colornet" / "web" / "static"
+
+
+def test_a_color_that_the_lightness_does_not_allow_is_told(desktop: Page, server: Server) -> None:
+    drop(desktop, BRIGHT, "bright.png")
+    wait_for_color(desktop)
+    desktop.mouse.click(*spot(desktop, 0.7, 0.5))
+    desktop.locator("#hex").fill("#700000")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    expect(desktop.locator("#reachable")).to_contain_text("Too bright here for this color")
+    told = desktop.locator("#reachable").inner_text()
+    answer = server.post(
+        "/api/v1/colorize",
+        files={"picture": BRIGHT},
+        data={
+            "guidance": '{"version": 1, "hints": [{"points": [[140, 100]], "color": "#700000"}]}'
+        },
+    )
+    comes_out = re.search(r"(#\w{6}) comes out", unquote(answer.headers["colornet-notices"]))
+    assert comes_out
+    assert comes_out[1] in told
+
+    desktop.locator("#hex").fill("khaki")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    expect(desktop.locator("#reachable")).to_be_hidden()
+    expect(desktop.locator("#color-name")).to_have_text("khaki")
+    expect(desktop.locator("#any")).to_have_value(CSS_COLORS["khaki"])
+
+    desktop.locator("#plane-part summary").click()
+    plane = desktop.locator("#plane")
+    expect(plane).to_have_attribute("aria-valuetext", f"khaki {CSS_COLORS['khaki']}")
+    box = plane.bounding_box()
+    assert box
+    target = (box["x"] + 0.6 * box["width"], box["y"] + 0.55 * box["height"])
+    wait_for_change(desktop, lambda: desktop.mouse.click(*target))
+    expect(desktop.locator("#reachable")).to_be_hidden()
+    pink = shown(desktop)[100, 140]
+    assert pink[0] > pink[1] + 10
+    plane.focus()
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Shift+ArrowLeft"))
+    assert shown(desktop)[100, 140][0] < pink[0]
+
+
+def test_colors_from_other_places(desktop: Page) -> None:
+    """From another photograph, from the color well as it is dragged, and those chosen before."""
+    orange = np.full((120, 160, 3), (230, 130, 20), np.uint8)
+    drop(desktop, BRIGHT, "bright.png")
+    wait_for_color(desktop)
+    drop(desktop, encoded(orange, "png"), "orange.png")
+    wait_for_color(desktop, "orange.png")
+    desktop.get_by_role("button", name="bright.png", exact=True).click()
+    desktop.mouse.click(*spot(desktop, 0.7, 0.5))
+    expect(desktop.locator("#swatches .swatch")).to_have_count(8)
+
+    well = desktop.locator("#any")
+    wait_for_change(desktop, lambda: drag_in_the_well(well, "#88ccee"))
+    expect(desktop.locator("#undo")).to_be_disabled()  # it is not chosen yet
+    live = shown(desktop)[100, 140]
+    assert live[2] > live[0] + 10
+    well.dispatch_event("change")
+    expect(desktop.locator("#undo")).to_be_enabled()
+    expect(desktop.locator("#recent .swatch")).to_have_count(1)
+    name = desktop.locator("#recent .swatch").get_attribute("aria-label")
+    assert name == "Recent color: sky blue #88ccee"
+
+    desktop.get_by_role("button", name="Take a color from a photograph").click()
+    desktop.get_by_role("button", name="orange.png", exact=True).click()
+    expect(desktop.locator("#photo-title")).to_contain_text("orange.png")
+    expect(desktop.locator("#picker")).to_be_visible()
+    taken = shown(desktop)[60, 80]
+    desktop.mouse.click(*spot(desktop, 0.8, 0.5))
+    expect(desktop.locator("#photo-title")).to_contain_text("bright.png")
+    expect(desktop.locator("#recent .swatch")).to_have_count(2)
+    newest = desktop.locator("#recent .swatch").first.get_attribute("value")
+    assert newest
+    assert np.abs(np.frombuffer(bytes.fromhex(newest[1:]), np.uint8) - taken).max() <= 2
+    expect(desktop.locator("#hints button")).to_have_count(1)
+    desktop.keyboard.press("Escape")
+    desktop.reload()
+    wait_for_color(desktop)
+    desktop.mouse.click(*spot(desktop, 0.3, 0.3))
+    expect(desktop.locator("#recent .swatch")).to_have_count(2)
+
+
+def drag_in_the_well(well: object, color: str) -> None:
+    """What a browser does while a color is dragged: the value changes, and is not final."""
+    well.evaluate(  # type: ignore[attr-defined]
+        """(well, color) => {
+            well.value = color;
+            well.dispatchEvent(new Event('input', { bubbles: true }));
+        }""",
+        color,
+    )
+
+
+def test_the_box_can_be_moved_and_stays_inside(desktop: Page) -> None:
+    drop(desktop, BRIGHT, "bright.png")
+    wait_for_color(desktop)
+    desktop.mouse.click(*spot(desktop, 0.3, 0.5))
+    head = desktop.locator("#picker-title")
+    before = head.bounding_box()
+    assert before
+    desktop.mouse.move(before["x"] + 5, before["y"] + 5)
+    desktop.mouse.down()
+    desktop.mouse.move(before["x"] + 125, before["y"] + 45, steps=3)
+    desktop.mouse.up()
+    after = head.bounding_box()
+    assert after
+    assert (after["x"] - before["x"], after["y"] - before["y"]) == (120, 40)
+    desktop.keyboard.press("Alt+ArrowLeft")
+    assert head.bounding_box()["x"] == after["x"] - 24  # type: ignore[index]
+    for size in ((860, 500), (1280, 800)):
+        desktop.set_viewport_size({"width": size[0], "height": size[1]})
+        desktop.wait_for_timeout(50)
+        box = desktop.locator("#picker").bounding_box()
+        assert box
+        assert 0 <= box["x"] <= size[0] - box["width"]
+        assert 0 <= box["y"] <= size[1] - box["height"]
+
+
+def test_names_are_those_of_css() -> None:
+    text = (STATIC / "js" / "color.js").read_text()
+    words = re.search(r"const NAMES = \((.*?)\)\.split", text, re.DOTALL)
+    assert words
+    names = {n.replace(" ", "") for n in "".join(re.findall(r'"(.*?)"', words[1])).split(",")}
+    assert names <= CSS_COLORS.keys()
+    assert {CSS_COLORS[name] for name in names} == set(CSS_COLORS.values())
