@@ -161,6 +161,7 @@ class Fusion:
             "sums": self._sums,
             "priors": np.array(self._priors),
             "chroma": self._chroma,
+            "factor": np.array(self._factor),
         }
         if self._prior is not None:
             state["prior"] = self._prior
@@ -179,7 +180,7 @@ class Fusion:
         """
         self._number, self._pushed = state["numbers"].tolist()
         self._expected, self._sums = state["expected"], state["sums"]
-        self._chroma = state["chroma"]
+        self._chroma, self._factor = state["chroma"], float(state["factor"])
         self._prior, self._priors = state.get("prior"), float(state["priors"])
         self._finder = CutFinder.restored(_below("finder", state))
         known = []
@@ -204,6 +205,7 @@ class Fusion:
         self._sums = np.zeros((3, *self._colors.grid), np.float32)  # forward, at the last colored
         self._prior = None
         self._priors = 0.0
+        self._factor = 0.0  # on the chroma of the frame colored last; 0: there is none
         self._chroma = np.zeros(2)  # mean squares, of what was seen and of what was made of it
 
     def _enter(self, frame: _Frame, begins: bool) -> list[Colored]:
@@ -260,7 +262,13 @@ class Fusion:
                 squares = [np.square(one, dtype=np.float32).mean() for one in (frame.observed, ab)]
                 self._chroma = self._chroma * (1 - 1 / PRIORS) + squares
         factor = np.sqrt((self._chroma[0] + 1) / (self._chroma[1] + 1)).clip(1, PALER)
-        return [replace(one, ab=one.ab * np.float32(factor)) for one in colored]
+        before = self._factor or factor  # in a shot it changes gradually
+        self._factor = float(factor)
+        factors = before + (factor - before) * np.arange(1, count + 1) / max(count, 1)
+        return [
+            replace(one, ab=one.ab * np.float32(each))
+            for one, each in zip(colored, factors, strict=True)
+        ]
 
     def _backward(self, count: int) -> list[Floats]:
         """What the first frames know from those after them: sums (3, h, w) of each."""
