@@ -256,7 +256,7 @@ def test_file_system_without_locks(
         assert [result.status for result in results] == [status, status]
         told = [str(notice) for result in results for notice in result.notices]
         assert told == [f"{out}: has no locks: let only one process at a time work there"]
-    assert [each["notices"] for each in lines(out / REPORT)] == [[], []]
+    assert not any(each["notices"] for each in lines(out / REPORT))
 
 
 def test_report_that_cannot_be_written_stops_all(
