@@ -21,7 +21,7 @@ HOLDER = """
 import sys
 from colornet.batch import lock
 file = open(sys.argv[1], "r+b")
-assert lock.take(file, int(sys.argv[2]))
+assert lock.acquire(file, int(sys.argv[2]))
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -39,7 +39,7 @@ def without_any_locks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("system", [None, without_locks_of_open_files, without_any_locks])
 def test_one_process_at_a_time(system, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, place = tmp_path / "report", lock.place_of("a.jpg")
+    path, place = tmp_path / "report", lock.offset_of("a.jpg")
     path.touch()
     if system:
         system(monkeypatch)
@@ -50,13 +50,13 @@ def test_one_process_at_a_time(system, tmp_path: Path, monkeypatch: pytest.Monke
     ):
         assert other.stdout
         assert other.stdout.readline() == b"held\n"
-        assert lock.take(file, place) is (system is without_any_locks)
-        assert lock.take(file, lock.place_of("b.jpg"))
-        lock.give_back(file, lock.place_of("b.jpg"))
+        assert lock.acquire(file, place) is (system is without_any_locks)
+        assert lock.acquire(file, lock.offset_of("b.jpg"))
+        lock.release(file, lock.offset_of("b.jpg"))
         other.communicate(b"")
-        with lock.held(file, place):
+        with lock.locked(file, place):
             pass
-        assert lock.take(file, place)
+        assert lock.acquire(file, place)
 
 
 def test_a_folder_without_locks_is_colored(

@@ -26,20 +26,20 @@ TO_THE_END = 0
 
 
 class NoLocks(OSError):
-    """The file system has none."""
+    """The file system has no locks."""
 
 
-def place_of(name: str) -> int:
-    """A byte far beyond any file's end, for a name."""
+def offset_of(name: str) -> int:
+    """The offset of the byte whose lock stands for a name, far beyond the end of any file."""
     digest = blake2b(name.encode(errors="surrogateescape"), digest_size=7).digest()
     return (1 << 56) + int.from_bytes(digest)
 
 
-def take(file: BinaryIO, start: int, length: int = 1, wait: bool = False) -> bool:
+def acquire(file: BinaryIO, start: int, length: int = 1, wait: bool = False) -> bool:
     """Lock some bytes of an open file for this process; False: another one holds them.
 
     Raises:
-        NoLocks: the file system has none.
+        NoLocks: the file system has no locks.
     """
     if fcntl is None:
         return True
@@ -52,25 +52,25 @@ def take(file: BinaryIO, start: int, length: int = 1, wait: bool = False) -> boo
     return True
 
 
-def give_back(file: BinaryIO, start: int, length: int = 1) -> None:
-    """Unlock them."""
+def release(file: BinaryIO, start: int, length: int = 1) -> None:
+    """Unlock bytes of an open file."""
     if fcntl is not None:
         with contextlib.suppress(OSError):
             _set(file, fcntl.F_UNLCK, start, length, wait=False)
 
 
 @contextlib.contextmanager
-def held(file: BinaryIO, start: int) -> Iterator[None]:
-    """A byte, as soon as no other process holds it.
+def locked(file: BinaryIO, start: int) -> Iterator[None]:
+    """Hold the lock of one byte; waits while another process holds it.
 
     Raises:
-        NoLocks: the file system has none.
+        NoLocks: the file system has no locks.
     """
-    take(file, start, wait=True)
+    acquire(file, start, wait=True)
     try:
         yield
     finally:
-        give_back(file, start)
+        release(file, start)
 
 
 def _set(file: BinaryIO, kind: int, start: int, length: int, wait: bool) -> None:

@@ -112,21 +112,21 @@ class Report:
     @contextlib.contextmanager
     def claim(self, key: str) -> Iterator[bool]:
         """A picture for this process alone; False: another one is at work on it."""
-        place = lock.place_of(key)
+        place = lock.offset_of(key)
         with self._mutex, self._told():
             mine = True
             with self._without_locks():
-                mine = lock.take(self._file, place)
+                mine = lock.acquire(self._file, place)
                 while mine and self._is_replaced():
                     self._open()
-                    mine = lock.take(self._file, place)
+                    mine = lock.acquire(self._file, place)
             file = self._file
         self.was_busy |= not mine
         try:
             yield mine
         finally:
             if mine:
-                lock.give_back(file, place)
+                lock.release(file, place)
 
     def close(self) -> None:
         """Drop rows that later ones replaced, unless another process is at work.
@@ -137,7 +137,7 @@ class Report:
         with self._mutex, self._told():
             try:
                 with self._without_locks():
-                    alone = lock.take(self._file, lock.RECORDS, lock.TO_THE_END)
+                    alone = lock.acquire(self._file, lock.RECORDS, lock.TO_THE_END)
                     if alone and not self._is_replaced():
                         self._load()
                         self._compact()
@@ -182,11 +182,11 @@ class Report:
         """The file's end for this process alone."""
         with contextlib.ExitStack() as stack:
             with self._without_locks():
-                stack.enter_context(lock.held(self._file, lock.RECORDS))
+                stack.enter_context(lock.locked(self._file, lock.RECORDS))
                 while self._is_replaced():
                     stack.close()
                     self._open()
-                    stack.enter_context(lock.held(self._file, lock.RECORDS))
+                    stack.enter_context(lock.locked(self._file, lock.RECORDS))
             yield
 
     @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What is in a folder's tree: pictures, what cannot be read, and what is left out."""
+"""Find the pictures in a folder's tree, what cannot be read, and what is left out."""
 
 from __future__ import annotations
 

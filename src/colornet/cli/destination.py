@@ -19,11 +19,11 @@ REPORT = "report.jsonl"
 
 @dataclass(frozen=True)
 class Destination:
-    """What `--output` says.
+    """The value of `--output`.
 
     Attributes:
-        path: None: nothing.
-        is_folder: it is one, or ends in a slash and is to become one.
+        path: a file or folder; None: the option was not given.
+        is_folder: the path is a folder, or ends in a slash and will be made one.
     """
 
     path: Path | None
@@ -46,7 +46,7 @@ class Destination:
 
     @property
     def has_report(self) -> bool:
-        """Whether runs over a folder wrote there, which are to know of a new result."""
+        """Whether the folder has a report, in which a new result is to be entered."""
         return self.path is not None and os.path.lexists(self.path / REPORT)
 
     def of_picture(self, picture: Path, format: Format | None) -> Path | None:

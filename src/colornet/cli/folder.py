@@ -1,4 +1,4 @@
-"""How `colornet colorize` tells of many pictures."""
+"""Many pictures: progress, messages and a summary for `colornet colorize`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ REMEDIES = {
     "UNKNOWN": ELSEWHERE,
     "CHANGED": "--overwrite replaces {}, or delete what is to be made anew",
 }
-"""What is there remains until one of these; of other standings, until `REDO`."""
+"""How to replace an existing result, by the name of its `Existing`; others by `REDO`."""
 
 
 def color_many(inputs: list[Path], output: Path, request: Request, in_place: bool = False) -> bool:
-    """Color pictures and folders of them, and tell what became of them.
+    """Color pictures and folders of them, and print what became of them.
 
     Args:
         inputs: pictures and folders.
@@ -39,7 +39,7 @@ def color_many(inputs: list[Path], output: Path, request: Request, in_place: boo
         in_place: each result takes the place of its original.
 
     Returns:
-        Whether all is there now as it was asked for.
+        Whether all results are there as they were asked for.
     """
     from colornet.batch import default_jobs, plan, run
     from colornet.model import usable_cores
