@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.coloring import Coloring, encoded_reference
-from colornet.errors import GuidanceError, UnwritablePicture
+from colornet.errors import UnwritablePicture
 from colornet.guidance import Guidance, Prior, Suggestion
-from colornet.guidance.brush import cells_at
-from colornet.guidance.raster import to_hex
-from colornet.guidance.variants import find_uncertainty, find_variants, suggest
+from colornet.guidance.variants import find_uncertainty, find_variants
 from colornet.notices import Notice, warn
 from colornet.output import numbered, place_of, store
 from colornet.picture import Encoding, Picture, Pixels, Written
@@ -34,8 +32,7 @@ else:
     Result = TypeVar("Result")
 
 MAX_KEPT_PIXELS = 1 << 21
-"""Of a picture whose lightness a canvas keeps for the next guidance: 8 MiB. Larger ones are decoded
-each time."""
+"""Largest picture whose lightness, 8 MiB, is kept for the next guidance, not decoded each time."""
 
 
 class SaveOptions(TypedDict, total=False):
@@ -71,8 +68,8 @@ class Canvas(Generic[Result]):
     @property
     def nbytes(self) -> int:
         """Memory that what was encoded, decoded and kept of the picture takes."""
-        kept = self.picture.loader.held + self._planes.nbytes
-        return kept + self._encoded.nbytes + self._coloring.nbytes
+        parts = self.picture.loader.held, self._planes.nbytes
+        return sum(parts) + self._encoded.nbytes + self._coloring.nbytes
 
     @property
     def prior(self) -> Prior | None:
@@ -101,8 +98,7 @@ class Canvas(Generic[Result]):
     def ab(self, guidance: Guidance | None = None) -> NDArray[np.float32]:
         """The colors at the model's size: float32 (2, h, w), Lab units.
 
-        Only the decoder and the guidance head run, and not even they for the references used last,
-        none being one.
+        Only the decoder and the guidance head run, and not for the references used last.
 
         Raises:
             GuidanceError: a hint lies outside the picture or where it is transparent, or there are
@@ -133,16 +129,7 @@ class Canvas(Generic[Result]):
             GuidanceError: the point lies outside the picture.
             ModelLacks: the model has no distribution over colors.
         """
-        width, height = self.picture.width, self.picture.height
-        if not (0 <= x <= width and 0 <= y <= height):
-            remedy = f"the picture has {width} x {height} pixels"
-            raise GuidanceError(f"{x:g},{y:g}", "lies outside the picture", remedy)
-        distribution, bins = self._coloring.prediction(None).distribution
-        cell = self._cell(x, y, distribution)
-        colors, probabilities = suggest(distribution[:, *cell], bins, n)
-        shade = float(self.lightness[self._cell(x, y, self.lightness)])
-        pairs = zip(colors, probabilities.tolist(), strict=True)
-        return [Suggestion(to_hex(shade, ab), probability) for ab, probability in pairs]
+        return self._coloring.suggest(x, y, n)
 
     def uncertainty(self) -> NDArray[np.float32]:
         """Where the model is unsure: (h, w) of its colors' size, 0 (sure) to 1 (could be any).
@@ -311,10 +298,3 @@ class Canvas(Generic[Result]):
         ]
         told = (*told, *(notice for one in written for notice in one.notices))
         return Written([one.result for one in written], tuple(dict.fromkeys(told)))
-
-    def _cell(self, x: float, y: float, map_: NDArray[np.float32]) -> tuple[int, int]:
-        """Row and column of the cell of (.., h, w) at x, y, in pixels of the picture."""
-        *_, height, width = map_.shape
-        position = np.array([[x * width, y * height]]) / (self.picture.width, self.picture.height)
-        row, column = cells_at(position, map_.shape)[0].tolist()
-        return row, column

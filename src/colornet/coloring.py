@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from colornet import pipeline
 from colornet.encoder import EncodedPicture
-from colornet.errors import ModelLacks
-from colornet.guidance import Guidance, Prior
-from colornet.guidance.raster import HintRaster, rasterize
+from colornet.errors import GuidanceError, ModelLacks
+from colornet.guidance import Guidance, Prior, Suggestion
+from colornet.guidance.brush import cells_at
+from colornet.guidance.raster import HintRaster, rasterize, to_hex
 from colornet.guidance.reference import Reference
+from colornet.guidance.variants import suggest
 from colornet.model.session import Session
 from colornet.notices import Notice
 from colornet.picture import model_opacity
@@ -79,6 +81,20 @@ class Coloring:
             notices.append(Notice("stays-gray", reason, name))
         return ab, tuple(notices)
 
+    def suggest(self, x: float, y: float, n: int) -> list[Suggestion]:
+        """The colors that the model holds possible at a point, see `Canvas.suggest`."""
+        width, height = self._encoded.picture.width, self._encoded.picture.height
+        if not (0 <= x <= width and 0 <= y <= height):
+            remedy = f"the picture has {width} x {height} pixels"
+            raise GuidanceError(f"{x:g},{y:g}", "lies outside the picture", remedy)
+        distribution, bins = self.prediction(None).distribution
+        cell = self._cell(x, y, distribution)
+        colors, probabilities = suggest(distribution[:, *cell], bins, n)
+        lightness = self._encoded.lightness
+        shade = float(lightness[self._cell(x, y, lightness)])
+        pairs = zip(colors, probabilities.tolist(), strict=True)
+        return [Suggestion(to_hex(shade, ab), probability) for ab, probability in pairs]
+
     def _rasterize(self, guidance: Guidance, prediction: Prediction) -> HintRaster:
         card, picture = self._session.card, self._encoded.picture
         if guidance.hints and not card.hints:
@@ -92,6 +108,14 @@ class Coloring:
             resample(self._encoded.lightness, height, width),
             None if opacity is None else resample(opacity, height, width),
         )
+
+    def _cell(self, x: float, y: float, map_: NDArray[np.float32]) -> tuple[int, int]:
+        """Row and column of the cell of (.., h, w) at x, y, in pixels of the picture."""
+        *_, height, width = map_.shape
+        size = self._encoded.picture.width, self._encoded.picture.height
+        position = np.array([[x * width, y * height]]) / size
+        row, column = cells_at(position, map_.shape)[0].tolist()
+        return row, column
 
     @functools.cached_property
     def _opacity(self) -> Floats | None:
