@@ -19,14 +19,15 @@ from colornet.stopping import checkpoint
 from colornet.upsample import fit_lines
 
 UNREACHABLE = 5.0
-"""Lab units: nobody minds a color that misses the one asked for by less."""
+"""Lab units. A notice says which color comes out if it is that far from the one asked for."""
 SWEEPS = 3
-"""Of `enforce_hints`; the second changes little, the third nothing that could be seen."""
+"""Iterations of `enforce_hints`. The second changes little, the third nothing that can be seen."""
 SLACK = 0.05
 """Added to the diagonal of the system that `enforce_hints` solves. Without it, two colors for
 nearly the same point would drive each other apart."""
 MOST_POINTS = 512
-"""That `enforce_hints` looks after; of more, evenly chosen ones."""
+"""Points that `enforce_hints` makes exact, evenly chosen if there are more. Its cost grows with
+their cube."""
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,15 @@ from colornet.notices import Notice
 Floats = NDArray[np.float32]
 
 SIDE = 32
-"""Places of a reference, along each side."""
+"""Locations of a reference along each side. The cost of matching grows with its square."""
 SHARPNESS = 0.03
 """Of the choice among like locations, in units of their similarity (a cosine)."""
 SHADES = 15.0
-"""Lightness units by which like locations may differ."""
+"""Standard deviation, in lightness units, of the difference between matching locations."""
 UNLIKE, ALIKE = 0.35, 0.6
 """Likeness from which a color begins to count, and from which it alone counts."""
 COLORLESS = 4.0
-"""Lab units: a photograph whose colors all are weaker has none to give."""
+"""Lab units. A photograph whose colors are all weaker counts as gray."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 SAME_COLOR = 8.0
-"""Lab units: how far the probability of a bin counts for colors beside it."""
+"""Lab units. The probability of a bin counts for colors this far from it; with a larger value,
+suggestions are fewer and further apart."""
 UNSURE = 50.0
-"""Lab units: a standard deviation of this much and more is an uncertainty of 1."""
+"""Lab units. A standard deviation of this much or more is an uncertainty of 1."""
 DIFFERENT = 8.0
-"""Lab units, on average over the picture: what makes another variant."""
+"""Lab units, on average over the picture, by which variants differ at least."""
 DIRECTIONS = 12
-"""In the ab plane, toward which variants are looked for."""
+"""Directions in the ab plane in which variants are looked for."""
 PULLS = (0.02, 0.04, 0.06, 0.09)
-"""How hard, in nats per Lab unit."""
+"""Strengths of the pull in each direction, in nats per Lab unit."""
 TEMPERATURE = 0.38
-"""Of the annealed mean (Zhang, Isola, Efros, ECCV 2016, section 2.3)."""
+"""Temperature of the annealed mean (Zhang, Isola, Efros, ECCV 2016, section 2.3)."""
 
 
 def softmax(logits: Floats) -> Floats:
