@@ -114,6 +114,8 @@ def test_a_hint_stays_on_its_thing(guided: Colorizer) -> None:
         here = ab_of(told[number])[22:28, 11 + number : 17 + number].mean(axis=(0, 1))
         before = ab_of(plain[number])[22:28, 11 + number : 17 + number].mean(axis=(0, 1))
         assert np.linalg.norm(here - hinted) < 0.3 * np.linalg.norm(before - hinted)
+        point = ab_of(told[number])[24:26, 13 + number : 15 + number].mean(axis=(0, 1))
+        assert np.linalg.norm(point - hinted) < 3
 
 
 def test_shots_need_all_frames(tiny: Colorizer) -> None:

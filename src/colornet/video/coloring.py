@@ -12,7 +12,7 @@ from colornet import pipeline
 from colornet.coloring import encoded_reference
 from colornet.errors import ModelLacks
 from colornet.guidance import Guidance, Prior
-from colornet.guidance.raster import rasterize
+from colornet.guidance.raster import enforce_hints, rasterize
 from colornet.notices import Notice
 from colornet.prediction import Prediction
 from colornet.resample import resample
@@ -90,3 +90,17 @@ class FrameColors:
         ab, _ = pipeline.colorize(prediction, guidance, setting, hints, frame.lightness)
         self.notices = {notice.code: notice for notice in hints.notices} | self.notices
         return ab if ab.shape[1:] == self.grid else resample(ab, *self.grid)
+
+    def hold_hints(self, ab: Floats, shade: Floats, guidance: Guidance) -> Floats:
+        """Colors of several frames together, exact again at the points of this frame's hints.
+
+        Args:
+            ab: (2, h, w), Lab units.
+            shade: (h, w), lightness of the cells.
+            guidance: of the frame.
+        """
+        strength = np.float32(guidance.strength)
+        if not guidance.hints or not strength:
+            return ab
+        hints = rasterize(guidance.hints, self._size, shade)
+        return enforce_hints(ab / strength, hints, shade, ab / strength) * strength

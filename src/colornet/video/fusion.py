@@ -247,6 +247,7 @@ class Fusion:
                 ab = self._colors.colors(frame.encoded, self._prior, frame.guidance)
                 frame.observed, frame.encoded = ab.astype(np.float16), None
         behind = self._backward(count)
+        told = [frame.guidance for frame in list(self._shot)[:count]]
         colored = []
         for later in behind:
             frame = self._shot.popleft()
@@ -266,8 +267,8 @@ class Fusion:
         self._factor = float(factor)
         factors = before + (factor - before) * np.arange(1, count + 1) / max(count, 1)
         return [
-            replace(one, ab=one.ab * np.float32(each))
-            for one, each in zip(colored, factors, strict=True)
+            replace(one, ab=self._colors.hold_hints(one.ab * np.float32(each), one.shade, guidance))
+            for one, each, guidance in zip(colored, factors, told, strict=True)
         ]
 
     def _backward(self, count: int) -> list[Floats]:
