@@ -309,7 +309,7 @@ def test_hint(hint: str, guide: Colorize, plain: Path, tmp_path: Path) -> None:
         ("50,25", "is no hint; use X,Y,COLOR"),
         ("50%,25,teal", "is no hint; use X,Y,COLOR"),
         ("a,b,teal", "is no hint; use X,Y,COLOR"),
-        ("50,25,greenish", "'greenish' is no color; use #RRGGBB"),
+        ("50,25,greenish", "'greenish' is not a color; use #RRGGBB"),
         ("50,25,teal,9", "9 is out of range; use 0 to 4"),
     ],
 )

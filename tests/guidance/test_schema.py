@@ -50,7 +50,7 @@ def test_colors(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "#12345", "2a5a2a", "greenish", "rgb(1,2,3)", None, 7])
 def test_no_colors(text: Any) -> None:
-    with pytest.raises(GuidanceError, match=r"color: .* is no color; use #RRGGBB, a CSS name "):
+    with pytest.raises(GuidanceError, match=r"color: .* is not a color; use #RRGGBB, a CSS name "):
         parse_color(text)
 
 
@@ -101,27 +101,27 @@ def test_least_json() -> None:
     ("change", "message"),
     [
         ({"version": 2}, "version: is 2; use 1"),
-        ({"strength": "much"}, "strength: 'much' is no number"),
-        ({"strength": True}, "strength: True is no number"),
+        ({"strength": "much"}, "strength: 'much' is not a number"),
+        ({"strength": True}, "strength: True is not a number"),
         ({"saturation": 9}, "saturation: 9 is out of range; use 0 to 4"),
-        ({"setting": 3}, "setting: 3 is no name"),
+        ({"setting": 3}, "setting: 3 is not a name"),
         ({"variant": -1}, "variant: -1 is out of range"),
         ({"variant": 1.5}, "variant: 1.5 is out of range"),
         ({"reference": "a.jpg"}, "reference: is unknown; use hints, saturation, setting"),
-        ({"hints": 3}, "hints: is no list"),
+        ({"hints": 3}, "hints: is not a list"),
         ({"hints": [POINT] * 10_001}, "hints: are 10,001; use up to 10,000"),
-        ({"hints": [3]}, r"hints\[0\]: is no JSON object"),
+        ({"hints": [3]}, r"hints\[0\]: is not a JSON object"),
         ({"hints": [{"color": "teal"}]}, r"hints\[0\].points: is missing"),
         ({"hints": [{"points": [[1, 2]]}]}, r"hints\[0\].color: is missing"),
         ({"hints": [POINT, POINT | {"color": "tealish"}]}, r"hints\[1\].color: 'tealish' is no"),
         ({"hints": [POINT | {"colour": "teal"}]}, r"hints\[0\].colour: is unknown; use color"),
-        ({"hints": [POINT | {"points": []}]}, r"hints\[0\].points: is no list of points"),
-        ({"hints": [POINT | {"points": [[1]]}]}, r"hints\[0\].points\[0\]: \[1\] is no point"),
-        ({"hints": [POINT | {"points": [[1, "2"]]}]}, r"points\[0\]: '2' is no number"),
-        ({"hints": [POINT | {"points": [[1, math.nan]]}]}, r"points\[0\]: 1.0, nan is no place"),
+        ({"hints": [POINT | {"points": []}]}, r"hints\[0\].points: is not a list of points"),
+        ({"hints": [POINT | {"points": [[1]]}]}, r"hints\[0\].points\[0\]: \[1\] is not a point"),
+        ({"hints": [POINT | {"points": [[1, "2"]]}]}, r"points\[0\]: '2' is not a number"),
+        ({"hints": [POINT | {"points": [[1, math.nan]]}]}, r"points\[0\]: 1.0, nan is not a place"),
         ({"hints": [POINT | {"radius": -1}]}, r"hints\[0\].radius: -1 is out of range"),
         ({"hints": [POINT | {"reach": 5}]}, r"hints\[0\].reach: 5 is out of range; use 0 to 4"),
-        ({"hints": [POINT | {"reach": "far"}]}, r"hints\[0\].reach: 'far' is no number"),
+        ({"hints": [POINT | {"reach": "far"}]}, r"hints\[0\].reach: 'far' is not a number"),
         ({"hints": [POINT | {"unit": "inches"}]}, r"hints\[0\].unit: 'inches' is unknown"),
     ],
 )
@@ -132,7 +132,7 @@ def test_bad_json_names_the_field(change: dict[str, Any], message: str) -> None:
 
 @pytest.mark.parametrize("value", [None, [], "{}", {}])
 def test_what_is_no_guidance(value: Any) -> None:
-    with pytest.raises(GuidanceError, match=r"is no JSON object|version: is missing; use 1"):
+    with pytest.raises(GuidanceError, match=r"is not a JSON object|version: is missing; use 1"):
         Guidance.from_json(value)
 
 
@@ -151,7 +151,7 @@ def test_file_keeps_all(tmp_path: Path) -> None:
         ('{"version": 1, "hints": [{"points": [[1, 2]]}]}', r": hints\[0\].color: is missing"),
         ('{"version": 1, "strength": 1, "strength": 0}', ": strength: is given more than once"),
         ('{"version": true}', ": version: is True"),
-        ("null", ": guidance: is no JSON object"),
+        ("null", ": guidance: is not a JSON object"),
         ("", "is not JSON"),
     ],
 )

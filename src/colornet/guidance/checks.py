@@ -80,7 +80,7 @@ def checked_object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:
         GuidanceError: it has others, or one repeatedly, which the subject names; or is no object.
     """
     if not isinstance(value, Mapping):
-        raise GuidanceError(name, "is no JSON object", "use {..}")
+        raise GuidanceError(name, "is not a JSON object", "use {..}")
     prefix = "" if name == "guidance" else f"{name}."
     if isinstance(value, JsonObject) and value.repeated is not None:
         subject = f"{prefix}{value.repeated[:NAME_LENGTH]}"
@@ -100,7 +100,7 @@ def checked_points(value: Any) -> tuple[tuple[float, float], ...]:
     """
     remedy = "use [[x, y], ..]"
     if isinstance(value, str) or not isinstance(value, Sequence) or not value:
-        raise GuidanceError("points", "is no list of points", remedy)
+        raise GuidanceError("points", "is not a list of points", remedy)
     if len(value) > MAX_POINTS:
         reason = f"are {len(value):,}"
         raise GuidanceError("points", reason, f"use up to {MAX_POINTS:,}, or several hints")
@@ -108,10 +108,10 @@ def checked_points(value: Any) -> tuple[tuple[float, float], ...]:
     for i, point in enumerate(value):
         name = f"points[{i}]"
         if isinstance(point, str) or not isinstance(point, Sequence) or len(point) != 2:
-            raise GuidanceError(name, f"{shown(point)} is no point", remedy)
+            raise GuidanceError(name, f"{shown(point)} is not a point", remedy)
         x, y = (checked_number(name, coordinate) for coordinate in point)
         if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):  # so for NaN
-            raise GuidanceError(name, f"{x}, {y} is no place", remedy)
+            raise GuidanceError(name, f"{x}, {y} is not a place", remedy)
         points.append((x, y))
     return tuple(points)
 
@@ -123,7 +123,7 @@ def checked_number(name: str, value: Any, maximum: float | None = None) -> float
         GuidanceError: it is none, or out of range.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise GuidanceError(name, f"{shown(value)} is no number", "use a number")
+        raise GuidanceError(name, f"{shown(value)} is not a number", "use a number")
     try:
         number = float(value)
     except OverflowError:

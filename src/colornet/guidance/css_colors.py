@@ -65,4 +65,4 @@ def parse_color(text: object) -> str:
         if word == KEEP:
             return KEEP
     remedy = "use #RRGGBB, a CSS name such as teal, or keep"
-    raise GuidanceError("color", f"{shown(text)} is no color", remedy)
+    raise GuidanceError("color", f"{shown(text)} is not a color", remedy)

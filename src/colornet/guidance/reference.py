@@ -1,6 +1,6 @@
-"""Another photograph as the guide: each place takes its color from the locations like it there.
+"""Another photograph as a reference: each location takes its color from those like it there.
 
-Places are alike when the model's encoder sees the same in them and they are about equally light.
+Locations are alike when the model's encoder sees the same in them and they are about equally light.
 What resembles nothing in the reference keeps the model's own color.
 """
 
@@ -19,11 +19,12 @@ Floats = NDArray[np.float32]
 SIDE = 32
 """Locations of a reference along each side. The cost of matching grows with its square."""
 SHARPNESS = 0.03
-"""Of the choice among like locations, in units of their similarity (a cosine)."""
+"""Temperature of the choice among matching locations, in units of cosine similarity. A smaller one
+prefers the single best match."""
 SHADES = 15.0
 """Standard deviation, in lightness units, of the difference between matching locations."""
 UNLIKE, ALIKE = 0.35, 0.6
-"""Likeness from which a color begins to count, and from which it alone counts."""
+"""Cosine similarity from which a color begins to count, and from which it alone counts."""
 COLORLESS = 4.0
 """Lab units. A photograph whose colors are all weaker counts as gray."""
 

@@ -143,7 +143,7 @@ class Guidance:
         checked_number("saturation", self.saturation, MAX_SATURATION)
         if self.setting is not None and not isinstance(self.setting, str):
             raise GuidanceError(
-                "setting", f"{shown(self.setting)} is no name", "use a setting's name"
+                "setting", f"{shown(self.setting)} is not a name", "use a setting's name"
             )
         variant = self.variant
         if isinstance(variant, bool) or not isinstance(variant, int) or variant < 0:
@@ -173,7 +173,7 @@ class Guidance:
             raise GuidanceError("version", reason, f"use {VERSION}")
         hints = given.get("hints", [])
         if not isinstance(hints, list | tuple):
-            raise GuidanceError("hints", "is no list", "use [{..}, {..}]")
+            raise GuidanceError("hints", "is not a list", "use [{..}, {..}]")
         check_number_of_hints(hints)  # before anything is done for each
         check_number_of_points(one.get("points") for one in hints if isinstance(one, Mapping))
         rest = {name: value for name, value in given.items() if name in SCALARS}

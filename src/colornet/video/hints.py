@@ -92,7 +92,7 @@ class FilmGuidance:
             raise GuidanceError("version", reason, f"use {VERSION}")
         shots = given.get("shots", [])
         if not isinstance(shots, list | tuple):
-            raise GuidanceError("shots", "is no list", "use [{..}, {..}]")
+            raise GuidanceError("shots", "is not a list", "use [{..}, {..}]")
         return cls(shots=tuple(_shot(k, one, folder or Path()) for k, one in enumerate(shots)))
 
     @classmethod
