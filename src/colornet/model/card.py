@@ -80,7 +80,7 @@ class ModelCard:
     prior: int = 0
     """Length of the global prior; 0: the model has none."""
     hints: bool = False
-    """Whether the guide gives the "affinity" by which hints spread and blotches are removed."""
+    """Whether the guidance head gives "affinity", by which hints spread and colors are smoothed."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     """By name, the default first; empty: the decoder has no "vivid"."""
     bins: tuple[tuple[float, float], ...] = ()
