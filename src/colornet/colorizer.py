@@ -18,7 +18,7 @@ from colornet.inplace import color_in_place
 from colornet.keywords import ColorizeKeywords, merged_encoding, merged_guidance
 from colornet.model import DEFAULT_MODEL, ModelCard, find
 from colornet.model.session import Session
-from colornet.notices import Notice, as_notices, warn
+from colornet.notices import Notice, warn
 from colornet.output import store
 from colornet.picture import Encoding, Limits, Picture, Written, stacked, too_dark
 
@@ -274,16 +274,15 @@ class Colorizer:
             reason = "is in color already; its own colors are discarded"
             told.append(Notice("color-discarded", reason, name))
         encoded = self._encoder.encode(picture)
-        if picture.doubt:
-            told.append(Notice("may-be-damaged", picture.doubt, name))
+        told += [doubt.about(name) for doubt in picture.doubts]
         if encoded.lightness.max() < DARK and (suspicion := too_dark(picture)):
-            told.append(Notice("too-dark", suspicion, name))
+            told.append(suspicion.about(name))
         return Canvas(self._encoder, encoded, tuple(told))
 
 
 def notices_of(picture: Picture) -> tuple[Notice, ...]:
     """What reading a picture told about it."""
-    return as_notices("picture", picture.name, picture.notices)
+    return tuple(notice.about(picture.name) for notice in picture.notices)
 
 
 def _load(model: str | Path, threads: int | None, limits: Limits | None) -> Colorizer:

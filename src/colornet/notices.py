@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class ColornetWarning(UserWarning):
@@ -32,12 +32,9 @@ class Notice:
     def __str__(self) -> str:
         return f"{self.subject}: {self.text}" if self.subject else self.text
 
-
-def as_notices(code: str, subject: str, texts: Iterable[str | Notice]) -> tuple[Notice, ...]:
-    """The same, those that are only text as notices about a subject."""
-    return tuple(
-        text if isinstance(text, Notice) else Notice(code, text, subject) for text in texts
-    )
+    def about(self, subject: str) -> Notice:
+        """The same, about this subject."""
+        return replace(self, subject=subject)
 
 
 def warn(notices: Iterable[Notice]) -> None:

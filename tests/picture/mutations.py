@@ -76,7 +76,7 @@ def result_of(data, partial=False):
     lightness = model_lightness(pages[0], 256)
     out = write(pages[0], recombine(pages[0], NO_COLOR, lightness))
     with Image.open(io.BytesIO(out)) as image:
-        return _gray(image), (*seen.notices, *filter(None, [pages[0].doubt]))
+        return _gray(image), (*seen.notices, *pages[0].doubts)
 
 
 def _gray(image):

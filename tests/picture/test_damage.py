@@ -193,7 +193,7 @@ def test_what_lies_around_the_pixels_of_a_jpeg_does_no_harm(whole):
     expected = lightness_of(encoded("JPEG", progressive=progressive))
     seen = read(whole[1])
     assert model_lightness(seen, 64).shape == (64, 64)
-    assert seen.doubt is None
+    assert not seen.doubts
     np.testing.assert_array_equal(seen.lightness, expected)
 
 
@@ -202,13 +202,13 @@ def test_data_left_over_make_a_jpeg_doubtful():
     unheard = sound[:3436] + bytes(b ^ 0xA5 for b in sound[3436:3476]) + sound[3476:]
     seen = read(unheard)
     assert np.abs(seen.lightness - lightness_of(sound)).mean() > 2  # and libjpeg finds no fault
-    assert seen.doubt is None
+    assert not seen.doubts
     model_lightness(seen, 64)
-    assert "may be damaged: " in str(seen.doubt)
+    assert "may be damaged: " in str(seen.doubts)
     seen = read(sound[:-2] + b"something else" * 9 + sound[-2:])
     np.testing.assert_array_equal(seen.lightness, lightness_of(sound))
     model_lightness(seen, 64)
-    assert "bytes of its data are left over" in str(seen.doubt)
+    assert "bytes of its data are left over" in str(seen.doubts)
 
 
 @pytest.mark.parametrize("array", [GRAY, GRAY.astype(np.uint16) * 257], ids=["8", "16"])

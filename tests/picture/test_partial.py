@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 import pytest
+import pyvips
 from PIL import Image
 
 from colornet.color import rgb_to_lab
@@ -53,7 +54,7 @@ def test_what_there_is_is_colored_and_the_rest_is_not(name, share):
     rows = round(seen.area.bottom * HEIGHT)
     assert seen.area == Area(bottom=rows / HEIGHT)
     assert 0.2 * HEIGHT < rows < HEIGHT
-    assert f"{100 * (1 - rows / HEIGHT):.0f} % of it is missing" in seen.notices[0]
+    assert f"{100 * (1 - rows / HEIGHT):.0f} % of it is missing" in str(seen.notices[0])
     np.testing.assert_array_equal(seen.lightness[:rows], whole.lightness[:rows])
     result = colored(seen)
     assert result.shape == (HEIGHT, WIDTH, 3)
@@ -80,7 +81,7 @@ def test_a_progressive_jpeg_lacks_detail_alone():
     sound = encoded("JPEG", progressive=True)
     seen = read(sound[: len(sound) * 3 // 4], partial=True)
     assert seen.area is None
-    assert seen.notices == ("is cut off: its finer detail is missing",)
+    assert [*map(str, seen.notices)] == ["is cut off: its finer detail is missing"]
     assert np.abs(seen.lightness - read(sound).lightness).mean() < 3
 
 
@@ -107,7 +108,7 @@ def test_each_page_has_a_part_of_its_own():
     assert [area.share for area in seen.areas[:2]] == [1, 1]
     assert 0 < seen.page(2).area.share < 1
     assert seen.page(0).area is None
-    assert "of it is missing" in seen.notices[0]
+    assert "of it is missing" in str(seen.notices[0])
 
 
 def _data_of_the_last_page_at_the_end(sound):
@@ -170,3 +171,17 @@ def test_an_interlaced_png_is_not_promised():
     with pytest.raises(UnreadablePicture) as caught:
         model_lightness(read(bytes(sound[:3000])), 64)
     assert "--partial" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["WebP", "interlaced PNG"])
+def test_what_cannot_be_read_in_part_is_an_error_that_says_so(name):
+    interlaced = pyvips.Image.new_from_array(GRAY).pngsave_buffer(interlace=True)
+    sound = interlaced if name == "interlaced PNG" else encoded("WEBP")
+    with pytest.raises(UnreadablePicture, match="--partial is for JPEG, TIFF, and PNG"):
+        model_lightness(read(sound[: len(sound) // 2], partial=True), 64)
+
+
+def test_a_tiff_that_ends_before_a_later_directory_is_an_error_that_says_so():
+    pages = pages_of(3)
+    with pytest.raises(UnreadablePicture, match=r"page 3 cannot be found.*--partial, too, needs"):
+        read(pages[:-60], partial=True)

@@ -121,7 +121,7 @@ def test_profiles_without_a_way_back_give_srgb(name, depth, format):
     source = stored(array, format, icc_profile_data=INPUT_ONLY[name])
     seen = read(source)
     assert len(seen.notices) == 1
-    assert "no true way back" in seen.notices[0]
+    assert "no true way back" in seen.notices[0].text
     result = result_of(source)
     assert opened(result).get("icc-profile-data") == SRGB
     lossless = format in ("png", "tiff")
@@ -169,7 +169,7 @@ def test_damaged_profiles_are_passed_over_and_told(profile, bands, format):
     source = gray_in(profile, format, bands)
     kept = opened(source).get_typeof("icc-profile-data")  # libpng leaves it out by itself
     seen = read(source)
-    assert [notice.partition(",")[0] for notice in seen.notices] == [
+    assert [notice.text.partition(",")[0] for notice in seen.notices] == [
         "its color profile is damaged"
     ] * bool(kept)
     wanted = read(gray_in(None, format, bands)).lightness
@@ -181,7 +181,7 @@ def test_damaged_profiles_are_passed_over_and_told(profile, bands, format):
 @pytest.mark.parametrize("profile", [CMYK, gray_profile(2.2), LAB], ids=["CMYK", "gray", "Lab"])
 def test_profiles_of_other_channels_are_passed_over_and_told(profile):
     source = gray_in(profile, "TIFF")
-    assert "none of RGB" in read(source).notices[0]
+    assert "none of RGB" in read(source).notices[0].text
     result = result_of(source)
     assert opened(result).get("icc-profile-data") == SRGB
     assert np.abs(seen_lightness(result) - read(GRAY).lightness).max() < LEVEL
@@ -190,7 +190,7 @@ def test_profiles_of_other_channels_are_passed_over_and_told(profile):
 def test_a_profile_that_makes_everything_black_is_damaged():
     black = table(lambda grid: np.full(grid.shape, 32768) * (0, 1, 1))
     seen = read(gray_in(icc({b"A2B0": black}, b"mntr", b"Lab ")))
-    assert "is damaged" in seen.notices[0]
+    assert "is damaged" in seen.notices[0].text
     assert np.abs(seen.lightness - read(GRAY).lightness).max() < LEVEL
 
 
@@ -211,7 +211,8 @@ def test_gray_with_a_profile_of_rgb_looks_as_if_it_were_rgb(profile):
 
 def test_cmyk_is_told():
     source = pil_bytes(Image.fromarray(COLOR).convert("CMYK"), "JPEG", icc_profile=CMYK)
-    assert read(source).notices == ("it is stored in CMYK, and its result in sRGB",)
+    (notice,) = read(source).notices
+    assert notice.text == "it is stored in CMYK, and its result in sRGB"
 
 
 def test_pil_pictures_with_such_profiles_are_read_by_them(tiny_model):

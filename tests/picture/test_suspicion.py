@@ -18,7 +18,7 @@ PHOTOGRAPHS = {
 def doubt_of(source):
     seen = read(source)
     model_lightness(seen, 256)
-    return seen.doubt
+    return "; ".join(map(str, seen.doubts)) or None
 
 
 def misread(levels, row, column, shift, block=8):

@@ -13,14 +13,18 @@ import struct
 from collections.abc import Callable
 from typing import BinaryIO
 
+from colornet.notices import Notice
 from colornet.picture import jpeg
 from colornet.picture.formats import Format, ReadOnly
 from colornet.picture.ifd import read_directory, read_header
 
-GAIN_MAP = "its HDR gain map is left out, and the result has the standard range of brightness"
-VIDEO = "its video is left out"
-DEPTH_MAP = "its depth map is left out"
-FURTHER = "it holds further pictures, which are left out"
+GAIN_MAP = Notice(
+    "gain-map-left-out",
+    "its HDR gain map is left out, and the result has the standard range of brightness",
+)
+VIDEO = Notice("video-left-out", "its video is left out")
+DEPTH_MAP = Notice("depth-map-left-out", "its depth map is left out")
+FURTHER = Notice("further-pictures-left-out", "it holds further pictures, which are left out")
 
 ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 """ISO 21496-1, annex C: begins an APP2 segment in each of the two pictures."""
@@ -56,7 +60,7 @@ ATTRIBUTE = re.compile(rf"\s+({NAME})\s*=\s*{VALUE}")
 TAG = re.compile(rf"<(/?)({NAME})((?:\s+{NAME}\s*=\s*{VALUE})*)\s*(/?)>")
 
 
-def attached(file: BinaryIO, format: Format | ReadOnly) -> tuple[str, ...]:
+def attached(file: BinaryIO, format: Format | ReadOnly) -> tuple[Notice, ...]:
     """What a file holds beside its picture, as notices."""
     if format in ("avif", "heic"):
         file.seek(0)
@@ -66,7 +70,7 @@ def attached(file: BinaryIO, format: Format | ReadOnly) -> tuple[str, ...]:
     return _attached_to_jpeg(file) if format == "jpeg" else ()
 
 
-def _attached_to_jpeg(file: BinaryIO) -> tuple[str, ...]:
+def _attached_to_jpeg(file: BinaryIO) -> tuple[Notice, ...]:
     found = set()
     with contextlib.suppress(struct.error, ValueError):
         for marker, at, size in jpeg.segments(file):
@@ -80,10 +84,10 @@ def _attached_to_jpeg(file: BinaryIO) -> tuple[str, ...]:
                 found |= _told_by(body)
             elif body.startswith(MULTI_PICTURE):
                 found |= _further(file, at + len(MULTI_PICTURE), body[len(MULTI_PICTURE) :])
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=str))
 
 
-def _told_by(xmp: bytes) -> set[str]:
+def _told_by(xmp: bytes) -> set[Notice]:
     signs = {
         HDR_GAIN_MAP: GAIN_MAP,
         APPLE_GAIN_MAP: GAIN_MAP,
@@ -95,7 +99,7 @@ def _told_by(xmp: bytes) -> set[str]:
     return told
 
 
-def _further(file: BinaryIO, base: int, index: bytes) -> set[str]:
+def _further(file: BinaryIO, base: int, index: bytes) -> set[Notice]:
     """Of the pictures in a multi-picture file; offsets count from `base`."""
     blob = io.BytesIO(index)
     header = read_header(blob)

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import pyvips
 
+from colornet.notices import Notice
+
 UNNAMED, ASSOCIATED, UNASSOCIATED = 0, 1, 2
 """Kinds of channels: not said; alpha that the colors were multiplied by, which libvips undoes;
 alpha."""
 COLORS = {0: 1, 1: 1, 2: 3, 5: 4, 6: 3}
 """Samples that are color, by PhotometricInterpretation: gray, RGB, CMYK, YCbCr."""
 
-LEFT_OUT = "a channel of it is neither color nor alpha (infrared, say), and is left out"
+LEFT_OUT = Notice(
+    "channel-left-out",
+    "a channel of it is neither color nor alpha (infrared, say), and is left out",
+)
 
 
 def extra_samples(photometric: int, samples: int, named: tuple[int, ...]) -> tuple[int, ...]:
@@ -35,7 +40,7 @@ def alpha_of(extra: tuple[int, ...]) -> int | None:
     return kinds.index(True) if any(kinds) else None
 
 
-def notices(extra: tuple[int, ...]) -> tuple[str, ...]:
+def notices(extra: tuple[int, ...]) -> tuple[Notice, ...]:
     """What is left out of an image with such channels."""
     return (LEFT_OUT,) if len(extra) > (alpha_of(extra) is not None) else ()
 

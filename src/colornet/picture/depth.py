@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyvips
 
 from colornet.errors import UnreadablePicture
+from colornet.notices import Notice
 from colornet.picture.faults import reading
 from colornet.picture.profiles import INTERPRETATIONS
 from colornet.picture.tiff_images import TiffImage
@@ -22,8 +23,13 @@ PLAIN_COLORS = (1, 2)
 REMEDY = "convert it to 8 or 16 bits a channel"
 SUSPECT_BITS = 14  # in which all values fit, where they should fill 16
 
-NO_SHADES = "it has no shades, only black and white (1 bit a pixel), so that its colors mean little"
-FLOATS = "it is stored as floating point, and its result with 16 bits a channel"
+NO_SHADES = Notice(
+    "no-shades",
+    "it has no shades, only black and white (1 bit a pixel), so that its colors mean little",
+)
+FLOATS = Notice(
+    "float-as-16-bits", "it is stored as floating point, and its result with 16 bits a channel"
+)
 
 
 def check_samples(name: str, image: TiffImage) -> None:
@@ -79,7 +85,7 @@ def has_no_shades(image: pyvips.Image) -> bool:
     return bool(image.get_typeof(key)) and image.get(key) == 1
 
 
-def too_dark(picture: Picture) -> str | None:
+def too_dark(picture: Picture) -> Notice | None:
     """A notice if values of 16 bits look like such of fewer; all pixels are decoded for that.
 
     Raises:
@@ -96,4 +102,4 @@ def too_dark(picture: Picture) -> str | None:
     if not 0 < most < 1 << SUSPECT_BITS:
         return None
     fit = f"its values end at {most} of 65535, as if they had {most.bit_length()} bits"
-    return f"{fit}, which is not guessed at; it stays as dark as it is stored"
+    return Notice("too-dark", f"{fit}, which is not guessed at; it stays as dark as it is stored")

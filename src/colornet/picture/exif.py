@@ -12,6 +12,9 @@ import struct
 from collections.abc import Sequence
 from typing import BinaryIO
 
+import pyvips
+
+from colornet.notices import Notice
 from colornet.picture.ifd import (
     UNDEFINED,
     Directory,
@@ -22,6 +25,10 @@ from colornet.picture.ifd import (
     read_header,
 )
 
+PHOTOSHOP = b"Photoshop 3.0\0"
+"""Begins what a JPEG holds of Photoshop's resources, of which IPTC is one."""
+EXIF_DAMAGED = Notice("exif-damaged", "some of its EXIF is damaged, and is left out")
+IPTC_DAMAGED = Notice("iptc-damaged", "some of its IPTC is damaged, and is left out")
 MARK = b"Exif\0\0"
 DAMAGE = (struct.error, ValueError, OverflowError)
 """What reading a damaged directory raises."""
@@ -41,10 +48,47 @@ COMPRESSIONS = {1: "none", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "pac
 """Those without loss that libvips writes, by their numbers in TIFF."""
 
 
-def of_tiff(file: BinaryIO, *directories: int) -> dict[str, bytes]:
+def damage(image: pyvips.Image) -> tuple[Notice, ...]:
+    """Notices of EXIF and IPTC that cannot be read in full.
+
+    Args:
+        image: as libvips gives it, with both as fields.
+    """
+    found: list[Notice] = []
+    if image.get_typeof("exif-data"):
+        block = io.BytesIO(bytes(image.get("exif-data")).removeprefix(MARK))
+        try:
+            header = read_header(block)
+            _told(block, header, header.first)
+        except DAMAGE:
+            found.append(EXIF_DAMAGED)
+    if image.get_typeof("iptc-data"):
+        data = bytes(image.get("iptc-data"))
+        if data.startswith(PHOTOSHOP) and not photoshop_resources(data)[1]:
+            found.append(IPTC_DAMAGED)
+    return tuple(found)
+
+
+def photoshop_resources(data: bytes) -> tuple[dict[int, bytes], bool]:
+    """Photoshop's resources by number, as far as they can be read, and whether they all can."""
+    found: dict[int, bytes] = {}
+    at = len(PHOTOSHOP)
+    while data[at : at + 4] == b"8BIM" and len(data) >= at + 7:
+        (number,) = struct.unpack_from(">H", data, at + 4)
+        name = data[at + 6] + 1
+        at += 6 + name + name % 2
+        if len(data) < at + 4:
+            return found, False
+        (size,) = struct.unpack_from(">I", data, at)
+        found[number] = data[at + 4 : at + 4 + size]
+        at += 4 + size + size % 2
+    return found, at in (len(data), len(data) + 1) or not any(data[at:])
+
+
+def of_tiff(file: BinaryIO, *directories: int) -> tuple[dict[str, bytes], tuple[Notice, ...]]:
     """What a TIFF file says about an image: `exif`, a block, and `iptc`, bare records.
 
-    What is not there or is damaged is left out.
+    What is damaged is left out, with a notice.
 
     Args:
         file: the TIFF.
@@ -52,7 +96,7 @@ def of_tiff(file: BinaryIO, *directories: int) -> dict[str, bytes]:
     """
     found = {}
     told: dict[int, Value | Directory] = {}
-    with contextlib.suppress(*DAMAGE):
+    try:
         header = read_header(file)
         for offset in directories or (header.first,):
             iptc = read_directory(file, header, offset)[0].get(IPTC)
@@ -61,7 +105,9 @@ def of_tiff(file: BinaryIO, *directories: int) -> dict[str, bytes]:
             told |= _told(file, header, offset)
         if told:
             found["exif"] = MARK + struct.pack("<2sHI", b"II", 42, 8) + pack_directory(told, 8)
-    return found
+    except DAMAGE:
+        return found, (EXIF_DAMAGED,)
+    return found, ()
 
 
 def tiff_compression(file: BinaryIO, *directories: int) -> str | None:

@@ -14,37 +14,35 @@ from colornet.picture.listening import listening
 from colornet.picture.tiff_data import missing_codec
 
 CODEC_REMEDY = "convert it to a TIFF with LZW or no compression, or to a PNG"
-CUT_REMEDY = "get another copy of it, or color what there is with --partial (partial=True)"
 
 
 @contextlib.contextmanager
-def reading(name: str, cut: bool = False) -> Iterator[None]:
+def reading(name: str, remedy: str = GET_ANOTHER_COPY) -> Iterator[None]:
     """Turns what libvips and the system say into `UnreadablePicture`.
 
     Args:
         name: of the picture.
-        cut: whether it is known to end too early, see `cutoff`.
+        remedy: what to do about damage, see `Loader.remedy`.
     """
     with listening() as told:
         try:
             yield
         except (pyvips.Error, OSError) as error:
-            raise doubtful(name, one_line(error, told), cut) from None
+            raise doubtful(name, one_line(error, told), remedy) from None
 
 
-def doubtful(name: str, said: str, cut: bool = False) -> UnreadablePicture:
+def doubtful(name: str, said: str, remedy: str = GET_ANOTHER_COPY) -> UnreadablePicture:
     """The error about pixels that are not, or not surely, what was stored.
 
     Args:
         name: of the picture.
         said: by the decoder.
-        cut: as for `reading`.
+        remedy: as for `reading`.
     """
     if codec := missing_codec(said):
         return UnreadablePicture(
             name, f"cannot be read here: {codec}-compressed TIFF", CODEC_REMEDY
         )
-    remedy = CUT_REMEDY if cut else GET_ANOTHER_COPY
     return UnreadablePicture(name, f"is damaged or cut off ({said})", remedy)
 
 

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from colornet.errors import ColornetError, UnreadablePicture
 from colornet.extras import install_hint
+from colornet.notices import Notice
 from colornet.picture.faults import one_line, reading
 from colornet.picture.formats import (
     BY_LIBVIPS,
     GET_ANOTHER_COPY,
     NAMES,
     ReadOnly,
+    first_of,
     is_readable,
 )
 from colornet.picture.limits import Limits
@@ -34,15 +36,12 @@ from colornet.picture.unsupported import CANNOT, CONVERT
 if TYPE_CHECKING:
     import PIL.Image
 
-FRAMES = "it holds {} frames, of which the first is colored"
 HEAD = 4096
 """Bytes that hold the header of a PNM, and of a JPEG 2000 what is asked of it."""
-FURTHER = "it holds {} pictures, of which the main one is colored"
-SHALLOW = "its {} bits a channel are read as 8"
 MODES = {"1": "L", "P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "CMYK": "RGB"}
 """What Pillow's modes are turned into where they are not colored as they are."""
 
-Found = tuple[Loader, tuple[str, ...]]
+Found = tuple[Loader, tuple[Notice, ...]]
 """How to get at the pixels, and what to tell about them."""
 
 
@@ -88,7 +87,7 @@ def _by_libvips(name: str, operation: str, make: Callable[[], pyvips.Source]) ->
     with reading(name):
         header = pyvips.Operation.call(operation, make())
         frames = header.get("n-pages") if header.get_typeof("n-pages") else 1
-    return Loader(load), (FRAMES.format(frames),) if frames > 1 else ()
+    return Loader(load), first_of(frames)
 
 
 def _by_pillow(format: ReadOnly, file: BinaryIO, check_size: Callable[[int, int], None]) -> Found:
@@ -105,7 +104,7 @@ def _by_pillow(format: ReadOnly, file: BinaryIO, check_size: Callable[[int, int]
     if image.mode in MODES:
         image = image.convert(MODES[image.mode])
     pixels = np.array(image)
-    notices = (SHALLOW.format(depth),) if depth > 8 and pixels.itemsize == 1 else ()
+    notices = shallow(depth) if pixels.itemsize == 1 else ()
     return _in_memory(pixels, bits=bits), notices
 
 
@@ -130,8 +129,17 @@ def _heic(file: BinaryIO, check_size: Callable[[int, int], None]) -> Found:
     check_size(*heic.size)
     fields = {ICC: "icc_profile", "exif-data": "exif", "xmp-data": "xmp"}
     told = {field: heic.info.get(key) for field, key in fields.items()}
-    notices = (FURTHER.format(len(heic)),) if len(heic) > 1 else ()
+    notices = shallow(heic.info.get("bit_depth", 8))
+    if len(heic) > 1:
+        further = f"it holds {len(heic)} pictures, of which the main one is colored"
+        notices += (Notice("main-picture", further),)
     return _in_memory(np.array(heic), told), notices  # a copy: it lets go of its memory
+
+
+def shallow(depth: int) -> tuple[Notice, ...]:
+    """A notice about so many bits a channel where only 8 can be read."""
+    text = f"its {depth} bits a channel are read as 8"
+    return (Notice("depth-reduced", text),) if depth > 8 else ()
 
 
 def _in_memory(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, TypeGuard, get_args
+from typing import Literal, TypeGuard, cast, get_args
 
 import pyvips
+
+from colornet.notices import Notice
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
 
@@ -102,6 +104,22 @@ def result_name(path: Path, format: Format | None = None) -> Path:
     if format is None or path.suffix.lower() in SUFFIXES[format]:
         return path
     return path.with_name(path.name + SUFFIXES[format][0])
+
+
+def first_of(frames: int) -> tuple[Notice, ...]:
+    """A notice about an animation of so many frames."""
+    text = f"it holds {frames} frames, of which the first is colored"
+    return (Notice("first-frame", text),) if frames > 1 else ()
+
+
+def misnamed(path: Path, found: Format | ReadOnly) -> tuple[Notice, ...]:
+    """A notice about a name that promises another format than was found in the file."""
+    promised = format_of_suffix(path) or read_only_of_suffix(path)
+    if promised in (None, found) or {promised, found} <= {"avif", "heic"}:
+        return ()
+    name = found.upper() if found in SUFFIXES else NAMES[cast("ReadOnly", found)]
+    text = f"its name ends in {path.suffix}, but its format is {name}"
+    return (Notice("suffix-differs", text),)
 
 
 def known_formats() -> str:

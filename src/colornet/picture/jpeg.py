@@ -22,6 +22,7 @@ PIECE = 1 << 20
 SOS, DQT, APP1, APP2 = 0xDA, 0xDB, 0xE1, 0xE2
 """Markers: start of scan, quantization tables, what applications store."""
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+SEQUENTIAL = (0xC0, 0xC1)
 LOSSLESS, HIERARCHICAL = (0xC3, 0xCB), (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF)
 JPEG_LS = 0xF7
 """Markers: start of frame, by the way it is coded."""
@@ -69,12 +70,29 @@ def unsupported(file: BinaryIO) -> str | None:
 
 def scans(file: BinaryIO) -> int:
     """How many passes over its pixels a JPEG is stored in; no fewer, if it is damaged."""
+    if _has_one_scan(file):
+        return 1
     file.seek(0)
     found, last = 0, b""
     while piece := file.read(PIECE):
         found += (last + piece).count(START_OF_SCAN)
         last = piece[-1:]
     return found
+
+
+def _has_one_scan(file: BinaryIO) -> bool:
+    """Whether its first scan holds all, so that no decoder looks at what follows."""
+    with contextlib.suppress(struct.error, ValueError, IndexError):
+        components = 0
+        end = 2
+        for marker, at, size in segments(file):
+            if marker in FRAMES:
+                file.seek(at)
+                components = file.read(6)[5] if marker in SEQUENTIAL else 0
+            end = at + size
+        file.seek(end + 4)
+        return 0 < components == file.read(1)[0]
+    return False
 
 
 def quality(file: BinaryIO) -> int | None:

@@ -13,21 +13,22 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from colornet.notices import Notice
 from colornet.picture import tiff_data
 from colornet.picture.channels import colors_and_alpha
 from colornet.picture.decoding import Complaint, complaint, forget
 from colornet.picture.depth import as_integers
-from colornet.picture.formats import Format
+from colornet.picture.formats import GET_ANOTHER_COPY, Format
 from colornet.picture.leftover import Watched, webp_goes_on
 from colornet.picture.listening import listening
 from colornet.picture.profiles import ICC
 from colornet.picture.suspicion import (
-    JUMPS,
-    LEFT_OVER,
     MORE_DATA,
     UNFIT,
     is_rough,
     jump,
+    jumps_at,
+    left_over,
     plain_area,
 )
 from colornet.picture.tiff_images import TiffImage
@@ -35,6 +36,11 @@ from colornet.stopping import checkpoint
 
 WITHOUT_CHECKSUMS = ("jpeg", "tiff", "webp")
 Access = Literal["sequential", "random"]
+CUT_REMEDY = "get another copy of it, or color what there is with --partial (partial=True)"
+NOT_IN_PART_REMEDY = (
+    "get another copy of it; --partial is for JPEG, TIFF, and PNG that is not interlaced, "
+    "which end too early"
+)
 KEPT = (ICC, "orientation")
 """What pixels still have to say about themselves."""
 ROWS = 8  # of a small copy computed at a time
@@ -48,12 +54,12 @@ class Findings:
 
     Attributes:
         checked: pages whose strips or tiles were looked at, by the offset of their directory.
-        doubts: of each page that was looked at, what makes it doubtful, one line each.
+        doubts: of each page that was looked at, what makes it doubtful.
         small: copies that were decoded and not used up yet, by their page and size.
     """
 
     checked: set[int] = field(default_factory=set)
-    doubts: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    doubts: dict[int, tuple[Notice, ...]] = field(default_factory=dict)
     small: dict[tuple[int, int], pyvips.Image] = field(default_factory=dict)
 
 
@@ -68,6 +74,7 @@ class Loader:
         page: which of them.
         file: opens the file anew; None for what is in memory already.
         cut: whether the file is known to end too early, see `cutoff`.
+        partial: whether what there is of it is wanted then.
         held: bytes of memory that pixels take which were decoded as a whole.
         rows: of each page, as it is stored, those that are there if the others may be missing;
             these are then as the decoder leaves them. Empty: all have to be there.
@@ -80,6 +87,7 @@ class Loader:
     page: int = 0
     file: Callable[[], BinaryIO] | None = None
     cut: bool = False
+    partial: bool = False
     held: int = 0
     rows: tuple[int, ...] = ()
     findings: Findings = field(default_factory=Findings, compare=False)
@@ -112,6 +120,13 @@ class Loader:
             turn = self.images[self.page].orientation
             image.set_type(pyvips.GValue.gint_type, "orientation", turn)
         return image
+
+    @property
+    def remedy(self) -> str:
+        """What can be done if its pixels are damaged."""
+        if self.cut:
+            return CUT_REMEDY
+        return NOT_IN_PART_REMEDY if self.partial else GET_ANOTHER_COPY
 
     @property
     def directories(self) -> tuple[int, ...]:
@@ -176,7 +191,9 @@ class Loader:
             self.findings.doubts[self.page] = tuple(doubts)
         return image, known
 
-    def _doubts(self, image: pyvips.Image, watched: Watched | None, shrink: int) -> Iterator[str]:
+    def _doubts(
+        self, image: pyvips.Image, watched: Watched | None, shrink: int
+    ) -> Iterator[Notice]:
         """What makes pixels doubtful with which no decoder found fault.
 
         Args:
@@ -185,7 +202,7 @@ class Loader:
             shrink: how many pixels a side are one in it; 0: also parts of some.
         """
         if watched and (left := watched.left_over):
-            yield LEFT_OVER.format(left)
+            yield left_over(left)
         elif self.format == "webp" and self._goes_on():
             yield MORE_DATA
         if self.format not in WITHOUT_CHECKSUMS or image.bands in (2, 4):
@@ -194,7 +211,7 @@ class Loader:
         if plain := plain_area(levels):
             yield plain
         if self.format == "jpeg" and shrink and (row := self._jump(image, levels, shrink)):
-            yield JUMPS.format(row)
+            yield jumps_at(row)
         if shrink in (1, 2) and image.format == "uchar" and is_rough(levels, 8 // shrink):
             yield UNFIT
 

@@ -102,7 +102,7 @@ def model_opacity(picture: Picture, size: int) -> NDArray[np.float32] | None:
 
 def _small(picture: Picture, size: int) -> pyvips.Image:
     """Leaves half the shrinking to the averaging of lightness."""
-    with reading(picture.name, picture.loader.cut):
+    with reading(picture.name, picture.loader.remedy):
         return picture.loader.small(2 * size)
 
 
@@ -114,7 +114,7 @@ def shrunk(picture: Picture, side: int) -> Picture:
     """
     if max(picture.width, picture.height) <= side:
         return picture
-    with reading(picture.name, picture.loader.cut):
+    with reading(picture.name, picture.loader.remedy):
         image = picture.loader.small(2 * side)
         fit = min(side / picture.width, side / picture.height)
         width, height = (max(1, round(fit * n)) for n in (picture.width, picture.height))

@@ -6,7 +6,9 @@ import struct
 
 import pyvips
 
+from colornet.notices import Notice
 from colornet.picture import exif
+from colornet.picture.exif import PHOTOSHOP, photoshop_resources
 from colornet.picture.formats import Format
 from colornet.picture.ifd import BYTE, Directory, Value
 from colornet.picture.loader import orientation
@@ -31,7 +33,7 @@ MAX_IN_JPEG = 65_000
 ROOM = 4096
 """For the note."""
 
-PHOTOSHOP = b"Photoshop 3.0\0"
+WITH_IPTC = ("jpeg", "tiff")
 IPTC_RESOURCE = 0x0404
 
 
@@ -85,8 +87,8 @@ def _xmp(picture: Picture, source: pyvips.Image) -> bytes:
     return picture.text.xmp or b""
 
 
-def left_out(picture: Picture, source: pyvips.Image, format: Format) -> tuple[str, ...]:
-    """What of the metadata a result of that format cannot hold, one line each.
+def left_out(picture: Picture, source: pyvips.Image, format: Format) -> tuple[Notice, ...]:
+    """What of the metadata a result of that format cannot hold.
 
     Args:
         picture: the source.
@@ -94,16 +96,18 @@ def left_out(picture: Picture, source: pyvips.Image, format: Format) -> tuple[st
         format: of the result.
     """
     found = []
+    name = format.upper()
     if picture.text.chunks and format != "png":
-        found.append(
-            f"its text ({', '.join(picture.text.keywords)}) has no place in {format.upper()}"
-        )
+        keywords = ", ".join(picture.text.keywords)
+        found.append(("text-left-out", f"its text ({keywords}) has no place in {name}"))
+    if format not in WITH_IPTC and iptc_records(picture, source):
+        found.append(("iptc-left-out", f"its IPTC has no place in {name}"))
     if format == "jpeg" and len(_xmp(picture, source)) > MAX_IN_JPEG - ROOM:
-        found.append("its XMP is longer than a JPEG can hold")
+        found.append(("xmp-left-out", "its XMP is longer than a JPEG can hold"))
     exif_data = source.get("exif-data") if source.get_typeof("exif-data") else picture.exif or b""
     if format != "tiff" and len(exif_data) > MAX_IN_JPEG:
-        found.append("its EXIF is longer than 64 KB")
-    return tuple(f"{each}, and is left out" for each in found)
+        found.append(("exif-left-out", "its EXIF is longer than 64 KB"))
+    return tuple(Notice(code, f"{text}, and is left out") for code, text in found)
 
 
 def of_later_pages(
@@ -152,25 +156,9 @@ def iptc_records(picture: Picture, source: pyvips.Image) -> bytes:
     """
     if picture.iptc is not None or not source.get_typeof("iptc-data"):
         return picture.iptc or b""
-    return _resources(bytes(source.get("iptc-data"))).get(IPTC_RESOURCE, b"")
+    return photoshop_resources(bytes(source.get("iptc-data")))[0].get(IPTC_RESOURCE, b"")
 
 
 def _wrapped(records: bytes) -> bytes:
     head = struct.pack(">4sHHI", b"8BIM", IPTC_RESOURCE, 0, len(records))
     return PHOTOSHOP + head + records + b"\0" * (len(records) % 2)
-
-
-def _resources(data: bytes) -> dict[int, bytes]:
-    """Photoshop's resources by number, as far as they can be read."""
-    found = {}
-    at = len(PHOTOSHOP)
-    while data[at : at + 4] == b"8BIM" and len(data) >= at + 7:
-        (number,) = struct.unpack_from(">H", data, at + 4)
-        name = data[at + 6] + 1
-        at += 6 + name + name % 2
-        if len(data) < at + 4:
-            break
-        (size,) = struct.unpack_from(">I", data, at)
-        found[number] = data[at + 4 : at + 4 + size]
-        at += 4 + size + size % 2
-    return found

@@ -14,6 +14,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
+from colornet.notices import Notice
 from colornet.picture.decoding import complaint
 from colornet.picture.faults import reading
 from colornet.picture.formats import Format
@@ -47,7 +48,8 @@ class Picture:
         saving: libvips' options that store a result of the same format as the source was.
         exif: of a TIFF, as other formats hold it.
         iptc: of a TIFF, bare records.
-        notices: what a result lacks or does otherwise than its owner might expect, one line each.
+        notices: about this picture, what a result lacks or does otherwise than its owner might
+            expect.
         text: of a PNG.
         areas: of each page, what there is of it, where the file ends too early; empty: all.
         file: what the system said of the file, when it was opened; None: there is none.
@@ -66,7 +68,7 @@ class Picture:
     saving: dict[str, Any] = field(default_factory=dict)
     exif: bytes | None = field(default=None, repr=False)
     iptc: bytes | None = field(default=None, repr=False)
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     areas: tuple[Area, ...] = ()
     text: Text = field(default=Text(), repr=False)
     file: os.stat_result | None = field(default=None, repr=False)
@@ -78,9 +80,9 @@ class Picture:
         return self.areas[0] if self.areas and self.areas[0].share < 1 else None
 
     @property
-    def doubt(self) -> str | None:
-        """What makes it doubtful, of what decoding brought to light; None: nothing did so far."""
-        return next(iter(self.loader.findings.doubts.get(self.loader.page, ())), None)
+    def doubts(self) -> tuple[Notice, ...]:
+        """What makes it doubtful, of what decoding brought to light so far."""
+        return self.loader.findings.doubts.get(self.loader.page, ())
 
     @property
     def times(self) -> tuple[int, int] | None:
@@ -130,12 +132,12 @@ class Picture:
         Raises:
             UnreadablePicture: it is damaged or cut off, or has gone or changed since `read`.
         """
-        with reading(self.name, self.loader.cut), listening() as known:
+        with reading(self.name, self.loader.remedy), listening() as known:
             image, lightness = prepare(self.loader.upright())
         rows = strip_rows(self.width)
         end = self.height if end is None else end
         for top in range(first, end, rows):
-            with reading(self.name, self.loader.cut), listening() as told:
+            with reading(self.name, self.loader.remedy), listening() as told:
                 strip = _rows(image, top, min(rows, end - top))
                 self.loader.heed(complaint(self.format, told, known))
             yield lightness(strip), strip[..., -1] if self.has_alpha else None

@@ -12,6 +12,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
+from colornet.notices import Notice
 from colornet.picture import tiff_data
 from colornet.picture.cutoff import is_coarse
 from colornet.picture.formats import GET_ANOTHER_COPY
@@ -101,10 +102,11 @@ def _readable(loader: Loader, rows: int) -> Area:
             return Area(left=1 - share)
 
 
-def missing(areas: Sequence[Area]) -> str:
+def missing(areas: Sequence[Area]) -> Notice:
     """What of a picture there is not, as its owner is told."""
     share = 1 - sum(area.share for area in areas) / len(areas)
     if share == 0:
-        return "is cut off: its finer detail is missing"
+        return Notice("detail-missing", "is cut off: its finer detail is missing")
     percent = "less than 1" if share < 0.01 else f"{100 * share:.0f}"
-    return f"is cut off: {percent} % of it is missing and stays without color"
+    text = f"is cut off: {percent} % of it is missing and stays without color"
+    return Notice("part-missing", text)

@@ -10,11 +10,13 @@ import contextlib
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pyvips
 
+from colornet.notices import Notice
+from colornet.picture.formats import first_of
 from colornet.stopping import checkpoint
 
 SIGNATURE = 8
@@ -24,7 +26,7 @@ KINDS = (b"tEXt", b"zTXt", b"iTXt")
 XMP = b"XML:com.adobe.xmp"
 PROFILES = (b"Raw profile type exif", b"Raw profile type APP1", b"Raw profile type xmp")
 """ImageMagick's way of storing EXIF and XMP, in hexadecimal."""
-DAMAGED = "some of its text is damaged, and left out"
+DAMAGED = Notice("text-damaged", "some of its text is damaged, and is left out")
 MAX_BYTES = 1 << 24
 """Of all text, compressed or not: beyond that it is no text."""
 
@@ -37,16 +39,20 @@ class Text:
         chunks: type and body of each that can be passed on, byte for byte.
         xmp: the packet in one of them.
         damaged: how many cannot be read.
+        frames: of an animation; 1: it is none.
+        has_profile: whether there is a color profile, which need not be sound.
     """
 
     chunks: tuple[bytes, ...] = ()
     xmp: bytes | None = None
     damaged: int = 0
+    frames: int = 1
+    has_profile: bool = False
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Notice, ...]:
         """What its owner should know."""
-        return (DAMAGED,) if self.damaged else ()
+        return (DAMAGED,) * bool(self.damaged) + first_of(self.frames)
 
     @property
     def keywords(self) -> tuple[str, ...]:
@@ -57,14 +63,18 @@ class Text:
     def upright(self) -> Text:
         """Without what still says that the picture is to be turned."""
         kept = tuple(c for c in self.chunks if c[4:].partition(b"\0")[0] not in PROFILES)
-        return Text(kept, self.xmp, self.damaged)
+        return replace(self, chunks=kept)
 
 
 def text_of(file: BinaryIO) -> Text:
     """The text of a PNG, before and behind its pixels."""
     chunks: list[bytes] = []
-    xmp, damaged, room = None, 0, MAX_BYTES
+    xmp, damaged, room, frames, has_profile = None, 0, MAX_BYTES, 1, False
     for kind, at, size in _chunks(file):
+        if kind == b"acTL":
+            file.seek(at)
+            frames = int.from_bytes(file.read(4), "big")
+        has_profile |= kind == b"iCCP"
         if kind not in KINDS:
             continue
         body = b""
@@ -83,7 +93,7 @@ def text_of(file: BinaryIO) -> Text:
             xmp = xmp or text
         else:
             chunks.append(kind + body)
-    return Text(tuple(chunks), xmp, damaged)
+    return Text(tuple(chunks), xmp, damaged, frames, has_profile)
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:

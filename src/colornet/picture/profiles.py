@@ -14,6 +14,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet import color
+from colornet.notices import Notice
 from colornet.picture.listening import listening
 
 ICC = "icc-profile-data"
@@ -86,19 +87,21 @@ def from_srgb(image: pyvips.Image, profile: bytes | None) -> pyvips.Image:
     return _named(image, profile)
 
 
-def notice(image: pyvips.Image) -> str | None:
+def notice(image: pyvips.Image) -> Notice | None:
     """What becomes of a source's color space, where its result cannot have the same."""
     bands = split_alpha(image)[0].bands
     profile = bytes(image.get(ICC)) if image.get_typeof(ICC) else None
     if profile and not any(_is_usable(profile, n) for n in {1: (1, 3)}.get(bands, (bands,))):
         kind = {1: "gray", 3: "RGB", 4: "CMYK"}[bands]
-        return f"its color profile is damaged, or none of {kind}, and is passed over"
+        text = f"its color profile is damaged, or none of {kind}, and is passed over"
+        return Notice("profile-ignored", text)
     if bands == 4:
-        return "it is stored in CMYK, and its result in sRGB"
+        return Notice("cmyk-to-srgb", "it is stored in CMYK, and its result in sRGB")
     if profile and profile[16:20] == b"RGB " and not is_kept(profile):
-        return (
+        text = (
             "its color profile has no true way back, like many of scanners; its result is in sRGB"
         )
+        return Notice("profile-to-srgb", text)
     return None
 
 

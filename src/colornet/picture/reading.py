@@ -17,6 +17,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadablePicture
+from colornet.notices import Notice
 from colornet.picture import exif, jpeg, note, png, profiles
 from colornet.picture.attachments import attached
 from colornet.picture.cutoff import is_cut
@@ -30,6 +31,7 @@ from colornet.picture.formats import (
     Format,
     becomes,
     is_read_only,
+    misnamed,
 )
 from colornet.picture.limits import Limits
 from colornet.picture.loader import Loader, orientation
@@ -52,7 +54,8 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | PIL.Image.I
 """What a picture may be given as."""
 
 SMALL = 512  # pixels a side, at least: what is looked at before the picture is decoded in full
-NO_XMP = "its XMP cannot be read, and is left out"
+NO_PROFILE = Notice("profile-ignored", "its color profile is damaged, and is passed over")
+NO_XMP = Notice("xmp-damaged", "its XMP cannot be read, and is left out")
 COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
 """Bands without alpha, of each kind of pixels that can be colorized."""
 
@@ -100,10 +103,11 @@ def _from_file(
         limits.check_bytes(name, file.seek(0, os.SEEK_END))
         file.seek(0)
         found = find_format(name, file.read(HEAD))
+        misnaming = misnamed(Path(name), found) if kind == "path" else ()
         if is_read_only(found):
             source = functools.partial(source_of, reopen)
             loader, notices = open_foreign(name, found, file, source, limits)
-            notices = (*notices, *attached(file, found))
+            notices = (*notices, *attached(file, found), *misnaming)
             known: dict[str, Any] = {"kind": kind, "notices": notices, "format": becomes(found)}
             return _checked(loader, limits, name=name, **known)
         format = cast("Format", found)
@@ -118,15 +122,17 @@ def _from_file(
         if format == "tiff":
             loader, notices = with_pages(name, loader, file, limits)
             notices += (REPAIRED,) * bool(changes)
-            tags = exif.of_tiff(file, *loader.directories)
+            found_tags, damaged = exif.of_tiff(file, *loader.directories)
+            tags |= found_tags
+            notices += damaged
         if format == "png":
             tags["text"] = text = png.text_of(file)
             notices += text.notices
         cut = is_cut(format, file, (image.directory for image in loader.images))
         saving = _saving(loader, file)
-    loader = replace(loader, cut=cut)
+    loader = replace(loader, cut=cut, partial=partial)
     tags |= {"name": name, "kind": kind, "saving": saving}
-    return _checked(loader, limits, partial=partial, notices=notices, **tags)
+    return _checked(loader, limits, partial=partial, notices=(*notices, *misnaming), **tags)
 
 
 def _saving(loader: Loader, file: BinaryIO) -> dict[str, Any]:
@@ -225,7 +231,7 @@ def _checked(
     *,
     name: str,
     partial: bool = False,
-    notices: tuple[str, ...] = (),
+    notices: tuple[Notice, ...] = (),
     **known: Any,
 ) -> Picture:
     """The picture with all that its header tells, if it is one that can be colorized."""
@@ -243,8 +249,11 @@ def _checked(
         notices = (*notices, NO_SHADES)
     if image.get_typeof("xmp-data") and not note.is_usable(bytes(image.get("xmp-data"))):
         notices = (*notices, NO_XMP)
+    notices = (*notices, *exif.damage(image))
     if told := profiles.notice(image):
         notices = (*notices, told)
+    elif "text" in known and known["text"].has_profile and not image.get_typeof(ICC):
+        notices = (*notices, NO_PROFILE)
     if orientation(image) > 1 and "text" in known:
         known["text"] = known["text"].upright()
     turned = orientation(image) > 4
@@ -252,7 +261,7 @@ def _checked(
     if partial and loader.cut:
         loader, areas = what_there_is(name, loader, pages)
         notices += (missing(areas),)
-    with reading(name, loader.cut):
+    with reading(name, loader.remedy):
         had_color = colors > 1 and _has_color(loader)
     return Picture(
         name=name,

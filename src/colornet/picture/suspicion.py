@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from colornet.notices import Notice
+
 CELLS = 64
 """A picture is divided into so many cells a side at most, which are plain or not; smaller ones, of
 fewer pixels a side, are not looked at."""
@@ -31,14 +33,28 @@ ROUGH, ROUGH_SHARE = 60, 0.06
 blocks, beyond that within."""
 
 
-LEFT_OVER = "may be damaged: {:,} bytes of its data are left over; look at the result"
-MORE_DATA = "may be damaged: its data go on behind its last pixel; look at the result"
-JUMPS = "may be damaged: its brightness jumps over its whole width, at row {:,}; look at the result"
-UNFIT = "may be damaged: its blocks do not fit together; look at the result"
-PLAIN = "holds a plain area of {} % ({}): if there is none in the original, the file is damaged"
+MORE_DATA = Notice(
+    "data-left-over",
+    "may be damaged: its data go on behind its last pixel; look at the result",
+)
+UNFIT = Notice(
+    "blocks-misfit", "may be damaged: its blocks do not fit together; look at the result"
+)
 
 
-def plain_area(levels: NDArray[Any]) -> str | None:
+def left_over(count: int) -> Notice:
+    """A notice of so many bytes that its decoder had no use for."""
+    text = f"may be damaged: {count:,} bytes of its data are left over; look at the result"
+    return Notice("data-left-over", text)
+
+
+def jumps_at(row: int) -> Notice:
+    """A notice of a jump of brightness, see `jump`."""
+    text = f"its brightness jumps over its whole width, at row {row:,}; look at the result"
+    return Notice("brightness-jump", f"may be damaged: {text}")
+
+
+def plain_area(levels: NDArray[Any]) -> Notice | None:
     """A notice of a plain area that could be damage.
 
     Args:
@@ -49,7 +65,8 @@ def plain_area(levels: NDArray[Any]) -> str | None:
         return None
     white = np.iinfo(levels.dtype).max
     name = {0: "black", white: "white"}.get(value, f"{value} of {white}")
-    return PLAIN.format(round(100 * share), name)
+    text = f"holds a plain area of {100 * share:.0f} % ({name})"
+    return Notice("plain-area", f"{text}: if there is none in the original, the file is damaged")
 
 
 def plain_share(levels: NDArray[Any]) -> tuple[float, int]:

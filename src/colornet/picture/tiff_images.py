@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from colornet.errors import PictureTooLarge, UnreadablePicture
+from colornet.notices import Notice
 from colornet.picture.channels import alpha_of, extra_samples
-from colornet.picture.formats import GET_ANOTHER_COPY
 from colornet.picture.ifd import Header, Value, read_directory, read_header
 from colornet.picture.limits import Limits
 
@@ -42,9 +42,14 @@ MAX_BYTES = 1 << 16  # of what is read of one
 DAMAGE = (struct.error, ValueError, OverflowError)
 """What reading a damaged directory raises."""
 
-COPIES = "it also holds copies in lower resolution, such as a thumbnail, which are left out"
-MASKS = "it also holds a mask or depth map, which is left out"
-FURTHER = "it also holds further images below its pages, which are left out"
+COPIES = Notice(
+    "reduced-copies-left-out",
+    "it also holds copies in lower resolution, such as a thumbnail, which are left out",
+)
+MASKS = Notice("mask-left-out", "it also holds a mask or depth map, which is left out")
+FURTHER = Notice(
+    "further-images-left-out", "it also holds further images below its pages, which are left out"
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,8 @@ def find_images(name: str, file: BinaryIO, limits: Limits) -> list[list[TiffImag
             pages.append(page)
     except DAMAGE:
         reason = f"is damaged or cut off (the images of page {len(pages) + 1} cannot be found)"
-        raise UnreadablePicture(name, reason, GET_ANOTHER_COPY) from None
+        remedy = "get another copy of it; --partial, too, needs to find all pages"
+        raise UnreadablePicture(name, reason, remedy) from None
     if is_raw or any(image.is_raw and image.is_full for page in pages for image in page):
         reason = "cannot be read here: camera raw, a sensor's data"
         remedy = "develop it in a raw converter, and save it as TIFF, PNG or JPEG"
@@ -229,14 +235,14 @@ def full_resolution(
     return taken
 
 
-def left_out(pages: list[list[TiffImage]], taken: list[TiffImage]) -> tuple[str, ...]:
+def left_out(pages: list[list[TiffImage]], taken: list[TiffImage]) -> tuple[Notice, ...]:
     """Notices of what else there is."""
 
-    def notice(image: TiffImage) -> str:
+    def notice(image: TiffImage) -> Notice:
         if image.kind & MASK:
             return MASKS
         small = image.kind & REDUCED or any(image.could_be_copy_of(other) for other in taken)
         return COPIES if small else FURTHER
 
     others = (image for page in pages for image in page if image not in taken)
-    return tuple(sorted({notice(image) for image in others}))
+    return tuple(sorted({notice(image) for image in others}, key=str))

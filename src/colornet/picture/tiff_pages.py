@@ -7,6 +7,7 @@ from functools import partial
 from typing import BinaryIO
 
 from colornet.errors import UnreadablePicture
+from colornet.notices import Notice
 from colornet.picture import channels, depth
 from colornet.picture.formats import SAVE_ONE
 from colornet.picture.limits import Limits
@@ -18,7 +19,7 @@ from colornet.picture.unsupported import CANNOT
 
 def with_pages(
     name: str, loader: Loader, file: BinaryIO, limits: Limits
-) -> tuple[Loader, tuple[str, ...]]:
+) -> tuple[Loader, tuple[Notice, ...]]:
     """A loader of the pages in full resolution, and notices of what is left out.
 
     Args:

@@ -9,15 +9,20 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import numpy as np
 import pyvips
 
+from colornet.notices import Notice
 from colornet.picture.ifd import SHORT, Header, read_header
+from colornet.stopping import checkpoint
 
 USUAL = {274: (range(1, 9), 1), 296: (range(1, 4), 2)}
 """Orientation, and the unit of the resolution: what is legal, and what is meant without them."""
 MAX_DIRECTORIES = 1000
 MAX_TAGS = 4096
-REPAIRED = "its orientation or resolution makes no sense, and is passed over"
+REPAIRED = Notice(
+    "tags-ignored", "its orientation or resolution makes no sense, and is passed over"
+)
 
 Repairs = dict[int, bytes]
 """What is to stand at which offset."""
@@ -47,17 +52,20 @@ def _directories(file: BinaryIO, header: Header) -> Iterator[int]:
 
 
 def _repairs_of(file: BinaryIO, header: Header, offset: int) -> Repairs:
-    count, entry, value_at = ("Q", "HHQ", 12) if header.big else ("H", "HHI", 8)
+    checkpoint()
+    count, size, value_at = ("Q", 20, 12) if header.big else ("H", 12, 8)
     found: Repairs = {}
     file.seek(offset)
     (tags,) = _unpack(file, header.order + count)
-    for _ in range(min(tags, MAX_TAGS)):
-        at = file.tell()
-        tag, kind, _values = _unpack(file, header.order + entry)
-        (value,) = _unpack(file, header.order + "H")
-        if tag in USUAL and kind == SHORT and value not in USUAL[tag][0]:
-            found[at + value_at] = struct.pack(header.order + "H", USUAL[tag][1])
-        file.seek(at + value_at + (8 if header.big else 4))
+    start = file.tell()
+    block = file.read(size * min(tags, MAX_TAGS))
+    words = np.frombuffer(block, f"{header.order}u2", len(block) // size * (size // 2))
+    entries = words.reshape(-1, size // 2)
+    for index in np.flatnonzero(np.isin(entries[:, 0], list(USUAL))).tolist():
+        tag, kind, value = (int(entries[index, k]) for k in (0, 1, value_at // 2))
+        if kind == SHORT and value not in USUAL[tag][0]:
+            at = start + index * size + value_at
+            found[at] = struct.pack(header.order + "H", USUAL[tag][1])
     return found
 
 

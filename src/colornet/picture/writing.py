@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Generic, TypeVar
 import pyvips
 
 from colornet.errors import OptionError, UnwritablePicture
-from colornet.notices import Notice, as_notices
+from colornet.notices import Notice
 from colornet.picture import exif, png
 from colornet.picture.faults import one_line
 from colornet.picture.formats import (
@@ -202,7 +202,19 @@ def _encode(
         first = (b"", b"") if strip else (tags, iptc_records(picture, header))
         later = of_later_pages(picture, made, strip, encoding.keep_note)
         exif.add_to_tiff(file, *first, later)
-    return as_notices("metadata-left-out", picture.name, told)
+    told = (*told, *_losses(pixels, format))
+    return tuple(notice.about(picture.name) for notice in told)
+
+
+def _losses(pixels: Pixels, format: Format) -> Iterator[Notice]:
+    """What of the pixels a format cannot hold."""
+    name = format.upper()
+    bits = 16 if format in ("png", "tiff") else 12 if format in DEEP else 8
+    if pixels.depth > bits:
+        text = f"its {pixels.depth} bits a channel are stored as {bits}, which is what {name} holds"
+        yield Notice("depth-reduced", text)
+    if format == "jpeg" and pixels.bands == 4:
+        yield Notice("alpha-left-out", "what is transparent in it is white, as JPEG has no alpha")
 
 
 def _save(
