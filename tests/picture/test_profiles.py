@@ -167,11 +167,9 @@ def test_colors_that_a_profile_holds_are_not_faded(profile):
 @pytest.mark.parametrize("profile", [P3[: len(P3) // 2], P3[:128], b"no profile", bytes(600)])
 def test_damaged_profiles_are_passed_over_and_told(profile, bands, format):
     source = gray_in(profile, format, bands)
-    kept = opened(source).get_typeof("icc-profile-data")  # libpng leaves it out by itself
     seen = read(source)
-    assert [notice.text.partition(",")[0] for notice in seen.notices] == [
-        "its color profile is damaged"
-    ] * bool(kept)
+    (notice,) = seen.notices
+    assert notice.text.startswith("its color profile is damaged")
     wanted = read(gray_in(None, format, bands)).lightness
     assert np.abs(seen.lightness - wanted).max() < 0.1
     off = np.abs(seen_lightness(result_of(source)) - wanted)

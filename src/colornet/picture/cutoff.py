@@ -36,6 +36,17 @@ def is_cut(format: Format, file: BinaryIO, directories: Iterable[int] = ()) -> b
     return test is not None and test(file)
 
 
+def can_be_partial(format: Format, file: BinaryIO) -> bool:
+    """Whether what there is of such a picture could be read, if it ended too early."""
+    return format in ("jpeg", "tiff") or (format == "png" and not _is_interlaced(file))
+
+
+def _is_interlaced(file: BinaryIO) -> bool:
+    """Of a PNG; then no part of it can be read."""
+    file.seek(28)
+    return file.read(1) != b"\0"
+
+
 def _jpeg_is_cut(file: BinaryIO) -> bool:
     file.seek(-2, os.SEEK_END)
     return file.read() != EOI and not _scans(file)[1]
@@ -60,12 +71,11 @@ def _scans(file: BinaryIO) -> tuple[int, bool]:
 
 
 def _png_is_cut(file: BinaryIO) -> bool:
-    """By the chunk that ends it; an interlaced one cannot be read in part."""
+    """By the chunk that ends it."""
     size = file.seek(-len(IEND), os.SEEK_END) + len(IEND)
     if file.read() == IEND:
         return False
-    file.seek(28)
-    interlaced = file.read(1) != b"\0"
+    interlaced = _is_interlaced(file)
     at = 8
     while at + 12 <= size:
         file.seek(at)

@@ -74,7 +74,7 @@ class Loader:
         page: which of them.
         file: opens the file anew; None for what is in memory already.
         cut: whether the file is known to end too early, see `cutoff`.
-        partial: whether what there is of it is wanted then.
+        in_vain: whether what there is of it is wanted then, though its format does not allow it.
         held: bytes of memory that pixels take which were decoded as a whole.
         rows: of each page, as it is stored, those that are there if the others may be missing;
             these are then as the decoder leaves them. Empty: all have to be there.
@@ -87,7 +87,7 @@ class Loader:
     page: int = 0
     file: Callable[[], BinaryIO] | None = None
     cut: bool = False
-    partial: bool = False
+    in_vain: bool = False
     held: int = 0
     rows: tuple[int, ...] = ()
     findings: Findings = field(default_factory=Findings, compare=False)
@@ -126,7 +126,7 @@ class Loader:
         """What can be done if its pixels are damaged."""
         if self.cut:
             return CUT_REMEDY
-        return NOT_IN_PART_REMEDY if self.partial else GET_ANOTHER_COPY
+        return NOT_IN_PART_REMEDY if self.in_vain else GET_ANOTHER_COPY
 
     @property
     def directories(self) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ KINDS = (b"tEXt", b"zTXt", b"iTXt")
 XMP = b"XML:com.adobe.xmp"
 PROFILES = (b"Raw profile type exif", b"Raw profile type APP1", b"Raw profile type xmp")
 """ImageMagick's way of storing EXIF and XMP, in hexadecimal."""
-DAMAGED = Notice("text-damaged", "some of its text is damaged, and is left out")
+DAMAGED = Notice("text-damaged", "some of its text is damaged, and left out")
 MAX_BYTES = 1 << 24
 """Of all text, compressed or not: beyond that it is no text."""
 

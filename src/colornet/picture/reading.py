@@ -20,7 +20,7 @@ from colornet.errors import UnreadablePicture
 from colornet.notices import Notice
 from colornet.picture import exif, jpeg, note, png, profiles
 from colornet.picture.attachments import attached
-from colornet.picture.cutoff import is_cut
+from colornet.picture.cutoff import can_be_partial, is_cut
 from colornet.picture.depth import NO_SHADES, has_no_shades
 from colornet.picture.faults import one_line, reading
 from colornet.picture.foreign import open_foreign
@@ -129,8 +129,9 @@ def _from_file(
             tags["text"] = text = png.text_of(file)
             notices += text.notices
         cut = is_cut(format, file, (image.directory for image in loader.images))
+        in_vain = partial and not can_be_partial(format, file)
         saving = _saving(loader, file)
-    loader = replace(loader, cut=cut, partial=partial)
+    loader = replace(loader, cut=cut, in_vain=in_vain)
     tags |= {"name": name, "kind": kind, "saving": saving}
     return _checked(loader, limits, partial=partial, notices=(*notices, *misnaming), **tags)
 
@@ -235,7 +236,7 @@ def _checked(
     **known: Any,
 ) -> Picture:
     """The picture with all that its header tells, if it is one that can be colorized."""
-    with reading(name):
+    with reading(name, loader.remedy):
         image = loader.image()
     pages = len(loader.images) or (image.get("n-pages") if image.get_typeof("n-pages") else 1)
     if pages > 1 and not loader.images:

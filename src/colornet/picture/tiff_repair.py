@@ -20,6 +20,7 @@ USUAL = {274: (range(1, 9), 1), 296: (range(1, 4), 2)}
 """Orientation, and the unit of the resolution: what is legal, and what is meant without them."""
 MAX_DIRECTORIES = 1000
 MAX_TAGS = 4096
+MOST = 4  # times that a directory says the same; libtiff takes the first
 REPAIRED = Notice(
     "tags-ignored", "its orientation or resolution makes no sense, and is passed over"
 )
@@ -61,11 +62,12 @@ def _repairs_of(file: BinaryIO, header: Header, offset: int) -> Repairs:
     block = file.read(size * min(tags, MAX_TAGS))
     words = np.frombuffer(block, f"{header.order}u2", len(block) // size * (size // 2))
     entries = words.reshape(-1, size // 2)
-    for index in np.flatnonzero(np.isin(entries[:, 0], list(USUAL))).tolist():
-        tag, kind, value = (int(entries[index, k]) for k in (0, 1, value_at // 2))
-        if kind == SHORT and value not in USUAL[tag][0]:
+    tags_found, kinds, values = (entries[:, k] for k in (0, 1, value_at // 2))
+    for tag, (legal, usual) in USUAL.items():
+        wrong = (values < legal.start) | (values >= legal.stop)
+        for index in np.flatnonzero((tags_found == tag) & (kinds == SHORT) & wrong)[:MOST].tolist():
             at = start + index * size + value_at
-            found[at] = struct.pack(header.order + "H", USUAL[tag][1])
+            found[at] = struct.pack(header.order + "H", usual)
     return found
 
 
