@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeGuard, cast, get_args
@@ -120,6 +121,17 @@ def misnamed(path: Path, found: Format | ReadOnly) -> tuple[Notice, ...]:
     name = found.upper() if found in SUFFIXES else NAMES[cast("ReadOnly", found)]
     text = f"its name ends in {path.suffix}, but its format is {name}"
     return (Notice("suffix-differs", text),)
+
+
+def losses(format: Format, depth: int, bands: int) -> Iterator[Notice]:
+    """What a format cannot hold of pixels of so many bits a channel and so many channels."""
+    name = format.upper()
+    bits = 16 if format in ("png", "tiff") else 12 if format in DEEP else 8
+    if depth > bits:
+        text = f"its {depth} bits a channel are stored as {bits}, which is what {name} holds"
+        yield Notice("depth-reduced", text)
+    if format == "jpeg" and bands == 4:
+        yield Notice("alpha-left-out", "what is transparent in it is white, as JPEG has no alpha")
 
 
 def known_formats() -> str:

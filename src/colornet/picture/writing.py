@@ -24,6 +24,7 @@ from colornet.picture.formats import (
     Format,
     format_of_suffix,
     known_formats,
+    losses,
     read_only_of_suffix,
 )
 from colornet.picture.metadata import (
@@ -202,19 +203,8 @@ def _encode(
         first = (b"", b"") if strip else (tags, iptc_records(picture, header))
         later = of_later_pages(picture, made, strip, encoding.keep_note)
         exif.add_to_tiff(file, *first, later)
-    told = (*told, *_losses(pixels, format))
+    told = (*told, *losses(format, pixels.depth, pixels.bands))
     return tuple(notice.about(picture.name) for notice in told)
-
-
-def _losses(pixels: Pixels, format: Format) -> Iterator[Notice]:
-    """What of the pixels a format cannot hold."""
-    name = format.upper()
-    bits = 16 if format in ("png", "tiff") else 12 if format in DEEP else 8
-    if pixels.depth > bits:
-        text = f"its {pixels.depth} bits a channel are stored as {bits}, which is what {name} holds"
-        yield Notice("depth-reduced", text)
-    if format == "jpeg" and pixels.bands == 4:
-        yield Notice("alpha-left-out", "what is transparent in it is white, as JPEG has no alpha")
 
 
 def _save(
