@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import io
 import re
@@ -198,7 +199,9 @@ def test_name_of_the_result(
     name: str, format: Any, expected: str, colorizer: Colorizer, photograph: Path
 ) -> None:
     source = photograph.rename(photograph.with_name(name))
-    result = colorizer.colorize(source, encoding=Encoding(format))
+    told = pytest.warns(ColornetWarning, match="its name ends in .png, but its format is JPEG")
+    with told if name == "a.png" else contextlib.nullcontext():
+        result = colorizer.colorize(source, encoding=Encoding(format))
     assert result == photograph.with_name(expected)
     assert result.exists()
 
