@@ -64,7 +64,14 @@ def test_every_operation_is_tried(described: dict[str, Any]) -> None:
 
 
 SENSIBLE, INVALID = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-TAKE_LITTLE = {OPERATIONS[0], *OPERATIONS[3:5], *OPERATIONS[8:]}
+TAKE_LITTLE = {
+    "GET /api/v1/models",
+    "GET /api/v1/canvases/{canvas_id}",
+    "DELETE /api/v1/canvases/{canvas_id}",
+    "GET /api/v1/canvases/{canvas_id}/uncertainty",
+    "GET /healthz",
+    "GET /metrics",
+}
 """Operations to which nothing senseless can be said."""
 CASES = [
     (name, mode)

@@ -75,7 +75,7 @@ def with_metadata(
 def stripped(image: pyvips.Image, made: Provenance | None, keep_note: bool) -> pyvips.Image:
     """The same without metadata, but for the note that the colors are computed if that is kept."""
     result = image.copy()
-    _remove(result, ("exif-", *KEPT_FIELDS, "xmp-data", "iptc-data"))
+    _remove(result, ("exif-", "xmp-data", "iptc-data"))
     if keep_note:
         result.set_type(pyvips.GValue.blob_type, "xmp-data", noted(b"", made))
     return result
