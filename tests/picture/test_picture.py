@@ -73,7 +73,7 @@ def test_format_depth_size_and_alpha_are_kept(tmp_path, format, depth, bands):
         assert off.max() <= (0 if lossless else 8 * (257 if deep else 1))
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(40, 50), (40, 50, 1), (40, 50, 2), (40, 50, 3), (40, 50, 4)])
 def test_arrays(dtype, shape):
     array = np.random.default_rng(0).random(shape)

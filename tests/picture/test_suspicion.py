@@ -1,9 +1,11 @@
 """Damage that no decoder finds fault with: told by what it looks like, or by data left over."""
 
 import contextlib
+import io
 
 import numpy as np
 import pytest
+from PIL import Image
 from skimage import data
 
 from colornet.errors import UnreadablePicture
@@ -21,36 +23,6 @@ def doubt_of(source):
     return "; ".join(map(str, seen.doubts)) or None
 
 
-def misread(levels, row, column, shift, block=8):
-    """As a JPEG's decoder goes on behind a block whose brightness it got wrong."""
-    from_here = np.zeros(levels.shape, bool)
-    from_here[row : row + block, column:] = True
-    from_here[row + block :] = True
-    return np.where(from_here, levels.astype(int) + shift, levels).clip(0, 255).astype(np.uint8)
-
-
-@pytest.mark.parametrize("shift", [-90, -50, 50])
-@pytest.mark.parametrize("place", [(64, 0), (128, 160), (200, 312)])
-def test_a_jpeg_whose_brightness_jumps_is_doubtful(shift, place):
-    # The dark coat in this photograph has no room for a jump downward.
-    levels, (row, column) = np.maximum(GRAY, 60), place
-    jumped = misread(levels, row, column, shift)
-    assert "jumps over its whole width" in doubt_of(encoded("JPEG", jumped))
-
-
-def test_a_jump_is_found_in_a_large_jpeg_too():
-    levels = np.maximum(data.camera(), 60).repeat(5, axis=0).repeat(5, axis=1)
-    assert doubt_of(encoded("JPEG", levels)) is None
-    jumped = misread(levels, 1280, 1000, -50)
-    assert "jumps over its whole width, at row 1,2" in doubt_of(encoded("JPEG", jumped))
-
-
-def test_blocks_that_do_not_fit_together_make_a_picture_doubtful():
-    noise = np.random.default_rng(0).integers(-150, 150, (32, 40)).repeat(8, 0).repeat(8, 1)
-    levels = (GRAY.astype(int) + noise).clip(0, 255).astype(np.uint8)
-    assert "blocks do not fit together" in doubt_of(encoded("JPEG", levels))
-
-
 @pytest.mark.parametrize("tile", [False, True], ids=["strips", "tiles"])
 @pytest.mark.parametrize("block", [0, 2, -1])
 def test_zeros_in_a_tiff_that_is_not_compressed_are_told(tile, block):
@@ -59,6 +31,31 @@ def test_zeros_in_a_tiff_that_is_not_compressed_are_told(tile, block):
     share = {False: 25, True: 5}[tile]
     damaged = zeroed(sound, range(len(blocks(sound)))[block])
     assert f"holds a plain area of {share} % (black)" in doubt_of(damaged)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.4])
+def test_zeros_that_begin_and_end_within_rows_of_tiles_are_told(share):
+    sound = directory_first(tiff("none", True))
+    tiles = range(len(blocks(sound)))
+    for first in tiles[: round(len(tiles) * (1 - share))]:
+        damaged = sound
+        for tile in tiles[first : first + round(len(tiles) * share)]:
+            damaged = zeroed(damaged, tile)
+        assert "plain area" in (doubt_of(damaged) or ""), first
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "LA", "RGBA"])
+def test_channels_beside_three_do_not_hide_a_plain_area(mode):
+    picture = Image.fromarray(PHOTOGRAPHS["coffee"]).convert(mode)
+    assert doubt_of(tiff_of(picture)) is None
+    picture.paste(picture.getpixel((0, 0)), (0, 200, 600, 320))
+    assert "plain area" in doubt_of(tiff_of(picture))
+
+
+def tiff_of(picture):
+    file = io.BytesIO()
+    picture.save(file, "TIFF")
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("lossless", [False, True])

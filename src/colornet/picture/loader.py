@@ -22,15 +22,7 @@ from colornet.picture.formats import GET_ANOTHER_COPY, Format
 from colornet.picture.leftover import Watched, webp_goes_on
 from colornet.picture.listening import listening
 from colornet.picture.profiles import ICC
-from colornet.picture.suspicion import (
-    MORE_DATA,
-    UNFIT,
-    is_rough,
-    jump,
-    jumps_at,
-    left_over,
-    plain_area,
-)
+from colornet.picture.suspicion import MORE_DATA, left_over, plain_area
 from colornet.picture.tiff_images import TiffImage
 from colornet.stopping import checkpoint
 
@@ -187,44 +179,24 @@ class Loader:
             image = image.cast("float").shrink(across, down).rint().cast(image.format)
         image = decoded_here(image) if self.format == "tiff" else image.copy_memory()
         if self.page not in self.findings.doubts and not self.rows:
-            doubts = self._doubts(image, watched, shrink if across * down == 1 else 0)
-            self.findings.doubts[self.page] = tuple(doubts)
+            self.findings.doubts[self.page] = tuple(self._doubts(image, watched))
         return image, known
 
-    def _doubts(
-        self, image: pyvips.Image, watched: Watched | None, shrink: int
-    ) -> Iterator[Notice]:
+    def _doubts(self, image: pyvips.Image, watched: Watched | None) -> Iterator[Notice]:
         """What makes pixels doubtful with which no decoder found fault.
 
         Args:
             image: a small copy of them.
             watched: what it came from, if that is a JPEG.
-            shrink: how many pixels a side are one in it; 0: also parts of some.
         """
         if watched and (left := watched.left_over):
             yield left_over(left)
         elif self.format == "webp" and self._goes_on():
             yield MORE_DATA
-        if self.format not in WITHOUT_CHECKSUMS or image.bands in (2, 4):
+        if self.format not in WITHOUT_CHECKSUMS or _has_holes(image):
             return
-        levels = _one_band(image)
-        if plain := plain_area(levels):
+        if plain := plain_area(_one_band(image)):
             yield plain
-        if self.format == "jpeg" and shrink and (row := self._jump(image, levels, shrink)):
-            yield jumps_at(row)
-        if shrink in (1, 2) and image.format == "uchar" and is_rough(levels, 8 // shrink):
-            yield UNFIT
-
-    def _jump(self, image: pyvips.Image, levels: NDArray[Any], shrink: int) -> int | None:
-        """See `suspicion.jump`."""
-
-        def fetch(top: int, rows: int) -> NDArray[Any]:
-            whole = self.image()
-            return _one_band(whole.crop(0, top, whole.width, min(rows, whole.height - top)))
-
-        key = "jpeg-chroma-subsample"
-        halved = image.get_typeof(key) and image.get(key) == "4:2:0"
-        return jump(levels, 16 if halved else 8, shrink, fetch)
 
     def _shorter_side(self) -> int:
         image = self.image()
@@ -300,9 +272,14 @@ def _like(pixels: pyvips.Image, image: pyvips.Image) -> pyvips.Image:
     return copy
 
 
+def _has_holes(image: pyvips.Image) -> bool:
+    """Whether some of it is transparent."""
+    return image.hasalpha() and bool(image[-1].min() < image[-1].max())
+
+
 def _one_band(image: pyvips.Image) -> NDArray[Any]:
-    """(H, W): gray, or green."""
-    band = image[1 if image.bands == 3 else 0]
+    """(H, W): gray, green or magenta."""
+    band = image[1 if image.bands >= 3 else 0]
     return np.asarray(band.numpy()).reshape(band.height, band.width)
 
 

@@ -194,7 +194,8 @@ def _to_integers(name: str, array: NDArray[Any]) -> NDArray[Any]:
         raise UnreadablePicture(name, reason, "give uint8, uint16, or float 0..1")
     if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
         raise UnreadablePicture(name, "has values outside 0..1", "scale or clip them")
-    return np.rint(array * 65535.0).astype(np.uint16)
+    wide = array.astype(np.result_type(array, np.float32), copy=False)  # float16 ends at 65504
+    return np.rint(wide * 65535.0).astype(np.uint16)
 
 
 def _is_pil(source: object) -> TypeGuard[PIL.Image.Image]:
