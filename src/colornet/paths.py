@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from colornet.errors import OptionError
+
 
 def is_folder(path: Path) -> bool:
     """Whether it is one, or a link to one; False also for names that are too long."""
@@ -19,3 +21,14 @@ def is_same(path: Path, other: Path) -> bool:
         return path.samefile(other)
     except (OSError, ValueError):
         return False
+
+
+def refuse_file(folder: Path) -> None:
+    """For a folder that is to be made, before any work is done.
+
+    Raises:
+        OptionError: it, or a part of its path, is a file.
+    """
+    for path in (folder, *folder.parents):
+        if path.is_file():
+            raise OptionError(path, "is a file", "name a folder")

@@ -13,7 +13,7 @@ import pyvips
 from PIL import Image
 from skimage import data
 
-from colornet import color, picture
+from colornet import ColornetWarning, color, picture
 from colornet.errors import OptionError, PictureTooLarge, UnreadablePicture, UnwritablePicture
 from colornet.picture import (
     Encoding,
@@ -181,7 +181,9 @@ def test_jpeg_shows_white_where_it_was_transparent(tmp_path):
     array = layered(2, 16)
     array[..., 1] = 0
     seen = read(stored(array, "png"))
-    target = write(seen, colorized(seen), tmp_path / "out.jpg")
+    with pytest.warns(ColornetWarning, match=r"stored as 8|is white") as told:
+        target = write(seen, colorized(seen), tmp_path / "out.jpg")
+    assert len(told) == 2
     assert read(target).lightness.min() > 99
 
 

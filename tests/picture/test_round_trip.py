@@ -17,7 +17,8 @@ from colornet import picture
 from colornet.colorizer import Colorizer
 from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
 from colornet.picture import Encoding, Limits, exif, read, stacked
-from colornet.picture.metadata import IPTC_RESOURCE, PHOTOSHOP
+from colornet.picture.exif import PHOTOSHOP
+from colornet.picture.metadata import IPTC_RESOURCE
 from colornet.picture.note import SOURCE_TYPE, noted
 from tests.picture.making import (
     CMYK,

@@ -48,7 +48,7 @@ def test_zeros_that_begin_and_end_within_rows_of_tiles_are_told(share):
 def test_channels_beside_three_do_not_hide_a_plain_area(mode):
     picture = Image.fromarray(PHOTOGRAPHS["coffee"]).convert(mode)
     assert doubt_of(tiff_of(picture)) is None
-    picture.paste(picture.getpixel((0, 0)), (0, 200, 600, 320))
+    picture.paste(picture.crop((0, 0, 1, 1)).resize((600, 120)), (0, 200))
     assert "plain area" in doubt_of(tiff_of(picture))
 
 

@@ -27,6 +27,7 @@ from colornet.evaluation.perceptual_metrics import PerceptualMetrics
 from colornet.evaluation.report import PictureScores, Report
 from colornet.guidance import Guidance
 from colornet.notices import ColornetWarning
+from colornet.paths import refuse_file
 from colornet.sheets import thumbnail
 from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples
 
@@ -59,6 +60,7 @@ def evaluate(
         ModelError, CheckpointError: the model or the SqueezeNet cannot be used, or the model has no
             such setting.
     """
+    refuse_file(report)
     _keep_apart(data, report)
     perceptual = PerceptualMetrics(perceptual_metrics) if perceptual_metrics else None
     guidance = Guidance(setting=setting)

@@ -54,7 +54,9 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | PIL.Image.I
 """What a picture may be given as."""
 
 SMALL = 512  # pixels a side, at least: what is looked at before the picture is decoded in full
-NO_PROFILE = Notice("profile-ignored", "its color profile is damaged, and is passed over")
+NO_PROFILE = Notice(
+    "profile-ignored", "its color profile is damaged, or of other channels, and is passed over"
+)
 NO_XMP = Notice("xmp-damaged", "its XMP cannot be read, and is left out")
 COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
 """Bands without alpha, of each kind of pixels that can be colorized."""

@@ -203,7 +203,8 @@ def _encode(
         first = (b"", b"") if strip else (tags, iptc_records(picture, header))
         later = of_later_pages(picture, made, strip, encoding.keep_note)
         exif.add_to_tiff(file, *first, later)
-    told = (*told, *losses(format, pixels.depth, pixels.bands))
+    if format != picture.format:
+        told = (*told, *losses(format, pixels.depth, pixels.bands))
     return tuple(notice.about(picture.name) for notice in told)
 
 

@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.progress import track
 
 from colornet.errors import DataError
+from colornet.paths import refuse_file
 from colornet.train.data.augment import augment, build_augmentation
 from colornet.train.data.samples import Sample, decode_rgb8, iter_samples
 
@@ -96,7 +97,8 @@ def prepare(
         CheckpointError: `encoder` cannot be used.
     """
     work = work.absolute()
-    if work.exists() and (not work.is_dir() or any(work.iterdir())):
+    refuse_file(work)
+    if work.exists() and any(work.iterdir()):
         raise DataError(work, "is not empty", "choose another folder, or delete this one first")
     building = work.parent / f".{work.name}.preparing"
     shutil.rmtree(building, ignore_errors=True)  # what a killed run left

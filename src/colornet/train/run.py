@@ -16,6 +16,7 @@ from lightning.pytorch.callbacks import TQDMProgressBar, WeightAveraging
 from torch import Tensor
 
 from colornet.errors import CheckpointError, OptionError
+from colornet.paths import refuse_file
 from colornet.train.callbacks import Clock, Saver, TimeIsUp
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
@@ -62,6 +63,7 @@ def train(
         OptionError: this is one of several processes, as torchrun starts them.
     """
     refuse_company()
+    refuse_file(output)
     check_network(**recipe.network)
     check_head(**recipe.head)
     last = output / "checkpoints" / "last.ckpt"

@@ -115,7 +115,12 @@ class _Work:
         self.notices += join.check(self.source, self.coder, self.size)
         segments = Segments.begin(self.output, self.coder.segment, plan)
         survey, cuts = self._survey()
-        first, end = self._span(survey)
+        try:
+            first, end = self._span(survey)
+        except OptionError:
+            if not segments.whole():
+                segments.remove()
+            raise
         cuts = [first, *(cut for cut in cuts if first < cut < end)]
         known = self._schedule(survey, cuts)
         sheet = Sheet(segments.folder, cuts, end) if self.options.sheet else None

@@ -140,5 +140,6 @@ def _check_same(folder: Path, there: Mapping[str, Any], plan: Mapping[str, Any])
     wanted = json.loads(json.dumps(plan))
     differ = [name for name in sorted({*there, *wanted}) if there.get(name) != wanted.get(name)]
     if differ:
-        reason = f"was begun with another {' and '.join(differ)}"
-        raise UnwritableFilm(folder, reason, "finish that one, or remove the folder")
+        kinds = " and ".join("other options" if k == "options" else f"another {k}" for k in differ)
+        remedy = "run that command again to finish it, or remove the folder"
+        raise UnwritableFilm(folder, f"was begun with {kinds}", remedy)

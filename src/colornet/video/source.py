@@ -160,10 +160,10 @@ class Source:
             raise UnreadableFilm(self.path, damage, remedy)
         if damage:
             notices.append(Notice("film-damaged", damage, str(self.path)))
-        in_color = float(np.median(strays)) > COLORED
+        in_color = float(np.quantile(strays, 0.75)) > COLORED
         if in_color:
             text = "is in color already; its own colors are discarded"
-            notices.append(Notice("has-color", text, str(self.path)))
+            notices.append(Notice("color-discarded", text, str(self.path)))
         return Survey(tuple(pts), 2 * interlaced > len(pts), in_color, seekable, tuple(notices))
 
     @property

@@ -81,6 +81,9 @@ def test_work_survives_a_reload(desktop: Page, server: Server) -> None:
     assert guidance_of(desktop) == said
     assert np.array_equal(shown(desktop), picture)
 
+    desktop.locator("#forget").click()  # Playwright answers with no
+    expect(desktop.locator("#photo-title")).to_contain_text("one.png")
+    desktop.once("dialog", lambda question: question.accept())
     desktop.locator("#forget").click()
     expect(desktop.locator("#welcome")).to_be_visible()
     expect(desktop.locator("#status")).to_have_text("Everything is forgotten")

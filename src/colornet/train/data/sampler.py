@@ -82,7 +82,8 @@ class Batches:
         self.counts = epoch_counts(cache, source_caps or {})
         self.pictures = sum(self.counts.values())
         if shuffle and self.pictures < batch * world:
-            raise DataError("training data", f"{self.pictures} pictures do not fill one batch")
+            reason = f"{self.pictures} pictures do not fill one batch of {batch * world}"
+            raise DataError("training data", reason, "use a smaller --batch, or more pictures")
         self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
         self.shuffle, self.rank, self.world, self.min_crop_scale = (
             shuffle,

@@ -11,6 +11,7 @@ import torch
 
 from colornet.errors import CheckpointError
 from colornet.model import CARD, ModelFolder, record_files
+from colornet.paths import refuse_file
 from colornet.train.export.card import describe
 from colornet.train.export.folding import as_stored, batch_norm_factors
 from colornet.train.export.graphs import model_graphs, write_graph
@@ -43,6 +44,7 @@ def export_checkpoint(
         CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
             TOLERANCE of the ab range, or `output` holds something other than a model.
     """
+    refuse_file(output)
     if output.exists() and not (output / CARD).exists() and any(output.iterdir()):
         raise CheckpointError(output, "is not empty and no model folder", "choose another")
     trained = ColorizationTask.from_checkpoint(checkpoint, **head)

@@ -154,7 +154,8 @@ const actions = {
   "save-all": () => downloadAll(album.chosen),
   apply: () => album.applyLook(),
   unsure: toggleUncertainty,
-  forget: () => album.clear().then(() => announce("Everything is forgotten")),
+  forget: () => confirm("Remove all photographs and corrections? This cannot be undone.")
+    && album.clear().then(() => announce("Everything is forgotten")),
   add: () => $("files").click(),
   choose: () => $("files").click(),
   help: () => $("help-box").showModal(),
