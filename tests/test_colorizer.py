@@ -248,7 +248,10 @@ def test_in_place(colorizer: Colorizer, photograph: Path) -> None:
     assert colorizer.colorize(photograph, in_place=True) == photograph
     first = photograph.read_bytes()
     assert kept.read_bytes() == before != first
-    with pytest.raises(UnwritablePicture, match=r"is made from .*orig\.jpg; --overwrite makes it"):
+    with pytest.raises(
+        UnwritablePicture,
+        match=r"is made from .*orig\.jpg; --overwrite \(overwrite=True\) makes it",
+    ):
         colorizer.colorize(photograph, in_place=True)
     pale = Guidance(0.5)
     colorizer.colorize(str(photograph), photograph, pale, in_place=True, overwrite=True)

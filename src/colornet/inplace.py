@@ -78,7 +78,9 @@ def color_in_place(path: Path, output: str | Path | None, make: Make, again: boo
             kept = kept_place(path)
             check_result(path)
             if not again:
-                raise UnwritablePicture(path, f"is made from {kept}", "--overwrite makes it anew")
+                raise UnwritablePicture(
+                    path, f"is made from {kept}", "--overwrite (overwrite=True) makes it anew"
+                )
         _put(path, make)
     return path
 

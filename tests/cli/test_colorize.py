@@ -455,7 +455,8 @@ def test_in_place(colorize: Colorize, photograph: Path) -> None:
     assert kept.read_bytes() == before
     code, err = colorize(photograph, "--in-place")
     assert code == 1
-    assert err == f"colornet: {photograph}: is made from {kept}; --overwrite makes it anew\n"
+    remedy = "--overwrite (overwrite=True) makes it anew"
+    assert err == f"colornet: {photograph}: is made from {kept}; {remedy}\n"
     first = photograph.read_bytes()
     options = ("--in-place", "--overwrite", "--strength", "0.5")
     assert colorize(photograph, "-o", photograph, *options)[0] == 0
@@ -535,7 +536,7 @@ def test_new_folder_for_a_picture(colorize: Colorize, photograph: Path, tmp_path
     assert [path.name for path in new.iterdir()] == ["astronaut.jpg"]
     code, err = colorize(photograph, "-o", f"{new}/")
     assert code == 1
-    assert "is already there; --overwrite replaces it" in err
+    assert "is already there; --overwrite (overwrite=True) replaces it" in err
     assert colorize(photograph, "-o", new, "--overwrite")[0] == 0
     code, err = colorize(photograph, "-o", tmp_path / "bare")
     assert code == 1

@@ -151,7 +151,9 @@ def _check_free(picture: Picture, target: Path, overwrite: bool) -> None:
         raise UnwritablePicture(target, "is the original itself", remedy)
     if target.exists() and not overwrite:
         raise UnwritablePicture(
-            target, "is already there", "--overwrite replaces it, or choose another name"
+            target,
+            "is already there",
+            "--overwrite (overwrite=True) replaces it, or choose another name",
         )
     if not target.parent.is_dir():
         raise UnwritablePicture(target, "its folder does not exist", "make the folder first")

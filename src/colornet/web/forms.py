@@ -88,8 +88,13 @@ async def read_upload(
     return Upload(
         options=merged,
         files={name: await file.read() for name, file in sent.items()},
-        names={name: printable(file.filename) for name, file in sent.items() if file.filename},
+        names={name: _name(file.filename) for name, file in sent.items() if file.filename},
     )
+
+
+def _name(filename: str) -> str:
+    """A file's name, in which clients write a quotation mark as forms do."""
+    return printable(filename.replace("%22", '"'))
 
 
 class _MemoryParser(MultiPartParser):

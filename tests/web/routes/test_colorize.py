@@ -170,6 +170,8 @@ def test_notices_say_whose_they_are(server: Server, gray: bytes) -> None:
     ]
     told = notices_of(server.post(COLORIZE, content=color))
     assert [one["subject"] for one in told] == ["the picture"]
+    told = notices_of(server.post(COLORIZE, files={"picture": ('a "cup".jpg', color)}))
+    assert [one["subject"] for one in told] == ['a "cup".jpg']
 
 
 def notices_of(answer: httpx.Response) -> list[dict[str, str]]:
