@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import reprlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from colornet.errors import GuidanceError
 
@@ -18,10 +19,14 @@ MAX_POINTS_IN_ALL = 50_000
 """Of all hints together."""
 FARTHEST = 1e9
 """Largest coordinate and radius."""
+VERSION = 1
+"""Of guidance in JSON."""
 NAME_LENGTH = 60
 """Characters of what users wrote that messages repeat."""
 MAX_DIGITS = 400
 """Of an integer in JSON: a number with more is larger than any float."""
+
+T = TypeVar("T")
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = NAME_LENGTH
@@ -67,6 +72,31 @@ def parse_json(text: str | bytes) -> Any:
         ValueError, RecursionError: it is no JSON.
     """
     return json.loads(text, object_pairs_hook=JsonObject, parse_int=_integer)
+
+
+def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
+    """What is built from the value that a JSON file holds.
+
+    Raises:
+        GuidanceError: the file cannot be read or is no JSON, or `build` raises it; names the file.
+    """
+    try:
+        return build(parse_json(Path(path).read_bytes()))
+    except OSError as error:
+        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        raise GuidanceError(path, reason, "check the name") from None
+    except GuidanceError as error:
+        raise GuidanceError(f"{path}: {error.subject}", error.reason, error.remedy) from None
+    except (ValueError, RecursionError) as error:
+        raise GuidanceError(path, f"is not JSON ({error})", "correct it there") from None
+
+
+def check_version(given: Mapping[str, Any]) -> None:
+    """Raises GuidanceError unless a JSON object has the version that is known."""
+    version = given.get("version")
+    if type(version) is not int or version != VERSION:  # True == 1
+        reason = f"is {shown(version)}" if "version" in given else "is missing"
+        raise GuidanceError("version", reason, f"use {VERSION}")
 
 
 def _integer(digits: str) -> float:

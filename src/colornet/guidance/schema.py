@@ -28,12 +28,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from colornet.errors import GuidanceError
 from colornet.guidance.checks import (
     FARTHEST,
+    VERSION,
     check_number_of_hints,
     check_number_of_points,
+    check_version,
     checked_number,
     checked_object,
     checked_points,
-    parse_json,
+    load_json,
     shown,
 )
 from colornet.guidance.css_colors import parse_color
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
     from colornet.guidance.reference import Reference
     from colornet.picture import Source
 
-VERSION = 1
-"""Of the JSON form."""
 MAX_SATURATION = 4.0
 MAX_REACH = 4.0
 SCALARS = {"strength": 1.0, "saturation": 1.0, "setting": None, "variant": 0}
@@ -167,10 +167,7 @@ class Guidance:
         """
         known = {*SCALARS, "hints"}
         given = checked_object("guidance", value, {"version", *known})
-        version = given.get("version")
-        if type(version) is not int or version != VERSION:  # True == 1
-            reason = f"is {shown(version)}" if "version" in given else "is missing"
-            raise GuidanceError("version", reason, f"use {VERSION}")
+        check_version(given)
         hints = given.get("hints", [])
         if not isinstance(hints, list | tuple):
             raise GuidanceError("hints", "is not a list", "use [{..}, {..}]")
@@ -204,15 +201,7 @@ class Guidance:
         Raises:
             GuidanceError: it cannot be read, is no JSON, or is not as `from_json` wants it.
         """
-        try:
-            return cls.from_json(parse_json(Path(path).read_bytes()))
-        except OSError as error:
-            reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
-            raise GuidanceError(path, reason, "check the name") from None
-        except GuidanceError as error:
-            raise GuidanceError(f"{path}: {error.subject}", error.reason, error.remedy) from None
-        except (ValueError, RecursionError) as error:
-            raise GuidanceError(path, f"is not JSON ({error})", "correct it there") from None
+        return load_json(path, cls.from_json)
 
     def save(self, path: str | Path) -> None:
         """Write a JSON file, over one that is there.

@@ -16,7 +16,6 @@ the JSON file.
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -30,8 +29,7 @@ from numpy.typing import NDArray
 
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint
-from colornet.guidance.checks import checked_object, shown
-from colornet.guidance.schema import VERSION
+from colornet.guidance.checks import VERSION, check_version, checked_object, load_json, shown
 from colornet.notices import Notice
 from colornet.video.motion import Motion, at_points, between
 
@@ -87,9 +85,7 @@ class FilmGuidance:
             GuidanceError: a field is unknown, missing or makes no sense; the subject names it.
         """
         given = checked_object("guidance", value, {"version", "shots"})
-        if given.get("version") != VERSION:
-            reason = f"is {shown(given['version'])}" if "version" in given else "is missing"
-            raise GuidanceError("version", reason, f"use {VERSION}")
+        check_version(given)
         shots = given.get("shots", [])
         if not isinstance(shots, list | tuple):
             raise GuidanceError("shots", "is not a list", "use [{..}, {..}]")
@@ -102,16 +98,7 @@ class FilmGuidance:
         Raises:
             GuidanceError: it cannot be read, is no JSON, or is not as `from_json` wants it.
         """
-        try:
-            value = json.loads(Path(path).read_text(encoding="utf-8"))
-            return cls.from_json(value, Path(path).parent)
-        except OSError as error:
-            reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
-            raise GuidanceError(path, reason, "check the name") from None
-        except GuidanceError as error:
-            raise GuidanceError(f"{path}: {error.subject}", error.reason, error.remedy) from None
-        except (ValueError, RecursionError) as error:
-            raise GuidanceError(path, f"is not JSON ({error})", "correct it there") from None
+        return load_json(path, lambda value: cls.from_json(value, Path(path).parent))
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object, references by their names; for telling whether it is the same."""

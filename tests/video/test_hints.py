@@ -1,0 +1,25 @@
+"""What is said about a film, from JSON."""
+
+import pytest
+
+from colornet.errors import GuidanceError
+from colornet.video import FilmGuidance
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"version": 1, "version": 1}', "version: is given more than once"),
+        ('{"version": true}', "version: is True"),
+        (
+            '{"version": 1, "shots": [{"at": 0, "at": 2}]}',
+            r"shots\[0\].at: is given more than once",
+        ),
+        ('{"version": 1', "is not JSON"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_named(tmp_path, text, told):
+    path = tmp_path / "film.json"
+    path.write_text(text)
+    with pytest.raises(GuidanceError, match=rf"film\.json: {told}"):
+        FilmGuidance.load(path)
