@@ -58,3 +58,10 @@ def test_one_picture_in_so_many_is_held_out_always_the_same(
     train, held_out = (len(open_cache([data], 32, tmp_path, 1, part)) for part in parts)
     assert train + held_out == 24
     assert 0 < held_out < train
+
+
+def test_too_few_pictures_to_hold_one_out_are_told_as_such(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="too few pictures to hold out one in 1000"):
+        open_cache([make_pictures("set", ["cat"], 3)], 32, tmp_path, 1, Split(1000, held_out=True))

@@ -147,6 +147,12 @@ def _build_cache(
                     pixels.write(square.tobytes())
                     names.append(name)
                     origins.append(origin)
+    if not names and split and split.held_out and not any(left_out.values()):
+        raise DataError(
+            containers[0],
+            f"has too few pictures to hold out one in {split.every}",
+            "name a validation set, or change hold_out in the recipe",
+        )
     if not names:
         raise DataError(containers[0], "holds no picture in color that can be read")
     classes, sources = sorted(set(names)), sorted(set(origins))

@@ -43,7 +43,11 @@ def epoch_counts(cache: PictureCache, source_caps: Mapping[str, float]) -> dict[
         whole = sum(n for i, n in counts.items() if i not in capped)
         left = 1 - sum(shares[i] for i in capped)
         if whole == 0 or left <= 0:
-            raise DataError("training data", "has too few sources for the shares of source_caps")
+            raise DataError(
+                "training data",
+                f"has too few sources ({len(names)}) for the shares of source_caps",
+                "train on more, or leave source_caps out of the recipe",
+            )
         total = whole / left
         over = {i for i, n in counts.items() if i not in capped and n > shares[i] * total}
         if not over:

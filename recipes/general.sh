@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The general model from its beginning: ImageNet's weights of the encoder in, a model folder out.
+#
+#   recipes/general.sh ENCODER WORK PICTURES..
+#
+# ENCODER is mobilenet_edgetpu-imagenet.npz; PICTURES are tar files or folders of class/picture.
+# WORK/general is the model then. Stopped, the same command goes on where it was. TRUNK and
+# AFFINITY say how long each part is trained: "--minutes 300" and "--minutes 60" without them.
+set -euo pipefail
+recipes=$(cd "$(dirname "$0")" && pwd)
+encoder=$1 work=$2
+shift 2
+pictures=()
+for set in "$@"; do pictures+=("$(realpath "$set")"); done
+mkdir -p "$work"
+cp "$encoder" "$work/mobilenet_edgetpu-imagenet.npz" # where the recipe looks for it
+cd "$work"
+
+colornet train "${pictures[@]}" -o trunk --recipe "$recipes/general.yaml" ${TRUNK:---minutes 300}
+colornet train "${pictures[@]}" -o affinity --recipe "$recipes/affinity.yaml" \
+    --start trunk/checkpoints/last.ckpt ${AFFINITY:---minutes 60}
+colornet export affinity/checkpoints/last.ckpt -o general --card "$recipes/cards/general.yaml" \
+    --input-size 256 --temperature 0.38

@@ -1,0 +1,52 @@
+"""The general model is made by one script, from the encoder's weights to the model's folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage
+from PIL import Image
+
+import colornet
+from tests.train.losses.pictures import save_encoder
+
+ROOT = Path(__file__).parents[2]
+
+
+def make_sets(folder: Path) -> Path:
+    """20 pictures that are told by their names to be of nine sets."""
+    folder.mkdir()
+    photograph = Image.fromarray(skimage.data.coffee()).resize((120, 100))
+    for i in range(20):
+        name = hashlib.sha1(str(i).encode()).hexdigest()[:10]
+        photograph.rotate(9 * i).save(folder / f"set{i % 9}-{name}.png")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # three runs of real size: a busy machine takes its time
+def test_the_script_makes_a_model_from_the_encoders_weights(tmp_path: Path) -> None:
+    encoder = save_encoder(tmp_path / "encoder.npz")
+    pictures = make_sets(tmp_path / "pictures")
+    result = subprocess.run(
+        ["bash", str(ROOT / "recipes/general.sh"), encoder, tmp_path / "work", pictures],
+        env=os.environ
+        | {
+            "TRUNK": "--epochs 1 -b 8",
+            "AFFINITY": "--epochs 1 -b 8",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    model = tmp_path / "work" / "general"
+    colored = colornet.colorize(skimage.data.camera(), model=model)
+    assert np.asarray(colored).shape == (512, 512, 3)
