@@ -17,7 +17,7 @@ from colornet.colorizer import Colorizer
 from colornet.guidance import Guidance, Hint
 from colornet.model import find
 from colornet.picture import Encoding, Format, Provenance, provenance
-from colornet.picture.note import noted
+from colornet.picture.metadata.xmp import with_note
 from colornet.provenance import guidance_options
 from tests.conftest import write_model
 
@@ -104,8 +104,8 @@ MADE = Provenance("0.1.0", "general", "0" * 64, {"strength": 1.0, "reference": {
     ],
 )
 def test_what_made_the_original_is_kept(xmp: str) -> None:
-    once = noted(xmp.encode(), MADE)
-    again = noted(once, replace(MADE, version="0.2.0"))
+    once = with_note(xmp.encode(), MADE)
+    again = with_note(once, replace(MADE, version="0.2.0"))
     for packet, version in ((once, "0.1.0"), (again, "0.2.0")):
         assert packet.count(b"CreatorTool") == 1
         (text,) = [

@@ -7,8 +7,10 @@ import pyvips
 from PIL import Image
 from skimage import data
 
-from colornet.picture import Limits, ifd, tiff_data
-from colornet.picture.tiff_images import find_images
+from colornet.picture import Limits
+from colornet.picture.tiff import directories
+from colornet.picture.tiff.blocks import STRIPS, TILES, read_blocks
+from colornet.picture.tiff.images import find_images
 
 GRAY = data.camera()[:256, :320]
 ROWS = 64  # of a strip
@@ -33,22 +35,22 @@ def blocks(sound, page=0):
     """Offset and size of each strip or tile of a TIFF."""
     file = io.BytesIO(sound)
     (image,) = find_images("sound.tif", file, Limits())[page]
-    found = tiff_data.blocks(file, image.directory)
+    found = read_blocks(file, image.directory)
     return list(zip(found.offsets, found.counts, strict=True))
 
 
 def directory_first(sound):
     """A TIFF of one page with its directory before its data, as most scanners write it."""
     file = io.BytesIO(sound)
-    header = ifd.read_header(file)
+    header = directories.read_header(file)
     assert header.order == "<"
-    tags, _ = ifd.read_directory(file, header, header.first)
-    places = tiff_data.TILES[0] if tiff_data.TILES[0] in tags else tiff_data.STRIPS[0]
+    tags, _ = directories.read_directory(file, header, header.first)
+    places = TILES[0] if TILES[0] in tags else STRIPS[0]
     starts = [offset for offset, _ in blocks(sound)]
     size = 0
     for _ in range(2):  # the first time for its size alone
-        moved = ifd.Value.numbers(ifd.LONG, *(start + size for start in starts))
-        directory = ifd.pack_directory(tags | {places: moved}, 8)
+        moved = directories.Value.numbers(directories.LONG, *(start + size for start in starts))
+        directory = directories.pack_directory(tags | {places: moved}, 8)
         size = len(directory)
     return sound[:4] + struct.pack("<I", 8) + directory + sound[8 : header.first]
 

@@ -10,7 +10,8 @@ from PIL import Image
 from colornet import Colorizer, ColornetWarning
 from colornet.errors import UnreadablePicture
 from colornet.picture import read
-from colornet.picture.depth import FLOATS, NO_SHADES
+from colornet.picture.reading import NO_SHADES
+from colornet.picture.tiff.samples import FLOATS
 from tests.picture.making import GRAY, pil_bytes, result_of, stored
 
 LEVEL = 100 / 255

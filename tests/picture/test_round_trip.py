@@ -16,10 +16,11 @@ from PIL.TiffImagePlugin import TiffImageFile
 from colornet import picture
 from colornet.colorizer import Colorizer
 from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
-from colornet.picture import Encoding, Limits, exif, read, stacked
-from colornet.picture.exif import PHOTOSHOP
-from colornet.picture.metadata import IPTC_RESOURCE
-from colornet.picture.note import SOURCE_TYPE, noted
+from colornet.picture import Encoding, Limits, read, stacked
+from colornet.picture.metadata import exif
+from colornet.picture.metadata.exif import PHOTOSHOP
+from colornet.picture.metadata.xmp import SOURCE_TYPE, with_note
+from colornet.picture.result_metadata import IPTC_RESOURCE
 from tests.picture.making import (
     CMYK,
     COLOR,
@@ -286,7 +287,7 @@ def test_own_xmp_is_kept_and_the_note_added(format):
     ],
 )
 def test_note_says_one_thing_and_is_sound_xml(xmp):
-    note = noted(xmp.encode()).decode()
+    note = with_note(xmp.encode()).decode()
     assert note.count("DigitalSourceType=") == 1
     assert OTHER not in note
     assert ("Ansel" in note) == ("Ansel" in xmp)
@@ -300,11 +301,11 @@ def test_note_says_one_thing_and_is_sound_xml(xmp):
         if key.endswith("DigitalSourceType")
     ]
     assert said == [SOURCE_TYPE]
-    assert noted(noted(xmp.encode())) == note.encode()
+    assert with_note(with_note(xmp.encode())) == note.encode()
 
 
 def test_xmp_in_another_encoding_is_replaced():
-    assert SOURCE_TYPE.encode() in noted("<x/>".encode("utf-16"))
+    assert SOURCE_TYPE.encode() in with_note("<x/>".encode("utf-16"))
 
 
 RECORDS = b"\x1c\x02\x78\x00\x05Moon!" + b"\x1c\x02\x50\x00\x05Ansel"

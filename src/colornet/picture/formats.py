@@ -1,15 +1,17 @@
-"""The formats that are read, and those that are written: by their content, and by their suffix."""
+"""The formats that are read and written, by their suffix, and how large a picture may be."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeGuard, cast, get_args
 
 import pyvips
 
+from colornet.errors import PictureTooLarge, UnreadablePicture
 from colornet.notices import Notice
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
@@ -46,6 +48,8 @@ LOSSY = ("jpeg", "webp", "avif")
 DEEP = ("png", "tiff", "avif")
 """Formats that hold more than 8 bits a channel (AVIF: 12)."""
 
+CANNOT = "cannot be read here"
+CONVERT = "convert it to TIFF, PNG or JPEG"
 SAVE_AS_PNG = "save it as an 8- or 16-bit PNG, JPEG or TIFF first"
 SAVE_ONE = "save the one to colorize as a picture of its own"
 GET_ANOTHER_COPY = "get another copy of it, or save it anew as PNG, JPEG or TIFF"
@@ -138,3 +142,45 @@ def known_formats() -> str:
     """For messages, those that are written: JPEG, PNG, .. or AVIF."""
     *first, last = (name.upper() for name in get_args(Format))
     return f"{', '.join(first)} or {last}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a picture may be; checked before any pixel is decoded."""
+
+    bytes: int = 2 << 30
+    """Of the file or stream."""
+    pixels: int = 400_000_000
+    """Width times height, of all pages."""
+    pages: int = 1000
+    """Of a TIFF."""
+    min_side: int = 1
+    """Of the shorter side, in pixels."""
+
+    scans: int = 100
+    """Of a JPEG: each costs as much as decoding it once, and progressive ones need about ten."""
+
+    def check_scans(self, name: str, scans: int) -> None:
+        """Raises `PictureTooLarge` for a JPEG that would take forever to decode."""
+        if scans > self.scans:
+            reason = f"{scans:,} scans, more than {self.scans:,}"
+            raise PictureTooLarge(name, reason, "save it anew, or raise the limit")
+
+    def check_bytes(self, name: str, size: int) -> None:
+        """Raises `PictureTooLarge` for too large a file."""
+        if size > self.bytes:
+            reason = f"{size:,} bytes, more than {self.bytes:,}"
+            raise PictureTooLarge(name, reason, "raise the limit")
+
+    def check_size(self, name: str, width: int, height: int, pages: int = 1) -> None:
+        """Raises `UnreadablePicture` for too small a picture, `PictureTooLarge` for the others."""
+        size = f"{width} x {height} pixels" + (f" on {pages} pages" if pages > 1 else "")
+        if min(width, height) < max(1, self.min_side):
+            remedy = f"give one of at least {max(1, self.min_side)} pixels a side"
+            raise UnreadablePicture(name, f"{size}: too small to colorize", remedy)
+        if pages > self.pages:
+            remedy = "split it, or raise the limit"
+            raise PictureTooLarge(name, f"{pages:,} pages, more than {self.pages:,}", remedy)
+        if width * height * pages > self.pixels:
+            remedy = "make it smaller, or raise the limit"
+            raise PictureTooLarge(name, f"{size}, more than {self.pixels:,} in all", remedy)

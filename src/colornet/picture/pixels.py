@@ -18,8 +18,8 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.notices import Notice
-from colornet.picture.ifd import LONG8, SHORT, Value, pack_directory
-from colornet.picture.provenance import Provenance
+from colornet.picture.metadata.provenance import Provenance
+from colornet.picture.tiff.directories import LONG8, SHORT, Value, pack_directory
 from colornet.stopping import checkpoint
 
 if TYPE_CHECKING:

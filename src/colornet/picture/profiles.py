@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from colornet import color
 from colornet.notices import Notice
-from colornet.picture.listening import listening
+from colornet.picture.libvips import caught_warnings
 
 ICC = "icc-profile-data"
 INTERPRETATIONS = {(1, 8): "b-w", (3, 8): "srgb", (1, 16): "grey16", (3, 16): "rgb16"}
@@ -206,7 +206,7 @@ def _transformed(colors: pyvips.Image, profile: bytes) -> pyvips.Image | None:
 
     libvips takes another instead of such a one, and warns of that.
     """
-    with contextlib.suppress(pyvips.Error), listening() as told:
+    with contextlib.suppress(pyvips.Error), caught_warnings() as told:
         srgb = _named(colors, profile).icc_transform(
             "srgb", embedded=True, intent="relative", depth=16
         )

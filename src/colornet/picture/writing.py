@@ -14,8 +14,7 @@ import pyvips
 
 from colornet.errors import OptionError, UnwritablePicture
 from colornet.notices import Notice
-from colornet.picture import exif, png
-from colornet.picture.faults import one_line
+from colornet.picture.files import whole_file
 from colornet.picture.formats import (
     DEEP,
     LOSSY,
@@ -27,17 +26,18 @@ from colornet.picture.formats import (
     losses,
     read_only_of_suffix,
 )
-from colornet.picture.metadata import (
+from colornet.picture.libvips_errors import one_line
+from colornet.picture.metadata import exif, png_text
+from colornet.picture.picture import Picture
+from colornet.picture.pixels import Pixels
+from colornet.picture.profiles import ICC, from_srgb
+from colornet.picture.result_metadata import (
     iptc_records,
     left_out,
     of_later_pages,
     stripped,
     with_metadata,
 )
-from colornet.picture.opened import Picture
-from colornet.picture.pixels import Pixels
-from colornet.picture.profiles import ICC, from_srgb
-from colornet.picture.whole import whole_file
 from colornet.stopping import checkpoint, watch
 
 SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
@@ -218,9 +218,9 @@ def _save(
     if format == "png":
         chunks = () if "keep" in options else picture.text.chunks
         if image.get_typeof("xmp-data"):
-            chunks = png.xmp_chunk(bytes(image.get("xmp-data"))), *chunks
+            chunks = png_text.xmp_chunk(bytes(image.get("xmp-data"))), *chunks
             image.remove("xmp-data")
-        with png.behind_header(file, chunks) as target:
+        with png_text.behind_header(file, chunks) as target:
             save(target, **options)
     elif isinstance(file, io.BytesIO):
         target = pyvips.Target.new_to_memory()

@@ -1,0 +1,1 @@
+"""From files to pixels that are known to be sound."""

@@ -1,0 +1,264 @@
+"""A picture's pixels as they are stored, decoded as often as needed and held to be sound."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from colornet.notices import Notice
+from colornet.picture.decoding.plain_areas import plain_area
+from colornet.picture.decoding.unread_data import (
+    MORE_DATA,
+    JpegReader,
+    left_over,
+    webp_has_unread_data,
+)
+from colornet.picture.decoding.vips_images import (
+    decode_in_this_thread,
+    find_jpeg_damage,
+    first_rows,
+    orientation,
+)
+from colornet.picture.formats import GET_ANOTHER_COPY, Format
+from colornet.picture.libvips import caught_warnings
+from colornet.picture.libvips_errors import Damage, clear_errors, find_damage
+from colornet.picture.tiff import blocks
+from colornet.picture.tiff.channels import colors_and_alpha
+from colornet.picture.tiff.images import TiffImage
+from colornet.picture.tiff.samples import as_integers
+from colornet.stopping import checkpoint
+
+WITHOUT_CHECKSUMS = ("jpeg", "tiff", "webp")
+Access = Literal["sequential", "random"]
+CUT_REMEDY = "get another copy of it, or color what there is with --partial (partial=True)"
+NOT_IN_PART_REMEDY = (
+    "get another copy of it; --partial is for JPEG, TIFF, and PNG that is not interlaced, "
+    "which end too early"
+)
+TRIES = 3  # where a complaint may be about a picture of another thread
+ANY_BLOCK = 1 << 26  # bytes of pixels of a tile, which may be larger than its picture
+
+
+@dataclass
+class Findings:
+    """What came to light while a file was decoded.
+
+    Attributes:
+        checked: pages whose strips or tiles were looked at, by the offset of their directory.
+        doubts: of each page that was looked at, what makes it doubtful.
+        small: copies that were decoded and not used up yet, by their page and size.
+    """
+
+    checked: set[int] = field(default_factory=set)
+    doubts: dict[int, tuple[Notice, ...]] = field(default_factory=dict)
+    small: dict[tuple[int, int], pyvips.Image] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Opens the pixels as they are stored, as often as needed.
+
+    Attributes:
+        open: gives the image; its options are those of libvips' loaders.
+        format: None for what is in memory already.
+        images: of a TIFF, one for each page.
+        page: which of them.
+        file: opens the file anew; None for what is in memory already.
+        cut: whether the file is known to end too early, see `truncated`.
+        partial_unsupported: whether a part of it was asked for, which its format does not allow.
+        held: bytes of memory that pixels take which were decoded as a whole.
+        rows: of each page, as it is stored, those that are there if the others may be missing;
+            these are then as the decoder leaves them. Empty: all have to be there.
+        findings: of earlier decoding, for all pages of the file.
+    """
+
+    open: Callable[..., pyvips.Image]
+    format: Format | None = None
+    images: tuple[TiffImage, ...] = ()
+    page: int = 0
+    file: Callable[[], BinaryIO] | None = None
+    cut: bool = False
+    partial_unsupported: bool = False
+    held: int = 0
+    rows: tuple[int, ...] = ()
+    findings: Findings = field(default_factory=Findings, compare=False)
+
+    def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
+        """Not upright; `shrink` says how much smaller it may be, where that is cheap."""
+        checkpoint()
+        options: dict[str, Any] = {"access": access, "fail_on": "error"}
+        if self.rows and self.format != "tiff":
+            options["fail_on"] = "none"
+        if self.format == "jpeg" and shrink > 1:
+            options["shrink"] = shrink
+        if self.images:
+            options |= self.images[self.page].options
+        image = self.open(**options)
+        if self.format == "tiff" and image.get_typeof("tile-width"):
+            # An error in a tile counts as a warning to libvips, and a warning as nothing.
+            image = self.open(**options | {"fail_on": "warning"})
+        if self.images:
+            image = colors_and_alpha(image, self.images[self.page].extra)
+            image = as_integers(image) if self.images[self.page].is_float else image
+        image = self._turned(image)
+        is_short = self.rows and self.format == "tiff"
+        return first_rows(image, self.rows[self.page]) if is_short else image
+
+    def _turned(self, image: pyvips.Image) -> pyvips.Image:
+        """With the orientation that the directory above says, where one is in a SubIFD."""
+        if self.images and self.images[self.page].parent is not None:
+            image = image.copy()
+            turn = self.images[self.page].orientation
+            image.set_type(pyvips.GValue.gint_type, "orientation", turn)
+        return image
+
+    @property
+    def remedy(self) -> str:
+        """What can be done if its pixels are damaged."""
+        if self.cut:
+            return CUT_REMEDY
+        return NOT_IN_PART_REMEDY if self.partial_unsupported else GET_ANOTHER_COPY
+
+    @property
+    def directories(self) -> tuple[int, ...]:
+        """Offsets of the directories that tell about a TIFF's page, the page's own last."""
+        if not self.images:
+            return ()
+        image = self.images[self.page]
+        return tuple(at for at in (image.parent, image.directory) if at is not None)
+
+    def upright(self) -> pyvips.Image:
+        """Full size; turned by its orientation, for which libvips may have to hold all of it."""
+        image = self.image()
+        if orientation(image) > 2:  # rows in another order than they are stored
+            image = image.copy_memory() if self.rows else self.image("random")
+        return image.autorot()
+
+    def small(self, side: int) -> pyvips.Image:
+        """Upright, in memory, and of one to four times `side` pixels a side, if it has as many.
+
+        All of the picture is decoded for that, and looked at whether it is sound.
+
+        Raises:
+            pyvips.Error: it is not.
+        """
+        if (kept := self.findings.small.pop((self.page, side), None)) is not None:
+            return kept
+        with ThreadPoolExecutor(1) as thread:
+            checked = thread.submit(self._checked)
+            for _ in range(TRIES):
+                image, doubt = self._small(side)
+                if doubt is None or doubt.certain:
+                    break
+            self.raise_damage(doubt or checked.result())
+        return image.autorot()
+
+    def raise_damage(self, doubt: Damage | None) -> None:
+        """Raises pyvips.Error if there is one."""
+        if doubt and not self.rows:
+            raise pyvips.Error("damaged", doubt.text)
+
+    def _small(self, side: int) -> tuple[pyvips.Image, Damage | None]:
+        clear_errors()
+        with caught_warnings() as told:
+            image, known = self._shrunk(side, told)
+        return image, find_damage(self.format, told, told[:known])
+
+    def _shrunk(self, side: int, told: list[str]) -> tuple[pyvips.Image, int]:
+        """In memory, and how much was told before any pixel was asked for."""
+        room = self._shorter_side() // side  # the header's image is gone, and its warnings told
+        known = len(told)
+        watched = self._watched()
+        loader = replace(self, open=watched.open) if watched else self
+        steps = (8, 4, 2) if self.format == "jpeg" else ()
+        shrink = next((step for step in steps if step <= room), 1)
+        image = loader.image(shrink=shrink)
+        across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
+        if across * down > 1:
+            image = image.cast("float").shrink(across, down).rint().cast(image.format)
+        image = decode_in_this_thread(image) if self.format == "tiff" else image.copy_memory()
+        if self.page not in self.findings.doubts and not self.rows:
+            self.findings.doubts[self.page] = tuple(self._doubts(image, watched))
+        return image, known
+
+    def _doubts(self, image: pyvips.Image, watched: JpegReader | None) -> Iterator[Notice]:
+        """What makes pixels doubtful with which no decoder found fault.
+
+        Args:
+            image: a small copy of them.
+            watched: what it came from, if that is a JPEG.
+        """
+        if watched and (left := watched.left_over):
+            yield left_over(left)
+        elif self.format == "webp" and self._has_unread_data():
+            yield MORE_DATA
+        if self.format not in WITHOUT_CHECKSUMS or _has_holes(image):
+            return
+        if plain := plain_area(_one_band(image)):
+            yield plain
+
+    def _shorter_side(self) -> int:
+        image = self.image()
+        return min(image.width, image.height)
+
+    def _watched(self) -> JpegReader | None:
+        if self.format != "jpeg" or self.file is None or self.rows:
+            return None
+        with self.file() as file, contextlib.suppress(struct.error, ValueError):
+            return JpegReader(file)
+        return None
+
+    def _has_unread_data(self) -> bool:
+        if self.file is None:
+            return False
+        with self.file() as file:
+            return webp_has_unread_data(file)
+
+    def _checked(self) -> Damage | None:
+        """What the decoder of a TIFF does not look at."""
+        if not self.images or self.file is None or self.rows:
+            return None
+        directory = self.images[self.page].directory
+        with self.file() as file:
+            page = blocks.read_blocks(file, directory)
+            if page is None or directory in self.findings.checked:
+                return None
+            whole = self.image()
+            most = max(ANY_BLOCK, whole.width * whole.height * whole.bands * 2)
+            if wrong := blocks.wrong_checksum(file, page, most):
+                return Damage(wrong)
+            for tile in blocks.jpeg_tiles(file, page):
+                if found := find_jpeg_damage(tile):
+                    return found
+        self.findings.checked.add(directory)
+        return None
+
+    def readable_rows(self) -> int:
+        """Rows from the top, as they are stored, before the first that cannot be decoded."""
+        rows = 0
+        with contextlib.suppress(pyvips.Error), caught_warnings() as told:
+            image = self.image()
+            known, region = tuple(told), pyvips.Region.new(image)
+            while rows < image.height and not find_damage(self.format, told, known):
+                region.fetch(0, rows, image.width, 1)
+                rows += 1
+        return rows
+
+
+def _has_holes(image: pyvips.Image) -> bool:
+    """Whether some of it is transparent."""
+    return image.hasalpha() and bool(image[-1].min() < image[-1].max())
+
+
+def _one_band(image: pyvips.Image) -> NDArray[Any]:
+    """(H, W): gray, green or magenta."""
+    band = image[1 if image.bands >= 3 else 0]
+    return np.asarray(band.numpy()).reshape(band.height, band.width)

@@ -1,0 +1,93 @@
+"""Damage that no decoder finds fault with, seen in a small copy of the picture.
+
+JPEG, WebP, LZW and pixels that are not compressed have no checksums: damaged data mean another
+picture, often one with a plain area. Photographs hardly ever have one of that shape.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.notices import Notice
+
+CELLS = 64
+"""A picture is divided into so many cells a side at most, which are plain or not; smaller ones, of
+fewer pixels a side, are not looked at."""
+PLAIN_SHARE = 0.03  # of a picture, from which on a plain area is told
+FILLED = 0.95  # of its rectangle, which a plain area fills
+SAMPLED = 4  # every so many rows and columns are looked at first
+
+
+def plain_area(levels: NDArray[Any]) -> Notice | None:
+    """A notice of a plain area that could be damage.
+
+    Args:
+        levels: (H, W), 8 or 16 bits.
+    """
+    share, value = plain_share(levels)
+    if not share:
+        return None
+    white = np.iinfo(levels.dtype).max
+    name = {0: "black", white: "white"}.get(value, f"{value} of {white}")
+    text = f"holds a plain area of {100 * share:.0f} % ({name})"
+    return Notice("plain-area", f"{text}: if there is none in the original, the file is damaged")
+
+
+def plain_share(levels: NDArray[Any]) -> tuple[float, int]:
+    """The share of a picture that has one value and the shape of lost rows or tiles; that value.
+
+    Those are bands over the whole width, one rectangle, or a row of tiles that goes on in the next
+    row. Borders are none: bands above and below, or anything as high as the picture.
+
+    Args:
+        levels: (H, W).
+    """
+    if min(levels.shape) < CELLS:
+        return 0.0, 0
+    rows, columns = (max(SAMPLED, -(-length // CELLS)) for length in levels.shape)
+    sample = levels[::SAMPLED, ::SAMPLED]
+    if _plain_cells(sample, rows // SAMPLED, columns // SAMPLED)[0].mean() < PLAIN_SHARE:
+        return 0.0, 0
+    is_plain, values = _plain_cells(levels, rows, columns)
+    if not is_plain.any():
+        return 0.0, 0
+    found, counts = np.unique(values[is_plain], return_counts=True)
+    value = found[counts.argmax()]
+    plain = is_plain & (values == value)
+    if plain.all(axis=0).any():  # a border at the side, or nothing else
+        return 0.0, 0
+    bands = plain.all(axis=1)
+    if bands[0] and bands[-1]:
+        return 0.0, 0
+    lost = plain[bands].size
+    if not lost and (_is_box(plain) or _is_staircase(plain)):
+        lost = int(plain.sum())
+    share = lost / plain.size
+    return (share, int(value)) if share >= PLAIN_SHARE else (0.0, 0)
+
+
+def _is_box(plain: NDArray[np.bool_]) -> bool:
+    """Whether the cells fill a rectangle."""
+    box = plain[np.ix_(plain.any(axis=1), plain.any(axis=0))]
+    return bool(box.mean() >= FILLED)
+
+
+def _is_staircase(plain: NDArray[np.bool_]) -> bool:
+    """Whether the cells are at most three rectangles, one directly below the other."""
+    rows = plain[plain.any(axis=1)]
+    runs = np.diff(rows.astype(np.int8), axis=1, prepend=0).clip(0).sum(axis=1)
+    steps = (rows[1:] != rows[:-1]).any(axis=1).sum()
+    return bool((runs == 1).all() and steps <= 2)
+
+
+def _plain_cells(
+    levels: NDArray[Any], rows: int, columns: int
+) -> tuple[NDArray[np.bool_], NDArray[Any]]:
+    """Which cells of so many rows and columns are of one value, and what that is."""
+    down, across = (len(levels) // rows, levels.shape[1] // columns)
+    cells = levels[: down * rows, : across * columns].reshape(down, rows, across, columns)
+    low = cells.min(axis=1).min(axis=-1)
+    return low == cells.max(axis=1).max(axis=-1), low

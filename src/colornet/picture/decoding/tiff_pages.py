@@ -1,0 +1,69 @@
+"""A TIFF's pages: chosen among its images, and found to be what one result can hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import BinaryIO
+
+from colornet.errors import UnreadablePicture
+from colornet.notices import Notice
+from colornet.picture.decoding.loader import Loader
+from colornet.picture.decoding.thumbnails import show_the_same
+from colornet.picture.formats import CANNOT, SAVE_ONE, Limits
+from colornet.picture.tiff import channels, samples
+from colornet.picture.tiff.images import (
+    GRAY,
+    TiffImage,
+    find_images,
+    full_resolution,
+    left_out_images,
+)
+
+
+def with_tiff_pages(
+    name: str, loader: Loader, file: BinaryIO, limits: Limits
+) -> tuple[Loader, tuple[Notice, ...]]:
+    """A loader of the pages in full resolution, and notices of what is left out.
+
+    Args:
+        name: for messages.
+        loader: of the TIFF.
+        file: the same, to look at its directories.
+        limits: on its size.
+
+    Raises:
+        UnreadablePicture: camera raw, pages of different sizes, samples that are not read, damage.
+        PictureTooLarge: over the limits.
+    """
+    found = find_images(name, file, limits)
+    if not any(found):
+        return loader, ()  # libvips knows how to say what is wrong
+
+    def is_copy(image: TiffImage, other: TiffImage) -> bool:
+        limits.check_size(name, other.width, other.height)
+        one, two = (replace(loader, images=(each,)) for each in (image, other))
+        return show_the_same(one, two)
+
+    images = full_resolution(found, is_copy)
+    limits.check_size(name, images[0].width, images[0].height, len(images))
+    if len({image.layout for image in images}) > 1:
+        reason = f"holds {len(images)} pages of different sizes or kinds"
+        raise UnreadablePicture(name, reason, SAVE_ONE)
+    samples.check_samples(name, images[0])
+    _check_planes(name, images[0])
+    notices = left_out_images(found, images) + channels.left_out_channels(images[0].extra)
+    if images[0].is_float:
+        for image in images:
+            options = {"access": "sequential", "fail_on": "truncated", **image.options}
+            samples.check_range(name, partial(loader.open, **options))
+        notices += (samples.FLOATS,)
+    return replace(loader, images=tuple(images)), notices
+
+
+def _check_planes(name: str, image: TiffImage) -> None:
+    """libvips refuses tiles of one channel each, and takes gray beside other channels for mixed."""
+    if image.is_planar and (image.is_tiled or image.photometric in GRAY):
+        what = "tiles of" if image.is_tiled else "gray beside"
+        reason = f"{CANNOT}: a TIFF that stores {what} channels apart"
+        raise UnreadablePicture(name, reason, "store its channels together (PlanarConfiguration 1)")

@@ -1,0 +1,99 @@
+"""libvips images: opened from a file, decoded in this thread, blank below a row."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from colornet.picture.formats import Format
+from colornet.picture.libvips import caught_warnings
+from colornet.picture.libvips_errors import Damage, find_damage
+from colornet.picture.profiles import ICC
+from colornet.picture.tiff.repair import Repairs, repaired
+
+
+def opener(
+    format: Format, reopen: Callable[[], BinaryIO], changes: Repairs
+) -> Callable[..., pyvips.Image]:
+    """What opens the pixels, with the options of libvips' loaders.
+
+    Args:
+        format: of the file.
+        reopen: opens the file anew.
+        changes: to the file before libvips sees it.
+    """
+    if format == "jpeg":  # one with a gain map is one like others, not what libvips makes of it
+        return lambda **options: pyvips.Operation.call(
+            "jpegload_source", source_of(reopen), **options
+        )
+    return lambda **options: pyvips.Image.new_from_source(source_of(reopen, changes), "", **options)
+
+
+def source_of(reopen: Callable[[], BinaryIO], changes: Repairs | None = None) -> pyvips.Source:
+    """The file for libvips, opened anew."""
+    with reopen() as file:
+        if changes:
+            return repaired(file, changes)
+        if isinstance(file, io.BytesIO):
+            return pyvips.Source.new_from_memory(file.getvalue())  # not copied: it is unchanged
+        return pyvips.Source.new_from_descriptor(file.fileno())
+
+
+KEPT = (ICC, "orientation")
+"""What pixels still have to say about themselves."""
+ROWS = 8  # of a small copy computed at a time
+
+
+def first_rows(image: pyvips.Image, rows: int) -> pyvips.Image:
+    """The same, and black below these rows, of which no pixel is decoded."""
+    if rows:
+        return image.crop(0, 0, image.width, rows).embed(0, 0, image.width, image.height)
+    blank = pyvips.Image.black(image.width, image.height, bands=image.bands).cast(image.format)
+    return _like(blank, image)
+
+
+def decode_in_this_thread(image: pyvips.Image) -> pyvips.Image:
+    """In memory, decoded by this thread, so that its warnings can be listened to."""
+    region, rows = pyvips.Region.new(image), range(0, image.height, ROWS)
+    strips = (region.fetch(0, top, image.width, min(ROWS, image.height - top)) for top in rows)
+    data = b"".join(bytes(strip) for strip in strips)
+    size = (image.width, image.height, image.bands, image.format)
+    return _like(pyvips.Image.new_from_memory(data, *size), image)
+
+
+def _like(pixels: pyvips.Image, image: pyvips.Image) -> pyvips.Image:
+    """Pixels, to be understood as those of another image."""
+    copy = pixels.copy(interpretation=image.interpretation)
+    for key in KEPT:
+        if gtype := image.get_typeof(key):
+            copy.set_type(gtype, key, image.get(key))
+    return copy
+
+
+def find_jpeg_damage(data: bytes) -> Damage | None:
+    """Of the decoder of a JPEG in memory: what was wrong with it."""
+    try:
+        with caught_warnings() as told:
+            tile = pyvips.Image.jpegload_buffer(
+                data, fail_on="warning", access="sequential", shrink=8
+            )
+            decode_in_this_thread(tile)
+            del tile
+    except pyvips.Error as error:
+        return Damage(str(error.detail).strip())
+    return find_damage("jpeg", told)
+
+
+def to_array(image: pyvips.Image) -> NDArray[Any]:
+    """(H, W, C), also of one band."""
+    return np.asarray(image.numpy()).reshape(image.height, image.width, image.bands)
+
+
+def orientation(image: pyvips.Image) -> int:
+    """As EXIF counts, 1 to 8."""
+    return image.get("orientation") if image.get_typeof("orientation") else 1

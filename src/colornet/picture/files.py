@@ -1,0 +1,147 @@
+"""Files: opened for reading with clear errors, and written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from colornet.errors import UnreadablePicture, UnwritablePicture
+from colornet.picture.formats import Limits
+from colornet.picture.libvips_errors import one_line
+
+Kind = Literal["path", "bytes", "array", "pil", "stream"]
+"""What a picture was given as."""
+
+
+def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
+    """Name, kind and content of bytes or a binary stream, which is read to its end.
+
+    Raises:
+        UnreadablePicture: it is neither.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "the picture", "bytes", bytes(source)
+    if not hasattr(source, "read"):
+        raise UnreadablePicture(
+            type(source).__name__,
+            "is not a kind of picture",
+            "give a path, bytes, a numpy array, a PIL picture or a binary stream",
+        )
+    name = str(getattr(source, "name", "the stream"))
+    data = source.read(limits.bytes + 1)
+    if not isinstance(data, bytes):
+        raise UnreadablePicture(name, "is a stream of text", "open it in binary mode")
+    return name, "stream", data
+
+
+def stat_of_stream(source: Any) -> os.stat_result | None:
+    """What the system says of the file that a stream reads; None: it reads none."""
+    try:
+        return os.fstat(source.fileno())
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def open_path(path: Path) -> BinaryIO:
+    """Raises `UnreadablePicture` where that cannot be done."""
+    try:
+        if path.is_dir():
+            raise UnreadablePicture(path, "is a folder, not a picture", "name a picture in it")
+        if path.exists() and not path.is_file():  # reading might never end
+            remedy = "give its bytes as a stream"
+            raise UnreadablePicture(path, "is a pipe or device, not a picture", remedy)
+        return path.open("rb")
+    except FileNotFoundError:
+        raise UnreadablePicture(path, "there is no such file", "check the name") from None
+    except PermissionError:
+        remedy = "allow reading it (chmod +r)"
+        raise UnreadablePicture(path, "permission denied", remedy) from None
+    except (OSError, ValueError) as error:
+        raise UnreadablePicture(path, one_line(error), "check the name") from None
+
+
+def peek(path: Path) -> BinaryIO:
+    """Open a file so that its time of access stays, where the system allows that."""
+    flags = os.O_RDONLY | getattr(os, "O_NOATIME", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        return os.fdopen(os.open(path, flags), "rb")
+    except PermissionError:  # it is another user's
+        return path.open("rb")
+
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # not on Windows, where a file that is open cannot be replaced anyway
+    flock = None  # type: ignore[assignment]
+
+
+@contextlib.contextmanager
+def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
+    """A file beside the target, which takes its place if all goes well and vanishes if not.
+
+    Its name follows from the target's, so that what a killed process left is taken over by the
+    next that writes the same target; a lock keeps living ones apart.
+    """
+    temporary = _beside(target)
+    with _locked(temporary, target) as file:
+        try:
+            file.truncate(0)
+            yield file
+            os.fsync(file.fileno())
+            if overwrite:
+                temporary.replace(target)
+            else:
+                _name(temporary, target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def remove_leftover(target: Path) -> None:
+    """What a killed process left of a file, if no living one is writing it."""
+    temporary = _beside(target)
+    if os.path.lexists(temporary):
+        with (
+            contextlib.suppress(UnwritablePicture, OSError),
+            _locked(temporary, target),
+        ):
+            temporary.unlink()
+
+
+def _beside(target: Path) -> Path:
+    number = zlib.crc32(os.fsencode(target.name))
+    return target.with_name(f".{target.name[:40]}.{number:08x}.part")
+
+
+def _name(temporary: Path, target: Path) -> None:
+    """Give the file its name unless another process was faster."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "there is one by now") from None
+        temporary.replace(target)
+    else:
+        temporary.unlink()
+
+
+@contextlib.contextmanager
+def _locked(path: Path, target: Path) -> Iterator[BinaryIO]:
+    """The file, made if need be, for this process alone."""
+    busy = UnwritablePicture(target, "is being written by another process", "wait for its end")
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+", buffering=0) as file:
+        try:
+            if flock is not None:
+                flock(file, LOCK_EX | LOCK_NB)
+            if not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                raise busy  # it was finished between opening and locking
+        except (BlockingIOError, FileNotFoundError):
+            raise busy from None
+        yield file

@@ -1,0 +1,59 @@
+"""libvips and pyvips: their settings, and their warnings, told apart by thread."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+log = logging.getLogger("pyvips")
+log.addHandler(logging.NullHandler())  # otherwise, warnings go to stderr where no log is set up
+if log.level == logging.NOTSET:
+    log.setLevel(logging.WARNING)  # pyvips logs every operation, and some while it is imported
+
+import pyvips  # noqa: E402
+
+pyvips.cache_set_max(0)  # nothing is asked of libvips twice; its cache would only take memory
+
+DOMAIN, WARNING = b"VIPS", 1 << 4  # of GLib's log
+
+
+class _Threads(threading.local):
+    """Of each thread: the lists that its warnings go to."""
+
+    def __init__(self) -> None:
+        self.lists: list[list[str]] = []
+
+
+_threads = _Threads()
+
+
+@contextlib.contextmanager
+def caught_warnings() -> Iterator[list[str]]:
+    """The warnings that libvips gives in this thread meanwhile, in order.
+
+    Only what is decoded in this thread is heard: ask for pixels by `pyvips.Region`, for everything
+    else in libvips shares the work out among threads of its own.
+    """
+    told: list[str] = []
+    _threads.lists.append(told)
+    try:
+        yield told
+    finally:
+        _threads.lists[:] = [each for each in _threads.lists if each is not told]
+
+
+@pyvips.ffi.callback("GLogFunc")  # type: ignore[untyped-decorator]
+def _hear(domain: Any, level: int, message: Any, data: Any) -> None:
+    text = pyvips.ffi.string(message).decode(errors="replace").strip()
+    for told in _threads.lists:
+        told.append(text)
+    log.log(logging.WARNING if not _threads.lists else logging.DEBUG, "VIPS: %s", text)
+
+
+_handler = pyvips.glib_lib.g_log_set_handler(DOMAIN, WARNING, _hear, pyvips.ffi.NULL)
+"""In front of pyvips' own, which only writes to Python's log: that may be switched off."""
+atexit.register(pyvips.glib_lib.g_log_remove_handler, DOMAIN, _handler)

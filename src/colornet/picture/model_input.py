@@ -1,0 +1,76 @@
+"""What the model sees: a picture's lightness, ab and opacity on a small square."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from colornet.picture.decoding.loader import Loader
+from colornet.picture.decoding.thumbnails import lab_of, lightness_of, resized
+from colornet.picture.decoding.vips_images import to_array
+from colornet.picture.libvips_errors import decode_errors
+from colornet.picture.picture import Picture
+from colornet.picture.profiles import INTERPRETATIONS
+
+
+def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
+    """The whole picture's lightness squashed to a square; what is missing mirrors what there is.
+
+    Returns:
+        (size, size), 0..100.
+
+    Raises:
+        UnreadablePicture: its pixels are damaged or cut off.
+    """
+    square = lightness_of(_small(picture, size), size)
+    return picture.area.mirrored(square) if picture.area else square
+
+
+def model_ab(picture: Picture, size: int) -> NDArray[np.float32]:
+    """The whole picture's own ab squashed to a square: (2, size, size), Lab units.
+
+    Raises:
+        UnreadablePicture: its pixels are damaged or cut off.
+    """
+    return np.moveaxis(resized(lab_of(_small(picture, size))[..., 1:], size, size), -1, 0)
+
+
+def model_opacity(picture: Picture, size: int) -> NDArray[np.float32] | None:
+    """Its alpha squashed to a square: (size, size), 0 where nothing is to be seen; None: no alpha.
+
+    Raises:
+        UnreadablePicture: its pixels are damaged or cut off.
+    """
+    if not picture.has_alpha:
+        return None
+    return resized(to_array(_small(picture, size))[..., -1:], size, size)[..., 0]
+
+
+def _small(picture: Picture, size: int) -> pyvips.Image:
+    """Leaves half the shrinking to the averaging of lightness."""
+    with decode_errors(picture.name, picture.loader.remedy):
+        return picture.loader.small(2 * size)
+
+
+def shrunk(picture: Picture, side: int) -> Picture:
+    """A small copy of 8 bits, decoded; the picture itself if its longer side is as short.
+
+    Raises:
+        UnreadablePicture: its pixels are damaged or cut off.
+    """
+    if max(picture.width, picture.height) <= side:
+        return picture
+    with decode_errors(picture.name, picture.loader.remedy):
+        image = picture.loader.small(2 * side)
+        fit = min(side / picture.width, side / picture.height)
+        width, height = (max(1, round(fit * n)) for n in (picture.width, picture.height))
+        image = image.resize(width / image.width, vscale=height / image.height)
+        if picture.depth == 16:
+            image = (image / 257).rint().cast("uchar")
+            image = image.copy(interpretation=INTERPRETATIONS[1 if image.bands < 3 else 3, 8])
+        image = image.copy_memory()
+    loader = Loader(lambda **options: image)
+    return replace(picture, width=width, height=height, depth=8, loader=loader)

@@ -1,0 +1,161 @@
+"""Where a TIFF keeps its pixels: strips and tiles, held against the file and their checksums.
+
+libtiff passes over what a checksum would tell, and libvips over what libjpeg warns of in a tile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+
+from colornet.picture.tiff.directories import SIZES, Value, read_directory, read_header
+from colornet.stopping import checkpoint
+
+DAMAGE = (struct.error, ValueError, OverflowError)
+"""What reading a damaged directory raises."""
+COMPRESSION, ROWS, JPEG_TABLES = 259, 278, 347
+STRIPS, TILES = (273, 279), (324, 325)
+"""Tags of the offsets and the byte counts."""
+UNCOMPRESSED, JPEG, DEFLATE = 1, 7, (8, 32946)
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+PIECE = 1 << 18  # bytes inflated at a time
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The strips or tiles of one page.
+
+    Attributes:
+        compression: its number.
+        tiled: whether they are tiles.
+        offsets: of each, from the beginning of the file.
+        counts: bytes of each.
+        tables: quantization and Huffman tables that its JPEG streams have in common.
+    """
+
+    compression: int
+    tiled: bool
+    offsets: tuple[int, ...]
+    counts: tuple[int, ...]
+    tables: bytes
+
+
+def read_blocks(file: BinaryIO, directory: int) -> Blocks | None:
+    """Of the image whose directory is at this offset; None: it is damaged."""
+    with contextlib.suppress(*DAMAGE):
+        return _blocks(read_directory(file, read_header(file), directory)[0])
+    return None
+
+
+def _places(tags: dict[int, Value]) -> tuple[Value | None, Value | None]:
+    """Offsets and counts."""
+    offsets, counts = TILES if TILES[0] in tags else STRIPS
+    return tags.get(offsets), tags.get(counts)
+
+
+def _blocks(tags: dict[int, Value]) -> Blocks:
+    tiled = TILES[0] in tags
+    offsets, counts = map(_numbers, _places(tags))
+    compression = tags[COMPRESSION].number if COMPRESSION in tags else UNCOMPRESSED
+    tables = tags[JPEG_TABLES].data if JPEG_TABLES in tags else b""
+    return Blocks(compression, tiled, offsets, counts, tables)
+
+
+def _numbers(value: Value | None) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    return tuple(np.frombuffer(value.data, f"<u{SIZES[value.type]}").tolist())
+
+
+def is_cut(file: BinaryIO, directories: Iterable[int]) -> bool:
+    """Whether some of the images' pixels should lie beyond the end of the file."""
+    size = file.seek(0, os.SEEK_END)
+    images = (read_blocks(file, directory) for directory in directories)
+    return any(
+        offset + count > size
+        for image in images
+        if image
+        for offset, count in zip(image.offsets, image.counts, strict=False)
+    )
+
+
+def with_counts_lowered(file: BinaryIO, directories: Iterable[int]) -> bytes:
+    """A TIFF that ends too early, its counts lowered to the bytes that it has.
+
+    libtiff decodes nothing of a strip that lacks its last byte, and it may be the only one. Tiles
+    of JPEG are left out: of their parts, libvips would not tell that they are.
+
+    Args:
+        file: the TIFF.
+        directories: offsets of those of its pages.
+
+    Raises:
+        struct.error, ValueError: one is damaged.
+    """
+    file.seek(0)
+    whole = bytearray(file.read())
+    header = read_header(file)
+    for directory in directories:
+        tags, _ = read_directory(file, header, directory)
+        page, (_, counts) = _blocks(tags), _places(tags)
+        if counts is None:
+            continue
+        starts = np.array(page.offsets[: len(page.counts)], np.int64)
+        there = np.clip(len(whole) - starts, 0, page.counts[: len(starts)])
+        if page.compression == JPEG and page.tiled:
+            there[there < page.counts[: len(starts)]] = 0
+        data = there.astype(f"{header.order}u{SIZES[counts.type]}").tobytes()
+        whole[counts.at : counts.at + len(data)] = data
+    return bytes(whole)
+
+
+def wrong_checksum(file: BinaryIO, page: Blocks, most: int) -> str | None:
+    """The first strip or tile that does not inflate to what its checksum says, in words.
+
+    Args:
+        file: the TIFF.
+        page: any; those that are not deflated have no checksums.
+        most: bytes of pixels that a strip or tile may hold.
+    """
+    if page.compression not in DEFLATE:
+        return None
+    for number, (offset, count) in enumerate(zip(page.offsets, page.counts, strict=False)):
+        checkpoint()
+        file.seek(offset)
+        try:
+            _inflate(file, count, most)
+        except zlib.error as error:
+            kind = "tile" if page.tiled else "strip"
+            return f"{kind} {number} of {len(page.offsets)}: {error}"
+    return None
+
+
+def _inflate(file: BinaryIO, count: int, most: int) -> None:
+    """Raises zlib.error if it ends too early, too, for libtiff asks only for pixels enough."""
+    engine = zlib.decompressobj()
+    rest = b""
+    while most >= 0 and not engine.eof:
+        if not rest:
+            rest = file.read(min(count, PIECE))
+            count -= len(rest)
+        if not rest:
+            raise zlib.error("the data end too early")
+        most -= len(engine.decompress(rest, PIECE))
+        rest = engine.unconsumed_tail
+
+
+def jpeg_tiles(file: BinaryIO, page: Blocks) -> Iterator[bytes]:
+    """Each tile as a JPEG of its own, if that is what they are; strips are left to libtiff."""
+    if page.compression != JPEG or not page.tiled:
+        return
+    tables = page.tables.removesuffix(EOI) or SOI
+    for offset, count in zip(page.offsets, page.counts, strict=False):
+        file.seek(offset)
+        yield tables + file.read(count).removeprefix(SOI)

@@ -1,0 +1,57 @@
+"""A TIFF's channels besides its colors, and which of them is alpha.
+
+TIFF 6.0, section 18, ExtraSamples. Scanners store infrared in this way, and Photoshop selections,
+which say nothing about how opaque a pixel is.
+"""
+
+from __future__ import annotations
+
+import pyvips
+
+from colornet.notices import Notice
+
+UNNAMED, ASSOCIATED, UNASSOCIATED = 0, 1, 2
+"""Kinds of channels: not said; alpha that the colors were multiplied by, which libvips undoes;
+alpha."""
+COLORS = {0: 1, 1: 1, 2: 3, 5: 4, 6: 3}
+"""Samples that are color, by PhotometricInterpretation: gray, RGB, CMYK, YCbCr."""
+
+LEFT_OUT = Notice(
+    "channel-left-out",
+    "a channel of it is neither color nor alpha (infrared, say), and is left out",
+)
+
+
+def extra_samples(photometric: int, samples: int, named: tuple[int, ...]) -> tuple[int, ...]:
+    """The kind of each channel behind the colors.
+
+    Args:
+        photometric: of the image.
+        samples: of each pixel.
+        named: ExtraSamples, which need not be there, nor be as long as it should.
+    """
+    count = max(0, samples - COLORS.get(photometric, samples))
+    return (*named, *[UNNAMED] * count)[:count]
+
+
+def alpha_of(extra: tuple[int, ...]) -> int | None:
+    """Which of these channels is alpha; None: none of them."""
+    kinds = [kind in (ASSOCIATED, UNASSOCIATED) for kind in extra]
+    return kinds.index(True) if any(kinds) else None
+
+
+def left_out_channels(extra: tuple[int, ...]) -> tuple[Notice, ...]:
+    """What is left out of an image with such channels."""
+    return (LEFT_OUT,) if len(extra) > (alpha_of(extra) is not None) else ()
+
+
+def colors_and_alpha(image: pyvips.Image, extra: tuple[int, ...]) -> pyvips.Image:
+    """The image without those channels that are neither."""
+    if not left_out_channels(extra) or image.bands <= len(extra):
+        return image
+    colors = image.bands - len(extra)
+    alpha = alpha_of(extra)
+    kept = image.extract_band(0, n=colors)
+    if alpha is not None:
+        kept = kept.bandjoin(image[colors + alpha])
+    return kept.copy(interpretation=image.interpretation)
