@@ -49,7 +49,7 @@ def test_colorize_explains_places_and_settings() -> None:
         "For one picture: a file, a folder that is there or ends in /",
         "For several pictures: a folder, made if need be",
         "For a folder: another one, which gets its whole tree",
-        "natural, the usual one; vivid, as colorful as photographs are",
+        "natural, the default; vivid, as colorful as photographs are",
         "--redo",
         "--in-place",
         "which is kept as NAME.orig.jpg",

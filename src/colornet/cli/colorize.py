@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from colornet.cli.destination import REPORT, Destination, by_folder, check_in_place
 from colornet.cli.folder import color_many
-from colornet.cli.options import Format, ModelOption, parse_hint
+from colornet.cli.options import (
+    Format,
+    ModelOption,
+    SaturationOption,
+    SettingOption,
+    StrengthOption,
+    named,
+    parse_hint,
+)
 from colornet.cli.request import Request
 from colornet.cli.single import PIPE, check_pipe, color_file, color_in_place, color_pipe, is_pipe
 from colornet.errors import OptionError
-from colornet.guidance import MAX_SATURATION, Guidance
+from colornet.guidance import Guidance
 from colornet.model import DEFAULT_MODEL, open_ahead
 from colornet.paths import is_folder
 
@@ -36,16 +44,8 @@ def colorize(
         ),
     ] = None,
     model: ModelOption = DEFAULT_MODEL,
-    strength: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, show_default="1", help="From 0, gray, to 1, full color."),
-    ] = None,
-    saturation: Annotated[
-        float | None,
-        typer.Option(
-            min=0, max=MAX_SATURATION, show_default="1", help="Factor on the colors' chroma."
-        ),
-    ] = None,
+    strength: StrengthOption = None,
+    saturation: SaturationOption = None,
     reference: Annotated[
         Path | None,
         typer.Option(
@@ -66,14 +66,7 @@ def colorize(
         Path | None,
         typer.Option(help="JSON file of hints. NAME.hints.json beside NAME.jpg needs no mention."),
     ] = None,
-    setting: Annotated[
-        str | None,
-        typer.Option(
-            help="One of the model's ways to decode. Of the model general: natural, the usual one; "
-            "vivid, as colorful as photographs are, and more often wrong; faithful, paler and "
-            "nearest to the truth. See `colornet models NAME`."
-        ),
-    ] = None,
+    setting: SettingOption = None,
     variants: Annotated[
         int | None,
         typer.Option(min=1, help="So many plausible results, likeliest first: NAME-1, NAME-2 .."),
@@ -142,8 +135,7 @@ def colorize(
         open_ahead(model)
     from colornet.picture import Encoding
 
-    given = {"strength": strength, "saturation": saturation, "setting": setting}
-    said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    said = named(strength=strength, saturation=saturation, setting=setting)
     told = [parse_hint(text) for text in hint or ()]
     destination = Destination.of(output)
     guidance = Guidance(reference=reference, hints=told, said=frozenset(said), **said)

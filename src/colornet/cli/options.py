@@ -6,12 +6,12 @@ import contextlib
 import re
 import sys
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from colornet.errors import GuidanceError
-from colornet.guidance import Hint, Unit
+from colornet.guidance import MAX_SATURATION, Hint, Unit
 from colornet.model import DEFAULT_MODEL
 from colornet.notices import Notice
 
@@ -21,12 +21,54 @@ Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
 ModelOption = Annotated[
     str, typer.Option("--model", help="Name of a shipped model, or a model folder.")
 ]
+StrengthOption = Annotated[
+    float | None,
+    typer.Option(
+        "--strength", min=0, max=1, show_default="1", help="From 0, gray, to 1, full color."
+    ),
+]
+SaturationOption = Annotated[
+    float | None,
+    typer.Option(
+        "--saturation",
+        min=0,
+        max=MAX_SATURATION,
+        show_default="1",
+        help="Factor on the colors' chroma.",
+    ),
+]
+SettingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--setting",
+        help="How the model decodes its colors. Of the model general: natural, the default; "
+        "vivid, as colorful as photographs are, and more often wrong; faithful, paler and "
+        "nearest to the truth. See `colornet models NAME`.",
+    ),
+]
 TERMINATED = 143
 """The exit code after SIGTERM."""
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 
-__all__ = ["DEFAULT_MODEL", "TERMINATED", "Format", "ModelOption", "parse_hint", "say", "say_all"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "TERMINATED",
+    "Format",
+    "ModelOption",
+    "SaturationOption",
+    "SettingOption",
+    "StrengthOption",
+    "named",
+    "parse_hint",
+    "say",
+    "say_all",
+]
+
+
+def named(**options: Any) -> dict[str, Any]:
+    """Those options that the user named."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def parse_hint(text: str) -> Hint:

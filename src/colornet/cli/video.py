@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from colornet.cli.options import DEFAULT_MODEL, ModelOption, say
+from colornet.cli.options import (
+    DEFAULT_MODEL,
+    ModelOption,
+    SaturationOption,
+    SettingOption,
+    StrengthOption,
+    named,
+    say,
+)
 from colornet.errors import OptionError
-from colornet.guidance import MAX_SATURATION, Guidance
+from colornet.guidance import Guidance
 
 if TYPE_CHECKING:
     from colornet.video import FilmGuidance, FilmReport
@@ -42,18 +50,12 @@ def video(
         Path | None,
         typer.Option(help="JSON file with hints, references and settings of single shots."),
     ] = None,
-    strength: Annotated[
-        float, typer.Option(min=0, max=1, help="From 0, gray, to 1, full color.")
-    ] = 1.0,
-    saturation: Annotated[
-        float, typer.Option(min=0, max=MAX_SATURATION, help="Factor on the colors' chroma.")
-    ] = 1.0,
+    strength: StrengthOption = None,
+    saturation: SaturationOption = None,
     reference: Annotated[
         Path | None, typer.Option(help="A photograph whose colors guide those of the film.")
     ] = None,
-    setting: Annotated[
-        str | None, typer.Option(help="One of the model's ways to decode; see `colornet models`.")
-    ] = None,
+    setting: SettingOption = None,
     codec: Annotated[
         Codec | None,
         typer.Option(
@@ -114,7 +116,8 @@ def video(
     from colornet.video.hints import parse_time
     from colornet.video.source import check_plain_name
 
-    whole = Guidance(strength, saturation, reference, setting)
+    said = named(strength=strength, saturation=saturation, setting=setting)
+    whole = Guidance(reference=reference, **said)
     shots = FilmGuidance.load(guidance).shots if guidance else ()
     wish = FilmGuidance(whole, shots)
     if PIPE in (source, output):

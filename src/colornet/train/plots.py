@@ -1,22 +1,20 @@
-"""Curves of a run, drawn where matplotlib is installed.
-
-Training itself needs torch, lightning, Pillow and PyYAML alone, and runs on machines with no more.
-"""
+"""Curves of a run."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 COLUMNS = 3
-"""Panels beside one another."""
-BESIDE = ("epoch", "seconds", "train")
-"""What the log has beside the losses that the sum `train` is made of."""
+"""Panels in a row."""
+NOT_LOSSES = ("epoch", "seconds", "train")
+"""Columns of the log that are no single loss; `train` is the sum of those."""
 LINEAR = ("class_accuracy", "psnr")
-"""Panels whose axis is not logarithmic."""
+"""Panels with a linear axis; the others are logarithmic."""
 
 
 def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
@@ -28,10 +26,6 @@ def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
     """
     panels = _panels(epochs)
     figure = _new_figure(len(panels))
-    if figure is None:
-        return
-    from matplotlib.ticker import MaxNLocator
-
     for axes, (title, curves) in zip(figure.axes, panels.items(), strict=False):
         for label, name in curves.items():
             points = [(i, e[name]) for i, e in enumerate(epochs, 1) if name in e]
@@ -48,7 +42,7 @@ def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
 def _panels(epochs: Sequence[Mapping[str, float]]) -> dict[str, dict[str, str]]:
     """By title: the names in the log by label."""
     names = dict.fromkeys(name for epoch in epochs for name in epoch)
-    losses = [n for n in names if n not in BESIDE and not n.startswith("validation")]
+    losses = [n for n in names if n not in NOT_LOSSES and not n.startswith("validation")]
     panels = {"loss": {"train": "train", "validation": "validation"}}
     panels |= {name: {"train": name, "validation": f"validation_{name}"} for name in losses}
     if "validation_psnr" in names:
@@ -67,8 +61,6 @@ def draw_pairs(
         path: of the PNG.
     """
     figure = _new_figure(len(pairs))
-    if figure is None:
-        return
     for axes, (title, curves) in zip(figure.axes, pairs.items(), strict=False):
         for style, (label, values) in zip(("-", "--"), curves.items(), strict=True):
             axes.plot(steps, values, style, marker="." if style == "-" else "", label=label)
@@ -77,12 +69,8 @@ def draw_pairs(
     _save(figure, path)
 
 
-def _new_figure(panels: int) -> Any:
-    """A figure with so many panels; None: matplotlib is not installed."""
-    if not find_spec("matplotlib"):
-        return None
-    from matplotlib.figure import Figure
-
+def _new_figure(panels: int) -> Figure:
+    """A figure with so many panels."""
     columns = min(panels, COLUMNS) or 1
     rows = math.ceil(panels / columns) or 1
     size = max(7.0, 4.2 * columns), max(4.5, 3.2 * rows)
@@ -93,7 +81,7 @@ def _new_figure(panels: int) -> Any:
     return figure
 
 
-def _save(figure: Any, path: Path) -> None:
+def _save(figure: Figure, path: Path) -> None:
     """Write it whole."""
     beside = path.with_suffix(".part.png")
     figure.savefig(beside, dpi=120)
