@@ -500,6 +500,22 @@ def test_reference_of_the_same_scene_gives_its_colors(guided: Colorizer) -> None
     )
 
 
+def test_variants_differ_around_a_reference(guided: Colorizer) -> None:
+    scene = np.repeat(HALVES[..., None], 3, axis=-1) // 2
+    scene[:, :64] += np.array([40, 0, 0], np.uint8)
+    scene[:, 64:] += np.array([0, 0, 40], np.uint8)
+    canvas = guided.open(np.asarray(Image.fromarray(scene).convert("L")))
+    reference = guided.reference(scene)
+    own, with_reference = (
+        [canvas.ab(each) for each in canvas.variants(3, common)]
+        for common in (Guidance(), Guidance(reference=reference))
+    )
+    assert np.array_equal(with_reference[0], canvas.ab(Guidance(reference=reference)))
+    for k in (1, 2):
+        moved = np.linalg.norm(with_reference[k] - with_reference[0], axis=0).mean()
+        assert moved > 0.8 * np.linalg.norm(own[k] - own[0], axis=0).mean() > 4
+
+
 def test_canvas_can_be_a_reference(guided: Colorizer) -> None:
     with pytest.warns(ColornetWarning, match="its own colors are discarded"):
         own = guided.open(data.coffee())

@@ -1,9 +1,9 @@
 """From what the model predicts and what the user says to the colors of a picture, step by step.
 
     setting      the decoder's "ab", or more of its "vivid"
+    reference    the colors of another photograph where it shows the same
     variant      another plausible colorization of the whole picture
     smoothing    one color, and its shades, for each segment
-    reference    the colors of another photograph where it shows the same
     saturation   a factor on the chroma
     hints        the colors that the user gave, spread to what belongs to them
     strength     from gray to full color
@@ -55,8 +55,7 @@ def colorize(
         ModelLacks: the model has none.
     """
     key = setting.vividness, guidance.variant
-    ab = prediction.remember(key, lambda: model_colors(prediction, *key))
-    ab = blend_reference(ab, prediction)
+    ab = prediction.remember(key, lambda: colors_before_hints(prediction, *key))
     ab = ab * np.float32(guidance.saturation * setting.saturation)
     if len(hints.cells):
         ab, stays_gray = apply_hints(ab, prediction, hints, lightness), False
@@ -65,12 +64,16 @@ def colorize(
     return ab * np.float32(guidance.strength), stays_gray
 
 
-def model_colors(prediction: Prediction, vividness: float, variant: int) -> Floats:
-    """The model's own colors: setting, variant and smoothing."""
+def colors_before_hints(prediction: Prediction, vividness: float, variant: int) -> Floats:
+    """Setting, reference, variant and smoothing.
+
+    A variant is a change of the colors, so that variants under a reference differ around it.
+    """
     decoded = prediction.decoded
     ab = decoded.ab
     if vividness and decoded.vivid is not None:
         ab = ab + np.float32(vividness) * (decoded.vivid - ab)
+    ab = blend_reference(ab, prediction)
     if variant:
         ab = ab + (find_variant(prediction, variant) - decoded.ab)
     if prediction.card.hints:
