@@ -1,6 +1,6 @@
-"""The one definition of color: sRGB <-> CIE Lab (D65, 2 degree observer), gamut, colorfulness.
+"""Color conversion between sRGB and CIE Lab (D65, 2 degree observer), gamut, colorfulness.
 
-Ranges, stated once for the whole package:
+Names and ranges in the whole package:
 
     rgb8         uint8, 0..255, sRGB
     rgb01        float, 0..1, sRGB (gamma encoded)
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 
 AB_LIMIT = 110.0
-"""No sRGB color has |a*| or |b*| above 107.9."""
+"""Lab units. The largest |a*| or |b*| of an sRGB color is 107.9."""
 
 # IEC 61966-2-1, to the digits that make white exactly the white point below.
 RGB_TO_XYZ = np.array(
@@ -31,7 +31,7 @@ RGB_TO_XYZ = np.array(
     ]
 )
 WHITE = RGB_TO_XYZ.sum(axis=1)
-"""XYZ of sRGB white; taken from the matrix so that neutral gray has a* = b* = 0 exactly."""
+"""XYZ of sRGB white, computed from the matrix so that gray has exactly a* = b* = 0."""
 XYZ_TO_RGB = np.linalg.inv(RGB_TO_XYZ)
 
 EPSILON = 216 / 24389
@@ -39,14 +39,14 @@ KAPPA = 24389 / 27
 
 
 def srgb_to_linear(rgb01: Floats) -> Floats:
-    """Undo the sRGB transfer curve."""
+    """Convert sRGB values to linear light."""
     rgb01 = np.asarray(rgb01)
     curve = ((np.maximum(rgb01, 0.0) + 0.055) / 1.055) ** 2.4
     return np.where(rgb01 <= 0.04045, rgb01 / 12.92, curve).astype(rgb01.dtype, copy=False)
 
 
 def linear_to_srgb(linear: Floats) -> Floats:
-    """Apply the sRGB transfer curve."""
+    """Convert linear light to sRGB values."""
     linear = np.asarray(linear)
     curve = 1.055 * np.maximum(linear, 0.0) ** (1 / 2.4) - 0.055
     return np.where(linear <= 0.0031308, linear * 12.92, curve).astype(linear.dtype, copy=False)
@@ -61,24 +61,24 @@ def _lab_curve_inverse(f: Floats) -> Floats:
 
 
 def rgb_to_lab(rgb01: Floats) -> Floats:
-    """sRGB (..., 3) in 0..1 -> Lab (..., 3): lightness 0..100, then a*, b*."""
+    """Convert sRGB (..., 3) in 0..1 to Lab (..., 3): lightness 0..100, a*, b*."""
     xyz = srgb_to_linear(np.asarray(rgb01)) @ RGB_TO_XYZ.T
     x, y, z = np.moveaxis(_lab_curve(xyz / WHITE), -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def lightness_to_luminance(lightness: Floats) -> Floats:
-    """L* 0..100 -> relative luminance Y 0..1."""
+    """Convert L* 0..100 to relative luminance Y 0..1."""
     return _lab_curve_inverse((np.asarray(lightness) + 16) / 116)
 
 
 def luminance_to_lightness(luminance: Floats) -> Floats:
-    """Relative luminance Y 0..1 -> L* 0..100."""
+    """Convert relative luminance Y 0..1 to L* 0..100."""
     return 116 * _lab_curve(np.asarray(luminance)) - 16
 
 
 def lab_to_linear(lightness: Floats, ab: Floats) -> Floats:
-    """Lab -> linear light (..., 3), not clipped: outside 0..1 where sRGB has no such color."""
+    """Convert Lab to linear light (..., 3), not clipped: outside 0..1 beyond sRGB's gamut."""
     y = (np.asarray(lightness) + 16) / 116
     x = y + ab[..., 0] / 500
     z = y - ab[..., 1] / 200
@@ -87,14 +87,14 @@ def lab_to_linear(lightness: Floats, ab: Floats) -> Floats:
 
 
 def fit_gamut(linear: Floats, luminance: Floats) -> Floats:
-    """Bring linear light into 0..1 by less chroma, never by other lightness.
+    """Bring linear light into 0..1 by reducing chroma, which keeps the lightness.
 
-    Every channel moves toward the gray of the same luminance, all by the same factor, the largest
-    that fits. Luminance is a weighted mean of the three channels, so it stays what it was.
+    All channels move toward the gray of the same luminance by the same factor, the largest that
+    fits. Luminance is a weighted mean of the channels, so it does not change.
 
     Args:
         linear: (..., 3), any values.
-        luminance: (...), Y of those colors, 0..1.
+        luminance: (...), Y of these colors, 0..1.
 
     Returns:
         (..., 3) in 0..1.
@@ -108,13 +108,13 @@ def fit_gamut(linear: Floats, luminance: Floats) -> Floats:
 
 
 def lab_to_rgb(lightness: Floats, ab: Floats) -> Floats:
-    """Lab -> sRGB (..., 3) in 0..1, with colors outside the gamut resolved toward less chroma."""
+    """Convert Lab to sRGB (..., 3) in 0..1; colors outside the gamut lose chroma."""
     linear = lab_to_linear(lightness, ab)
     return linear_to_srgb(fit_gamut(linear, lightness_to_luminance(lightness)))
 
 
 def to_rgb8(rgb01: Floats) -> NDArray[np.uint8]:
-    """0..1 -> 0..255, rounded."""
+    """Convert 0..1 to 0..255, rounded."""
     return np.rint(np.clip(rgb01, 0, 1) * 255).astype(np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""The optional parts of colornet: which modules come with each, and how a user gets them."""
+"""Optional dependencies: the modules of each extra, and the command that installs it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 DISTRIBUTION = "colornet-photo"
-"""The name for installers. `colornet` on the package index is a stranger's, and `colornet-photo` is
-not published there: only what names a folder or file installs this program."""
+"""The name of the distribution. It is not published, and `colornet` on PyPI is another project, so
+only a folder or file can be installed."""
 
 EXTRAS = {
     "train": (
@@ -22,23 +22,23 @@ EXTRAS = {
     "video": ("av", "cv2"),
     "web": ("fastapi", "starlette", "uvicorn", "python_multipart"),
 }
-"""The modules that come with each extra only."""
+"""Modules that are installed only with each extra."""
 
 
 def extra_of(module: str) -> str | None:
-    """The extra that a module, such as `torch.nn`, comes with; None: with none."""
+    """The extra that installs a module, such as `torch.nn`; None: no extra does."""
     top = module.partition(".")[0]
     return next((extra for extra, modules in EXTRAS.items() if top in modules), None)
 
 
 def install_hint(extra: str) -> str:
-    """The command that adds an extra to this very installation, to be pasted into a shell.
+    """The shell command that adds an extra to this installation.
 
-    It installs from where colornet came: its checkout, or the folder or wheel that it was installed
-    from. Where that is gone, it says to run the command in a checkout.
+    It installs from the checkout, folder or wheel from which colornet was installed. If that no
+    longer exists, the hint says to run the command in a checkout.
     """
     installer, extras = _installer(), {extra}
-    if manager := _manager():  # makes the environment anew, with the extras that are named alone
+    if manager := _manager():  # these reinstall, so all extras have to be named
         there = (name for name, modules in EXTRAS.items() if all(map(find_spec, modules)))
         installer, extras = manager, {extra, *there}
     named = f"[{','.join(sorted(extras))}]"
@@ -50,16 +50,16 @@ def install_hint(extra: str) -> str:
 
 
 def _line(*words: str) -> str:
-    """A command line, quoted for a shell of this system."""
+    """A command line, quoted for this system's shell."""
     if os.name == "nt":
         return subprocess.list2cmdline(words)
-    import shlex  # seldom needed, and this file is imported at every start
+    import shlex  # seldom needed; this module is imported at each start
 
     return shlex.join(words)
 
 
 def _manager() -> tuple[str, ...]:
-    """The command of what made this environment for colornet alone, by what it left there."""
+    """The command of the tool that made an environment for colornet alone: uv or pipx."""
     if (Path(sys.prefix) / "uv-receipt.toml").exists():
         return ("uv", "tool", "install")
     if (Path(sys.prefix) / "pipx_metadata.json").exists():
@@ -74,13 +74,13 @@ def _installer() -> tuple[str, ...]:
 
 
 def _checkout() -> Path | None:
-    """The checkout that this file is in, unless it was copied into an environment."""
+    """The checkout that contains this file; None: it was copied into an environment."""
     root = Path(__file__).parents[2]
     return root if (root / "pyproject.toml").exists() else None
 
 
 def _source() -> Path | None:
-    """The folder or wheel that was installed, if it is still there."""
+    """The folder or wheel that was installed, if it still exists."""
     from importlib.metadata import PackageNotFoundError, distribution
     from urllib.parse import urlsplit
     from urllib.request import url2pathname

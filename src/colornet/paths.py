@@ -1,4 +1,4 @@
-"""Questions about paths that have an answer also for names that are too long, and for loops."""
+"""Checks of paths that also work for names that are too long, and for loops of links."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from colornet.errors import OptionError
 
 
 def is_folder(path: Path) -> bool:
-    """Whether it is one, or a link to one; False also for names that are too long."""
+    """Whether a path is a folder or a link to one; False for names that are too long."""
     try:
         return path.is_dir()
     except (OSError, ValueError):
@@ -16,7 +16,7 @@ def is_folder(path: Path) -> bool:
 
 
 def is_same(path: Path, other: Path) -> bool:
-    """Whether both are there and one file or folder."""
+    """Whether both paths exist and lead to the same file or folder."""
     try:
         return path.samefile(other)
     except (OSError, ValueError):
@@ -24,10 +24,10 @@ def is_same(path: Path, other: Path) -> bool:
 
 
 def refuse_file(folder: Path) -> None:
-    """For a folder that is to be made, before any work is done.
+    """Check that a folder can be made at a path.
 
     Raises:
-        OptionError: it, or a part of its path, is a file.
+        OptionError: the path, or a part of it, is a file.
     """
     for path in (folder, *folder.parents):
         if path.is_file():

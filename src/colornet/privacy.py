@@ -1,8 +1,8 @@
-"""What libraries are told before they are imported, so that none reports to its vendor.
+"""Telemetry of libraries, switched off before they are imported.
 
-`import colornet` says it first of all, before colornet can have imported any of them. ONNX Runtime
-reads its switch once, while it is imported, so a program of your own that imports it before
-colornet has its telemetry on. docs/privacy.md lists the dependencies and what each does.
+`import colornet` does this first. ONNX Runtime reads its switch while it is imported, so a program
+that imports it before colornet has its telemetry on. docs/privacy.md lists the dependencies and
+what each of them does.
 """
 
 from __future__ import annotations
@@ -14,20 +14,19 @@ SWITCHES = {
     "ORT_DISABLE_TELEMETRY": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
-"""Environment variables, which child processes inherit, with the values that turn reports off."""
+"""Environment variables that switch telemetry off, also in child processes."""
 
 
 def switch_off() -> None:
-    """Set all SWITCHES, whatever the environment said before."""
+    """Set all SWITCHES, whatever their values were."""
     os.environ.update(SWITCHES)
 
 
 def import_onnxruntime() -> Any:
-    """The module `onnxruntime`: the only way in which colornet imports it.
+    """Import `onnxruntime`. The only place where colornet does so.
 
-    The switches are set again, in case something changed the environment since colornet was
-    imported. On Windows, where events also go through the operating system, only a call after the
-    import stops those.
+    The switches are set again, in case the environment changed since colornet was imported. On
+    Windows, events also go through the operating system, which only a call after the import stops.
     """
     switch_off()
     import onnxruntime
@@ -37,10 +36,10 @@ def import_onnxruntime() -> Any:
 
 
 def keep_matplotlib_out_of_home() -> None:
-    """Let matplotlib store its list of fonts in a folder that is removed when the process ends.
+    """Let matplotlib cache its list of fonts in a folder that is removed when the process ends.
 
-    Otherwise it writes to the home directory, or warns if it cannot. To be called before matplotlib
-    is imported, which torchmetrics does too. A folder that the user named (MPLCONFIGDIR) is used.
+    Otherwise it writes to the home directory, or warns if it cannot. Call this before matplotlib is
+    imported, which torchmetrics does too. A folder set by MPLCONFIGDIR is kept.
     """
     import atexit
     import shutil

@@ -1,4 +1,4 @@
-"""By which model and options a picture is colored, as its file and a folder's report tell it."""
+"""The model and options of a coloring, as they are recorded in files and reports."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from colornet.picture import Source
 
 HINTS_IN_FULL = 4000
-"""Characters of JSON up to which hints are told in full: a JPEG's XMP holds 64 kB."""
+"""Most characters of hints in JSON that are recorded in full: a JPEG's XMP holds 64 kB."""
 
 
 def provenance(card: ModelCard, guidance: Guidance) -> Provenance:
-    """How a model colors by a guidance.
+    """The provenance of a picture that a model colors with this guidance.
 
     Raises:
         OSError: the reference cannot be read.
@@ -32,9 +32,9 @@ def provenance(card: ModelCard, guidance: Guidance) -> Provenance:
 
 
 def guidance_options(card: ModelCard, guidance: Guidance) -> dict[str, Any]:
-    """All of a guidance as JSON, as the model takes it.
+    """The options of a guidance that affect the result, as JSON values.
 
-    A reference is told by its name and SHA-256, and many hints by their number and SHA-256.
+    A reference is recorded by name and SHA-256, and many hints by number and SHA-256.
 
     Raises:
         OSError: the reference cannot be read.
@@ -54,7 +54,7 @@ def guidance_options(card: ModelCard, guidance: Guidance) -> dict[str, Any]:
 
 
 def _identified(reference: Source | Prior | Reference) -> dict[str, str]:
-    """A photograph's name, as far as it has one, and the SHA-256 of its file."""
+    """The name of a reference, if it has one, and a SHA-256."""
     if isinstance(reference, Reference):
         return dict(reference.origin)
     if isinstance(reference, Prior):
@@ -63,7 +63,7 @@ def _identified(reference: Source | Prior | Reference) -> dict[str, str]:
 
 
 def identify(source: Source) -> dict[str, str]:
-    """A photograph's name, as far as it has one, and the SHA-256 of its file, or of its pixels.
+    """The name of a photograph, if it has one, and the SHA-256 of its file or its pixels.
 
     Raises:
         OSError: the file cannot be read.

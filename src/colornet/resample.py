@@ -1,4 +1,4 @@
-"""Maps (C, h, w) on grids of other sizes, whatever these are."""
+"""Resampling of maps (C, h, w) to grids of any other size."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ Floats = NDArray[np.float32]
 
 
 def resample(maps: Floats, height: int, width: int) -> Floats:
-    """(..., h, w) -> (..., height, width): bilinear, and averaged over areas where it shrinks."""
+    """Resample (..., h, w) to (..., height, width): bilinear, with a wider kernel to shrink."""
     return _mixed(maps, _lines(height, maps.shape[-2]), _lines(width, maps.shape[-1]))
 
 
 def averaged(plane: Floats, height: int, width: int) -> Floats:
-    """(h, w) -> (height, width): the mean over each new cell's area."""
+    """Resample (h, w) to (height, width): the mean over each new cell's area."""
     return _mixed(plane, _areas(height, plane.shape[0]), _areas(width, plane.shape[1]))
 
 
 def linear(points: Floats, side: int) -> Floats:
-    """The weight (N, side) of each cell of a line in each of the points (N,), fractions of it."""
+    """Weights (N, side) of a line's cells in bilinear interpolation at points (N,), 0..1."""
     position = (points[:, np.newaxis] * side - 0.5).clip(0, side - 1)
     return np.maximum(1 - np.abs(position - np.arange(side)), 0).astype(np.float32)
 
 
 def cubic(points: Floats, side: int) -> Floats:
-    """The same as `linear`, by a curve; some weights are less than 0.
+    """Weights as of `linear`, in cubic interpolation; some are negative.
 
-    It is the one that Catmull and Rom describe (1974); the last cells go on beyond both ends.
+    The curve is that of Catmull and Rom (1974); beyond both ends, the last cells are repeated.
     """
     position = points.astype(np.float64) * side - 0.5
     before = np.floor(position).astype(int)
@@ -45,7 +45,7 @@ def cubic(points: Floats, side: int) -> Floats:
 
 
 Mixture = tuple[NDArray[np.int64], Floats]
-"""The old lines (T, to) that each new one consists of, and their weights (T, to)."""
+"""The indices (T, to) of the old lines that make up each new one, and their weights (T, to)."""
 
 
 def _lines(to: int, of: int) -> Mixture:
@@ -70,5 +70,5 @@ def _mixed(maps: Floats, rows: Mixture, columns: Mixture) -> Floats:
 
 
 def _sum(parts: Iterable[Floats]) -> Floats:
-    """No product of matrices: numpy's threads would spin on after it, and hold the cores."""
+    """A sum without matrix products, after which numpy's threads would keep cores busy."""
     return functools.reduce(operator.iadd, parts).astype(np.float32, copy=False)

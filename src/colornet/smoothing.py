@@ -1,8 +1,8 @@
-"""Color smoothing: all cells of one segment agree on its color and its shades.
+"""Color smoothing within segments, which removes patches of another color.
 
-A network decides on each cell by itself, and now and then differently from the cells around it: a
-red patch on a brown hat. The affinity by which hints spread also says which cells belong together.
-So a line
+A network predicts each cell separately, and sometimes differs from the cells around it: a red
+patch on a brown hat. The affinity by which hints spread also tells which cells belong together, so
+a line
 
     mean ab = A L + B
 
@@ -22,17 +22,16 @@ STRIDE = 4
 """Rows and columns from one cell that is compared with all others to the next. The cost grows with
 the inverse of its fourth power."""
 APART = 3.0
-"""Factor on the squared distances of embeddings. With a larger one, fewer cells count as of one
-segment."""
+"""Factor on the squared distances of embeddings. A larger one makes segments smaller."""
 OWN = 4.0
-"""Weight of a cell's own color; that of another one in the very middle of its segment is 1."""
+"""Weight of a cell's own color; a cell with the same embedding has a weight of 1."""
 EPSILON = 20.0
-"""Lightness units squared: segments of less variance have one shade."""
+"""Lightness units squared. In segments of less variance, color hardly depends on lightness."""
 SMALL = 11.0
-"""Lab units. Half of a difference of this size from the segment's color stays; of larger ones, less
-does."""
+"""Lab units. Half of a difference of this size from the segment's color is kept, and less of larger
+ones."""
 CHUNK = 64
-"""Cells at once: products so small that numpy shares none out among threads, see
+"""Cells processed at a time: the matrix products are so small that numpy uses one thread, see
 `colornet.upsample`."""
 
 
@@ -61,7 +60,7 @@ def smooth_colors(ab: Floats, affinity: Floats, lightness: Floats) -> Floats:
 
 
 def _sums_over_segments(values: Floats, affinity: Floats, shape: tuple[int, ...]) -> Floats:
-    """Sums of values (P, C) over cells at regular distances, weighted by how surely they belong."""
+    """Sums of values (P, C) over a regular sample of cells, weighted by affinity."""
     half = len(affinity) // 2
     embedding = np.sqrt(np.float32(APART)) * affinity[1:half].reshape(half - 1, -1)  # (D, P)
     places = np.arange(len(values)).reshape(shape)[STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE]

@@ -1,6 +1,6 @@
-"""Work that can be told to stop: it looks, between its steps, whether it was.
+"""Cancellation: work checks between its steps whether it was told to stop.
 
-Whoever starts the work says how that is known; threads that the work starts are to run in a copy of
+The code that starts the work provides the check. Threads started by the work must run in a copy of
 its context (`contextvars.copy_context`).
 """
 
@@ -17,7 +17,7 @@ _told: ContextVar[Callable[[], bool] | None] = ContextVar("told", default=None)
 
 @contextmanager
 def stoppable(told: Callable[[], bool]) -> Iterator[None]:
-    """What is done meanwhile ends with `Stopped` at its next `checkpoint` once it is told to."""
+    """Work in this context raises `Stopped` at its next `checkpoint` once `told` returns true."""
     token = _told.set(told)
     try:
         yield
@@ -26,15 +26,15 @@ def stoppable(told: Callable[[], bool]) -> Iterator[None]:
 
 
 def watch() -> Callable[[], bool] | None:
-    """Tells, in any thread, whether this work was told to stop; None: it cannot be."""
+    """The check of the current work, which any thread may call; None: it cannot be stopped."""
     return _told.get()
 
 
 def checkpoint() -> None:
-    """A place where work may end early.
+    """Check whether to stop.
 
     Raises:
-        Stopped: it was told to stop.
+        Stopped: the work was told to stop.
     """
     told = _told.get()
     if told is not None and told():

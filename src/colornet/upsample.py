@@ -1,12 +1,13 @@
-"""From ab at the model's size to the full picture, with color edges on edges of lightness.
+"""Edge-aware upsampling of ab from the model's size to the full picture.
 
-After the fast guided filter (He and Sun, "Fast Guided Filter", 2015): ab = A L + B is fitted in
-windows at low resolution, A and B are enlarged, and applied to the full lightness. Only A is
-smoothed; B makes each line pass through its own pixel, so that enlarging loses no detail of ab.
-A counts as far as lightness explains ab: where it does not, what comes out is bicubic enlarging.
+This is a variant of the fast guided filter (He and Sun, "Fast Guided Filter", 2015): ab = A L + B
+is fitted in windows at low resolution, A and B are enlarged, and applied to the full lightness.
+Only A is smoothed; B makes each line pass through its own pixel, so that enlarging loses no detail
+of ab. A is scaled by the share of ab that lightness explains: where that is 0, the result is
+bicubic interpolation.
 
-The full picture is computed in strips, channel by channel in float32, which is the fastest that
-numpy can do; tests hold it to `color.py`.
+The full picture is computed in strips, channel by channel in float32, which is the fastest way in
+numpy; tests compare it with `color.py`.
 """
 
 from __future__ import annotations
@@ -25,27 +26,27 @@ from colornet.resample import averaged, cubic, resample
 Floats = NDArray[np.float32]
 
 EPSILON = 24.0
-"""Lightness units squared: windows of less variance than this take ab as it is."""
+"""Lightness units squared. In windows of less variance, ab hardly depends on lightness."""
 CHUNK = 1 << 15
-"""Pixels computed together: their channels fit into a core's cache."""
+"""Pixels computed at a time: their channels fit into a core's cache."""
 BAND = 16
-"""Lines enlarged together, at most. By these two, products of matrices are so small that numpy
-shares none out among threads, which would spin on and take the cores from decoding and encoding."""
+"""Most lines enlarged at a time. With both limits, matrix products are so small that numpy uses one
+thread; its others would keep cores busy that decoding and encoding need."""
 TINY = 1e-9
 KNEE = 6 / 29
 TANGENT = 3 * KNEE**2
 SCALE = TANGENT**-0.5
-"""Lab's curve is inverted by f^3, below the knee by its tangent. With f and its cube in units in
-which the tangent has the slope 1, that is bent^3 + f - bent, bent being f or at least the knee."""
+"""The inverse of Lab's curve is f^3, and below the knee its tangent. In units in which the tangent
+has the slope 1, that is bent^3 + f - bent, where bent is the larger of f and the knee."""
 FULL = 65535.0
 """Linear light of white."""
 MIXING = (XYZ_TO_RGB * WHITE)[:, [0, 2]].astype(np.float32)
-"""X and Z less Y, relative to white, into the distance of R, G and B from Y."""
+"""The matrix from X - Y and Z - Y, relative to white, to the differences of R, G and B from Y."""
 ABOVE, BELOW = 0.06, 0.01
-"""Steps of linear light beyond white and black that round to them: a divisor is never 0."""
+"""Linear light by which white and black are exceeded, so that no divisor is 0."""
 
 Planes = Callable[[int, int], Iterator[tuple[Floats, NDArray[Any] | None]]]
-"""Strips as of `Picture.planes`."""
+"""A function like `Picture.planes`."""
 
 
 class KeptPlanes:
@@ -57,11 +58,11 @@ class KeptPlanes:
 
     @property
     def nbytes(self) -> int:
-        """Memory that is taken; 0 before they are decoded."""
+        """Bytes of the decoded planes; 0 before they are decoded."""
         return sum(plane.nbytes for strip in self._planes for plane in strip if plane is not None)
 
     def between(self, first: int, end: int) -> Iterator[tuple[Floats, NDArray[Any] | None]]:
-        """Strips from one row to before another, see `Picture.planes`."""
+        """Strips of the rows from `first` to before `end`, see `Picture.planes`."""
         self._planes = self._planes or list(self._picture.planes())
         top = 0
         for lightness, alpha in self._planes:
@@ -74,16 +75,16 @@ class KeptPlanes:
 def recombine(
     picture: Picture, ab: Floats, model_lightness: Floats, planes: Planes | None = None
 ) -> Pixels:
-    """Join the picture's own lightness with color computed at the model's size.
+    """Combine the picture's own lightness with colors computed at the model's size.
 
     Args:
         picture: the source; its lightness and alpha are kept.
         ab: (2, h, w), Lab units; h and w divide S.
         model_lightness: (S, S), 0..100, of the whole picture squashed to a square.
-        planes: of the picture, from one row to before another; None: decoded each time.
+        planes: the picture's lightness and alpha; None: they are decoded each time.
 
     Returns:
-        sRGB of the picture's size and depth, 3 bands, or 4 with alpha; not yet computed.
+        Pixels of the picture's size and depth in sRGB, 3 bands, or 4 with alpha; not computed yet.
     """
     height, width = ab.shape[1:]
     small = averaged(model_lightness, height, width)
@@ -121,7 +122,7 @@ def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
 
 
 def _blur(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of the 3 x 3 pixels around each of (h, w, C), weighted 1 2 1; edges repeated."""
+    """Mean over 3 x 3 pixels of (h, w, C), weighted 1 2 1 along each axis; edges are repeated."""
     for axis in (0, 1):
         lines = array.swapaxes(0, axis)
         mean, after = lines.copy("K"), lines.copy("K")
@@ -139,7 +140,7 @@ def _blur(array: NDArray[np.float64]) -> NDArray[np.float64]:
 def _compute(
     picture: Picture, planes: Planes, lines: Floats, first: int, end: int
 ) -> Iterator[NDArray[Any]]:
-    """(rows, W, 3 or 4) in the picture's depth, from the first row to before the end."""
+    """Compute the rows from `first` to before `end`: (rows, W, 3 or 4) in the picture's depth."""
     enlarged = enlarge(lines, picture.width, picture.height)
     dtype = np.uint8 if picture.depth == 8 else np.uint16
     top = first
@@ -161,12 +162,12 @@ def _compute(
 def enlarge(
     lines: Floats, width: int, height: int
 ) -> Callable[[int, int], Iterator[tuple[slice, Floats]]]:
-    """Bicubic enlarging of (4, h, w), a few rows at a time.
+    """Enlarge (4, h, w) by bicubic interpolation, a few rows at a time.
 
     Returns:
-        A function from the first row and the one after the last to pieces of what is between:
-        which rows of the whole, and their slopes and offsets (2, 2, rows, width), which the next
-        piece overwrites.
+        A function that takes the first row and the one after the last, and yields pieces of these
+        rows: their indices, and their slopes and offsets (2, 2, rows, width), in a buffer that the
+        next piece overwrites.
     """
     rows = cubic(_middles(height), lines.shape[1])  # (height, h)
     columns = cubic(_middles(width), lines.shape[2])  # (width, w)
@@ -174,7 +175,7 @@ def enlarge(
     for left in range(0, width, BAND):
         weights, near = _near(columns[left : left + BAND])
         np.matmul(lines[..., near], weights.T, out=wide[..., left : left + BAND])
-    chunk = max(2, min(CHUNK // width, BAND) // 2 * 2)  # never 1: numpy shares such products out
+    chunk = max(2, min(CHUNK // width, BAND) // 2 * 2)  # never 1, for which numpy uses threads
 
     def between(first: int, end: int) -> Iterator[tuple[slice, Floats]]:
         buffer = np.empty((4, min(chunk, end - first), width), np.float32)
@@ -187,14 +188,14 @@ def enlarge(
 
 
 def _near(weights: Floats) -> tuple[Floats, slice]:
-    """Weights (N, n) of those cells of a line (N, side) that have any, and which these are."""
+    """The weights (N, n) of the cells of a line (N, side) that are not all 0, and their slice."""
     first, last = np.flatnonzero(weights.any(axis=0))[[0, -1]]
     near = slice(first, last + 1)
     return weights[:, near], near
 
 
 def _middles(count: int) -> Floats:
-    """Of so many pixels side by side, as fractions of the side."""
+    """Centers of pixels along a side, as fractions of the side."""
     return ((np.arange(count) + 0.5) / count).astype(np.float32)
 
 
@@ -202,13 +203,13 @@ def _middles(count: int) -> Floats:
 
 
 def lab_to_rgb(lightness: Floats, a: Floats, b: Floats, rgb: NDArray[Any]) -> None:
-    """`color.lab_to_rgb`, fast: gamut resolved toward less chroma at the same luminance.
+    """The same as `color.lab_to_rgb`, but faster; colors outside the gamut lose chroma.
 
     Args:
         lightness: (H, W), 0..100.
         a: (H, W), Lab units.
         b: (H, W), Lab units.
-        rgb: (H, W, 3), uint8 or uint16, which the result is put into.
+        rgb: the output, (H, W, 3), uint8 or uint16.
     """
     planes = np.empty((3, lightness.size), np.float32)
     y, x, z = planes.reshape(3, *lightness.shape)
@@ -228,7 +229,7 @@ def lab_to_rgb(lightness: Floats, a: Floats, b: Floats, rgb: NDArray[Any]) -> No
     apart -= luminance
     chroma = np.multiply(MIXING[:, :1], apart[0], out=bent)
     chroma += np.multiply(MIXING[:, 1:], apart[1], out=planes)
-    excess, least, room = planes  # the excess: how many times the chroma fills its room
+    excess, least, room = planes  # excess: the ratio of chroma to its room
     np.maximum(np.maximum(chroma[0], chroma[1], out=excess), chroma[2], out=excess)
     np.minimum(np.minimum(chroma[0], chroma[1], out=least), chroma[2], out=least)
     excess /= np.subtract(FULL + ABOVE, luminance, out=room)
@@ -243,7 +244,7 @@ def lab_to_rgb(lightness: Floats, a: Floats, b: Floats, rgb: NDArray[Any]) -> No
 
 @functools.lru_cache(maxsize=8)
 def _constant(value: float, count: int) -> Floats:
-    """As an array: numpy compares it several times faster than a number."""
+    """A constant array, which numpy compares several times faster than a number."""
     return np.full(count, value, np.float32)
 
 
@@ -253,7 +254,7 @@ def _encode8(linear: Floats) -> NDArray[np.uint8]:
 
 @functools.lru_cache(maxsize=1)
 def _curve8() -> NDArray[np.uint8]:
-    """sRGB's curve, amid 65536 steps of linear light; where it is steepest, 20 make a level."""
+    """sRGB levels at the centers of 65536 steps of linear light, at least 20 steps a level."""
     return np.rint(linear_to_srgb((np.arange(65536) + 0.5) / FULL) * 255).astype(np.uint8)
 
 

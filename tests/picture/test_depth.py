@@ -73,7 +73,7 @@ def test_fewer_bits_are_read(bits):
         (GRAY.astype(np.complex64), "complex numbers"),
         (GRAY / 255.0, "64-bit floating point"),
         (GRAY.astype(np.float32), "floating point outside 0..1 (3 to 255)"),
-        (np.where(GRAY > 99, np.nan, 0.5).astype(np.float32), "some are no numbers"),
+        (np.where(GRAY > 99, np.nan, 0.5).astype(np.float32), "some are not numbers"),
         (GRAY.astype(np.float32) / 255 - 0.5, "floating point outside 0..1 (-0.4"),
     ],
     ids=["signed", "32 bits", "complex", "64-bit float", "0..255", "NaN", "negative"],

@@ -1,8 +1,8 @@
-"""Which cells of a grid lie under a brush that is drawn through points.
+"""Cells of a grid that a brush covers when it is drawn through points.
 
-Positions are columns and rows as numbers of cells from the grid's upper left corner, so that the
-cell at row 2 and column 3 reaches from (3, 2) to (4, 3). The work grows with the rows that lines
-cross, however long the lines and however dense their points.
+Positions are (x, y) in cells from the grid's top left corner, so that the cell in row 2 and column
+3 extends from (3, 2) to (4, 3). The cost is proportional to the number of rows that lines cross,
+not to their length or number of points.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 DETAIL = 8
-"""Points of a line count if they are an eighth of a cell apart, along either side."""
+"""Steps of a cell's side to which points are rounded; points in the same step count once."""
 LEVEL = 1e-9
-"""Cells by which a line may go up or down and yet stay in one row."""
+"""Cells; a line that rises or falls by less is horizontal."""
 CHUNK = 1 << 18
-"""Rows crossed by lines that are looked at together, so that memory stays small."""
+"""Pairs of a line and a row that are processed together, which limits memory."""
 
 
 def cells_at(positions: Floats, shape: tuple[int, ...]) -> Integers:
     """The cells (N, 2), row and column, at positions (N, 2) on a grid (.., h, w).
 
-    What lies on the last edge, or beyond any, is in the cell beside it.
+    Positions outside, or on the last edges, belong to the nearest cell.
     """
     *_, height, width = shape
     column, row = np.floor(positions).clip(0, [width - 1, height - 1]).astype(int).T
@@ -35,7 +35,7 @@ def cells_at(positions: Floats, shape: tuple[int, ...]) -> Integers:
 
 
 def inside(positions: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which of the positions (N, 2) are on the grid (.., h, w), its edges included."""
+    """Which positions (N, 2) are on the grid (.., h, w), including its edges."""
     *_, height, width = shape
     x, y = positions.T
     return (x >= 0) & (x <= width) & (y >= 0) & (y <= height)
@@ -44,25 +44,25 @@ def inside(positions: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
 def brushed(
     positions: Floats, radius: float, shape: tuple[int, int], tall: float = 1.0
 ) -> NDArray[np.bool_]:
-    """The cells (h, w) under a brush, which is nowhere thinner than one cell.
+    """A mask (h, w) of the cells that a brush covers.
 
-    A brush covers a cell if it covers its middle.
+    A cell is covered if its center is, or if the line or point itself crosses it.
 
     Args:
-        positions: (N, 2): one is a point, several are a line through them, in part outside perhaps.
-        radius: of the brush, in widths of a cell.
+        positions: (N, 2), a point, or the points of a line, which may be partly outside the grid.
+        radius: radius of the brush, in widths of a cell.
         shape: h and w.
-        tall: height of a cell, in its widths.
+        tall: height of a cell, in widths of a cell.
     """
     height, width = shape
     if len(positions) == 1:
         return _spot(positions[0], radius, shape, tall)
-    changes = np.zeros(height * (width + 1), np.int64)  # in each cell, of how many lines cover it
+    changes = np.zeros(height * (width + 1), np.int64)  # along rows, of the lines that cover a cell
     positions = _thinned(positions)
     cells = cells_at(positions[inside(positions, shape)], shape)
     _cover(changes, width, cells[:, 0], cells[:, 1], cells[:, 1])
     starts, ends = positions[:-1], positions[1:]
-    if 2 * radius < np.hypot(1, tall):  # it may pass by the middle of a cell that it crosses
+    if 2 * radius < np.hypot(1, tall):  # it may miss the center of a cell that it crosses
         for lines, rows in _rows(starts, ends, 0, height):
             _cover(changes, width, rows, *_crossed(starts[lines], ends[lines], rows, shape))
     if radius > 0:
@@ -88,7 +88,7 @@ def _spot(
 
 
 def _thinned(positions: Floats) -> Floats:
-    """Without those that hardly differ from the one before them."""
+    """Remove points that are in the same step as the one before, see DETAIL."""
     places = np.floor(positions * DETAIL)
     differs = np.ones(len(positions), bool)
     differs[1:] = (places[1:] != places[:-1]).any(axis=1)
@@ -99,7 +99,7 @@ def _thinned(positions: Floats) -> Floats:
 def _rows(
     starts: Floats, ends: Floats, reach: float, height: int, tall: float = 1.0
 ) -> Iterator[tuple[Integers, Integers]]:
-    """Which lines (M,) cross which rows (M,), a part of all M pairs at a time."""
+    """Pairs of a line and a row that it crosses, as arrays (M,), in parts of about CHUNK."""
     top = (np.minimum(starts[:, 1], ends[:, 1]) - reach) / tall
     bottom = (np.maximum(starts[:, 1], ends[:, 1]) + reach) / tall
     first, last = (np.floor(edge).clip(0, height - 1).astype(int) for edge in (top, bottom))
@@ -118,7 +118,7 @@ def _rows(
 def _cover(
     changes: Integers, width: int, rows: Integers, first: NDArray[Any], last: NDArray[Any]
 ) -> None:
-    """Add, in each of the rows, what is from the first column to the last."""
+    """Count one more line on the columns from first to last, in each of the rows."""
     there = (first <= last) & (last >= 0) & (first < width)
     begins = rows[there] * (width + 1)
     ends = begins + last[there].clip(max=width - 1).astype(int) + 1
@@ -130,7 +130,7 @@ def _cover(
 def _crossed(
     starts: Floats, ends: Floats, rows: Integers, shape: tuple[int, int]
 ) -> tuple[Floats, Floats]:
-    """The first and last column that each line passes through in its row; none: last < first."""
+    """The first and last column that each line crosses in its row; last < first if none."""
     height, width = shape
     x, y = starts.T
     along, down = (ends - starts).T
@@ -147,9 +147,9 @@ def _crossed(
 
 
 def _breadth(starts: Floats, ends: Floats, levels: Floats, radius: float) -> tuple[Floats, Floats]:
-    """From where to where a brush drawn along lines covers levels; nothing: from > to.
+    """The interval that a brush along each line covers at a level y; empty if from > to.
 
-    Its edge is made of a circle around both ends, and two lines beside the line.
+    The brush's outline consists of a circle around each end, and two parallels of the line.
     """
     lines = ends - starts
     lengths = np.linalg.norm(lines, axis=1).clip(min=1e-9)

@@ -1,4 +1,4 @@
-"""Files: opened for reading with clear errors, and written whole or not at all."""
+"""Files, opened with clear errors, and written atomically."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from colornet.picture.formats import Limits
 from colornet.picture.libvips_errors import one_line
 
 Kind = Literal["path", "bytes", "array", "pil", "stream"]
-"""What a picture was given as."""
+"""The kind of source that a picture was given as."""
 
 
 def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
-    """Name, kind and content of bytes or a binary stream, which is read to its end.
+    """Read bytes or a binary stream to its end: name, kind and content.
 
     Raises:
-        UnreadablePicture: it is neither.
+        UnreadablePicture: it is neither bytes nor a binary stream.
     """
     if isinstance(source, bytes | bytearray | memoryview):
         return "the picture", "bytes", bytes(source)
@@ -40,7 +40,7 @@ def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
 
 
 def stat_of_stream(source: Any) -> os.stat_result | None:
-    """What the system says of the file that a stream reads; None: it reads none."""
+    """The status of the file that a stream reads; None: it reads no file."""
     try:
         return os.fstat(source.fileno())
     except (AttributeError, OSError, ValueError):
@@ -48,7 +48,7 @@ def stat_of_stream(source: Any) -> os.stat_result | None:
 
 
 def open_path(path: Path) -> BinaryIO:
-    """Raises `UnreadablePicture` where that cannot be done."""
+    """Open a file for reading; raise `UnreadablePicture` if that fails."""
     try:
         if path.is_dir():
             raise UnreadablePicture(path, "is a folder, not a picture", "name a picture in it")
@@ -66,7 +66,7 @@ def open_path(path: Path) -> BinaryIO:
 
 
 def peek(path: Path) -> BinaryIO:
-    """Open a file so that its time of access stays, where the system allows that."""
+    """Open a file for reading without changing its access time, if the system allows that."""
     flags = os.O_RDONLY | getattr(os, "O_NOATIME", 0) | getattr(os, "O_BINARY", 0)
     try:
         return os.fdopen(os.open(path, flags), "rb")
@@ -82,10 +82,10 @@ except ImportError:  # not on Windows, where a file that is open cannot be repla
 
 @contextlib.contextmanager
 def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
-    """A file beside the target, which takes its place if all goes well and vanishes if not.
+    """Write a temporary file that replaces the target on success, and is removed on failure.
 
-    Its name follows from the target's, so that what a killed process left is taken over by the
-    next that writes the same target; a lock keeps living ones apart.
+    Its name depends on the target's, so that the next process that writes the same target reuses
+    the file of a killed one; a lock keeps running processes apart.
     """
     temporary = _beside(target)
     with _locked(temporary, target) as file:
@@ -103,7 +103,7 @@ def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
 
 
 def remove_leftover(target: Path) -> None:
-    """What a killed process left of a file, if no living one is writing it."""
+    """Remove the temporary file that a killed process left, unless another is writing it."""
     temporary = _beside(target)
     if os.path.lexists(temporary):
         with (
@@ -119,14 +119,14 @@ def _beside(target: Path) -> Path:
 
 
 def _name(temporary: Path, target: Path) -> None:
-    """Give the file its name unless another process was faster."""
+    """Rename the temporary file, unless the target exists by now."""
     try:
         os.link(temporary, target)
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
         if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, "there is one by now") from None
+            raise FileExistsError(errno.EEXIST, "the file exists by now") from None
         temporary.replace(target)
     else:
         temporary.unlink()
@@ -134,7 +134,7 @@ def _name(temporary: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(path: Path, target: Path) -> Iterator[BinaryIO]:
-    """The file, made if need be, for this process alone."""
+    """Open or create the file, locked for this process."""
     busy = UnwritablePicture(target, "is being written by another process", "wait for its end")
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+", buffering=0) as file:
         try:

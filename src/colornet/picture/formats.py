@@ -26,7 +26,7 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
 """Each format's file suffixes, the usual one first."""
 
 ReadOnly = Literal["heic", "gif", "bmp", "pnm", "jp2", "jxl"]
-"""What is read and not written."""
+"""Formats that are read, but not written."""
 READ_SUFFIXES: dict[ReadOnly, tuple[str, ...]] = {
     "heic": (".heic", ".heif", ".hif"),
     "gif": (".gif",),
@@ -67,7 +67,7 @@ def is_readable(format: ReadOnly) -> bool:
 
 
 def is_picture_name(path: str | Path) -> bool:
-    """Whether a file's name promises a picture that can be read here; hidden files do not."""
+    """Whether a file's suffix is that of a format that can be read here; not for hidden files."""
     path = Path(path)
     if path.name.startswith("."):
         return False
@@ -76,33 +76,33 @@ def is_picture_name(path: str | Path) -> bool:
 
 
 def is_read_only(format: Format | ReadOnly) -> TypeGuard[ReadOnly]:
-    """Whether results cannot have it."""
+    """Whether the format is read, but not written."""
     return format in READ_SUFFIXES
 
 
 def becomes(format: ReadOnly) -> Format:
-    """What a result is stored as, if nothing else is asked for: without loss, except from HEIC."""
+    """The default format of a result whose source has this one: lossless, except for HEIC."""
     return "jpeg" if format == "heic" else "png"
 
 
 def format_of_suffix(path: Path) -> Format | None:
-    """The format that a result of that name is to have; None: there is none that is written."""
+    """The format that a file's suffix stands for; None: no format that is written."""
     suffix = path.suffix.lower()
     return next((format for format, suffixes in SUFFIXES.items() if suffix in suffixes), None)
 
 
 def read_only_of_suffix(path: Path) -> ReadOnly | None:
-    """The format that a file's name promises, if it is read and not written."""
+    """The format that a file's suffix stands for, if it is one that is only read."""
     suffix = path.suffix.lower()
     return next((format for format, suffixes in READ_SUFFIXES.items() if suffix in suffixes), None)
 
 
 def result_name(path: Path, format: Format | None = None) -> Path:
-    """Where one that is called so goes in a folder of results: a.jpg that becomes a PNG, a.jpg.png.
+    """The name of a result in a folder: that of its source, or a.jpg.png for a.jpg stored as PNG.
 
     Args:
         path: of the source.
-        format: what it is to become; None: what it is, or else what `becomes` says.
+        format: of the result; None: that of the source, or the one it `becomes`.
     """
     if format is None and (read_only := read_only_of_suffix(path)):
         format = becomes(read_only)
@@ -112,13 +112,13 @@ def result_name(path: Path, format: Format | None = None) -> Path:
 
 
 def first_of(frames: int) -> tuple[Notice, ...]:
-    """A notice about an animation of so many frames."""
+    """A notice that only the first frame of an animation is colored."""
     text = f"it holds {frames} frames, of which the first is colored"
     return (Notice("first-frame", text),) if frames > 1 else ()
 
 
 def misnamed(path: Path, found: Format | ReadOnly) -> tuple[Notice, ...]:
-    """A notice about a name that promises another format than was found in the file."""
+    """A notice if a file's suffix is that of another format than its content."""
     promised = format_of_suffix(path) or read_only_of_suffix(path)
     if promised in (None, found) or {promised, found} <= {"avif", "heic"}:
         return ()
@@ -128,7 +128,7 @@ def misnamed(path: Path, found: Format | ReadOnly) -> tuple[Notice, ...]:
 
 
 def losses(format: Format, depth: int, bands: int) -> Iterator[Notice]:
-    """What a format cannot hold of pixels of so many bits a channel and so many channels."""
+    """Notices of what a format cannot hold of pixels with this depth and number of bands."""
     name = format.upper()
     bits = 16 if format in ("png", "tiff") else 12 if format in DEEP else 8
     if depth > bits:
@@ -139,41 +139,41 @@ def losses(format: Format, depth: int, bands: int) -> Iterator[Notice]:
 
 
 def known_formats() -> str:
-    """For messages, those that are written: JPEG, PNG, .. or AVIF."""
+    """The formats that are written, for messages: JPEG, PNG, .. or AVIF."""
     *first, last = (name.upper() for name in get_args(Format))
     return f"{', '.join(first)} or {last}"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a picture may be; checked before any pixel is decoded."""
+    """Limits on a picture's size, checked before any pixel is decoded."""
 
     bytes: int = 2 << 30
-    """Of the file or stream."""
+    """Most bytes of a file or stream."""
     pixels: int = 400_000_000
-    """Width times height, of all pages."""
+    """Most pixels, of all pages together."""
     pages: int = 1000
-    """Of a TIFF."""
+    """Most pages of a TIFF."""
     min_side: int = 1
-    """Of the shorter side, in pixels."""
+    """Fewest pixels of the shorter side."""
 
     scans: int = 100
-    """Of a JPEG: each costs as much as decoding it once, and progressive ones need about ten."""
+    """Most scans of a JPEG; each takes as long as decoding it once. Progressive files have ten."""
 
     def check_scans(self, name: str, scans: int) -> None:
-        """Raises `PictureTooLarge` for a JPEG that would take forever to decode."""
+        """Raise `PictureTooLarge` for a JPEG with too many scans, which could take hours."""
         if scans > self.scans:
             reason = f"{scans:,} scans, more than {self.scans:,}"
             raise PictureTooLarge(name, reason, "save it anew, or raise the limit")
 
     def check_bytes(self, name: str, size: int) -> None:
-        """Raises `PictureTooLarge` for too large a file."""
+        """Raise `PictureTooLarge` for a file over the limit."""
         if size > self.bytes:
             reason = f"{size:,} bytes, more than {self.bytes:,}"
             raise PictureTooLarge(name, reason, "raise the limit")
 
     def check_size(self, name: str, width: int, height: int, pages: int = 1) -> None:
-        """Raises `UnreadablePicture` for too small a picture, `PictureTooLarge` for the others."""
+        """Raise `UnreadablePicture` if it is too small, `PictureTooLarge` if it is too large."""
         size = f"{width} x {height} pixels" + (f" on {pages} pages" if pages > 1 else "")
         if min(width, height) < max(1, self.min_side):
             remedy = f"give one of at least {max(1, self.min_side)} pixels a side"

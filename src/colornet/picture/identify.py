@@ -1,4 +1,4 @@
-"""What a file is, by its content; also what cannot be read, to be called by its name."""
+"""The format of a file, by its content, and the names of formats that cannot be read."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ UNPACK = "unpack it first"
 LOOK = "it holds no picture: look where it came from"
 
 HEAD = 1024
-"""Bytes that are enough to know them."""
+"""Bytes at the start of a file by which it is identified."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of file that is not read.
+class UnreadableKind:
+    """A kind of file that cannot be read.
 
     Attributes:
-        name: such as "a PDF".
-        remedy: what its owner can do.
+        name: with an article, such as "a PDF".
+        remedy: what the user can do.
     """
 
     name: str
     remedy: str = CONVERT
 
 
-RAW = Kind("a raw photograph", DEVELOP)
-VIDEO = Kind("a video", FRAME)
-ARCHIVE = Kind("an archive", UNPACK)
-POSTSCRIPT = Kind("PostScript", DRAW)
-WINDOWS_METAFILE = Kind("a Windows metafile", DRAW)
+RAW = UnreadableKind("a raw photograph", DEVELOP)
+VIDEO = UnreadableKind("a video", FRAME)
+ARCHIVE = UnreadableKind("an archive", UNPACK)
+POSTSCRIPT = UnreadableKind("PostScript", DRAW)
+WINDOWS_METAFILE = UnreadableKind("a Windows metafile", DRAW)
 
-BEGINNINGS: dict[bytes, Kind] = {
-    b"8BPS": Kind("a Photoshop file", "save it as a TIFF, flattened"),
-    b"%PDF": Kind("a PDF", PAGES),
+BEGINNINGS: dict[bytes, UnreadableKind] = {
+    b"8BPS": UnreadableKind("a Photoshop file", "save it as a TIFF, flattened"),
+    b"%PDF": UnreadableKind("a PDF", PAGES),
     b"%!PS": POSTSCRIPT,
     b"\xc5\xd0\xd3\xc6": POSTSCRIPT,
     b"FUJIFILMCCD-RAW": RAW,
@@ -64,28 +64,28 @@ BEGINNINGS: dict[bytes, Kind] = {
     b"FOVb": RAW,  # Sigma
     b"\0MRM": RAW,  # Minolta
     b"II\x1a\0\0\0HEAPCCDR": RAW,  # Canon
-    b"gimp xcf": Kind("a GIMP file", "export it as a TIFF"),
-    b"II\xbc": Kind("a JPEG XR"),
-    b"\0\0\1\0": Kind("an icon"),
-    b"\0\0\2\0": Kind("a cursor"),
-    b"icns": Kind("an icon"),
-    b"DDS ": Kind("a DDS texture"),
-    b"v/1\1": Kind("an OpenEXR"),
-    b"#?RADIANCE": Kind("a Radiance HDR"),
-    b"#?RGBE": Kind("a Radiance HDR"),
-    b"SDPX": Kind("a DPX"),
-    b"XPDS": Kind("a DPX"),
-    b"SIMPLE  =": Kind("a FITS"),
-    b"AT&TFORM": Kind("a DjVu", "save its pages as TIFF or PNG"),
-    b"BPG\xfb": Kind("a BPG"),
-    b"FLIF": Kind("a FLIF"),
-    b"qoif": Kind("a QOI"),
-    b"\x0a\x05\x01": Kind("a PCX"),
-    b"\x59\xa6\x6a\x95": Kind("a Sun raster"),
-    b"P7\n": Kind("a PAM", "convert it to PPM, PNG or TIFF"),
-    b"PF\n": Kind("a PNM of floating point", CONVERT + " of 16 bits"),
-    b"Pf\n": Kind("a PNM of floating point", CONVERT + " of 16 bits"),
-    b"/* XPM */": Kind("an XPM"),
+    b"gimp xcf": UnreadableKind("a GIMP file", "export it as a TIFF"),
+    b"II\xbc": UnreadableKind("a JPEG XR"),
+    b"\0\0\1\0": UnreadableKind("an icon"),
+    b"\0\0\2\0": UnreadableKind("a cursor"),
+    b"icns": UnreadableKind("an icon"),
+    b"DDS ": UnreadableKind("a DDS texture"),
+    b"v/1\1": UnreadableKind("an OpenEXR"),
+    b"#?RADIANCE": UnreadableKind("a Radiance HDR"),
+    b"#?RGBE": UnreadableKind("a Radiance HDR"),
+    b"SDPX": UnreadableKind("a DPX"),
+    b"XPDS": UnreadableKind("a DPX"),
+    b"SIMPLE  =": UnreadableKind("a FITS"),
+    b"AT&TFORM": UnreadableKind("a DjVu", "save its pages as TIFF or PNG"),
+    b"BPG\xfb": UnreadableKind("a BPG"),
+    b"FLIF": UnreadableKind("a FLIF"),
+    b"qoif": UnreadableKind("a QOI"),
+    b"\x0a\x05\x01": UnreadableKind("a PCX"),
+    b"\x59\xa6\x6a\x95": UnreadableKind("a Sun raster"),
+    b"P7\n": UnreadableKind("a PAM", "convert it to PPM, PNG or TIFF"),
+    b"PF\n": UnreadableKind("a PNM of floating point", CONVERT + " of 16 bits"),
+    b"Pf\n": UnreadableKind("a PNM of floating point", CONVERT + " of 16 bits"),
+    b"/* XPM */": UnreadableKind("an XPM"),
     b"\xd7\xcd\xc6\x9a": WINDOWS_METAFILE,
     b"\x1a\x45\xdf\xa3": VIDEO,
     b"\0\0\1\xba": VIDEO,
@@ -100,25 +100,27 @@ BEGINNINGS: dict[bytes, Kind] = {
     b"\x28\xb5\x2f\xfd": ARCHIVE,
     b"7z\xbc\xaf": ARCHIVE,
     b"Rar!": ARCHIVE,
-    b"\0\5\x16\7": Kind("what macOS keeps beside a file", LOOK),
-    b"version https://git-lfs": Kind("a pointer of Git LFS", "fetch the file with git lfs pull"),
+    b"\0\5\x16\7": UnreadableKind("what macOS keeps beside a file", LOOK),
+    b"version https://git-lfs": UnreadableKind(
+        "a pointer of Git LFS", "fetch the file with git lfs pull"
+    ),
 }
-INSIDE: dict[bytes, Kind] = {
+INSIDE: dict[bytes, UnreadableKind] = {
     rb"RIFF....(?:AVI |WAVE)": VIDEO,
     rb"....ftypcrx ": RAW,
     rb"....ftyp(?:isom|iso[2-9]|mp4|M4V|qt  |avc1|dash|3g|MSNV|XAVC)": VIDEO,
     rb"....(?:moov|mdat|wide|free)": VIDEO,
-    rb".{128}DICM": Kind("a DICOM"),
+    rb".{128}DICM": UnreadableKind("a DICOM"),
     rb".{257}ustar": ARCHIVE,
-    rb"\s*(?:<svg|<(?:\?xml|!--|!doctype svg).*<svg)": Kind("an SVG", DRAW),
-    rb"\s*<(?:!doctype html|html)": Kind("a web page", LOOK),
-    rb".{0,1000}%PDF-1": Kind("a PDF", PAGES),
+    rb"\s*(?:<svg|<(?:\?xml|!--|!doctype svg).*<svg)": UnreadableKind("an SVG", DRAW),
+    rb"\s*<(?:!doctype html|html)": UnreadableKind("a web page", LOOK),
+    rb".{0,1000}%PDF-1": UnreadableKind("a PDF", PAGES),
 }
-"""Regular expressions of what a file begins with."""
+"""Kinds by regular expressions that match the start of a file."""
 
 
-def unsupported(head: bytes) -> Kind | None:
-    """What a file is, by its first HEAD bytes; None: nothing that is known here."""
+def unsupported(head: bytes) -> UnreadableKind | None:
+    """The kind of a file that cannot be read, by its first HEAD bytes; None: it is unknown."""
     head = head.removeprefix(codecs.BOM_UTF8)
     for beginning, kind in BEGINNINGS.items():
         if head.startswith(beginning):
@@ -131,14 +133,14 @@ def unsupported(head: bytes) -> Kind | None:
 
 HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
-"""Bytes of the second header, by which its kinds are told."""
+"""Sizes of the second header, which differ between versions of BMP."""
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 JPEG_2000 = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 JPEG_XL = (b"\0\0\0\x0cJXL \r\n\x87\n", b"\xff\x0a")
 
 
 def _brands(head: bytes) -> tuple[bytes, ...]:
-    """Of a file in the family of MPEG-4: what it says it is, and what it is compatible with."""
+    """The brands of an ISO base media file, such as HEIC: its own, and compatible ones."""
     if head[4:8] != b"ftyp":
         return ()
     box = head[8 : int.from_bytes(head[:4], "big")]
@@ -169,14 +171,14 @@ BY_CONTENT: dict[Format | ReadOnly, Callable[[bytes], bool]] = {
 
 
 def find_format(name: str, head: bytes) -> Format | ReadOnly:
-    """The format of a file.
+    """Find the format of a file.
 
     Args:
         name: for messages.
         head: the first HEAD bytes of the file.
 
     Raises:
-        UnreadablePicture: none that is known.
+        UnreadablePicture: the file is empty, or of a format that cannot be read.
     """
     if not head:
         raise UnreadablePicture(name, "is empty", GET_ANOTHER_COPY)

@@ -22,7 +22,7 @@ DOMAIN, WARNING = b"VIPS", 1 << 4  # of GLib's log
 
 
 class _Threads(threading.local):
-    """Of each thread: the lists that its warnings go to."""
+    """The lists that collect each thread's warnings."""
 
     def __init__(self) -> None:
         self.lists: list[list[str]] = []
@@ -33,10 +33,10 @@ _threads = _Threads()
 
 @contextlib.contextmanager
 def caught_warnings() -> Iterator[list[str]]:
-    """The warnings that libvips gives in this thread meanwhile, in order.
+    """Collect libvips' warnings from this thread, in order.
 
-    Only what is decoded in this thread is heard: ask for pixels by `pyvips.Region`, for everything
-    else in libvips shares the work out among threads of its own.
+    Warnings from libvips' worker threads are missed, so decode with `pyvips.Region`, which runs in
+    the calling thread.
     """
     told: list[str] = []
     _threads.lists.append(told)
@@ -55,5 +55,5 @@ def _hear(domain: Any, level: int, message: Any, data: Any) -> None:
 
 
 _handler = pyvips.glib_lib.g_log_set_handler(DOMAIN, WARNING, _hear, pyvips.ffi.NULL)
-"""In front of pyvips' own, which only writes to Python's log: that may be switched off."""
+"""Replaces pyvips' handler, which writes to Python's log; that may be switched off."""
 atexit.register(pyvips.glib_lib.g_log_remove_handler, DOMAIN, _handler)

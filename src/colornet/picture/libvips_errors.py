@@ -1,4 +1,4 @@
-"""What libvips' messages mean: damage that it passes over, and errors about a picture."""
+"""libvips' messages, as damage that it only warns of, and as errors about a picture."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ HARMLESS = {
     ),
     "tiff": re.compile(r"Old-style LZW codes|JPEG strip size exceeds expected dimensions"),
 }
-"""Warnings after which the pixels are all the same what they should be."""
+"""Warnings that do not affect the pixels."""
 JPEG_TOTAL = re.compile(r"read gave (\d+) warnings")
-"""What libvips says when it lets go of a JPEG; the next line holds the first of them."""
+"""libvips' count of a JPEG's warnings, given when it is closed; the first warning follows."""
 ECHO = re.compile(r"error in tile \d+ x \d+|stop requested|bad seek to")
-"""What follows from another complaint, which says more."""
+"""Messages that only follow from another one, which says more."""
 
 
 @dataclass(frozen=True)
 class Damage:
-    """Of a decoder.
+    """Damage that a decoder reports.
 
     Attributes:
-        text: in its words.
-        certain: whether it is about this picture, and not another that is decoded meanwhile.
+        text: the decoder's message.
+        certain: whether the message is surely about this picture, and not about one that another
+            thread decodes at the same time.
     """
 
     text: str
@@ -43,12 +44,12 @@ class Damage:
 def find_damage(
     format: Format | None, told: Sequence[str], known: Iterable[str] = ()
 ) -> Damage | None:
-    """What makes a picture's pixels doubtful, of all that was said while they were decoded.
+    """The first warning that means that pixels are damaged; None: no warning does.
 
     Args:
         format: of the file.
-        told: libvips' warnings, see `caught_warnings`.
-        known: those that it gives whenever it reads the header alone, which are about that.
+        told: libvips' warnings while it was decoded, see `caught_warnings`.
+        known: warnings given for the header alone, which do not count.
     """
     if format == "jpeg":
         return _find_jpeg_damage(told, known)
@@ -61,7 +62,7 @@ def find_damage(
 
 
 def _find_jpeg_damage(told: Sequence[str], known: Iterable[str]) -> Damage | None:
-    """libvips tells how many there were, and the first in a place that all threads share."""
+    """libvips gives their number, and the first from a buffer that all threads share."""
     of_header = {(total, _first(words)) for total, words in itertools.pairwise(known)}
     for total, words in itertools.pairwise([*told, ""]):
         found = JPEG_TOTAL.match(total)
@@ -78,12 +79,12 @@ def _first(words: str) -> str:
 
 
 def clear_errors() -> None:
-    """Let go of what libvips said about earlier pictures, and would say again about this."""
+    """Clear libvips' error buffer, so that messages about earlier pictures are not repeated."""
     pyvips.vips_lib.vips_error_clear()
 
 
 def error_line(error: pyvips.Error) -> str:
-    """The line of libvips' many that says most; none if there is none."""
+    """The most informative line of a libvips error; empty if it has no message."""
     lines = [line.strip() for line in str(error.detail).splitlines() if line.strip()]
     telling = [line for line in lines if not ECHO.search(line)] or lines
     return telling[0] if telling else ""
@@ -94,7 +95,7 @@ CODEC_REMEDY = "convert it to a TIFF with LZW or no compression, or to a PNG"
 
 @contextlib.contextmanager
 def decode_errors(name: str, remedy: str = GET_ANOTHER_COPY) -> Iterator[None]:
-    """Turns what libvips and the system say into `UnreadablePicture`.
+    """Raise errors of libvips and the system as `UnreadablePicture`.
 
     Args:
         name: of the picture.
@@ -108,11 +109,11 @@ def decode_errors(name: str, remedy: str = GET_ANOTHER_COPY) -> Iterator[None]:
 
 
 def damage_error(name: str, said: str, remedy: str = GET_ANOTHER_COPY) -> UnreadablePicture:
-    """The error about pixels that are not, or not surely, what was stored.
+    """The error for a picture that is damaged, or compressed in a way that libtiff cannot decode.
 
     Args:
         name: of the picture.
-        said: by the decoder.
+        said: the decoder's message.
         remedy: as for `decode_errors`.
     """
     if codec := missing_codec(said):
@@ -123,11 +124,11 @@ def damage_error(name: str, said: str, remedy: str = GET_ANOTHER_COPY) -> Unread
 
 
 def one_line(error: Exception, told: Sequence[str] = ()) -> str:
-    """The line of libvips' many that says most, or the system's own words.
+    """An error of libvips or the system in one line.
 
     Args:
-        error: what was raised.
-        told: libvips' warnings, the last of which stands in for words that it does not give.
+        error: the error.
+        told: libvips' warnings; the last one is used if the error has no message.
     """
     if isinstance(error, pyvips.Error):
         return error_line(error) or (told[-1] if told else "libvips gives no reason")
@@ -163,17 +164,17 @@ CODECS = {
     50002: "JPEG XL",
     52546: "JPEG XL",
 }
-"""Compressions by their numbers."""
+"""Names of TIFF compressions, by number."""
 NO_CODEC = re.compile(
     r"(?:.*: )?(.+) compression support is not configured"
     r"|(?:.*: )?Compression scheme (\d+) \S+ (?:decoding )?is not implemented"
     r"|.*built without (JPEG2000) support"
 )
-"""What is said of a compression that libtiff was built without, or has never heard of."""
+"""Messages about a compression that libtiff does not know, or was built without."""
 
 
 def missing_codec(said: str) -> str | None:
-    """The name of the compression that libtiff cannot undo, if that is what it says."""
+    """The name of the compression that libtiff cannot decode, if its message says so."""
     found = NO_CODEC.match(said)
     if found is None:
         return None

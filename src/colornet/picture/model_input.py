@@ -1,4 +1,4 @@
-"""What the model sees: a picture's lightness, ab and opacity on a small square."""
+"""The input of the model: a picture's lightness, ab and opacity, squashed to a small square."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from colornet.picture.profiles import INTERPRETATIONS
 
 
 def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
-    """The whole picture's lightness squashed to a square; what is missing mirrors what there is.
+    """The lightness of a picture, squashed to a square; missing parts are mirrored from the others.
 
     Returns:
         (size, size), 0..100.
 
     Raises:
-        UnreadablePicture: its pixels are damaged or cut off.
+        UnreadablePicture: the picture is damaged or cut off.
     """
     square = lightness_of(_small(picture, size), size)
     return picture.area.mirrored(square) if picture.area else square
 
 
 def model_ab(picture: Picture, size: int) -> NDArray[np.float32]:
-    """The whole picture's own ab squashed to a square: (2, size, size), Lab units.
+    """The ab of a picture, squashed to a square: (2, size, size), Lab units.
 
     Raises:
-        UnreadablePicture: its pixels are damaged or cut off.
+        UnreadablePicture: the picture is damaged or cut off.
     """
     return np.moveaxis(resized(lab_of(_small(picture, size))[..., 1:], size, size), -1, 0)
 
 
 def model_opacity(picture: Picture, size: int) -> NDArray[np.float32] | None:
-    """Its alpha squashed to a square: (size, size), 0 where nothing is to be seen; None: no alpha.
+    """The alpha of a picture, squashed to a square: (size, size), 0 transparent; None: no alpha.
 
     Raises:
-        UnreadablePicture: its pixels are damaged or cut off.
+        UnreadablePicture: the picture is damaged or cut off.
     """
     if not picture.has_alpha:
         return None
@@ -50,16 +50,16 @@ def model_opacity(picture: Picture, size: int) -> NDArray[np.float32] | None:
 
 
 def _small(picture: Picture, size: int) -> pyvips.Image:
-    """Leaves half the shrinking to the averaging of lightness."""
+    """A copy of twice the size, so that lightness, not the pixels, is averaged to the size."""
     with decode_errors(picture.name, picture.loader.remedy):
         return picture.loader.small(2 * size)
 
 
 def shrunk(picture: Picture, side: int) -> Picture:
-    """A small copy of 8 bits, decoded; the picture itself if its longer side is as short.
+    """A decoded 8-bit copy of at most `side` pixels a side; the picture itself if it is no larger.
 
     Raises:
-        UnreadablePicture: its pixels are damaged or cut off.
+        UnreadablePicture: the picture is damaged or cut off.
     """
     if max(picture.width, picture.height) <= side:
         return picture

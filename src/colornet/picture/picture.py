@@ -1,4 +1,4 @@
-"""A picture whose pixels are not decoded yet."""
+"""`Picture`: what the header says, and the pixels, decoded when they are needed."""
 
 from __future__ import annotations
 
@@ -26,34 +26,33 @@ from colornet.picture.pixels import strip_rows
 from colornet.picture.profiles import prepare
 from colornet.picture.tiff.samples import FLOATS
 
-SUSPECT_BITS = 14  # in which all values fit, where they should fill 16
+SUSPECT_BITS = 14  # 16-bit values that all fit into so few bits may be too dark
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that was found readable, upright, with its pixels not yet decoded.
+    """An upright picture that can be read, with its pixels not decoded yet.
 
     Attributes:
-        name: for messages: the path, or what else it is.
-        kind: what the source was, and so what the result is.
-        format: of the file or bytes, or what it becomes if it is one that is only read; None for
+        name: its path or another name, for messages.
+        kind: the kind of the source, and so that of the result.
+        format: of the file or bytes; for a format that is only read, that of the result; None for
             an array or PIL picture.
         width: in pixels, after EXIF orientation.
         height: in pixels, after EXIF orientation.
         depth: 8 or 16 bits a channel.
-        pages: of a TIFF; all of the same size, this being the first.
-        has_alpha: whether it says how opaque each pixel is.
-        had_color: whether color worth a notice is lost; not so for gray stored as RGB, nor for
-            one tone such as sepia.
-        dtype: of the array, where the source was one.
-        saving: libvips' options that store a result of the same format as the source was.
-        exif: of a TIFF, as other formats hold it.
-        iptc: of a TIFF, bare records.
-        notices: about this picture, what a result lacks or does otherwise than its owner might
-            expect.
-        text: of a PNG.
-        areas: of each page, what there is of it, where the file ends too early; empty: all.
-        file: what the system said of the file, when it was opened; None: there is none.
+        pages: pages of a TIFF, all of the same size; the other attributes are those of the first.
+        has_alpha: whether it has an alpha channel.
+        had_color: whether it has color that is discarded; false for gray stored as RGB, and for a
+            single tone such as sepia.
+        dtype: of a source that was an array.
+        saving: libvips' options to store a result of the same format in the same way.
+        exif: the EXIF block of a TIFF.
+        iptc: the IPTC records of a TIFF.
+        notices: what a result lacks, or what may not be as expected in it.
+        text: the text of a PNG.
+        areas: for each page of a truncated file, the part that can be read; empty: all of it.
+        file: the status of the file when it was opened; None: there is no file.
     """
 
     name: str
@@ -77,33 +76,33 @@ class Picture:
 
     @property
     def area(self) -> Area | None:
-        """What there is of its one page; None: all."""
+        """The part of its one page that can be read; None: all of it."""
         return self.areas[0] if self.areas and self.areas[0].share < 1 else None
 
     @property
     def doubts(self) -> tuple[Notice, ...]:
-        """What makes it doubtful, of what decoding brought to light so far."""
+        """Notices of possible damage, as far as the picture has been decoded."""
         return self.loader.findings.doubts.get(self.loader.page, ())
 
     @property
     def times(self) -> tuple[int, int] | None:
-        """When a file named by its path was last read and changed, in nanoseconds."""
+        """The access and modification times of a file given by its path, in nanoseconds."""
         if self.kind != "path" or not self.file:
             return None
         return self.file.st_atime_ns, self.file.st_mtime_ns
 
     def is_in(self, path: Path) -> bool:
-        """Whether a file, by whatever name, is the one that the picture was read from."""
+        """Whether a path leads to the file that the picture was read from."""
         try:
             return self.file is not None and os.path.samestat(self.file, path.stat())
         except (OSError, ValueError):
             return False
 
     def check_unchanged(self) -> None:
-        """What was decoded before belongs to what is decoded now, if the file is the same.
+        """Check that the file is the one that was read, since it is decoded more than once.
 
         Raises:
-            UnreadablePicture: it has changed since `read`.
+            UnreadablePicture: the file has changed since `read`.
         """
         if self.kind != "path" or not self.file:
             return
@@ -113,7 +112,7 @@ class Picture:
                 raise UnreadablePicture(self.name, "has changed since it was read", "try again")
 
     def page(self, number: int) -> Picture:
-        """One page, counted from 0, as a picture of its own; `notices` are about the whole."""
+        """One page, counted from 0, as a picture without the notices of the whole."""
         name = f"{self.name}, page {number + 1}"
         loader, areas = replace(self.loader, page=number), self.areas[number : number + 1]
         return replace(self, name=name, pages=1, loader=loader, notices=(), areas=areas)
@@ -121,14 +120,14 @@ class Picture:
     def planes(
         self, first: int = 0, end: int | None = None
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:
-        """The picture in strips from top to bottom, from one decoding.
+        """Decode the picture in strips, from top to bottom.
 
         Args:
-            first: the row to begin with.
-            end: the row to end before; None: all of them.
+            first: the first row.
+            end: the row after the last; None: the height.
 
         Yields:
-            Lightness (rows, width), 0..100, and alpha as stored, 8 or 16 bits.
+            Lightness (rows, width), 0..100, and alpha as it is stored, with 8 or 16 bits.
 
         Raises:
             UnreadablePicture: it is damaged or cut off, or has gone or changed since `read`.
@@ -145,27 +144,27 @@ class Picture:
 
     @property
     def lightness(self) -> NDArray[np.float32]:
-        """(height, width), 0..100. Raises as `planes` does."""
+        """The lightness (height, width), 0..100; raises the errors of `planes`."""
         return np.concatenate([lightness for lightness, _ in self.planes()])
 
     @property
     def alpha(self) -> NDArray[Any] | None:
-        """(height, width), 8 or 16 bits. Raises as `planes` does."""
+        """The alpha channel (height, width), 8 or 16 bits; raises the errors of `planes`."""
         if not self.has_alpha:
             return None
         return np.concatenate([alpha for _, alpha in self.planes() if alpha is not None])
 
     def header(self) -> pyvips.Image:
-        """Its metadata; the pixels are not to be asked for."""
+        """An image to read metadata from, but no pixels."""
         with decode_errors(self.name):
             return self.loader.image()
 
 
 def too_dark(picture: Picture) -> Notice | None:
-    """A notice if values of 16 bits look like such of fewer; all pixels are decoded for that.
+    """A notice if 16-bit values look like values of fewer bits. This decodes all pixels.
 
     Raises:
-        UnreadablePicture: they are damaged or cut off.
+        UnreadablePicture: the picture is damaged or cut off.
     """
     is_float = FLOATS in picture.notices or (
         picture.dtype is not None and picture.dtype.kind == "f"
@@ -178,11 +177,11 @@ def too_dark(picture: Picture) -> Notice | None:
     if not 0 < most < 1 << SUSPECT_BITS:
         return None
     fit = f"its values end at {most} of 65535, as if they had {most.bit_length()} bits"
-    return Notice("too-dark", f"{fit}, which is not guessed at; it stays as dark as it is stored")
+    return Notice("too-dark", f"{fit}, which cannot be known; it stays as dark as it is stored")
 
 
 def _rows(image: pyvips.Image, top: int, height: int) -> NDArray[Any]:
-    """(height, W, C), read in order: several threads would ask for rows of a stream too early."""
+    """Rows (height, W, C), fetched in order, since libvips' threads could ask for later ones."""
     data = pyvips.Region.new(image).fetch(0, top, image.width, height)
     dtype = {"uchar": np.uint8, "ushort": np.uint16}[image.format]
     return np.frombuffer(data, dtype).reshape(height, image.width, image.bands)

@@ -1,4 +1,4 @@
-"""Strips of pixels, top to bottom, computed as they are asked for, and handed on to libvips."""
+"""A result's pixels, computed in strips from top to bottom, and streamed to libvips."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ if TYPE_CHECKING:
     import PIL.Image
 
 STRIP_PIXELS = 1 << 18
-"""About so many in a strip: few calls, and little memory."""
+"""Pixels of a strip, about: few calls, and little memory."""
 SHOWN = 1024
-"""Pixels a side, at most, in a notebook, which keeps them in its file: about 2 MB."""
+"""Longest side in a notebook, in pixels. A notebook stores them in its file: about 2 MB."""
 AHEAD = 2
-"""Strips computed before they are asked for."""
+"""Strips that are computed in advance."""
 
 Strip = TypeVar("Strip")
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """A picture in RGB, or RGB and alpha, that is computed strip by strip when it is asked for.
+    """A picture in RGB or RGBA that is computed in strips when it is needed.
 
-    `numpy.asarray` takes it, `image` is a PIL picture of it, and a notebook shows it.
+    `numpy.asarray` accepts it, `image` is a PIL picture of it, and a notebook shows it.
 
     Attributes:
         width: in pixels.
         height: in pixels, of all pages.
         bands: 3, or 4 with alpha.
         depth: 8 or 16 bits.
-        compute: begins anew with one row, and goes on to before another: (rows, width, bands) of
-            uint8 or uint16 in order.
-        made: how, for the note in its file's metadata.
+        compute: computes the rows from a first to before an end, as strips (rows, width, bands)
+            of uint8 or uint16, in order.
+        made: how it was colored, for the note in a file's metadata.
         notices: what may not be as expected in it.
     """
 
@@ -65,7 +65,7 @@ class Pixels:
         return self.compute(0, self.height)
 
     def crop(self, left: int, top: int, width: int, height: int) -> Pixels:
-        """A part; what is above it is decoded, but not computed."""
+        """A part of the picture; the rows above it are decoded, but not computed."""
 
         def compute(first: int, end: int) -> Iterator[NDArray[Any]]:
             for strip in self.compute(top + first, top + end):
@@ -74,7 +74,7 @@ class Pixels:
         return replace(self, width=width, height=height, compute=compute)
 
     def array(self) -> NDArray[Any]:
-        """All of them: (height, width, bands)."""
+        """All pixels: (height, width, bands)."""
         dtype = np.uint8 if self.depth == 8 else np.uint16
         array = np.empty((self.height, self.width, self.bands), dtype)
         row = 0
@@ -86,7 +86,7 @@ class Pixels:
     def __array__(
         self, dtype: np.dtype[Any] | None = None, copy: bool | None = None
     ) -> NDArray[Any]:
-        """For `numpy.asarray`; see `array`."""
+        """The same as `array`, for `numpy.asarray`."""
         if copy is False:
             raise ValueError("the pixels are computed, so that an array of them is always a copy")
         array = self.array()
@@ -94,7 +94,7 @@ class Pixels:
 
     @property
     def image(self) -> PIL.Image.Image:
-        """All of them as a PIL picture, of 8 bits a channel."""
+        """The picture as a PIL picture with 8 bits a channel."""
         import PIL.Image
 
         array = self.array()
@@ -103,7 +103,7 @@ class Pixels:
         return PIL.Image.fromarray(array)
 
     def _repr_png_(self) -> bytes:
-        """The picture as a notebook shows it: PNG, at most SHOWN pixels a side."""
+        """The picture as a PNG for notebooks, at most SHOWN pixels a side."""
         import PIL.Image
 
         image, file = self.image, io.BytesIO()
@@ -113,10 +113,10 @@ class Pixels:
 
     @contextlib.contextmanager
     def vips_image(self) -> Iterator[pyvips.Image]:
-        """For libvips, to be read once from top to bottom.
+        """The picture as a libvips image that can be read once, from top to bottom.
 
         Raises:
-            What `strips` raises, at the end, in place of libvips' complaint.
+            The errors of `strips`, at the end, instead of libvips' own error.
         """
         stream = _TiffStream(self)
         source = pyvips.SourceCustom()
@@ -131,7 +131,7 @@ class Pixels:
 
 
 def stacked(pages: Sequence[Pixels]) -> Pixels:
-    """Pages of one size, one below the other."""
+    """Pages of one size, joined one below the other."""
     page = pages[0]
 
     def compute(first: int, end: int) -> Iterator[NDArray[Any]]:
@@ -144,12 +144,12 @@ def stacked(pages: Sequence[Pixels]) -> Pixels:
 
 
 def strip_rows(width: int) -> int:
-    """How many rows make a strip; an even number, see `colornet.upsample.enlarge`."""
+    """The rows of a strip: an even number, see `colornet.upsample.enlarge`."""
     return max(2, STRIP_PIXELS // width // 2 * 2)
 
 
 def ahead(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
-    """The same, computed by a thread of their own while others work on the latest."""
+    """The same strips, computed in a thread of their own, up to AHEAD in advance."""
     context = contextvars.copy_context()
 
     def step() -> Strip | None:
@@ -164,9 +164,9 @@ def ahead(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
 
 
 class _TiffStream:
-    """The pixels as an uncompressed TIFF that is never anywhere as a whole.
+    """The pixels as an uncompressed TIFF that is generated while libvips reads it.
 
-    libvips reads the directory here and there, and then the pixels from top to bottom.
+    libvips reads the directory in any order, and then the pixels from top to bottom.
     """
 
     def __init__(self, pixels: Pixels) -> None:
@@ -178,7 +178,7 @@ class _TiffStream:
         self._start = len(self._head)  # of the strip
 
     def read(self, size: int) -> bytes:
-        """Some bytes at the position, none at the end or after an error."""
+        """Some bytes from the current position; none at the end or after an error."""
         if self._position < len(self._head):
             data = self._head[self._position : self._position + size]
         else:
@@ -202,18 +202,18 @@ class _TiffStream:
         return bytes(self._strip[offset : offset + size].data)
 
     def seek(self, offset: int, whence: int) -> int:
-        """As of a file."""
+        """Move the current position, like `seek` of a file."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
         self._position = base + offset
         return self._position
 
     def close(self) -> None:
-        """Let go of the source of the strips."""
+        """Stop computing strips."""
         self._strips.close()
 
 
 def _tiff_head(pixels: Pixels) -> tuple[bytes, int]:
-    """Header and directory of a BigTIFF, and the size of the whole."""
+    """The header and directory of a BigTIFF, and its size in bytes."""
     row = pixels.width * pixels.bands * pixels.depth // 8
     rows = strip_rows(pixels.width)
     starts = range(0, pixels.height, rows)

@@ -1,4 +1,4 @@
-"""ICC profiles: from a picture's pixels into lightness, and from sRGB into a picture's profile."""
+"""ICC profiles: a picture's lightness by its profile, and a result in the same profile."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ from colornet.picture.libvips import caught_warnings
 
 ICC = "icc-profile-data"
 INTERPRETATIONS = {(1, 8): "b-w", (3, 8): "srgb", (1, 16): "grey16", (3, 16): "rgb16"}
-"""libvips' name for so many bands of so many bits."""
+"""libvips' interpretation, by number of bands and bits a channel."""
 SPACES = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
-"""ICC's name for so many channels; of three, there are others, such as Lab."""
-SAME = 1.5  # levels of 255 between a profile and sRGB that count as none
-LEVEL = 100 / 255  # of lightness
-WAY_BACK = 1.0  # of lightness, by which colors may be off after a profile's way there and back
-CHROMA_STEPS = 5  # halvings, until a color that a profile does not hold has one that it does
-PASSED_OVER = re.compile("corrupt profile|profile incompatible")
-LEAST_CONTRAST = 0.1  # of sRGB's range, which a profile gives some levels, or else is damaged
+"""ICC color space signatures by number of channels; other spaces of three are not supported."""
+SAME = 1.5  # of 255 levels; a profile this near to sRGB counts as sRGB
+LEVEL = 100 / 255  # one 8-bit level, in lightness
+ROUND_TRIP = 1.0  # lightness; a profile with a larger round-trip error is replaced by sRGB
+CHROMA_STEPS = 5  # bisection steps when chroma is reduced to fit a profile's gamut
+IGNORED = re.compile("corrupt profile|profile incompatible")
+"""libvips' warnings that it used another profile instead."""
+LEAST_CONTRAST = 0.1  # of sRGB's range; a profile that spans less counts as damaged
 
 SRGB = bytes(pyvips.Operation.call("profile_load", "srgb"))
 
 Lightness = Callable[[NDArray[Any]], NDArray[np.float32]]
-"""Pixels (H, W, C) as prepared -> (H, W), 0..100."""
+"""Maps pixels (H, W, C) of an image from `prepare` to lightness (H, W), 0..100."""
 
 
 def prepare(image: pyvips.Image) -> tuple[pyvips.Image, Lightness]:
-    """What to decode of a picture, and how its lightness follows from that.
+    """An image to decode, and the function that computes lightness from its pixels.
 
     Args:
         image: gray, RGB or CMYK, 8 or 16 bits; alpha may follow.
 
     Returns:
-        An image, not yet evaluated, that has the same alpha as its last band; and a function.
+        The image, not yet evaluated, with the same alpha as its last band; and the function.
     """
     profile = bytes(image.get(ICC)) if image.get_typeof(ICC) else None
     colors, alpha = split_alpha(image)
@@ -57,7 +58,7 @@ def prepare(image: pyvips.Image) -> tuple[pyvips.Image, Lightness]:
 
 
 def to_srgb(colors: pyvips.Image) -> pyvips.Image:
-    """RGB or CMYK in sRGB; a profile that is broken or belongs to other channels is passed over."""
+    """Convert RGB or CMYK to sRGB; a profile that is damaged or of other channels is ignored."""
     profile = bytes(colors.get(ICC)) if colors.get_typeof(ICC) else None
     cmyk = colors.interpretation == "cmyk"
     if profile and (cmyk or not is_srgb(profile)) and _is_usable(profile, colors.bands):
@@ -66,7 +67,7 @@ def to_srgb(colors: pyvips.Image) -> pyvips.Image:
 
 
 def from_srgb(image: pyvips.Image, profile: bytes | None) -> pyvips.Image:
-    """A result in the source's own profile where that holds RGB both ways, and named so.
+    """Convert a result to the source's profile, or attach sRGB where that one cannot hold it.
 
     Args:
         image: sRGB, 3 or 4 bands, 8 or 16 bits.
@@ -88,25 +89,25 @@ def from_srgb(image: pyvips.Image, profile: bytes | None) -> pyvips.Image:
 
 
 def notice(image: pyvips.Image) -> Notice | None:
-    """What becomes of a source's color space, where its result cannot have the same."""
+    """A notice if the result has another color space than the source."""
     bands = split_alpha(image)[0].bands
     profile = bytes(image.get(ICC)) if image.get_typeof(ICC) else None
     if profile and not any(_is_usable(profile, n) for n in {1: (1, 3)}.get(bands, (bands,))):
         kind = {1: "gray", 3: "RGB", 4: "CMYK"}[bands]
-        text = f"its color profile is damaged, or none of {kind}, and is passed over"
+        text = f"its color profile is damaged, or not one of {kind}, and is ignored"
         return Notice("profile-ignored", text)
     if bands == 4:
         return Notice("cmyk-to-srgb", "it is stored in CMYK, and its result in sRGB")
     if profile and profile[16:20] == b"RGB " and not is_kept(profile):
         text = (
-            "its color profile has no true way back, like many of scanners; its result is in sRGB"
+            "its color profile, like many of scanners, has no exact inverse; its result is in sRGB"
         )
         return Notice("profile-to-srgb", text)
     return None
 
 
 def split_alpha(image: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]:
-    """The bands of color, and that of alpha if there is one."""
+    """The color bands, and the alpha band if there is one."""
     bands = 4 if image.interpretation == "cmyk" else 3 if image.bands > 2 else 1
     alpha = image[bands] if image.bands > bands else None
     return image.extract_band(0, n=bands), alpha
@@ -114,7 +115,7 @@ def split_alpha(image: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]
 
 @functools.lru_cache(maxsize=16)
 def is_srgb(profile: bytes) -> bool:
-    """Whether a profile means what no profile means."""
+    """Whether a profile is sRGB, which is also assumed without a profile."""
     sample = _sample(3, 6)
     same = _transformed(sample, profile)
     if same is None:
@@ -125,23 +126,23 @@ def is_srgb(profile: bytes) -> bool:
 
 @functools.lru_cache(maxsize=16)
 def is_kept(profile: bytes) -> bool:
-    """Whether it is one of RGB in which a result keeps its lightness.
+    """Whether it is an RGB profile in which a result keeps its lightness.
 
-    Profiles of scanners and cameras often have no way back, or one that leads elsewhere.
+    Profiles of scanners and cameras often have no inverse, or an inaccurate one.
     """
     if profile[16:20] != b"RGB " or not _is_usable(profile, 3):
         return False
-    return _off(_sample_lab(profile, 0.5), profile) <= WAY_BACK
+    return _off(_sample_lab(profile, 0.5), profile) <= ROUND_TRIP
 
 
 @functools.lru_cache(maxsize=16)
 def _holds_srgb(profile: bytes) -> bool:
-    """Whether all colors of sRGB have their lightness in it."""
+    """Whether all colors of sRGB keep their lightness in the profile."""
     return _off(_sample_lab(profile, 1.0), profile) <= LEVEL
 
 
 def _off(lab: pyvips.Image, profile: bytes) -> float:
-    """The most that lightness changes on the way there and back."""
+    """The largest round-trip error of a profile, in lightness."""
     try:
         return float((_there_and_back(lab, profile) - lab[0]).abs().max())
     except pyvips.Error:
@@ -149,7 +150,7 @@ def _off(lab: pyvips.Image, profile: bytes) -> float:
 
 
 def _within(lab: pyvips.Image, profile: bytes) -> pyvips.Image:
-    """Colors that a profile does not hold get less chroma, so that their lightness stays."""
+    """Reduce the chroma of colors outside a profile's gamut, so that their lightness stays."""
 
     def faded(share: pyvips.Image | float) -> pyvips.Image:
         return lab[0].bandjoin([lab[1] * share, lab[2] * share])
@@ -167,7 +168,7 @@ def _within(lab: pyvips.Image, profile: bytes) -> pyvips.Image:
 
 
 def _there_and_back(lab: pyvips.Image, profile: bytes) -> pyvips.Image:
-    """Lightness of colors as they are seen when stored."""
+    """The lightness of colors after conversion to a profile and back."""
     stored = _exported(lab.copy(interpretation="lab"), profile, 16)
     return _named(stored, profile).icc_import(embedded=True, pcs="lab", intent="relative")[0]
 
@@ -184,7 +185,7 @@ def _named(image: pyvips.Image, profile: bytes) -> pyvips.Image:
 
 @functools.lru_cache(maxsize=16)
 def _is_usable(profile: bytes, channels: int) -> bool:
-    """Whether it is whole, belongs to so many channels, and tells light from dark."""
+    """Whether a profile is intact, has this number of channels, and enough contrast."""
     if profile[16:20] != SPACES[channels]:
         return False
     srgb = _transformed(_sample(channels, 2), profile)
@@ -192,7 +193,7 @@ def _is_usable(profile: bytes, channels: int) -> bool:
 
 
 def _sample_lab(profile: bytes, chroma: float) -> pyvips.Image:
-    """Colors of sRGB with a share of their chroma, as dark and as light as a profile can be."""
+    """Colors of sRGB with reduced chroma, within the profile's range of lightness."""
     lab = _sample(3, 6).icc_import(input_profile="srgb", pcs="lab", intent="relative")
     gray = _sample(1, 2).copy(interpretation="b-w")
     ends = _named(gray.bandjoin([gray, gray]).copy(interpretation="srgb"), profile)
@@ -202,20 +203,20 @@ def _sample_lab(profile: bytes, chroma: float) -> pyvips.Image:
 
 
 def _transformed(colors: pyvips.Image, profile: bytes) -> pyvips.Image | None:
-    """16 bits of sRGB; None if the profile is broken or belongs to other channels.
+    """The colors in 16-bit sRGB; None if the profile is damaged or of other channels.
 
-    libvips takes another instead of such a one, and warns of that.
+    libvips would use another profile in that case, and only warn.
     """
     with contextlib.suppress(pyvips.Error), caught_warnings() as told:
         srgb = _named(colors, profile).icc_transform(
             "srgb", embedded=True, intent="relative", depth=16
         )
-        return None if PASSED_OVER.search("\n".join(told)) else srgb.copy_memory()
+        return None if IGNORED.search("\n".join(told)) else srgb.copy_memory()
     return None
 
 
 def _sample(channels: int, steps: int) -> pyvips.Image:
-    """Every combination of some levels, one pixel each."""
+    """A row of pixels with every combination of `steps` levels in each channel."""
     levels = np.linspace(0, 255, steps).round().astype(np.uint8)
     grid = np.stack(np.meshgrid(*[levels] * channels, indexing="ij"), axis=-1)
     image = pyvips.Image.new_from_array(grid.reshape(1, -1, channels))
@@ -224,7 +225,7 @@ def _sample(channels: int, steps: int) -> pyvips.Image:
 
 @functools.lru_cache(maxsize=16)
 def _gray_curve(profile: bytes | None, depth: int) -> NDArray[np.float32]:
-    """The lightness of each level; a profile of RGB counts as viewers show gray with it."""
+    """The lightness of each gray level; an RGB profile is applied to it as to equal channels."""
     levels = np.arange(1 << depth, dtype=np.uint8 if depth == 8 else np.uint16)
     channels = 3 if profile and profile[16:20] == b"RGB " else 1
     if profile and _is_usable(profile, channels):
@@ -238,7 +239,7 @@ def _gray_curve(profile: bytes | None, depth: int) -> NDArray[np.float32]:
 
 @functools.lru_cache(maxsize=2)
 def _luminance_curves(depth: int) -> NDArray[np.float32]:
-    """(3, levels): what each level of red, green and blue adds to the luminance."""
+    """(3, levels): the luminance of each level of red, green and blue."""
     levels = np.arange(1 << depth) / ((1 << depth) - 1)
     return np.outer(color.RGB_TO_XYZ[1], color.srgb_to_linear(levels)).astype(np.float32)
 

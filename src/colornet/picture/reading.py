@@ -1,4 +1,4 @@
-"""`read`: from what a picture may be given as to what is known of it."""
+"""`read`: open a picture from a path, bytes, a stream, an array or a PIL picture."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ if TYPE_CHECKING:
     import PIL.Image
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | PIL.Image.Image | BinaryIO"
-"""What a picture may be given as."""
+"""The types of sources that `read` accepts."""
 
-SMALL = 512  # pixels a side, at least: what is looked at before the picture is decoded in full
+SMALL = 512  # pixels a side, at least, of the copy in which color is looked for
 NO_PROFILE = Notice(
-    "profile-ignored", "its color profile is damaged, or of other channels, and is passed over"
+    "profile-ignored", "its color profile is damaged, or of other channels, and is ignored"
 )
 NO_SHADES = Notice(
     "no-shades",
@@ -68,18 +68,18 @@ NO_SHADES = Notice(
 )
 NO_XMP = Notice("xmp-damaged", "its XMP cannot be read, and is left out")
 COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
-"""Bands without alpha, of each kind of pixels that can be colorized."""
+"""The number of color bands of each interpretation that can be colorized."""
 
 
 def read(source: Source, limits: Limits | None = None, partial: bool = False) -> Picture:
-    """Look at a picture: find its format, check it, and leave its pixels for later.
+    """Open a picture: find its format and check its header. Its pixels are decoded later.
 
     Args:
         source: a path, the bytes of a file, a binary stream (read to its end), a PIL picture, or
             an array (H, W) or (H, W, 1..4) of gray, gray + alpha, RGB or RGB + alpha: uint8,
             uint16, or float 0..1.
-        limits: on bytes, pixels and sides.
-        partial: whether a JPEG, PNG or TIFF may end too early: `areas` then says what there is.
+        limits: limits on bytes, pixels and sides.
+        partial: whether to accept a truncated JPEG, PNG or TIFF, whose `areas` are then set.
 
     Raises:
         UnreadablePicture: missing, empty, truncated, unknown, too small, not a still photograph.
@@ -148,7 +148,7 @@ def _from_file(
 
 
 def _saving(loader: Loader, file: BinaryIO) -> dict[str, Any]:
-    """What the header tells about how it was stored, as options for libvips."""
+    """libvips' options to store a result in the way that the header says of the source."""
     format = loader.format
     if format == "jpeg" and (quality := jpeg.quality(file)):
         return {"Q": quality}
@@ -160,7 +160,7 @@ def _saving(loader: Loader, file: BinaryIO) -> dict[str, Any]:
 
 
 def _is_lossless_webp(file: BinaryIO) -> bool:
-    """By its chunks: what is lossless is called VP8L, and the other VP8."""
+    """Whether a WebP is lossless, by the type of its chunk: VP8L, not VP8."""
     file.seek(12)
     while len(chunk := file.read(8)) == 8 and not chunk.startswith(b"VP8 "):
         if chunk.startswith(b"VP8L"):
@@ -194,7 +194,7 @@ def _checked(
     notices: tuple[Notice, ...] = (),
     **known: Any,
 ) -> Picture:
-    """The picture with all that its header tells, if it is one that can be colorized."""
+    """The picture with all that its header says, if it can be colorized."""
     with decode_errors(name, loader.remedy):
         image = loader.image()
     pages = len(loader.images) or (image.get("n-pages") if image.get_typeof("n-pages") else 1)
@@ -245,7 +245,7 @@ def has_no_shades(image: pyvips.Image) -> bool:
 
 
 def _has_color(loader: Loader) -> bool:
-    """Also keeps what was decoded for that: the usual model wants the same."""
+    """Whether there is color; the decoded copy is kept, since the default model needs the same."""
     small = loader.small(SMALL)
     loader.findings.small[loader.page, SMALL] = small
     return has_color(small)

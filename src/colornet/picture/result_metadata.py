@@ -1,4 +1,4 @@
-"""What a result takes over from its source, and the note that its colors are computed."""
+"""Metadata that a result gets from its source, and the note that its colors are computed."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from colornet.picture.picture import Picture
 from colornet.picture.tiff.directories import BYTE, Directory, Value
 
 KEPT_FIELDS = ("exif-data", "resolution-unit")
-"""The metadata fields that go from the source to the result as they are."""
+"""Metadata fields that are copied unchanged."""
 
 STALE_FIELDS = (
     *("orientation", "exif-ifd0-Orientation", "exif-ifd0-ImageWidth", "exif-ifd0-ImageLength"),
     *("exif-ifd1-", "jpeg-thumbnail-data"),
 )
-"""But not these: the result is upright, and the embedded thumbnail still gray."""
+"""Fields that are not copied: the result is upright, and the embedded thumbnail is gray."""
 SIDEWAYS = 4
-"""Orientations beyond it exchange width and height."""
+"""Higher orientations exchange width and height."""
 
 MAX_IN_JPEG = 65_000
-"""Bytes of a segment, with some room for what begins it."""
+"""Most bytes of metadata in one JPEG segment, with some room for its header."""
 ROOM = 4096
-"""For the note."""
+"""Bytes that are reserved for the note."""
 
 WITH_IPTC = ("jpeg", "tiff")
 IPTC_RESOURCE = 0x0404
@@ -39,7 +39,7 @@ IPTC_RESOURCE = 0x0404
 def with_metadata(
     image: pyvips.Image, picture: Picture, format: Format, made: Provenance | None = None
 ) -> pyvips.Image:
-    """The source's metadata and nothing else, and the note that the colors are computed.
+    """The result with the source's metadata and the note that the colors are computed.
 
     Args:
         image: the result.
@@ -58,7 +58,7 @@ def with_metadata(
     for key in KEPT_FIELDS:
         if source.get_typeof(key):
             result.set_type(source.get_typeof(key), key, source.get(key))
-    _remove(result, STALE_FIELDS)  # only now: setting exif-data sets all that is in it
+    _remove(result, STALE_FIELDS)  # only now, since exif-data sets these fields too
     xmp = with_note(upright(_xmp(picture, source), picture.width, picture.height), made)
     if format == "jpeg" and len(xmp) > MAX_IN_JPEG:
         xmp = with_note(b"", made)
@@ -72,7 +72,7 @@ def with_metadata(
 
 
 def stripped(image: pyvips.Image, made: Provenance | None, keep_note: bool) -> pyvips.Image:
-    """The same without metadata, but for the note that the colors are computed if that is kept."""
+    """The result without metadata, except for the note that the colors are computed, if kept."""
     result = image.copy()
     _remove(result, ("exif-", "xmp-data", "iptc-data"))
     if keep_note:
@@ -87,7 +87,7 @@ def _xmp(picture: Picture, source: pyvips.Image) -> bytes:
 
 
 def left_out(picture: Picture, source: pyvips.Image, format: Format) -> tuple[Notice, ...]:
-    """What of the metadata a result of that format cannot hold.
+    """Notices of the metadata that a result of this format cannot hold.
 
     Args:
         picture: the source.
@@ -112,13 +112,13 @@ def left_out(picture: Picture, source: pyvips.Image, format: Format) -> tuple[No
 def of_later_pages(
     picture: Picture, made: Provenance | None, strip: bool = False, keep_note: bool = False
 ) -> list[Directory]:
-    """What each page but the first says of itself, for `exif.add_to_tiff`.
+    """The metadata of each page after the first, for `exif.add_to_tiff`.
 
     Args:
         picture: the source.
         made: how it was colored, if that is to be with_note.
-        strip: whether nothing but the resolution is kept.
-        keep_note: whether the note is kept even then.
+        strip: whether to keep only the resolution.
+        keep_note: whether to keep the note even then.
     """
     found: list[Directory] = []
     for page in map(picture.page, range(1, picture.pages)):
@@ -148,10 +148,10 @@ def _remove(image: pyvips.Image, beginnings: tuple[str, ...]) -> None:
 
 
 def iptc_records(picture: Picture, source: pyvips.Image) -> bytes:
-    """IPTC's records, bare.
+    """The source's IPTC records.
 
-    In JPEG they are one of Photoshop's resources; the others stay behind, for they are about the
-    gray picture, such as a thumbnail.
+    In JPEG they are one of Photoshop's resources. The others are not copied, since they describe
+    the original picture, such as its thumbnail.
     """
     if picture.iptc is not None or not source.get_typeof("iptc-data"):
         return picture.iptc or b""

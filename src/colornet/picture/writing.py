@@ -1,4 +1,4 @@
-"""`write`: a colored picture as a whole file or none, stored as its source was."""
+"""`write`: store a colored picture in the way that its source was stored."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
     "webp": ("webpsave_target", {"Q": 90}),
     "avif": ("heifsave_target", {"Q": 80, "compression": "av1", "effort": 3}),
 }
-"""Each format's libvips operation and its settings when nothing else is known."""
+"""Each format's libvips operation and its default options."""
 MIN_QUALITY = 60
-"""A result is not stored worse, even if its source was: its colors would fall into blocks."""
-CLASSIC_TIFF = 3 << 30  # bytes of pixels; what may come near 4 GB needs BigTIFF
+"""The lowest quality that a result takes from its source; below it, colors show blocks."""
+CLASSIC_TIFF = 3 << 30  # bytes of pixels; with more, a file may exceed 4 GB and needs BigTIFF
 
 
 Result = TypeVar("Result")
@@ -61,7 +61,7 @@ class Written(Generic[Result]):
     """A result that was stored.
 
     Attributes:
-        result: the path written, or else bytes, an array or a PIL picture.
+        result: its path, or else bytes, an array or a PIL picture.
         notices: what may not be as expected in it.
     """
 
@@ -182,7 +182,7 @@ def _target_format(target: Path, encoding: Encoding) -> Format:
 def _encode(
     picture: Picture, pixels: Pixels, format: Format, encoding: Encoding, file: BinaryIO
 ) -> tuple[Notice, ...]:
-    """Into a file, or a BytesIO; returns what is to be known about it."""
+    """Encode into a file or a BytesIO; returns notices of what the format cannot hold."""
     if picture.pages > 1 and format != "tiff":
         reason = f"{format.upper()} holds one page, and {picture.name} has {picture.pages}"
         raise UnwritablePicture("the result", reason, "store it as a TIFF")
@@ -231,7 +231,7 @@ def _save(
 
 
 def _let_end(image: pyvips.Image) -> None:
-    """Have libvips look between its steps whether the work was told to stop."""
+    """Let libvips check between its steps whether the work was told to stop."""
     if (told := watch()) is not None:
         image.set_progress(True)
         image.signal_connect("eval", lambda image, _: image.set_kill(told()))
@@ -240,7 +240,7 @@ def _let_end(image: pyvips.Image) -> None:
 def _options(
     picture: Picture, pixels: Pixels, header: pyvips.Image, format: Format, encoding: Encoding
 ) -> dict[str, Any]:
-    """For libvips: what is asked for, or else as the source was stored, or else our own."""
+    """libvips' options: as asked for, or else as the source was stored, or else defaults."""
     options = dict(SAVERS[format][1])
     if format == picture.format:
         options |= picture.saving
@@ -263,13 +263,13 @@ def _options(
 
 
 def _is_halved(header: pyvips.Image) -> bool:
-    """Whether a JPEG stores color in half the size."""
+    """Whether a JPEG stores color at half the resolution."""
     key = "jpeg-chroma-subsample"
     return bool(header.get_typeof(key)) and header.get(key) == "4:2:0"
 
 
 def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
-    """In a depth and with channels that the format holds; JPEG gets white for transparency."""
+    """Reduce depth and channels to what the format holds; JPEG gets white for transparency."""
     if format not in DEEP and rgb.format == "ushort":
         rgb = (rgb * (255 / 65535)).rint().cast("uchar").copy(interpretation="srgb")
     if format == "jpeg" and rgb.bands == 4:
@@ -288,10 +288,10 @@ def _to_array(picture: Picture, pixels: Pixels) -> Any:
 
 @contextlib.contextmanager
 def _writing(target: object) -> Iterator[None]:
-    """Turns what libvips and the system say into `UnwritablePicture`."""
+    """Raise errors of libvips and the system as `UnwritablePicture`."""
     try:
         yield
     except (pyvips.Error, OSError) as error:
-        checkpoint()  # perhaps nothing failed
+        checkpoint()  # it may have been told to stop
         remedy = "check the folder, its permissions and the space left"
         raise UnwritablePicture(target, f"cannot be written ({one_line(error)})", remedy) from None

@@ -98,7 +98,7 @@ def test_text_hinders_no_other_format_and_is_told(format):
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_text_is_left_out_and_told(tiny_model, name):
     sound = chunk(*TEXTS["Latin-1"])
-    with pytest.warns(ColornetWarning, match="some of its text is damaged, and left out"):
+    with pytest.warns(ColornetWarning, match="some of its text is damaged, and is left out"):
         result = Colorizer(tiny_model).colorize(with_text(sound, chunk(*DAMAGED[name])))
     kinds = [each[:4] for each in chunks(result)]
     assert (kinds.count(b"tEXt"), kinds.count(b"zTXt")) == (1, 0)

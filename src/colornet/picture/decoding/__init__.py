@@ -1,1 +1,1 @@
-"""From files to pixels that are known to be sound."""
+"""Decoding of files into pixels that are checked for damage."""

@@ -1,4 +1,4 @@
-"""Pixels that are in memory already: arrays, PIL pictures, and what other libraries decode."""
+"""Pixels in memory: arrays, PIL pictures, and the results of other decoders."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     import PIL.Image
 
 PIL_MODES = ("L", "LA", "RGB", "RGBA", "I;16", "I;16B", "I;16L", "I;16N")
-"""Those that are read as they are."""
+"""Modes that need no conversion."""
 
 
 def in_memory(
     pixels: NDArray[Any], fields: Mapping[str, bytes | None] | None = None, bits: int | None = None
 ) -> Loader:
-    """A loader of pixels that are upright.
+    """A loader of upright pixels.
 
     Args:
         pixels: (H, W) or (H, W, 1..4), uint8 or uint16; they must not change afterwards.
-        fields: metadata, as libvips names it.
-        bits: of a pixel, as it was stored, where that is less than the array has.
+        fields: metadata by libvips' names.
+        bits: bits of a pixel in the file, if the array has more.
     """
     if pixels.ndim == 2:
         pixels = pixels[..., np.newaxis]
@@ -43,17 +43,17 @@ def in_memory(
     for field, value in (fields or {}).items():
         if value:
             image.set_type(pyvips.GValue.blob_type, field, value)
-    image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # whatever EXIF says: it was turned
+    image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # EXIF may have the former one
     return Loader(lambda **options: image, held=pixels.nbytes)
 
 
 def checked_array(name: str, array: NDArray[Any], limits: Limits) -> NDArray[Any]:
-    """A copy of an array as a picture: (H, W, 1..4), uint8 or uint16.
+    """Copy an array into the form of a picture: (H, W, 1..4), uint8 or uint16.
 
     Args:
         name: for messages.
         array: (H, W) or (H, W, 1..4), uint8, uint16, or float 0..1.
-        limits: on its size.
+        limits: limits on its size.
 
     Raises:
         UnreadablePicture: it has another shape, type or range, or is too small.
@@ -84,7 +84,7 @@ def _to_integers(name: str, array: NDArray[Any]) -> NDArray[Any]:
 
 def is_pil(source: object) -> TypeGuard[PIL.Image.Image]:
     """Whether it is a PIL picture; Pillow is not imported for that."""
-    # Another thread may be importing it just now: then it has no Image, and no source can be one.
+    # While another thread imports it, it may have no Image yet; then no source can be one.
     kind = getattr(sys.modules.get("PIL.Image"), "Image", None)
     return kind is not None and isinstance(source, kind)
 
@@ -95,7 +95,7 @@ def load_pil(name: str, source: PIL.Image.Image, limits: Limits) -> Loader:
     Args:
         name: for messages.
         source: the picture.
-        limits: on its size.
+        limits: limits on its size.
 
     Raises:
         UnreadablePicture: it is damaged, too small, or of a mode that is not read.

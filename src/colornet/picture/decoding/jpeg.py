@@ -1,4 +1,4 @@
-"""A JPEG's segments, and the quality that it was stored with, from its quantization table."""
+"""A JPEG's segments, scans, and quality, which is estimated from its quantization table."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ STANDARD_LUMINANCE = (
 START_OF_SCAN = b"\xff\xda"
 PIECE = 1 << 20
 SOS, DQT, APP1, APP2 = 0xDA, 0xDB, 0xE1, 0xE2
-"""Markers: start of scan, quantization tables, what applications store."""
+"""Markers: start of scan, quantization tables, application data."""
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 SEQUENTIAL = (0xC0, 0xC1)
 LOSSLESS, HIERARCHICAL = (0xC3, 0xCB), (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF)
 JPEG_LS = 0xF7
-"""Markers: start of frame, by the way it is coded."""
+"""Markers: start of frame, by coding process."""
 
 
 def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
     """Marker, offset and size of the body of each segment before the scan.
 
     Raises:
-        struct.error, ValueError: it is no JPEG, or damaged.
+        struct.error, ValueError: it is not a JPEG, or is damaged.
     """
     at = 2
     while True:
@@ -48,12 +48,12 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
 
 
 def scan_start(file: BinaryIO) -> int:
-    """Where the first scan begins; raises as `segments` does."""
+    """The offset of the first scan; raises the errors of `segments`."""
     return max((at + size for _, at, size in segments(file)), default=2)
 
 
 def unsupported(file: BinaryIO) -> str | None:
-    """What kind of JPEG it is, if that cannot be decoded: ITU-T T.81, table B.1."""
+    """The kind of a JPEG that cannot be decoded, by ITU-T T.81, table B.1; None: it can be."""
     with contextlib.suppress(struct.error, ValueError):
         for marker, at, _ in segments(file):
             if marker == JPEG_LS:
@@ -69,7 +69,7 @@ def unsupported(file: BinaryIO) -> str | None:
 
 
 def scans(file: BinaryIO) -> int:
-    """How many passes over its pixels a JPEG is stored in; no fewer, if it is damaged."""
+    """The number of a JPEG's scans; an upper bound if it is damaged."""
     if _has_one_scan(file):
         return 1
     file.seek(0)
@@ -81,7 +81,7 @@ def scans(file: BinaryIO) -> int:
 
 
 def _has_one_scan(file: BinaryIO) -> bool:
-    """Whether its first scan holds all, so that no decoder looks at what follows."""
+    """Whether the first scan has all components, so that a decoder ignores the rest."""
     with contextlib.suppress(struct.error, ValueError, IndexError):
         components = 0
         end = 2
@@ -96,13 +96,13 @@ def _has_one_scan(file: BinaryIO) -> bool:
 
 
 def quality(file: BinaryIO) -> int | None:
-    """The quality, 1..100 as libjpeg counts, whose luminance table is nearest in sum.
+    """Estimate the quality, 1..100 by libjpeg's scale, from the sum of the luminance table.
 
     Args:
         file: a JPEG, at its beginning.
 
     Returns:
-        None if there is no luminance table where it should be.
+        None if there is no luminance table.
     """
     try:
         return _nearest(sum(_luminance_table(file)))
@@ -111,7 +111,7 @@ def quality(file: BinaryIO) -> int | None:
 
 
 def _luminance_table(file: BinaryIO) -> tuple[int, ...]:
-    """The first table 0 before the scan; its order does not matter here."""
+    """The first table 0 before the scan, in zigzag order."""
     for marker, at, size in segments(file):
         if marker != DQT:
             continue
@@ -132,6 +132,6 @@ def _nearest(total: int) -> int:
 
 
 def _sum_at(quality: int) -> int:
-    """Of the standard table scaled as libjpeg does."""
+    """The sum of the standard table at a quality, scaled as by libjpeg."""
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality
     return sum(min(max((v * percent + 50) // 100, 1), 255) for v in STANDARD_LUMINANCE)

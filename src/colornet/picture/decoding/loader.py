@@ -1,4 +1,4 @@
-"""A picture's pixels as they are stored, decoded as often as needed and held to be sound."""
+"""A picture's pixels as they are stored, decoded as often as needed, and checked for damage."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ NOT_IN_PART_REMEDY = (
     "get another copy of it; --partial is for JPEG, TIFF, and PNG that is not interlaced, "
     "which end too early"
 )
-TRIES = 3  # where a complaint may be about a picture of another thread
-ANY_BLOCK = 1 << 26  # bytes of pixels of a tile, which may be larger than its picture
+TRIES = 3  # attempts, if a warning may be about a picture of another thread
+ANY_BLOCK = 1 << 26  # bytes that any tile may hold, since it may be larger than its picture
 
 
 @dataclass
 class Findings:
-    """What came to light while a file was decoded.
+    """What is known from decoding a file.
 
     Attributes:
-        checked: pages whose strips or tiles were looked at, by the offset of their directory.
-        doubts: of each page that was looked at, what makes it doubtful.
-        small: copies that were decoded and not used up yet, by their page and size.
+        checked: pages whose strips or tiles were checked, by the offset of their directory.
+        doubts: notices of possible damage, by page, for the pages that were checked.
+        small: small copies that were decoded and not used yet, by page and size.
     """
 
     checked: set[int] = field(default_factory=set)
@@ -67,17 +67,17 @@ class Loader:
     """Opens the pixels as they are stored, as often as needed.
 
     Attributes:
-        open: gives the image; its options are those of libvips' loaders.
-        format: None for what is in memory already.
-        images: of a TIFF, one for each page.
-        page: which of them.
-        file: opens the file anew; None for what is in memory already.
-        cut: whether the file is known to end too early, see `truncated`.
+        open: opens the image, with the options of libvips' loaders.
+        format: of the file; None for pixels in memory.
+        images: a TIFF's images, one for each page.
+        page: the index of the page to load.
+        file: opens the file; None for pixels in memory.
+        cut: whether the file is truncated, see `truncated`.
         partial_unsupported: whether a part of it was asked for, which its format does not allow.
-        held: bytes of memory that pixels take which were decoded as a whole.
-        rows: of each page, as it is stored, those that are there if the others may be missing;
-            these are then as the decoder leaves them. Empty: all have to be there.
-        findings: of earlier decoding, for all pages of the file.
+        held: bytes of pixels that are kept in memory.
+        rows: for each page, the rows that can be read, as they are stored; the others are what the
+            decoder makes of them. Empty: all rows must be readable.
+        findings: what is known from earlier decoding, for all pages of the file.
     """
 
     open: Callable[..., pyvips.Image]
@@ -92,7 +92,7 @@ class Loader:
     findings: Findings = field(default_factory=Findings, compare=False)
 
     def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
-        """Not upright; `shrink` says how much smaller it may be, where that is cheap."""
+        """The image as it is stored; a JPEG is up to `shrink` times smaller, which is cheap."""
         checkpoint()
         options: dict[str, Any] = {"access": access, "fail_on": "error"}
         if self.rows and self.format != "tiff":
@@ -103,7 +103,7 @@ class Loader:
             options |= self.images[self.page].options
         image = self.open(**options)
         if self.format == "tiff" and image.get_typeof("tile-width"):
-            # An error in a tile counts as a warning to libvips, and a warning as nothing.
+            # For tiles, libvips lowers errors to warnings.
             image = self.open(**options | {"fail_on": "warning"})
         if self.images:
             image = colors_and_alpha(image, self.images[self.page].extra)
@@ -113,7 +113,7 @@ class Loader:
         return first_rows(image, self.rows[self.page]) if is_short else image
 
     def _turned(self, image: pyvips.Image) -> pyvips.Image:
-        """With the orientation that the directory above says, where one is in a SubIFD."""
+        """Set the orientation of an image in a SubIFD, which may be that of its parent."""
         if self.images and self.images[self.page].parent is not None:
             image = image.copy()
             turn = self.images[self.page].orientation
@@ -122,33 +122,33 @@ class Loader:
 
     @property
     def remedy(self) -> str:
-        """What can be done if its pixels are damaged."""
+        """The remedy to name if its pixels are damaged."""
         if self.cut:
             return CUT_REMEDY
         return NOT_IN_PART_REMEDY if self.partial_unsupported else GET_ANOTHER_COPY
 
     @property
     def directories(self) -> tuple[int, ...]:
-        """Offsets of the directories that tell about a TIFF's page, the page's own last."""
+        """Offsets of the directories that describe a TIFF's page, its own directory last."""
         if not self.images:
             return ()
         image = self.images[self.page]
         return tuple(at for at in (image.parent, image.directory) if at is not None)
 
     def upright(self) -> pyvips.Image:
-        """Full size; turned by its orientation, for which libvips may have to hold all of it."""
+        """The upright image in full size; libvips may have to keep all of it in memory."""
         image = self.image()
         if orientation(image) > 2:  # rows in another order than they are stored
             image = image.copy_memory() if self.rows else self.image("random")
         return image.autorot()
 
     def small(self, side: int) -> pyvips.Image:
-        """Upright, in memory, and of one to four times `side` pixels a side, if it has as many.
+        """A small upright copy in memory, of one to four times `side` pixels a side.
 
-        All of the picture is decoded for that, and looked at whether it is sound.
+        This decodes the whole picture and checks it for damage. Smaller pictures keep their size.
 
         Raises:
-            pyvips.Error: it is not.
+            pyvips.Error: the picture is damaged.
         """
         if (kept := self.findings.small.pop((self.page, side), None)) is not None:
             return kept
@@ -162,7 +162,7 @@ class Loader:
         return image.autorot()
 
     def raise_damage(self, doubt: Damage | None) -> None:
-        """Raises pyvips.Error if there is one."""
+        """Raise pyvips.Error for damage, unless a part of the picture suffices."""
         if doubt and not self.rows:
             raise pyvips.Error("damaged", doubt.text)
 
@@ -173,8 +173,8 @@ class Loader:
         return image, find_damage(self.format, told, told[:known])
 
     def _shrunk(self, side: int, told: list[str]) -> tuple[pyvips.Image, int]:
-        """In memory, and how much was told before any pixel was asked for."""
-        room = self._shorter_side() // side  # the header's image is gone, and its warnings told
+        """A small copy, and the number of warnings that the header alone gave."""
+        room = self._shorter_side() // side  # this image is freed, so its warnings were given
         known = len(told)
         watched = self._watched()
         loader = replace(self, open=watched.open) if watched else self
@@ -190,11 +190,11 @@ class Loader:
         return image, known
 
     def _doubts(self, image: pyvips.Image, watched: JpegReader | None) -> Iterator[Notice]:
-        """What makes pixels doubtful with which no decoder found fault.
+        """Notices of possible damage that no decoder reports.
 
         Args:
-            image: a small copy of them.
-            watched: what it came from, if that is a JPEG.
+            image: a small copy of the picture.
+            watched: the reader that it was decoded from, if it is a JPEG.
         """
         if watched and (left := watched.left_over):
             yield left_over(left)
@@ -223,7 +223,7 @@ class Loader:
             return webp_has_unread_data(file)
 
     def _checked(self) -> Damage | None:
-        """What the decoder of a TIFF does not look at."""
+        """Damage of a TIFF that its decoder does not report."""
         if not self.images or self.file is None or self.rows:
             return None
         directory = self.images[self.page].directory
@@ -242,7 +242,7 @@ class Loader:
         return None
 
     def readable_rows(self) -> int:
-        """Rows from the top, as they are stored, before the first that cannot be decoded."""
+        """The number of rows from the top, as they are stored, that can be decoded."""
         rows = 0
         with contextlib.suppress(pyvips.Error), caught_warnings() as told:
             image = self.image()
@@ -254,11 +254,11 @@ class Loader:
 
 
 def _has_holes(image: pyvips.Image) -> bool:
-    """Whether some of it is transparent."""
+    """Whether a part of the image is transparent."""
     return image.hasalpha() and bool(image[-1].min() < image[-1].max())
 
 
 def _one_band(image: pyvips.Image) -> NDArray[Any]:
-    """(H, W): gray, green or magenta."""
+    """One band of the image: (H, W), gray, green or magenta."""
     band = image[1 if image.bands >= 3 else 0]
     return np.asarray(band.numpy()).reshape(band.height, band.width)

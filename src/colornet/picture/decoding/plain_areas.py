@@ -1,7 +1,7 @@
-"""Damage that no decoder finds fault with, seen in a small copy of the picture.
+"""Damage that decoders do not notice, recognized by plain areas in a small copy.
 
-JPEG, WebP, LZW and pixels that are not compressed have no checksums: damaged data mean another
-picture, often one with a plain area. Photographs hardly ever have one of that shape.
+JPEG, WebP, LZW and uncompressed pixels have no checksums, so damaged data decode to another
+picture, often with an area of one value. Photographs hardly ever have one of that shape.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from colornet.notices import Notice
 
 CELLS = 64
-"""A picture is divided into so many cells a side at most, which are plain or not; smaller ones, of
-fewer pixels a side, are not looked at."""
-PLAIN_SHARE = 0.03  # of a picture, from which on a plain area is told
-FILLED = 0.95  # of its rectangle, which a plain area fills
-SAMPLED = 4  # every so many rows and columns are looked at first
+"""Cells along each side of a picture, at most, each of which is plain or not. Pictures with fewer
+pixels a side are not checked."""
+PLAIN_SHARE = 0.03  # of a picture; smaller plain areas are not reported
+FILLED = 0.95  # of its bounding box that an area must fill to count as a rectangle
+SAMPLED = 4  # rows and columns of a step in the first, quick check
 
 
 def plain_area(levels: NDArray[Any]) -> Notice | None:
-    """A notice of a plain area that could be damage.
+    """A notice of a plain area that may be damage; None: there is none.
 
     Args:
         levels: (H, W), 8 or 16 bits.
@@ -37,10 +37,10 @@ def plain_area(levels: NDArray[Any]) -> Notice | None:
 
 
 def plain_share(levels: NDArray[Any]) -> tuple[float, int]:
-    """The share of a picture that has one value and the shape of lost rows or tiles; that value.
+    """The share of a picture's area of one value in the shape of lost rows or tiles; the value.
 
-    Those are bands over the whole width, one rectangle, or a row of tiles that goes on in the next
-    row. Borders are none: bands above and below, or anything as high as the picture.
+    Such shapes are bands across the whole width, a rectangle, and a run of tiles that continues in
+    the next row. Borders do not count: bands at both top and bottom, or anything of full height.
 
     Args:
         levels: (H, W).
@@ -57,7 +57,7 @@ def plain_share(levels: NDArray[Any]) -> tuple[float, int]:
     found, counts = np.unique(values[is_plain], return_counts=True)
     value = found[counts.argmax()]
     plain = is_plain & (values == value)
-    if plain.all(axis=0).any():  # a border at the side, or nothing else
+    if plain.all(axis=0).any():  # a border at the side, or a picture of one value
         return 0.0, 0
     bands = plain.all(axis=1)
     if bands[0] and bands[-1]:
@@ -76,7 +76,7 @@ def _is_box(plain: NDArray[np.bool_]) -> bool:
 
 
 def _is_staircase(plain: NDArray[np.bool_]) -> bool:
-    """Whether the cells are at most three rectangles, one directly below the other."""
+    """Whether the cells are up to three rectangles, each directly below the other."""
     rows = plain[plain.any(axis=1)]
     runs = np.diff(rows.astype(np.int8), axis=1, prepend=0).clip(0).sum(axis=1)
     steps = (rows[1:] != rows[:-1]).any(axis=1).sum()
@@ -86,7 +86,7 @@ def _is_staircase(plain: NDArray[np.bool_]) -> bool:
 def _plain_cells(
     levels: NDArray[Any], rows: int, columns: int
 ) -> tuple[NDArray[np.bool_], NDArray[Any]]:
-    """Which cells of so many rows and columns are of one value, and what that is."""
+    """Which cells, of `rows` by `columns` pixels, have one value, and their lowest values."""
     down, across = (len(levels) // rows, levels.shape[1] // columns)
     cells = levels[: down * rows, : across * columns].reshape(down, rows, across, columns)
     low = cells.min(axis=1).min(axis=-1)

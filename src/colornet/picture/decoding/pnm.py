@@ -1,6 +1,6 @@
 """PNM: bitmaps, graymaps and pixmaps, plain and raw, of 1 to 16 bits.
 
-After Netpbm's descriptions of PBM, PGM and PPM. Pillow reads those of 16 bits as 8.
+See Netpbm's descriptions of PBM, PGM and PPM. Pillow would read 16 bits as 8.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ SHADES = re.compile(rb"P([2356])" + 3 * NUMBER + rb"\s")
 
 @dataclass(frozen=True)
 class Header:
-    """What stands before the pixels.
+    """The header of a PNM.
 
     Attributes:
-        kind: the digit behind P: bitmap, graymap, pixmap, plain from 1 and raw from 4.
+        kind: the digit after P: 1 to 3 plain, 4 to 6 raw bitmap, graymap, pixmap.
         width: in pixels.
         height: in pixels.
-        white: the highest value; of bitmaps 1.
-        size: in bytes.
+        white: the highest value; 1 for bitmaps.
+        size: bytes of the header.
     """
 
     kind: int
@@ -37,17 +37,17 @@ class Header:
 
     @property
     def bands(self) -> int:
-        """1, or 3 of a pixmap."""
+        """3 for a pixmap, otherwise 1."""
         return 3 if self.kind in (3, 6) else 1
 
 
 def is_pnm(head: bytes) -> bool:
-    """Whether a file begins like one; so might a text, but for its numbers."""
+    """Whether a file begins with the header of a PNM."""
     return bool(re.match(rb"P[1-6]" + NUMBER, head))
 
 
 def read_header(head: bytes) -> Header:
-    """Raises ValueError where there is none, or a senseless one."""
+    """Read the header; raise ValueError if it is incomplete or invalid."""
     found = BITMAP.match(head) or SHADES.match(head)
     if not found:
         raise ValueError("its header is not whole")
@@ -59,10 +59,10 @@ def read_header(head: bytes) -> Header:
 
 
 def read_pixels(header: Header, body: bytes) -> NDArray[Any]:
-    """What follows the header: (height, width, 1 or 3), uint8 or uint16 up to their full range.
+    """The pixels (height, width, 1 or 3), scaled to the full range of uint8 or uint16.
 
     Raises:
-        ValueError: it is too short, or not what it should be.
+        ValueError: the data are too short or invalid.
     """
     values = _plain(header, body) if header.kind < 4 else _raw(header, body)
     if header.kind in (1, 4):

@@ -1,8 +1,8 @@
-"""Formats that are read and not written: what decodes them.
+"""Decoders of the formats that are read, but not written.
 
-libvips decodes GIF, and JPEG XL where it was built with it; Pillow decodes BMP and JPEG 2000;
-pi-heif, which comes with the extra `heif`, decodes HEIC. Those by the latter two, and PNM, are
-decoded whole.
+libvips decodes GIF, and JPEG XL if it was built with support for it; Pillow decodes BMP and
+JPEG 2000; pi-heif, from the extra `heif`, decodes HEIC. All but libvips decode the whole picture
+into memory.
 """
 
 from __future__ import annotations
@@ -39,25 +39,25 @@ if TYPE_CHECKING:
 
 
 HEAD = 4096
-"""Bytes that hold the header of a PNM, and of a JPEG 2000 what is asked of it."""
+"""Bytes that are enough for the header of a PNM, and for the depth of a JPEG 2000."""
 MODES = {"1": "L", "P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA", "CMYK": "RGB"}
-"""What Pillow's modes are turned into where they are not colored as they are."""
+"""The modes into which Pillow's other modes are converted."""
 
 Found = tuple[Loader, tuple[Notice, ...]]
-"""How to get at the pixels, and what to tell about them."""
+"""A loader of the pixels, and notices about them."""
 
 
 def open_read_only(
     name: str, format: ReadOnly, file: BinaryIO, make: Callable[[], pyvips.Source], limits: Limits
 ) -> Found:
-    """Find what decodes it.
+    """Open a file with the decoder of its format.
 
     Args:
         name: for messages.
-        format: by its content.
-        file: the same as `make` gives, to be read now.
-        make: for libvips, to be read later.
-        limits: on its size.
+        format: its format, by its content.
+        file: the file, to be read now.
+        make: makes a source of the same file for libvips, to be read later.
+        limits: limits on its size.
 
     Raises:
         UnreadablePicture: this installation cannot decode it, or it is damaged or cut off.
@@ -93,7 +93,7 @@ def _by_libvips(name: str, operation: str, make: Callable[[], pyvips.Source]) ->
 
 
 def _by_pillow(format: ReadOnly, file: BinaryIO, check_size: Callable[[int, int], None]) -> Found:
-    """By the class of its format alone: nothing else of Pillow's can be reached by a file."""
+    """Decode with the class of this one format, so that files reach no other decoder of Pillow."""
     from PIL import BmpImagePlugin, Jpeg2KImagePlugin
 
     depth = 8 if format == "bmp" else _depth_of_jp2(file.read(HEAD))
@@ -111,7 +111,7 @@ def _by_pillow(format: ReadOnly, file: BinaryIO, check_size: Callable[[int, int]
 
 
 def _depth_of_jp2(head: bytes) -> int:
-    """Bits of the first channel, by the codestream's segment SIZ; 8 where it cannot be found."""
+    """Bits of the first channel, from the codestream's SIZ segment; 8 if there is none."""
     at = head.find(b"\xff\x4f\xff\x51")
     return (head[at + 42] & 0x7F) + 1 if 0 <= at < len(head) - 42 else 8
 
@@ -135,10 +135,10 @@ def _heic(file: BinaryIO, check_size: Callable[[int, int], None]) -> Found:
     if len(heic) > 1:
         further = f"it holds {len(heic)} pictures, of which the main one is colored"
         notices += (Notice("main-picture", further),)
-    return in_memory(np.array(heic), told), notices  # a copy: it lets go of its memory
+    return in_memory(np.array(heic), told), notices  # a copy, since pi-heif frees its memory
 
 
 def shallow(depth: int) -> tuple[Notice, ...]:
-    """A notice about so many bits a channel where only 8 can be read."""
+    """A notice if a file has more than the 8 bits a channel that can be read."""
     text = f"its {depth} bits a channel are read as 8"
     return (Notice("depth-reduced", text),) if depth > 8 else ()

@@ -1,4 +1,4 @@
-"""Small copies: whether there is color in them, and whether two show the same."""
+"""Small copies of pictures, to find out whether they have color or show the same."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from colornet.picture.decoding.loader import Loader
 from colornet.picture.decoding.vips_images import to_array
 from colornet.picture.profiles import prepare, split_alpha, to_srgb
 
-THUMBNAIL = 64  # pixels; the copy on which `had_color` is decided
+THUMBNAIL = 64  # pixels a side of the copy on which `had_color` is decided
 TONE_WIDTH = 10.0  # Lab units around the tone that a toned print has at each lightness
-ALIKE_SIDE = 32  # pixels; the copies on which two pictures are compared
-ALIKE = 0.9  # correlation of lightness from which on they show the same
-FLAT = 1.0  # Lab units: deviation below which there is nothing to correlate
-STRAY_SHARE = 0.01  # of the pixels may lie further off
+ALIKE_SIDE = 32  # pixels a side of the copies on which two pictures are compared
+ALIKE = 0.9  # correlation of lightness above which they show the same
+FLAT = 1.0  # Lab units; with a smaller deviation there is nothing to correlate
+STRAY_SHARE = 0.01  # of the pixels; if more lie further off, the picture has color
 
 
 def resized(array: NDArray[np.floating], width: int, height: int) -> NDArray[np.float32]:
-    """(H, W, C) -> (height, width, C): bilinear, or averaged over the area of each new pixel."""
+    """Resize (H, W, C) to (height, width, C), by bilinear interpolation or area averages."""
     image = pyvips.Image.new_from_array(np.ascontiguousarray(array, dtype=np.float32))
     if (image.width, image.height) != (width, height):
         image = image.resize(width / image.width, vscale=height / image.height, kernel="linear")
@@ -27,10 +27,10 @@ def resized(array: NDArray[np.floating], width: int, height: int) -> NDArray[np.
 
 
 def has_color(image: pyvips.Image) -> bool:
-    """Whether color remains when one tone for each lightness is taken away.
+    """Whether color remains when the median tone of each lightness is subtracted.
 
-    Gray has no tone, sepia or cyanotype one that changes only with the lightness, and a print
-    that yellowed a little unevenly stays near it.
+    A gray picture has no tone, and sepia or cyanotype only one that changes with the lightness.
+    A print that has yellowed unevenly stays near it.
     """
     rough = max(1, min(image.width, image.height) // (4 * THUMBNAIL))
     image = image.shrink(rough, rough) if rough > 1 else image
@@ -41,15 +41,15 @@ def has_color(image: pyvips.Image) -> bool:
 
 
 def lab_of(image: pyvips.Image) -> NDArray[np.float32]:
-    """(H, W, 3)."""
+    """The colors in Lab: (H, W, 3)."""
     return to_array(to_srgb(split_alpha(image)[0]).colourspace("lab"))
 
 
 def show_the_same(loader: Loader, other: Loader) -> bool:
-    """Whether two pictures look alike in small, by their lightness; they are decoded for that.
+    """Whether two pictures look alike, by the lightness of small copies. This decodes both.
 
     Raises:
-        pyvips.Error: they are damaged or cut off.
+        pyvips.Error: one is damaged or cut off.
     """
     this, that = (lightness_of(each.small(2 * ALIKE_SIDE), ALIKE_SIDE) for each in (loader, other))
     if min(this.std(), that.std()) < FLAT:
@@ -58,7 +58,7 @@ def show_the_same(loader: Loader, other: Loader) -> bool:
 
 
 def lightness_of(image: pyvips.Image, size: int) -> NDArray[np.float32]:
-    """(size, size), 0..100."""
+    """The lightness of an image squashed to a square: (size, size), 0..100."""
     image, lightness = prepare(image)
     return np.clip(
         resized(lightness(to_array(image))[..., np.newaxis], size, size)[..., 0], 0.0, 100.0

@@ -1,4 +1,4 @@
-"""A TIFF's pages: chosen among its images, and found to be what one result can hold."""
+"""A TIFF's pages, selected from its images, and checked to fit into one result."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def with_tiff_pages(
 
     Args:
         name: for messages.
-        loader: of the TIFF.
-        file: the same, to look at its directories.
-        limits: on its size.
+        loader: a loader of the TIFF.
+        file: the TIFF, whose directories are read.
+        limits: limits on its size.
 
     Raises:
-        UnreadablePicture: camera raw, pages of different sizes, samples that are not read, damage.
+        UnreadablePicture: camera raw, pages of different sizes, unsupported samples, damage.
         PictureTooLarge: over the limits.
     """
     found = find_images(name, file, limits)
     if not any(found):
-        return loader, ()  # libvips knows how to say what is wrong
+        return loader, ()  # libvips reports what is wrong
 
     def is_copy(image: TiffImage, other: TiffImage) -> bool:
         limits.check_size(name, other.width, other.height)
@@ -62,7 +62,7 @@ def with_tiff_pages(
 
 
 def _check_planes(name: str, image: TiffImage) -> None:
-    """libvips refuses tiles of one channel each, and takes gray beside other channels for mixed."""
+    """Refuse separate planes that libvips cannot read: tiles, and gray with other channels."""
     if image.is_planar and (image.is_tiled or image.photometric in GRAY):
         what = "tiles of" if image.is_tiled else "gray beside"
         reason = f"{CANNOT}: a TIFF that stores {what} channels apart"

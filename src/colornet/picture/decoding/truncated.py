@@ -1,4 +1,4 @@
-"""Files that end too early: how they are told from whole ones, and what can be read of them."""
+"""Truncated files: how they are recognized, and how much of them can be read."""
 
 from __future__ import annotations
 
@@ -23,23 +23,22 @@ from colornet.picture.formats import GET_ANOTHER_COPY, Format
 from colornet.picture.tiff import blocks
 
 SCAN_OR_END = re.compile(rb"\xff[\xda\xd9]")
-"""A scan begins, or the picture ends: within a scan, neither can be data."""
+"""Markers of a scan's start and the picture's end, which cannot occur within a scan's data."""
 SOS, EOI = b"\xff\xda", b"\xff\xd9"
 IEND = b"\0\0\0\0IEND\xae\x42\x60\x82"
 MIN_SCANS = 2
-"""Of a progressive JPEG: the first alone holds the whole picture, if coarsely."""
+"""Scans from which on a truncated progressive JPEG shows the whole picture, but coarsely."""
 
 
 def is_cut(format: Format, file: BinaryIO, directories: Iterable[int] = ()) -> bool:
-    """Whether a picture ends before its data do, and its beginning can be read all the same.
+    """Whether a file is truncated, in a format whose beginning can be read.
 
-    False for what is whole, for what is damaged otherwise, and for formats that are read as a
-    whole or not at all.
+    False for complete files and those that are damaged in another way.
 
     Args:
         format: of the file.
         file: the picture.
-        directories: offsets of those of a TIFF's pages.
+        directories: offsets of the directories of a TIFF's pages.
     """
     if format == "tiff":
         return blocks.is_cut(file, directories)
@@ -48,12 +47,12 @@ def is_cut(format: Format, file: BinaryIO, directories: Iterable[int] = ()) -> b
 
 
 def can_be_partial(format: Format, file: BinaryIO) -> bool:
-    """Whether what there is of such a picture could be read, if it ended too early."""
+    """Whether a part of such a file could be read if it were truncated."""
     return format in ("jpeg", "tiff") or (format == "png" and not _is_interlaced(file))
 
 
 def _is_interlaced(file: BinaryIO) -> bool:
-    """Of a PNG; then no part of it can be read."""
+    """Whether a PNG is interlaced, so that no part of it can be read."""
     file.seek(28)
     return file.read(1) != b"\0"
 
@@ -64,7 +63,7 @@ def _jpeg_is_cut(file: BinaryIO) -> bool:
 
 
 def is_coarse(format: Format, file: BinaryIO) -> bool:
-    """Of one that is cut: whether all of the picture is there, but not with all of its detail."""
+    """Whether a truncated file shows the whole picture, but not all of its detail."""
     if format != "jpeg":
         return False
     scans, _ = _scans(file)
@@ -72,7 +71,7 @@ def is_coarse(format: Format, file: BinaryIO) -> bool:
 
 
 def _scans(file: BinaryIO) -> tuple[int, bool]:
-    """How many scans of a JPEG begin, and whether its end is there; thumbnails do not count."""
+    """The number of scans that begin in a JPEG, and whether it has an end; without thumbnails."""
     try:
         file.seek(jpeg.scan_start(file))
     except (struct.error, ValueError):
@@ -82,7 +81,7 @@ def _scans(file: BinaryIO) -> tuple[int, bool]:
 
 
 def _png_is_cut(file: BinaryIO) -> bool:
-    """By the chunk that ends it."""
+    """Whether a PNG lacks its end chunk."""
     size = file.seek(-len(IEND), os.SEEK_END) + len(IEND)
     if file.read() == IEND:
         return False
@@ -99,7 +98,7 @@ def _png_is_cut(file: BinaryIO) -> bool:
 
 @dataclass(frozen=True)
 class Area:
-    """A part of an upright picture, in fractions of its width and height from the upper left."""
+    """A part of an upright picture, in fractions of its width and height from the top left."""
 
     left: float = 0.0
     top: float = 0.0
@@ -108,16 +107,16 @@ class Area:
 
     @property
     def share(self) -> float:
-        """Of the whole, 0..1."""
+        """The share of the picture, 0..1."""
         return (self.right - self.left) * (self.bottom - self.top)
 
     def slices(self, width: int, height: int) -> tuple[slice, slice]:
-        """Its rows and columns in a picture of so many pixels."""
+        """The rows and columns of the area in a picture of this size."""
         rows = slice(round(self.top * height), round(self.bottom * height))
         return rows, slice(round(self.left * width), round(self.right * width))
 
     def clear_outside(self, values: NDArray[Any], first: int, width: int, height: int) -> None:
-        """Set rows (.., rows, width) of a picture, from the first on, to 0 outside of it."""
+        """Set values (.., rows, width), of rows from `first` on, to 0 outside the area."""
         inside, columns = self.slices(width, height)
         values[..., : columns.start] = 0
         values[..., columns.stop :] = 0
@@ -125,9 +124,9 @@ class Area:
         values[..., (rows < inside.start) | (rows >= inside.stop), :] = 0
 
     def mirrored(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Values (height, width) of the whole, what is outside replaced by what is inside.
+        """Values (height, width) of a picture, with those outside mirrored from the inside.
 
-        The model sees a photograph then, and no edge of black.
+        The model then sees a photograph without a black edge.
         """
         height, width = values.shape
         rows, columns = self.slices(width, height)
@@ -139,10 +138,10 @@ class Area:
 
 
 def readable_part(name: str, loader: Loader, pages: int) -> tuple[Loader, tuple[Area, ...]]:
-    """How to read a picture that ends too early, and the part of each page that can be.
+    """A loader of what can be read of a truncated picture, and the area of each page.
 
     Raises:
-        UnreadablePicture: there is nothing of it.
+        UnreadablePicture: nothing can be read.
     """
     assert loader.file
     assert loader.format
@@ -166,7 +165,7 @@ def _open(data: bytes, **options: Any) -> pyvips.Image:
 
 
 def _readable(loader: Loader, rows: int) -> Area:
-    """The first rows as they are stored, in the upright picture."""
+    """The area of the first rows, as they are stored, in the upright picture."""
     image = loader.image()
     share = rows / image.height
     match orientation(image):
@@ -181,7 +180,7 @@ def _readable(loader: Loader, rows: int) -> Area:
 
 
 def missing_part(areas: Sequence[Area]) -> Notice:
-    """What of a picture there is not, as its owner is told."""
+    """A notice of how much of a picture is missing."""
     share = 1 - sum(area.share for area in areas) / len(areas)
     if share == 0:
         return Notice("detail-missing", "is cut off: its finer detail is missing")

@@ -1,7 +1,7 @@
-"""Whether the decoder of a JPEG or WebP came to the end of its data.
+"""Damage of JPEG and WebP files, recognized by data that the decoder did not need.
 
-libjpeg and libwebp find no fault with most damaged data: they go on with what they now mean, and
-stop when the picture is full. What is left over then tells.
+libjpeg and libwebp decode most damaged data without an error, and stop when the picture is full.
+Data that are left over then are a sign of damage.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from colornet.notices import Notice
 from colornet.picture.decoding import jpeg
 
 EOI = b"\xff\xd9"
-TAIL, STEP = 2048, 16  # bytes before the end that are handed out in small pieces
-LAST = 64  # and one by one; libjpeg takes up to 8 more than it needs
+TAIL, STEP = 2048, 16  # the last bytes are handed out in steps of 16
+LAST = 64  # and the very last one by one; libjpeg takes up to 8 more than it needs
 PADDING = b"\0\xff"
-"""What may fill up the data without being any."""
+"""Bytes that may pad the data."""
 WEBP_TAIL = 16
-"""Bytes without whose last four libwebp finds the data too short."""
+"""Bytes at the end of a WebP; without them, libwebp finds intact data too short."""
 
 
 def webp_has_unread_data(file: BinaryIO) -> bool:
-    """Whether a WebP can be decoded without its last bytes, which then are not its picture's."""
+    """Whether a WebP can be decoded without its last bytes, so that they are not used."""
     head, at, size = _webp_data(file)
     if size <= WEBP_TAIL:
         return False
@@ -45,7 +45,7 @@ def webp_has_unread_data(file: BinaryIO) -> bool:
 
 
 def _webp_data(file: BinaryIO) -> tuple[bytes, int, int]:
-    """Type, offset and size of the chunk that holds a WebP's picture; all 0 if there is none."""
+    """The type, offset and size of a WebP's chunk of pixels; all 0 if there is none."""
     at = 12
     file.seek(at)
     while len(head := file.read(8)) == 8:
@@ -57,13 +57,13 @@ def _webp_data(file: BinaryIO) -> tuple[bytes, int, int]:
 
 
 class JpegReader:
-    """A JPEG that is handed to libvips piece by piece."""
+    """A JPEG that is handed to libvips in pieces, to see how many of them it needs."""
 
     def __init__(self, file: BinaryIO) -> None:
-        """The file may be closed afterwards.
+        """Read a file, which may be closed afterwards.
 
         Raises:
-            struct.error, ValueError: it is no JPEG, or there is something between its segments.
+            struct.error, ValueError: it is not a JPEG, or has data between its segments.
         """
         self._pieces = pieces = _Pieces(file)
         self._source = pyvips.SourceCustom()  # has to live as long as what is opened
@@ -71,17 +71,17 @@ class JpegReader:
         self._source.on_seek(pieces.seek)
 
     def open(self, **options: Any) -> pyvips.Image:
-        """The image, to be decoded once; its options are those of libvips' loader."""
+        """The image, which can be decoded once; the options are those of libvips' loader."""
         return pyvips.Operation.call("jpegload_source", self._source, **options)
 
     @property
     def left_over(self) -> int:
-        """Bytes between the last that was asked for and the end of the picture; 0: padding."""
+        """Bytes between the last one read and the end of the picture; 0 if they are padding."""
         return self._pieces.left_over
 
 
 class _Pieces:
-    """The source holds on to this, and this not to the source."""
+    """The pieces of a JPEG. Separate, so that it and its source are no reference cycle."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._data: bytes | mmap.mmap = (
@@ -98,7 +98,7 @@ class _Pieces:
         return len(rest) if rest.strip(PADDING) else 0
 
     def read(self, size: int) -> bytes:
-        """Fewer bytes than asked for, near the end."""
+        """Read the next bytes; near the end, fewer than asked for."""
         tail = max(self._end - TAIL, 0)
         if self._position < tail:
             size = min(size, tail - self._position)
@@ -109,7 +109,7 @@ class _Pieces:
         return data
 
     def seek(self, offset: int, whence: int) -> int:
-        """As of a file."""
+        """Move the current position, like `seek` of a file."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: len(self._data)}[whence]
         self._position = base + offset
         return self._position
@@ -122,6 +122,6 @@ MORE_DATA = Notice(
 
 
 def left_over(count: int) -> Notice:
-    """A notice of so many bytes that its decoder had no use for."""
+    """A notice of bytes that the decoder did not need."""
     text = f"may be damaged: {count:,} bytes of its data are left over; look at the result"
     return Notice("data-left-over", text)

@@ -1,4 +1,4 @@
-"""libvips images: opened from a file, decoded in this thread, blank below a row."""
+"""Functions of libvips images: to open them, and to decode them in the calling thread."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from colornet.picture.tiff.repair import Repairs, repaired
 def opener(
     format: Format, reopen: Callable[[], BinaryIO], changes: Repairs
 ) -> Callable[..., pyvips.Image]:
-    """What opens the pixels, with the options of libvips' loaders.
+    """A function that opens the image, with the options of libvips' loaders.
 
     Args:
         format: of the file.
-        reopen: opens the file anew.
-        changes: to the file before libvips sees it.
+        reopen: opens the file.
+        changes: changes to the file, made before libvips reads it.
     """
-    if format == "jpeg":  # one with a gain map is one like others, not what libvips makes of it
+    if format == "jpeg":  # libvips would apply a gain map
         return lambda **options: pyvips.Operation.call(
             "jpegload_source", source_of(reopen), **options
         )
@@ -35,7 +35,7 @@ def opener(
 
 
 def source_of(reopen: Callable[[], BinaryIO], changes: Repairs | None = None) -> pyvips.Source:
-    """The file for libvips, opened anew."""
+    """A source for libvips that reads the file from its beginning."""
     with reopen() as file:
         if changes:
             return repaired(file, changes)
@@ -45,12 +45,12 @@ def source_of(reopen: Callable[[], BinaryIO], changes: Repairs | None = None) ->
 
 
 KEPT = (ICC, "orientation")
-"""What pixels still have to say about themselves."""
-ROWS = 8  # of a small copy computed at a time
+"""Metadata that copies keep, since they affect how the pixels are interpreted."""
+ROWS = 8  # rows of a small copy that are decoded at a time
 
 
 def first_rows(image: pyvips.Image, rows: int) -> pyvips.Image:
-    """The same, and black below these rows, of which no pixel is decoded."""
+    """The image, black below its first rows, so that no other row is decoded."""
     if rows:
         return image.crop(0, 0, image.width, rows).embed(0, 0, image.width, image.height)
     blank = pyvips.Image.black(image.width, image.height, bands=image.bands).cast(image.format)
@@ -58,7 +58,7 @@ def first_rows(image: pyvips.Image, rows: int) -> pyvips.Image:
 
 
 def decode_in_this_thread(image: pyvips.Image) -> pyvips.Image:
-    """In memory, decoded by this thread, so that its warnings can be listened to."""
+    """Decode an image into memory in this thread, so that its warnings can be collected."""
     region, rows = pyvips.Region.new(image), range(0, image.height, ROWS)
     strips = (region.fetch(0, top, image.width, min(ROWS, image.height - top)) for top in rows)
     data = b"".join(bytes(strip) for strip in strips)
@@ -67,7 +67,7 @@ def decode_in_this_thread(image: pyvips.Image) -> pyvips.Image:
 
 
 def _like(pixels: pyvips.Image, image: pyvips.Image) -> pyvips.Image:
-    """Pixels, to be understood as those of another image."""
+    """Pixels with the interpretation, profile and orientation of another image."""
     copy = pixels.copy(interpretation=image.interpretation)
     for key in KEPT:
         if gtype := image.get_typeof(key):
@@ -76,7 +76,7 @@ def _like(pixels: pyvips.Image, image: pyvips.Image) -> pyvips.Image:
 
 
 def find_jpeg_damage(data: bytes) -> Damage | None:
-    """Of the decoder of a JPEG in memory: what was wrong with it."""
+    """The damage of a JPEG in memory; None: there is none."""
     try:
         with caught_warnings() as told:
             tile = pyvips.Image.jpegload_buffer(
@@ -90,10 +90,10 @@ def find_jpeg_damage(data: bytes) -> Damage | None:
 
 
 def to_array(image: pyvips.Image) -> NDArray[Any]:
-    """(H, W, C), also of one band."""
+    """The pixels as an array (H, W, C), also for one band."""
     return np.asarray(image.numpy()).reshape(image.height, image.width, image.bands)
 
 
 def orientation(image: pyvips.Image) -> int:
-    """As EXIF counts, 1 to 8."""
+    """The EXIF orientation, 1 to 8."""
     return image.get("orientation") if image.get_typeof("orientation") else 1

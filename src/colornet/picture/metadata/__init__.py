@@ -1,1 +1,1 @@
-"""What a file says besides its pixels: EXIF, XMP, IPTC, text, and what is attached."""
+"""Metadata of files: EXIF, XMP, IPTC, text, and attachments."""

@@ -1,7 +1,7 @@
-"""What phones store beside a photograph: a gain map, a video, a depth map, further pictures.
+"""Attachments of photographs by phones: gain maps, videos, depth maps, further pictures.
 
-A result has none of them, for they belong to the gray picture. So its metadata may not speak of
-them, and its owner is told.
+They belong to the original picture, so a result has none of them: a notice says so, and the
+result's metadata no longer refers to them.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ DEPTH_MAP = Notice("depth-map-left-out", "its depth map is left out")
 FURTHER = Notice("further-pictures-left-out", "it holds further pictures, which are left out")
 
 ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
-"""ISO 21496-1, annex C: begins an APP2 segment in each of the two pictures."""
+"""The start of an APP2 segment in both pictures, by ISO 21496-1, annex C."""
 XMP, MULTI_PICTURE = b"http://ns.adobe.com/xap/1.0/\0", b"MPF\0"
-"""Beginnings of segments; the second is of CIPA DC-007, Multi-Picture Format."""
+"""The start of segments of XMP and of CIPA DC-007, Multi-Picture Format."""
 MP_ENTRIES = 0xB002
 MP_KIND, MP_VIEWS = 0xFFFFFF, (0x020001, 0x020002, 0x020003)
-"""Bits of an entry's attributes that say what it is: panorama, parallax, other angles."""
-HEAD = 1 << 16  # bytes of a further picture in which its XMP is, or of a HEIC its directory
+"""The mask of an entry's type, and the types panorama, disparity and multi-angle."""
+HEAD = 1 << 16  # bytes that hold the XMP of a further picture, or the directory of a HEIC
 APPLE_AUXILIARY = b"urn:com:apple:photo:2020:aux:hdrgainmap"
-"""What the gain map in Apple's HEIC is called; by ISO 21496-1 the file's brand is `tmap`."""
+"""The type of the gain map in Apple's HEIC; ISO 21496-1 uses the brand `tmap`."""
 
 HDR_GAIN_MAP = "http://ns.adobe.com/hdr-gain-map/1.0/"
 APPLE_GAIN_MAP = "http://ns.apple.com/HDRGainMap/1.0/"
@@ -52,7 +52,7 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "http://ns.google.com/photos/dd/1.0/device/": ("",),
     "http://ns.adobe.com/xmp/note/": ("HasExtendedXMP",),
 }
-"""Namespaces of XMP that describe attachments, and how their names that do begin."""
+"""XMP namespaces that describe attachments, with the prefixes of the names that do so."""
 
 NAME = r"(?:[\w.-]+:)?[\w.-]+"
 VALUE = r"""(?:"[^"<]*"|'[^'<]*')"""
@@ -61,7 +61,7 @@ TAG = re.compile(rf"<(/?)({NAME})((?:\s+{NAME}\s*=\s*{VALUE})*)\s*(/?)>")
 
 
 def attached(file: BinaryIO, format: Format | ReadOnly) -> tuple[Notice, ...]:
-    """What a file holds beside its picture, as notices."""
+    """Notices of a file's attachments."""
     if format in ("avif", "heic"):
         file.seek(0)
         (size,) = struct.unpack(">I", file.read(4))
@@ -100,7 +100,7 @@ def _told_by(xmp: bytes) -> set[Notice]:
 
 
 def _further(file: BinaryIO, base: int, index: bytes) -> set[Notice]:
-    """Of the pictures in a multi-picture file; offsets count from `base`."""
+    """Notices of the pictures in a multi-picture file, whose offsets count from `base`."""
     blob = io.BytesIO(index)
     header = read_header(blob)
     entries = read_directory(blob, header, header.first)[0][MP_ENTRIES].data
@@ -117,7 +117,7 @@ def _further(file: BinaryIO, base: int, index: bytes) -> set[Notice]:
 
 
 def without_claims(xmp: str) -> str:
-    """XMP that no longer describes attachments; everything else stays as it is."""
+    """Remove what describes attachments from XMP, and nothing else."""
     beginnings = {
         prefix: CLAIMS[namespace]
         for prefix, namespace in re.findall(r"""xmlns:([\w.-]+)\s*=\s*["']([^"'<]*)["']""", xmp)
@@ -140,7 +140,7 @@ def without_claims(xmp: str) -> str:
 
 
 def _without(xml: str, unwanted: Callable[[str], bool]) -> str:
-    """Without the elements and attributes of these names; what is not well formed stays whole."""
+    """Remove elements and attributes by name; XML that is not well-formed stays unchanged."""
     kept = []
     at = depth = 0
     outer = ""

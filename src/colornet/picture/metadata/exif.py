@@ -1,7 +1,7 @@
-"""EXIF and IPTC in TIFF files, where they are a part of the file's own directory.
+"""EXIF and IPTC in TIFF files, where they are tags of the file's own directory.
 
-libvips leaves EXIF there alone, and cuts IPTC off. Everywhere else EXIF is a block of bytes: a
-small TIFF of its own, which is how it is passed on here.
+libvips does not read EXIF there, and truncates IPTC. In all other formats, EXIF is a block of
+bytes in the form of a small TIFF, and this module uses the same form.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ from colornet.picture.tiff.directories import (
 )
 
 PHOTOSHOP = b"Photoshop 3.0\0"
-"""Begins what a JPEG holds of Photoshop's resources, of which IPTC is one."""
+"""The start of Photoshop's resources in a JPEG; IPTC is one of them."""
 EXIF_DAMAGED = Notice("exif-damaged", "some of its EXIF is damaged, and is left out")
 IPTC_DAMAGED = Notice("iptc-damaged", "some of its IPTC is damaged, and is left out")
 MARK = b"Exif\0\0"
 DAMAGE = (struct.error, ValueError, OverflowError)
-"""What reading a damaged directory raises."""
+"""Errors that reading a damaged directory raises."""
 TEXTS = (269, 270, 271, 272, 285, 305, 306, 315, 316, 33432)
-"""Tags of the first directory that say something about the picture: document, description, make,
-model, page, software, time, artist, computer, copyright."""
+"""Tags of the first directory that describe the picture: document, description, make, model, page,
+software, time, artist, computer, copyright."""
 DIRECTORIES = (34665, 34853)
-"""EXIF proper and GPS, which are directories of their own."""
+"""Tags of the EXIF and GPS directories."""
 STALE = (40962, 40963, 40965)
-"""Width and height, which turning the picture changes, and what only its maker needs."""
+"""Tags that are not copied: width and height, which rotation changes, and interoperability."""
 COMPRESSION, XMP, IPTC = 259, 700, 33723
 RESOLUTION = (282, 283, 296)
-"""Across, down, and its unit."""
+"""Tags of the horizontal and vertical resolution, and of its unit."""
 OF_PAGES = (*TEXTS, *DIRECTORIES, *RESOLUTION, XMP, IPTC)
-"""What each page says for itself."""
+"""Tags that each page has for itself."""
 COMPRESSIONS = {1: "none", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "packbits"}
-"""Those without loss that libvips writes, by their numbers in TIFF."""
+"""Lossless compressions that libvips writes, by their numbers in TIFF."""
 
 
 def damage(image: pyvips.Image) -> tuple[Notice, ...]:
-    """Notices of EXIF and IPTC that cannot be read in full.
+    """Notices of EXIF and IPTC that are damaged.
 
     Args:
-        image: as libvips gives it, with both as fields.
+        image: an image of libvips, with both as fields.
     """
     found: list[Notice] = []
     if image.get_typeof("exif-data"):
@@ -70,7 +70,7 @@ def damage(image: pyvips.Image) -> tuple[Notice, ...]:
 
 
 def photoshop_resources(data: bytes) -> tuple[dict[int, bytes], bool]:
-    """Photoshop's resources by number, as far as they can be read, and whether they all can."""
+    """Photoshop's resources by number, up to the first damaged one, and whether all are intact."""
     found: dict[int, bytes] = {}
     at = len(PHOTOSHOP)
     while data[at : at + 4] == b"8BIM" and len(data) >= at + 7:
@@ -86,13 +86,15 @@ def photoshop_resources(data: bytes) -> tuple[dict[int, bytes], bool]:
 
 
 def of_tiff(file: BinaryIO, *directories: int) -> tuple[dict[str, bytes], tuple[Notice, ...]]:
-    """What a TIFF file says about an image: `exif`, a block, and `iptc`, bare records.
-
-    What is damaged is left out, with a notice.
+    """Read EXIF, as a block, and IPTC, as records, of an image in a TIFF.
 
     Args:
         file: the TIFF.
-        directories: offsets; what a later one says counts more. None: the first one's.
+        directories: offsets of the image's directories; tags of later ones take precedence. None:
+            the first directory.
+
+    Returns:
+        The data under `exif` and `iptc`, and notices of those that are damaged and left out.
     """
     found = {}
     told: dict[int, Value | Directory] = {}
@@ -111,11 +113,11 @@ def of_tiff(file: BinaryIO, *directories: int) -> tuple[dict[str, bytes], tuple[
 
 
 def tiff_compression(file: BinaryIO, *directories: int) -> str | None:
-    """What an image is compressed with, if libvips can do the same without loss.
+    """The compression of an image in a TIFF; None: libvips cannot write it without loss.
 
     Args:
         file: the TIFF.
-        directories: offsets, of which the last counts. None: the first one's.
+        directories: offsets of the image's directories, its own last. None: the first directory.
     """
     with contextlib.suppress(*DAMAGE):
         header = read_header(file)
@@ -126,11 +128,11 @@ def tiff_compression(file: BinaryIO, *directories: int) -> str | None:
 
 
 def of_page(file: BinaryIO, *directories: int) -> dict[int, Value | Directory]:
-    """Everything that a page of a TIFF says about itself, with its resolution, as it is stored.
+    """The metadata of a TIFF's page, as it is stored.
 
     Args:
         file: the TIFF.
-        directories: offsets; what a later one says counts more.
+        directories: offsets of the page's directories; tags of later ones take precedence.
     """
     told: dict[int, Value | Directory] = {}
     for offset in directories:
@@ -144,13 +146,13 @@ def of_page(file: BinaryIO, *directories: int) -> dict[int, Value | Directory]:
 def add_to_tiff(
     file: BinaryIO, block: bytes = b"", iptc: bytes = b"", later: Sequence[Directory] = ()
 ) -> None:
-    """Let the directories of a TIFF tell about its pages.
+    """Write metadata into the directories of a TIFF.
 
     Args:
         file: the TIFF, as libvips wrote it.
         block: EXIF of the first page.
-        iptc: records of the first page.
-        later: all that each of the other pages says, in place of what is there.
+        iptc: IPTC records of the first page.
+        later: all metadata of each later page, which replaces what libvips wrote.
     """
     told: dict[int, Value | Directory] = {IPTC: Value(UNDEFINED, iptc)} if iptc else {}
     blob = io.BytesIO(block.removeprefix(MARK))
@@ -166,7 +168,7 @@ def add_to_tiff(
         if own is not None:
             present = {tag: value for tag, value in present.items() if tag not in OF_PAGES}
         pages.append({**(told if own is None else own), **present})
-    for page in reversed(pages):  # each names the next
+    for page in reversed(pages):  # each has the offset of the next
         at = file.seek(0, io.SEEK_END)
         at += file.write(b"\0" * (at % 2))
         file.write(pack_directory(page, at, header.big, following))

@@ -1,7 +1,7 @@
-"""A PNG's text, passed on as it is stored: libvips takes all of it for ASCII.
+"""A PNG's text, copied byte for byte, since libvips reads all of it as ASCII.
 
-PNG, third edition, section 11.3.3: tEXt and zTXt hold Latin-1, iTXt holds UTF-8, in any place
-between header and end.
+PNG, third edition, section 11.3.3: tEXt and zTXt hold Latin-1, iTXt holds UTF-8, anywhere between
+header and end.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from colornet.stopping import checkpoint
 
 SIGNATURE = 8
 HEADER = SIGNATURE + 25
-"""Bytes of a PNG before anything else may come."""
+"""Bytes of a PNG's signature and header chunk."""
 KINDS = (b"tEXt", b"zTXt", b"iTXt")
 XMP = b"XML:com.adobe.xmp"
 PROFILES = (b"Raw profile type exif", b"Raw profile type APP1", b"Raw profile type xmp")
-"""ImageMagick's way of storing EXIF and XMP, in hexadecimal."""
-DAMAGED = Notice("text-damaged", "some of its text is damaged, and left out")
+"""Keywords under which ImageMagick stores EXIF and XMP, in hexadecimal."""
+DAMAGED = Notice("text-damaged", "some of its text is damaged, and is left out")
 MAX_BYTES = 1 << 24
-"""Of all text, compressed or not: beyond that it is no text."""
+"""Most bytes of all text, before and after decompression; what is beyond counts as damaged."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a PNG says in its text.
+    """The text of a PNG, and what else only its chunks tell.
 
     Attributes:
-        chunks: type and body of each that can be passed on, byte for byte.
-        xmp: the packet in one of them.
-        damaged: how many cannot be read.
-        frames: of an animation; 1: it is none.
-        has_profile: whether there is a color profile, which need not be sound.
+        chunks: the type and body of each intact chunk of text, except for XMP.
+        xmp: the XMP packet.
+        damaged: the number of damaged chunks.
+        frames: the frames of an animation; 1: it is none.
+        has_profile: whether there is a color profile, which may be damaged.
     """
 
     chunks: tuple[bytes, ...] = ()
@@ -51,23 +51,23 @@ class Text:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What its owner should know."""
+        """Notices of damaged text and of an animation."""
         return (DAMAGED,) * bool(self.damaged) + first_of(self.frames)
 
     @property
     def keywords(self) -> tuple[str, ...]:
-        """Each once, in order."""
+        """The keywords of the text, each once, in order."""
         names = (chunk[4:].partition(b"\0")[0].decode("latin-1") for chunk in self.chunks)
         return tuple(dict.fromkeys(names))
 
     def upright(self) -> Text:
-        """Without what still says that the picture is to be turned."""
+        """The text without EXIF and XMP, which may have an orientation that no longer applies."""
         kept = tuple(c for c in self.chunks if c[4:].partition(b"\0")[0] not in PROFILES)
         return replace(self, chunks=kept)
 
 
 def text_of(file: BinaryIO) -> Text:
-    """The text of a PNG, before and behind its pixels."""
+    """Read the text of a PNG, before and after its pixels."""
     chunks: list[bytes] = []
     xmp, damaged, room, frames, has_profile = None, 0, MAX_BYTES, 1, False
     for kind, at, size in _chunks(file):
@@ -83,7 +83,7 @@ def text_of(file: BinaryIO) -> Text:
             body = file.read(size)
         try:
             if zlib.crc32(kind + body) != struct.unpack(">I", file.read(4))[0]:
-                raise ValueError("another checksum")
+                raise ValueError("wrong checksum")
             text = _text(kind, body, room)
         except (ValueError, struct.error, zlib.error):
             damaged += 1
@@ -97,7 +97,7 @@ def text_of(file: BinaryIO) -> Text:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
-    """Type, offset and size of each chunk's body, as far as there are whole ones."""
+    """The type, offset and size of the body of each complete chunk."""
     at = SIGNATURE
     while True:
         checkpoint()
@@ -111,7 +111,7 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _text(kind: bytes, body: bytes, room: int) -> bytes:
-    """The text itself, as it is encoded; raises ValueError or zlib.error if it is damaged."""
+    """The encoded text of a chunk; raises ValueError or zlib.error if it is damaged."""
     keyword, zero, rest = body.partition(b"\0")
     if not zero or not 1 <= len(keyword) <= 79:
         raise ValueError("no keyword")
@@ -127,7 +127,7 @@ def _text(kind: bytes, body: bytes, room: int) -> bytes:
         translated.decode()
     if packed:
         if method != b"\0":
-            raise ValueError("another compression")
+            raise ValueError("unknown compression")
         unpacker = zlib.decompressobj()
         rest = unpacker.decompress(rest, max(room, 1))  # 0 would be no limit
         if not unpacker.eof:
@@ -138,20 +138,20 @@ def _text(kind: bytes, body: bytes, room: int) -> bytes:
 
 
 def xmp_chunk(packet: bytes) -> bytes:
-    """Type and body of the chunk that holds XMP, as the standard wants it: not compressed."""
+    """The type and body of a chunk of XMP, which the standard wants uncompressed."""
     return b"iTXt" + XMP + bytes(5) + packet
 
 
 @contextlib.contextmanager
 def behind_header(file: BinaryIO, chunks: tuple[bytes, ...]) -> Iterator[pyvips.Target]:
-    """A target for libvips, whose PNG gets more chunks on its way into the file.
+    """A target for libvips that inserts chunks after the PNG's header.
 
     Args:
-        file: to be written.
-        chunks: type and body of each.
+        file: the file to write.
+        chunks: the type and body of each chunk.
 
     Raises:
-        OSError: writing fails, in place of libvips' complaint.
+        OSError: writing failed.
     """
     added = b"".join(
         struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))

@@ -1,4 +1,4 @@
-"""How a picture was colored, as it stands in its XMP's CreatorTool:
+"""How a picture was colored, as the CreatorTool of its XMP says:
 
 colornet 0.1.0 {"model": {"name": "general", "sha256": ".."}, "options": {"strength": 0.7, ..}}
 """
@@ -20,10 +20,10 @@ class Provenance:
 
     Attributes:
         version: of colornet.
-        model: its name.
+        model: the model's name.
         model_sha256: see `ModelCard.sha256`.
-        options: all that shaped the result, as JSON.
-        before: the original's own CreatorTool; may be empty.
+        options: all options that affected the result, as JSON values.
+        before: the original's CreatorTool; empty if it had none.
     """
 
     version: str
@@ -34,14 +34,14 @@ class Provenance:
 
     @property
     def text(self) -> str:
-        """As a CreatorTool."""
+        """The text of the CreatorTool."""
         model = {"name": self.model, "sha256": self.model_sha256}
         told = json.dumps({"model": model, "options": dict(self.options)})
         return f"{TOOL}{self.version} {told}" + (self.before and BEFORE + self.before)
 
     @classmethod
     def from_text(cls, text: str) -> Provenance | None:
-        """What a CreatorTool says; None: it is not colornet's."""
+        """Parse a CreatorTool; None: it is not one of colornet."""
         version, brace, rest = text.removeprefix(TOOL).partition(" {")
         if not text.startswith(TOOL) or not brace:
             return None

@@ -1,7 +1,6 @@
-"""XMP: true of a result that is upright, with the note that its colors are computed.
+"""The XMP of a result: its size and orientation, and the note that its colors are computed.
 
-Adobe, XMP specification part 2: the namespaces tiff, exif and xmp. Everything else stays as it is,
-byte for byte.
+Namespaces are those of Adobe's XMP specification, part 2. All else is copied byte for byte.
 """
 
 from __future__ import annotations
@@ -20,25 +19,32 @@ from colornet.picture.metadata.provenance import Provenance
 
 IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-"""IPTC's words for: a trained algorithm made a part of the picture."""
+"""IPTC's term for a picture of which a trained algorithm made a part."""
 XMP = "http://ns.adobe.com/xap/1.0/"
+TIFF = "http://ns.adobe.com/tiff/1.0/"
+EXIF = "http://ns.adobe.com/exif/1.0/"
+MAX_PREFIXES = 8
+"""Most prefixes of one namespace."""
+MOST = 500
+"""Most characters of a number with its tags."""
+QUOTED = r"""(?:"[^"]*"|'[^']*')"""
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 ESCAPES = str.maketrans({c: f"&#{ord(c)};" for c in "\t\n\r'\"&<>"})
-"""What XML has for characters that end or change the value of an attribute."""
+"""XML escapes of characters that would end or change the value of an attribute."""
 
 NOTE = re.compile(
     rf'<rdf:Description xmlns:rdf="{re.escape(RDF)}" rdf:about=""'
     rf' xmlns:Iptc4xmpExt="{re.escape(IPTC_EXTENSION)}"[^<>]*/>'
 )
-"""A note of ours."""
+"""A note written by colornet."""
 ENTRY = r"""\s{0}\s*=\s*("[^"]*"|'[^']*')|<({0})\b[^<>]*(?:/>|>([^<]*)</\2\s*>)"""
-"""A property of XMP, as an attribute or as an element."""
+"""A property of XMP, as an attribute or an element."""
 SOURCE_TYPES = re.compile(ENTRY.format(r"[\w.-]+:DigitalSourceType"))
 CREATOR_TOOLS = re.compile(ENTRY.format(r"(?:xmp|xap):CreatorTool"))
 
 
 def is_usable(xmp: bytes) -> bool:
-    """Whether the note can be put into it; what is none is replaced."""
+    """Whether the note can be added to this packet."""
     try:
         return bool(re.search(r"</?(?:[\w.-]+:)?(?:RDF|xmpmeta)\b", xmp.decode()))
     except UnicodeDecodeError:
@@ -46,11 +52,11 @@ def is_usable(xmp: bytes) -> bool:
 
 
 def with_note(xmp: bytes, made: Provenance | None = None) -> bytes:
-    """XMP with the note in it; everything else stays as it is, byte for byte.
+    """Add the note to XMP; everything else is kept byte for byte.
 
     Args:
-        xmp: a packet in UTF-8; what is none is replaced.
-        made: how the picture was colored, which becomes its CreatorTool, with the source's in it;
+        xmp: a packet in UTF-8; an unusable one is replaced.
+        made: how the picture was colored, which becomes its CreatorTool and includes the source's;
             None: the source's stays.
     """
     try:
@@ -60,7 +66,7 @@ def with_note(xmp: bytes, made: Provenance | None = None) -> bytes:
     before = creator_tool(text.encode())
     text = SOURCE_TYPES.sub("", NOTE.sub("", text))
     if made:
-        earlier = Provenance.from_text(before)  # the source was colored, too
+        earlier = Provenance.from_text(before)  # the source was colored before
         made = replace(made, before=earlier.before if earlier else before)
         text = CREATOR_TOOLS.sub("", text)
     note = _note(made)
@@ -79,7 +85,7 @@ def with_note(xmp: bytes, made: Provenance | None = None) -> bytes:
 
 
 def provenance(path: Path) -> Provenance | None:
-    """How a file was colored; None: it does not say so, or cannot be read."""
+    """Read how a file was colored; None: it has no note, or cannot be read."""
     try:
         if not path.is_file():  # reading a pipe might never end
             return None
@@ -92,8 +98,8 @@ def provenance(path: Path) -> Provenance | None:
 
 
 def creator_tool(xmp: bytes) -> str:
-    """The CreatorTool, or "" if there is none."""
-    import html  # its table of names takes a while, and few pictures have a note
+    """The CreatorTool of a packet; empty if there is none."""
+    import html  # slow to import, and few pictures have a note
 
     found = CREATOR_TOOLS.search(xmp.decode(errors="replace"))
     if not found:
@@ -111,25 +117,15 @@ def _note(made: Provenance | None) -> str:
 
 
 def _attribute(text: str) -> str:
-    """Text as the value of an XML attribute."""
+    """Escape text for an XML attribute."""
     return text.translate(ESCAPES)
 
 
-TIFF = "http://ns.adobe.com/tiff/1.0/"
-EXIF = "http://ns.adobe.com/exif/1.0/"
-BASIC = "http://ns.adobe.com/xap/1.0/"
-MAX_PREFIXES = 8
-"""That one namespace may go by."""
-MOST = 500
-"""Characters of a number with all its tags."""
-QUOTED = r"""(?:"[^"]*"|'[^']*')"""
-
-
 def upright(packet: bytes, width: int, height: int) -> bytes:
-    """XMP for a picture of that size that needs no turning; thumbnails are left out.
+    """XMP with the size of an upright result, and without thumbnails.
 
     Args:
-        packet: of the source, in UTF-8; what is none stays as it is.
+        packet: the source's XMP, in UTF-8; other data are returned unchanged.
         width: of the result, in pixels.
         height: of the result, in pixels.
     """
@@ -140,20 +136,20 @@ def upright(packet: bytes, width: int, height: int) -> bytes:
     stored = {"Orientation": 1, "ImageWidth": width, "ImageLength": height}
     text = _with_values(text, TIFF, stored)
     text = _with_values(text, EXIF, {"PixelXDimension": width, "PixelYDimension": height})
-    for prefix in _prefixes(text, BASIC):
+    for prefix in _prefixes(text, XMP):
         text = _without_element(text, f"{prefix}Thumbnails")
     return text.encode()
 
 
 def _prefixes(packet: str, namespace: str) -> list[str]:
-    """Those that stand for it, with their colon; none for the default namespace."""
+    """The prefixes of a namespace, with colon; empty for the default namespace."""
     declared = re.compile(rf"""\sxmlns(?::([\w.-]+))?\s*=\s*["']{re.escape(namespace)}["']""")
     found = dict.fromkeys(prefix + ":" if prefix else "" for prefix in declared.findall(packet))
     return list(found)[:MAX_PREFIXES]
 
 
 def _with_values(packet: str, namespace: str, values: Mapping[str, int]) -> str:
-    """The same with other values where it has any, as attributes or elements."""
+    """Replace the values of properties that the packet has, as attributes or elements."""
     for prefix in _prefixes(packet, namespace):
         for name, value in values.items():
             full = re.escape(prefix + name)
@@ -165,13 +161,13 @@ def _with_values(packet: str, namespace: str, values: Mapping[str, int]) -> str:
 
 
 def _element(value: int, found: re.Match[str]) -> str:
-    """Of its attributes, what declares namespaces stays."""
+    """The element with this value, and of its attributes only namespace declarations."""
     declared = "".join(re.findall(rf"\sxmlns(?::[\w.-]+)?\s*=\s*{QUOTED}", found[2]))
     return f"<{found[1]}{declared}>{value}</{found[1]}>"
 
 
 def _without_element(packet: str, name: str) -> str:
-    """The same without these elements and all in them."""
+    """Remove elements of this name with their content."""
     start = re.compile(rf"<{re.escape(name)}(?=[\s>])[^<>]*>")
     end = re.compile(rf"</{re.escape(name)}\s*>")
     kept, at = [], 0

@@ -1,1 +1,1 @@
-"""TIFF: its directories, images, samples, and the strips or tiles that hold its pixels."""
+"""TIFF: directories, images, channels, samples, and the strips or tiles of pixels."""

@@ -1,6 +1,6 @@
-"""Where a TIFF keeps its pixels: strips and tiles, held against the file and their checksums.
+"""A TIFF's strips and tiles: whether they are complete, and whether their checksums are right.
 
-libtiff passes over what a checksum would tell, and libvips over what libjpeg warns of in a tile.
+libtiff does not verify checksums, and libvips ignores libjpeg's warnings about tiles.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from colornet.picture.tiff.directories import SIZES, Value, read_directory, read
 from colornet.stopping import checkpoint
 
 DAMAGE = (struct.error, ValueError, OverflowError)
-"""What reading a damaged directory raises."""
+"""Errors that reading a damaged directory raises."""
 COMPRESSION, ROWS, JPEG_TABLES = 259, 278, 347
 STRIPS, TILES = (273, 279), (324, 325)
-"""Tags of the offsets and the byte counts."""
+"""Tags of their offsets and byte counts."""
 UNCOMPRESSED, JPEG, DEFLATE = 1, 7, (8, 32946)
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
-PIECE = 1 << 18  # bytes inflated at a time
+PIECE = 1 << 18  # bytes read and inflated at a time
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Blocks:
     """The strips or tiles of one page.
 
     Attributes:
-        compression: its number.
+        compression: TIFF's number for it.
         tiled: whether they are tiles.
         offsets: of each, from the beginning of the file.
         counts: bytes of each.
-        tables: quantization and Huffman tables that its JPEG streams have in common.
+        tables: the quantization and Huffman tables that its JPEG streams share.
     """
 
     compression: int
@@ -48,14 +48,14 @@ class Blocks:
 
 
 def read_blocks(file: BinaryIO, directory: int) -> Blocks | None:
-    """Of the image whose directory is at this offset; None: it is damaged."""
+    """The strips or tiles of the image whose directory is at this offset; None: it is damaged."""
     with contextlib.suppress(*DAMAGE):
         return _blocks(read_directory(file, read_header(file), directory)[0])
     return None
 
 
 def _places(tags: dict[int, Value]) -> tuple[Value | None, Value | None]:
-    """Offsets and counts."""
+    """The tags of the offsets and the byte counts."""
     offsets, counts = TILES if TILES[0] in tags else STRIPS
     return tags.get(offsets), tags.get(counts)
 
@@ -75,7 +75,7 @@ def _numbers(value: Value | None) -> tuple[int, ...]:
 
 
 def is_cut(file: BinaryIO, directories: Iterable[int]) -> bool:
-    """Whether some of the images' pixels should lie beyond the end of the file."""
+    """Whether a strip or tile of the images extends beyond the end of the file."""
     size = file.seek(0, os.SEEK_END)
     images = (read_blocks(file, directory) for directory in directories)
     return any(
@@ -87,17 +87,17 @@ def is_cut(file: BinaryIO, directories: Iterable[int]) -> bool:
 
 
 def with_counts_lowered(file: BinaryIO, directories: Iterable[int]) -> bytes:
-    """A TIFF that ends too early, its counts lowered to the bytes that it has.
+    """A truncated TIFF whose byte counts are lowered to the bytes that it has.
 
-    libtiff decodes nothing of a strip that lacks its last byte, and it may be the only one. Tiles
-    of JPEG are left out: of their parts, libvips would not tell that they are.
+    libtiff decodes nothing of a strip that lacks its last byte, and it may be the only one.
+    Incomplete JPEG tiles get a count of 0, since libvips would decode them without an error.
 
     Args:
         file: the TIFF.
-        directories: offsets of those of its pages.
+        directories: offsets of its pages' directories.
 
     Raises:
-        struct.error, ValueError: one is damaged.
+        struct.error, ValueError: a directory is damaged.
     """
     file.seek(0)
     whole = bytearray(file.read())
@@ -117,11 +117,11 @@ def with_counts_lowered(file: BinaryIO, directories: Iterable[int]) -> bytes:
 
 
 def wrong_checksum(file: BinaryIO, page: Blocks, most: int) -> str | None:
-    """The first strip or tile that does not inflate to what its checksum says, in words.
+    """A message about the first strip or tile whose checksum is wrong; None: there is none.
 
     Args:
         file: the TIFF.
-        page: any; those that are not deflated have no checksums.
+        page: its strips or tiles; only deflated ones have checksums.
         most: bytes of pixels that a strip or tile may hold.
     """
     if page.compression not in DEFLATE:
@@ -138,7 +138,7 @@ def wrong_checksum(file: BinaryIO, page: Blocks, most: int) -> str | None:
 
 
 def _inflate(file: BinaryIO, count: int, most: int) -> None:
-    """Raises zlib.error if it ends too early, too, for libtiff asks only for pixels enough."""
+    """Inflate to the end, and raise zlib.error for wrong checksums and data that end too early."""
     engine = zlib.decompressobj()
     rest = b""
     while most >= 0 and not engine.eof:
@@ -152,7 +152,7 @@ def _inflate(file: BinaryIO, count: int, most: int) -> None:
 
 
 def jpeg_tiles(file: BinaryIO, page: Blocks) -> Iterator[bytes]:
-    """Each tile as a JPEG of its own, if that is what they are; strips are left to libtiff."""
+    """Each JPEG tile as a JPEG file; libtiff itself reports damage in strips."""
     if page.compression != JPEG or not page.tiled:
         return
     tables = page.tables.removesuffix(EOI) or SOI

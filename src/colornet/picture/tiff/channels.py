@@ -11,10 +11,9 @@ import pyvips
 from colornet.notices import Notice
 
 UNNAMED, ASSOCIATED, UNASSOCIATED = 0, 1, 2
-"""Kinds of channels: not said; alpha that the colors were multiplied by, which libvips undoes;
-alpha."""
+"""Kinds of channels: unspecified; premultiplied alpha, which libvips undoes; alpha."""
 COLORS = {0: 1, 1: 1, 2: 3, 5: 4, 6: 3}
-"""Samples that are color, by PhotometricInterpretation: gray, RGB, CMYK, YCbCr."""
+"""Number of color samples, by PhotometricInterpretation: gray, RGB, CMYK, YCbCr."""
 
 LEFT_OUT = Notice(
     "channel-left-out",
@@ -23,30 +22,30 @@ LEFT_OUT = Notice(
 
 
 def extra_samples(photometric: int, samples: int, named: tuple[int, ...]) -> tuple[int, ...]:
-    """The kind of each channel behind the colors.
+    """The kind of each channel that follows the colors.
 
     Args:
-        photometric: of the image.
-        samples: of each pixel.
-        named: ExtraSamples, which need not be there, nor be as long as it should.
+        photometric: PhotometricInterpretation.
+        samples: samples of each pixel.
+        named: ExtraSamples, which may be absent or too short.
     """
     count = max(0, samples - COLORS.get(photometric, samples))
     return (*named, *[UNNAMED] * count)[:count]
 
 
 def alpha_of(extra: tuple[int, ...]) -> int | None:
-    """Which of these channels is alpha; None: none of them."""
+    """The index of the alpha channel among these; None: there is none."""
     kinds = [kind in (ASSOCIATED, UNASSOCIATED) for kind in extra]
     return kinds.index(True) if any(kinds) else None
 
 
 def left_out_channels(extra: tuple[int, ...]) -> tuple[Notice, ...]:
-    """What is left out of an image with such channels."""
+    """A notice if some of these channels are left out."""
     return (LEFT_OUT,) if len(extra) > (alpha_of(extra) is not None) else ()
 
 
 def colors_and_alpha(image: pyvips.Image, extra: tuple[int, ...]) -> pyvips.Image:
-    """The image without those channels that are neither."""
+    """The image with its color and alpha channels only."""
     if not left_out_channels(extra) or image.bands <= len(extra):
         return image
     colors = image.bands - len(extra)

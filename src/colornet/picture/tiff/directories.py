@@ -1,7 +1,7 @@
-"""TIFF's directories: tags with values, as they stand in TIFF files and in EXIF.
+"""TIFF's directories, read and written: tags with values, in TIFF files and in EXIF.
 
-TIFF 6.0, section 2; BigTIFF differs in the width of counts and offsets only. What is written is
-little-endian.
+TIFF 6.0, section 2; BigTIFF differs only in the width of counts and offsets. Directories are
+written little-endian.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
     17: 8,
     18: 8,
 }
-"""Bytes of one value of each type."""
+"""Bytes of one value, by type."""
 WORDS = SIZES | {5: 4, 10: 4}
-"""Bytes that are swapped together: a rational is two of four."""
+"""Bytes that are swapped together, by type: a rational is two words of four."""
 MAX_BYTES = 1 << 24
-"""Of all values of a directory: beyond that a file is damaged."""
+"""Most bytes of a directory's values; a file with more counts as damaged."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """Of a tag: its type, and its bytes, little-endian; where a file has them, in its own order."""
+    """The value of a tag: its type, its bytes, little-endian, and their offset in the file."""
 
     type: int
     data: bytes
@@ -37,27 +37,27 @@ class Value:
 
     @classmethod
     def numbers(cls, type: int, *values: int) -> Value:
-        """Of SHORT, LONG or LONG8."""
+        """A value of type SHORT, LONG or LONG8."""
         return cls(type, np.array(values, f"<u{SIZES[type]}").tobytes())
 
     @property
     def number(self) -> int:
-        """The first, of an unsigned type."""
+        """The first number of an unsigned type."""
         return int.from_bytes(self.data[: SIZES[self.type]], "little")
 
     @property
     def all_numbers(self) -> tuple[int, ...]:
-        """All of them, of an unsigned type."""
+        """All numbers of an unsigned type."""
         return tuple(np.frombuffer(self.data, f"<u{SIZES[self.type]}").tolist())
 
 
 Directory: TypeAlias = "Mapping[int, Value | Directory]"
-"""Values by tag; a directory within stands for its offset."""
+"""Values by tag; a nested directory is stored by its offset."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """How a file's numbers are stored, and where its first directory is."""
+    """The byte order of a file, and the offset of its first directory."""
 
     order: str  # of struct: < or >
     big: bool
@@ -65,12 +65,12 @@ class Header:
 
     @property
     def first_at(self) -> int:
-        """Where the offset of the first directory stands."""
+        """The position at which the offset of the first directory is stored."""
         return 8 if self.big else 4
 
 
 def read_header(file: BinaryIO) -> Header:
-    """Raises struct.error or ValueError where there is none."""
+    """Read a TIFF's header; raise struct.error or ValueError if there is none."""
     file.seek(0)
     start = file.read(16)
     order = {b"II": "<", b"MM": ">"}.get(start[:2])
@@ -88,7 +88,7 @@ def read_directory(
     wanted: Collection[int] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> tuple[dict[int, Value], int]:
-    """The values at an offset, and the offset of the next directory, 0 after the last.
+    """Read a directory's values, and the offset of the next directory, 0 after the last.
 
     Args:
         file: the TIFF.
@@ -138,7 +138,7 @@ def read_directory(
 
 
 def _first_of_each(tags: NDArray[np.unsignedinteger], wanted: Collection[int] | None) -> list[int]:
-    """Where each tag stands; of two, libtiff takes the first."""
+    """The index of each wanted tag's first entry, which is the one that libtiff uses."""
     found, first = np.unique(tags, return_index=True)
     if wanted is not None:
         first = first[np.isin(found, list(wanted))]
@@ -150,7 +150,7 @@ def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:
 
 
 def pack_directory(directory: Directory, at: int, big: bool = False, following: int = 0) -> bytes:
-    """A directory to be put at the offset `at`, its values and inner directories behind it."""
+    """The bytes of a directory at the offset `at`, then those of its values and nested ones."""
     count_layout, entry_layout, offset_layout = (
         ("<Q", "<HHQ", "<Q") if big else ("<H", "<HHI", "<I")
     )

@@ -1,8 +1,8 @@
-"""Which of a TIFF's images are the photograph: those in full resolution, one for each page.
+"""A TIFF's images, and which of them are the photograph: the full-resolution image of each page.
 
-A TIFF is a chain of directories with an image each, and each of them may name others below it, its
-SubIFDs. There are thumbnails, pyramids and masks among them, and in DNG and the like the sensor's
-raw data. TIFF 6.0, section 8; TIFF/EP and DNG 1.7 for SubIFDs.
+A TIFF is a chain of directories with one image each, and a directory may have others below it, its
+SubIFDs. Some are thumbnails, pyramids and masks, and in DNG the sensor's raw data. See TIFF 6.0,
+section 8, and TIFF/EP and DNG 1.7 for SubIFDs.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ TAGS = (
 GRAY = (0, 1)  # of PhotometricInterpretation
 FLOAT = 3  # of SampleFormat
 REDUCED, MASK = 1, 4 | 8
-"""Bits of NewSubfileType: a copy in lower resolution; a transparency mask, a depth map."""
+"""Bits of NewSubfileType: a copy in lower resolution; a transparency mask or depth map."""
 OLD_REDUCED = 2  # of SubfileType
 RAW_PHOTOMETRIC = (32803, 34892)
-"""A mosaic of colored sensor cells, and the same made whole: LinearRaw."""
+"""PhotometricInterpretation of a color filter array, and of LinearRaw."""
 RAW_COMPRESSIONS = (262, 32767, 32769, 32770, 32772, 34713, 65000, 65535)
-"""Of cameras' makers: Kodak, Sony, Epson, Samsung, Nikon, Kodak, Pentax."""
+"""Compressions of camera makers: Kodak, Sony, Epson, Samsung, Nikon, Kodak, Pentax."""
 RAW_MARKS = (b"CR\x02", b"IIII", b"MMMM")
-"""What stands after the header: Canon, Phase One."""
+"""Bytes after the header of raw files by Canon and Phase One."""
 MAX_DIRECTORIES = 10_000
-MAX_BYTES = 1 << 16  # of what is read of one
+MAX_BYTES = 1 << 16  # of the values that are read of a directory
 DAMAGE = (struct.error, ValueError, OverflowError)
-"""What reading a damaged directory raises."""
+"""Errors that reading a damaged directory raises."""
 
 COPIES = Notice(
     "reduced-copies-left-out",
@@ -54,21 +54,21 @@ FURTHER = Notice(
 
 @dataclass(frozen=True)
 class TiffImage:
-    """One of the images.
+    """One image of a TIFF.
 
     Attributes:
-        options: of libvips' loader, to read it.
+        options: for libvips' loader, to read it.
         directory: the offset of its directory.
         parent: the offset of the directory in whose SubIFDs it is; None: it is in the chain.
         kind: NewSubfileType.
         width, height: in pixels, as stored.
-        bits: of each sample.
-        samples: of each pixel.
-        extra: kinds of those behind the colors, see `channels`.
-        is_planar: whether each channel is stored by itself.
+        bits: bits of each sample.
+        samples: samples of each pixel.
+        extra: kinds of the samples that follow the colors, see `channels`.
+        is_planar: whether each channel is stored separately.
         is_tiled: whether it is stored in tiles.
         sample_format: 1 unsigned, 2 signed, 3 floating point, 4 unknown, 5 and 6 complex.
-        photometric: what the samples mean.
+        photometric: PhotometricInterpretation.
         orientation: its own, or else its parent's.
         is_raw: whether it is sensor data.
     """
@@ -91,12 +91,12 @@ class TiffImage:
 
     @property
     def area(self) -> int:
-        """In pixels."""
+        """The number of pixels."""
         return self.width * self.height
 
     @property
     def is_full(self) -> bool:
-        """Whether it is not marked as a copy in lower resolution, nor as a mask."""
+        """Whether it is marked neither as a copy in lower resolution nor as a mask."""
         return not self.kind & (REDUCED | MASK)
 
     @property
@@ -106,19 +106,19 @@ class TiffImage:
 
     @property
     def layout(self) -> tuple[object, ...]:
-        """What all pages of a result have in common."""
+        """The properties that all pages of one result must share."""
         gray = self.photometric in GRAY
         stored = self.width, self.height, self.bits, self.samples, self.sample_format
         return *stored, gray, alpha_of(self.extra)
 
     def could_be_copy_of(self, other: TiffImage) -> bool:
-        """Whether it is smaller, and of the same shape but for a rounded side."""
+        """Whether it is smaller, with the same aspect ratio up to rounding."""
         off = abs(self.width * other.height - self.height * other.width)
         return self.area < other.area and off <= max(other.width, other.height)
 
 
 def find_images(name: str, file: BinaryIO, limits: Limits) -> list[list[TiffImage]]:
-    """Every image, in a list for each directory of the chain: its own first, and its SubIFDs'.
+    """All images: for each directory of the chain, its own image and those of its SubIFDs.
 
     Args:
         name: for messages.
@@ -126,11 +126,11 @@ def find_images(name: str, file: BinaryIO, limits: Limits) -> list[list[TiffImag
         limits: on its pages.
 
     Returns:
-        Nothing if its first directory is damaged.
+        An empty list if the first directory is damaged.
 
     Raises:
         UnreadablePicture: it is camera raw, or a later directory is damaged.
-        PictureTooLarge: it has so many directories that something is wrong with them.
+        PictureTooLarge: it has more than MAX_DIRECTORIES.
     """
     try:
         header = read_header(file)
@@ -215,10 +215,10 @@ def _image(
 def full_resolution(
     pages: list[list[TiffImage]], is_copy: Callable[[TiffImage, TiffImage], bool]
 ) -> list[TiffImage]:
-    """The photograph of each page, or all of them if every page has one.
+    """The full-resolution image of each page.
 
-    What is marked as a copy in lower resolution, or as a mask, is left out, unless there is
-    nothing else; and so are smaller pages without such a mark that show the same as another.
+    Images that are marked as copies in lower resolution or as masks are left out, unless there is
+    no other; so are smaller pages, not marked, that show the same as another.
 
     Args:
         pages: from `find_images`.
@@ -236,7 +236,7 @@ def full_resolution(
 
 
 def left_out_images(pages: list[list[TiffImage]], taken: list[TiffImage]) -> tuple[Notice, ...]:
-    """Notices of what else there is."""
+    """Notices of the images that are left out."""
 
     def notice(image: TiffImage) -> Notice:
         if image.kind & MASK:

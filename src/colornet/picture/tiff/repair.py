@@ -1,4 +1,4 @@
-"""Values in a TIFF that say nothing about its pixels, but count as damage to libtiff."""
+"""Invalid tags that do not affect a TIFF's pixels, but make libtiff refuse it: corrected."""
 
 from __future__ import annotations
 
@@ -17,20 +17,18 @@ from colornet.picture.tiff.directories import SHORT, Header, read_header
 from colornet.stopping import checkpoint
 
 USUAL = {274: (range(1, 9), 1), 296: (range(1, 4), 2)}
-"""Orientation, and the unit of the resolution: what is legal, and what is meant without them."""
+"""Orientation and resolution unit: valid values, and the default."""
 MAX_DIRECTORIES = 1000
 MAX_TAGS = 4096
-MOST = 4  # times that a directory says the same; libtiff takes the first
-REPAIRED = Notice(
-    "tags-ignored", "its orientation or resolution makes no sense, and is passed over"
-)
+MOST = 4  # entries of the same tag that are corrected; libtiff uses the first
+REPAIRED = Notice("tags-ignored", "its orientation or resolution is invalid, and is ignored")
 
 Repairs = dict[int, bytes]
-"""What is to stand at which offset."""
+"""New bytes by offset."""
 
 
 def repairs(file: BinaryIO) -> Repairs:
-    """What to change in a TIFF so that nothing but its pixels matters."""
+    """The changes that make the orientation and resolution tags valid."""
     found: Repairs = {}
     with contextlib.suppress(struct.error, ValueError, OverflowError):
         header = read_header(file)
@@ -40,7 +38,7 @@ def repairs(file: BinaryIO) -> Repairs:
 
 
 def _directories(file: BinaryIO, header: Header) -> Iterator[int]:
-    """Offsets of the first entries in the chain."""
+    """Offsets of the directories in the chain."""
     layout, size, count = ("Q", 20, "Q") if header.big else ("I", 12, "H")
     offset, seen = header.first, set[int]()
     while offset and offset not in seen and len(seen) < MAX_DIRECTORIES:
@@ -72,12 +70,11 @@ def _repairs_of(file: BinaryIO, header: Header, offset: int) -> Repairs:
 
 
 def _unpack(file: BinaryIO, layout: str) -> tuple[int, ...]:
-    # Of its own, without padding: the order comes first.
     return struct.unpack(layout, file.read(struct.calcsize(layout)))
 
 
 def repaired(file: BinaryIO, changes: Repairs) -> pyvips.Source:
-    """The file with these changes, which are made in memory alone."""
+    """The file with these changes, which are made in memory only."""
     if isinstance(file, io.BytesIO):
         data: bytearray | mmap.mmap = bytearray(file.getvalue())
     else:

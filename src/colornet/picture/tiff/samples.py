@@ -1,4 +1,4 @@
-"""The type and the depth of a TIFF's samples: those that are read, and errors about the others."""
+"""The types and depths of a TIFF's samples that can be read, and errors for the others."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from colornet.picture.profiles import INTERPRETATIONS
 from colornet.picture.tiff.images import TiffImage
 
 UNSIGNED, SIGNED, UNKNOWN = 1, 2, 4
-"""SampleFormat in TIFF; beyond are complex numbers."""
+"""SampleFormat; higher numbers are complex numbers."""
 PLAIN_COLORS = (1, 2)
-"""PhotometricInterpretation of gray whose 0 is black, and of RGB."""
+"""PhotometricInterpretation of gray in which 0 is black, and of RGB."""
 REMEDY = "convert it to 8 or 16 bits a channel"
 FLOATS = Notice(
     "float-as-16-bits", "it is stored as floating point, and its result with 16 bits a channel"
@@ -22,7 +22,7 @@ FLOATS = Notice(
 
 
 def check_samples(name: str, image: TiffImage) -> None:
-    """Raises UnreadablePicture for samples that are not read, and says which they are."""
+    """Raise UnreadablePicture, with a description, for samples that cannot be read."""
     bits = set(image.bits[: image.samples])
     what = _unreadable(bits, image)
     if what:
@@ -30,7 +30,7 @@ def check_samples(name: str, image: TiffImage) -> None:
 
 
 def _unreadable(bits: set[int], image: TiffImage) -> str | None:
-    """What the samples are, if they are none that are read."""
+    """A description of samples that cannot be read; None: they can."""
     if len(bits) > 1:
         return f"channels of {', '.join(map(str, sorted(bits)))} bits"
     depth = max(bits, default=0)
@@ -48,13 +48,13 @@ def _unreadable(bits: set[int], image: TiffImage) -> str | None:
 
 
 def check_range(name: str, open: Callable[[], pyvips.Image]) -> None:
-    """Raises UnreadablePicture for floating point outside 0..1; all pixels are decoded for that."""
+    """Raise UnreadablePicture for floating point outside 0..1. This decodes all pixels."""
     image = open()
-    if ((image >= 0) & (image <= 1)).min() > 0:  # nothing is, of what is no number
+    if ((image >= 0) & (image <= 1)).min() > 0:  # false for NaN
         return
     image = open()
     if (image != image).max() > 0:
-        found = "some are no numbers"
+        found = "some are not numbers"
     else:
         found = f"{open().min():.4g} to {open().max():.4g}"
     reason = f"cannot be read here: floating point outside 0..1 ({found})"
@@ -62,7 +62,7 @@ def check_range(name: str, open: Callable[[], pyvips.Image]) -> None:
 
 
 def as_integers(image: pyvips.Image) -> pyvips.Image:
-    """Floating point of 0..1, gray or RGB, as 16 bits."""
+    """Convert floating point 0..1, gray or RGB, to 16 bits."""
     colors = 1 if image.bands < 3 else 3
     integers = (image * 65535.0).rint().cast("ushort")
     return integers.copy(interpretation=INTERPRETATIONS[colors, 16])
