@@ -1,4 +1,4 @@
-"""A picture that was encoded, to be colored as often as the guidance changes."""
+"""`Canvas`: an encoded picture that can be colored many times."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ else:
     Result = TypeVar("Result")
 
 MAX_KEPT_PIXELS = 1 << 21
-"""Largest picture whose lightness, 8 MiB, is kept for the next guidance, not decoded each time."""
+"""Pixels of the largest picture whose lightness, 8 MiB, is kept between colorings."""
 
 
 class SaveOptions(TypedDict, total=False):
@@ -43,14 +43,13 @@ class SaveOptions(TypedDict, total=False):
 
 
 class Canvas(Generic[Result]):
-    """A picture that was encoded, to be colored as often as one likes, from any thread.
+    """An encoded picture that can be colored many times, from any thread.
 
-    `save` gives a path, bytes, an array or a PIL picture back, whatever the picture came as; that
-    is the type parameter.
+    The type parameter is the kind of result of `save`: a path, bytes, an array or a PIL picture.
 
     Attributes:
-        picture: what was read.
-        lightness: (S, S), 0..100, of the whole picture squashed to the square that the model sees.
+        picture: the picture.
+        lightness: (S, S), 0..100, of the picture squashed to the square that the model sees.
         notices: what may not be as expected in it.
     """
 
@@ -67,7 +66,7 @@ class Canvas(Generic[Result]):
 
     @property
     def nbytes(self) -> int:
-        """Memory that what was encoded, decoded and kept of the picture takes."""
+        """Bytes of memory that the encoded picture and everything kept for it take."""
         parts = self.picture.loader.held, self._planes.nbytes
         return sum(parts) + self._encoded.nbytes + self._coloring.nbytes
 
@@ -79,10 +78,10 @@ class Canvas(Generic[Result]):
 
     @property
     def reference(self) -> Reference:
-        """What this picture tells about the colors of others, as from `Colorizer.reference`.
+        """The picture as a reference for others, see `Colorizer.reference`.
 
         Raises:
-            UnreadablePicture: the file has gone or changed.
+            UnreadablePicture: the file was removed or changed.
 
         Warns:
             ColornetWarning: it has no colors.
@@ -92,25 +91,25 @@ class Canvas(Generic[Result]):
         return reference
 
     def refer(self) -> Reference:
-        """As `reference`, without warnings: `Reference.notices` has what they would say."""
+        """The same as `reference`, with notices in the result instead of warnings."""
         return self._encoder.refer_encoded(self._encoded)
 
     def ab(self, guidance: Guidance | None = None) -> NDArray[np.float32]:
         """The colors at the model's size: float32 (2, h, w), Lab units.
 
-        Only the decoder and the guidance head run, and not for the references used last.
+        This runs the decoder and the guidance head, unless the reference was one of the last two.
 
         Raises:
-            GuidanceError: a hint lies outside the picture or where it is transparent, or there are
-                not so many variants.
-            ModelLacks: the model knows no hints, no reference, no variants, or no setting of that
-                name.
-            ModelDamaged: the model fails, or gives values that are not finite.
+            GuidanceError: a hint lies outside the picture or where it is transparent, or there is
+                no such variant.
+            ModelLacks: the model does not support hints, references or variants, or has no such
+                setting.
+            ModelDamaged: the model fails, or its output is not finite.
             UnreadablePicture, PictureTooLarge: the reference cannot be read.
 
         Warns:
             ColornetWarning: the model found no color for this picture, or a hint cannot be
-                followed quite as asked.
+                followed exactly.
         """
         guidance, told = self._encoder.prepare(guidance or Guidance())
         ab, notices = self._coloring.ab(guidance)
@@ -118,12 +117,12 @@ class Canvas(Generic[Result]):
         return ab
 
     def suggest(self, x: float, y: float, n: int = 8) -> list[Suggestion]:
-        """The colors that the model holds possible at a point, the likeliest first.
+        """Plausible colors of a point, the most likely first.
 
         Args:
-            x: pixels of the upright picture, from its left edge.
-            y: pixels of the upright picture, from its upper edge.
-            n: how many, at most.
+            x: in pixels of the upright picture, from its left edge.
+            y: in pixels of the upright picture, from its top edge.
+            n: the largest number of colors.
 
         Raises:
             GuidanceError: the point lies outside the picture.
@@ -132,7 +131,7 @@ class Canvas(Generic[Result]):
         return self._coloring.suggest(x, y, n)
 
     def uncertainty(self) -> NDArray[np.float32]:
-        """Where the model is unsure: (h, w) of its colors' size, 0 (sure) to 1 (could be any).
+        """The model's uncertainty, (h, w) at the size of its colors: 0, certain, to 1, any color.
 
         Raises:
             ModelLacks: the model has no distribution over colors.
@@ -140,18 +139,18 @@ class Canvas(Generic[Result]):
         return find_uncertainty(*self._coloring.prediction(None).distribution)
 
     def variants(self, n: int, guidance: Guidance | None = None) -> list[Guidance]:
-        """Up to n visibly different plausible colorizations, the likeliest first.
+        """Up to n plausible colorizations that differ visibly, the most likely first.
 
         Args:
-            n: how many; fewer come back if the picture allows no more.
-            guidance: what they have in common.
+            n: the number of colorizations; the picture may allow fewer.
+            guidance: the guidance that they share.
 
         Returns:
-            Guidance that differs by `variant`: 0 in the first, which is the automatic one.
+            Guidances that differ by `variant`, which is 0 in the first one.
 
         Raises:
-            ModelLacks: n > 1, and the model has no distribution over colors; or no setting of that
-                name.
+            ModelLacks: n > 1 and the model has no distribution over colors, or it has no such
+                setting.
         """
         guidance = guidance or Guidance()
         self._encoder.session.card.setting(guidance.setting)
@@ -164,20 +163,20 @@ class Canvas(Generic[Result]):
         return found
 
     def colorize(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
-        """The colored picture, its lightness kept: sRGB of its depth, alpha joined.
+        """The colored picture with its lightness, depth and alpha, in sRGB.
 
-        It is not computed before its pixels are asked for. Raises and warns as `ab` does.
+        It is computed when its pixels are read. Raises and warns like `ab`.
 
         Args:
             guidance: how to color it.
-            picture: the same in another size, see `colornet.picture.shrunk`; None: full size.
+            picture: the picture in another size, see `colornet.picture.shrunk`; None: full size.
         """
         pixels = self.render(guidance, picture)
         warn(pixels.notices)
         return pixels
 
     def render(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
-        """As `colorize`, without warnings: `Pixels.notices` has what they would say."""
+        """The same as `colorize`, with notices in the result instead of warnings."""
         guidance, told = self._encoder.prepare(guidance or Guidance())
         ab, notices = self._coloring.ab(guidance)
         small = picture is None and self.picture.width * self.picture.height <= MAX_KEPT_PIXELS
@@ -211,20 +210,20 @@ class Canvas(Generic[Result]):
         """Color the picture and store it.
 
         Args:
-            output: a file; None: what came in comes out, and beside a file NAME.jpg its
-                NAME-color.jpg.
+            output: a file; None: NAME-color.jpg beside a file NAME.jpg, or else the kind that
+                came in.
             guidance: how to color it.
             encoding: format, quality, metadata.
-            overwrite: whether a file that is there may be replaced.
+            overwrite: whether an existing file may be replaced.
 
         Returns:
-            The path written, or else bytes, an array or a PIL picture, as the source was.
+            The path, or else bytes, an array or a PIL picture, as the source was.
 
         Raises:
-            UnwritablePicture, UnreadablePicture: see `colornet.picture.write`; and as `ab` does.
+            UnwritablePicture, UnreadablePicture: see `colornet.picture.write`; or see `ab`.
 
         Warns:
-            ColornetWarning: as `ab` does, or metadata has no place in the result's format.
+            ColornetWarning: see `ab`; or the result's format cannot hold some metadata.
         """
         written = self.write(output, guidance, encoding=encoding, overwrite=overwrite)
         warn(written.notices)
@@ -238,7 +237,7 @@ class Canvas(Generic[Result]):
         encoding: Encoding | None = None,
         overwrite: bool = False,
     ) -> Written[Any]:
-        """As `save`, without warnings: the notices come with the result."""
+        """The same as `save`, with notices in the result instead of warnings."""
         return store(self.picture, self.render(guidance), output, encoding, overwrite)
 
     def save_variants(
@@ -250,23 +249,23 @@ class Canvas(Generic[Result]):
         encoding: Encoding | None = None,
         overwrite: bool = False,
     ) -> list[Path]:
-        """Store several plausible colorizations, see `variants`: NAME-1, the likeliest, NAME-2 ..
+        """Store plausible colorizations, see `variants`, as NAME-1, the most likely, NAME-2 ..
 
         Args:
-            count: how many.
-            output: a file, whose name gets the numbers; None: NAME-color beside the picture.
-            guidance: what they have in common.
+            count: the number of colorizations; the picture may allow fewer.
+            output: a file, to whose name numbers are added; None: NAME-color beside the picture.
+            guidance: the guidance that they share.
             encoding: format, quality, metadata.
-            overwrite: whether files that are there may be replaced.
+            overwrite: whether existing files may be replaced.
 
         Returns:
-            The paths written; fewer if the picture allows no more.
+            The paths.
 
         Raises:
-            UnwritablePicture: there is no name for the files; or see `save`.
+            UnwritablePicture: the source is not a file, and no output is given; or see `save`.
 
         Warns:
-            ColornetWarning: they are fewer; or see `save`.
+            ColornetWarning: there are fewer variants; or see `save`.
         """
         written = self.write_variants(
             count, output, guidance, encoding=encoding, overwrite=overwrite
@@ -283,7 +282,7 @@ class Canvas(Generic[Result]):
         encoding: Encoding | None = None,
         overwrite: bool = False,
     ) -> Written[list[Path]]:
-        """As `save_variants`, without warnings: the notices come with the paths."""
+        """The same as `save_variants`, with notices in the result instead of warnings."""
         place = place_of(self.picture, output, encoding or Encoding())
         if place is None:
             raise UnwritablePicture("the variants", "have no name", "name a file for them")

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from colornet.picture import Format, Source
 
 DARK = 60.0
-"""Lightness. If nothing in a picture is brighter, values of 16 bits may be of fewer; whether they
-are is looked up in all pixels, which lighter pictures are spared."""
+"""Lightness. If a 16-bit picture is nowhere brighter, all of its pixels are checked, since its values
+may have fewer bits."""
 
 
 class Colorizer:
-    """A model, loaded once; several threads may use it without a lock.
+    """A loaded model. Several threads may use it without a lock.
 
-    It pickles by the name or folder of its model, which is loaded anew.
+    A pickle holds only the name or folder of the model, which is loaded again.
 
     Attributes:
         card: what the model is.
@@ -54,8 +54,8 @@ class Colorizer:
 
         Args:
             model: the name of a shipped model, or a model folder.
-            threads: for the network; None: one for each core that this process may use.
-            limits: on the pictures it is given.
+            threads: threads of the network; None: one for each core that this process may use.
+            limits: limits on pictures.
 
         Raises:
             ModelNotFound, ModelDamaged: see `colornet.model`.
@@ -80,23 +80,22 @@ class Colorizer:
 
         Args:
             source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
-            partial: color what there is of a JPEG, PNG or TIFF that ends too early; the rest
+            partial: color the part that can be read of a truncated JPEG, PNG or TIFF; the rest
                 stays as it is decoded, without color.
 
         Raises:
-            UnreadablePicture, PictureTooLarge: it has several pages; or see
+            UnreadablePicture, PictureTooLarge: the picture has several pages; or see
                 `colornet.picture.read`.
 
         Warns:
-            ColornetWarning: what the canvas's `notices` say, such as that the picture has colors,
-                which do not matter here.
+            ColornetWarning: the canvas's `notices`, such as that the picture is in color already.
         """
         canvas = self.encode(source, partial=partial)
         warn(canvas.notices)
         return canvas
 
     def encode(self, source: Source, *, partial: bool = False) -> Canvas[Any]:
-        """As `open`, without warnings: `Canvas.notices` has what they would say."""
+        """The same as `open`, with notices in the result instead of warnings."""
         picture = self._encoder.read(source, partial)
         if picture.pages > 1:
             remedy = "color it as a whole, from file to file"
@@ -113,7 +112,7 @@ class Colorizer:
         return self._encoder.prior(source)
 
     def reference(self, source: Source) -> Reference:
-        """What a photograph tells about the colors of others: its prior and its own colors.
+        """Encode a photograph as a reference: its global prior and its colors.
 
         Raises:
             UnreadablePicture, PictureTooLarge: see `colornet.picture.read`.
@@ -126,13 +125,13 @@ class Colorizer:
         return reference
 
     def refer(self, source: Source) -> Reference:
-        """As `reference`, without warnings: `Reference.notices` has what they would say."""
+        """The same as `reference`, with notices in the result instead of warnings."""
         return self._encoder.refer(source)
 
     def prepare(self, guidance: Guidance) -> tuple[Guidance, tuple[Notice, ...]]:
-        """A guidance whose reference was encoded, to color many pictures by, and its notices.
+        """Encode the reference of a guidance, to color many pictures with it.
 
-        Raises as `reference` does, and warns of nothing.
+        Returns the guidance and notices about the reference. Raises the errors of `reference`.
         """
         return self._encoder.prepare(guidance)
 
@@ -197,9 +196,9 @@ class Colorizer:
         in_place: bool = False,
         partial: bool = False,
     ) -> Any:
-        """Color one picture, or all pages of one.
+        """Color a picture with all its pages.
 
-        Args, returns, raises and warns as `colornet.colorize`.
+        See `colornet.colorize` for the arguments, errors and warnings.
         """
         written = self.write(
             source,
@@ -232,7 +231,7 @@ class Colorizer:
         in_place: bool = False,
         partial: bool = False,
     ) -> Written[Any]:
-        """As `colorize`, without warnings: the notices come with the result."""
+        """The same as `colorize`, with notices in the result instead of warnings."""
         if in_place:
             return self._write_in_place(
                 source, output, guidance, encoding=encoding, again=overwrite, partial=partial
@@ -268,7 +267,7 @@ class Colorizer:
         return Written(color_in_place(Path(source), output, color, again), tuple(notices))
 
     def _encode(self, picture: Picture) -> Canvas[Any]:
-        """One page."""
+        """Encode one page."""
         name, told = picture.name, [*notices_of(picture)]
         if picture.had_color:
             reason = "is in color already; its own colors are discarded"
@@ -281,10 +280,10 @@ class Colorizer:
 
 
 def notices_of(picture: Picture) -> tuple[Notice, ...]:
-    """What reading a picture told about it."""
+    """Notices from reading a picture, with its name as subject."""
     return tuple(notice.about(picture.name) for notice in picture.notices)
 
 
 def _load(model: str | Path, threads: int | None, limits: Limits | None) -> Colorizer:
-    """A colorizer from its pickle."""
+    """Load a colorizer from a pickle."""
     return Colorizer(model, threads=threads, limits=limits)

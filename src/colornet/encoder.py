@@ -1,4 +1,4 @@
-"""Photographs, read and encoded: to be colored, or as references for others."""
+"""Reading and encoding of photographs, to be colored or as references."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class EncodedPicture:
     """A picture that was encoded.
 
     Attributes:
-        picture: what was read.
-        lightness: (S, S), 0..100, of the whole picture squashed to a square.
-        encoded: what the encoder gives for it.
+        picture: the picture.
+        lightness: (S, S), 0..100, of the picture squashed to a square.
+        encoded: the encoder's output.
     """
 
     picture: Picture
@@ -41,24 +41,24 @@ class EncodedPicture:
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes beside the picture."""
+        """Bytes of memory, without those of the picture."""
         return self.lightness.nbytes + self.encoded.nbytes
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """Reads photographs under limits, and encodes them by a model.
+    """A reader of photographs, which encodes them with a model.
 
     Attributes:
         session: the model, loaded.
-        limits: on the pictures it is given; None: the usual ones.
+        limits: limits on the pictures; None: the defaults.
     """
 
     session: Session
     limits: Limits | None = None
 
     def read(self, source: Source, partial: bool = False) -> Picture:
-        """Look at a picture, see `colornet.picture.read`."""
+        """Open a picture, see `colornet.picture.read`."""
         return read(source, self.limits, partial)
 
     def encode(self, picture: Picture) -> EncodedPicture:
@@ -82,7 +82,7 @@ class Encoder:
         return Prior(prior[0])
 
     def refer(self, source: Source) -> Reference:
-        """What a photograph tells about the colors of others.
+        """Encode a photograph as a reference.
 
         Raises:
             UnreadablePicture, PictureTooLarge: see `colornet.picture.read`.
@@ -91,10 +91,10 @@ class Encoder:
         return replace(reference, origin=identify(source))
 
     def refer_encoded(self, encoded: EncodedPicture) -> Reference:
-        """The same of a picture that was encoded; its origin is its name alone.
+        """A reference from an encoded picture; its origin has only the name.
 
         Raises:
-            UnreadablePicture: the file has gone or changed.
+            UnreadablePicture: the file was removed or changed.
         """
         picture, prior = encoded.picture, encoded.encoded.prior
         ab = model_ab(picture, self.session.card.input_size)
@@ -112,9 +112,9 @@ class Encoder:
         return replace(reference, notices=(notice,))
 
     def prepare(self, guidance: Guidance) -> tuple[Guidance, tuple[Notice, ...]]:
-        """A guidance whose reference was encoded, and the notices about it.
+        """Encode the reference of a guidance; returns the guidance and notices about the reference.
 
-        What was encoded before gives no notices: whoever did that has them.
+        A reference that is encoded already gives no notices.
         """
         source = guidance.reference
         if source is None or isinstance(source, Prior | Reference):

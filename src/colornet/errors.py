@@ -1,4 +1,4 @@
-"""Every error that colornet raises on purpose.
+"""The errors that colornet raises.
 
     ColornetError
     ├── PictureError            something about one picture
@@ -12,7 +12,7 @@
     │   ├── ModelNotFound
     │   ├── ModelDamaged        a missing, changed or foreign file
     │   └── ModelLacks          guidance that this model cannot use
-    ├── GuidanceError           a hint, strength, saturation or file of them that makes no sense
+    ├── GuidanceError           an invalid hint, strength or saturation, or a file with one
     ├── OptionError             arguments that contradict each other
     ├── Stopped                 work that took longer than it was allowed, or that nobody waits for
     └── TrainingError           something about data, recipe or checkpoint in training
@@ -20,19 +20,19 @@
         ├── RecipeError
         └── CheckpointError
 
-Only the command line turns them into exit codes, and only the server into HTTP statuses.
+The command line converts them to exit codes, and the server to HTTP statuses.
 """
 
 from __future__ import annotations
 
 
 class ColornetError(Exception):
-    """What went wrong with what, and what to do about it.
+    """An error about a subject, with a reason and a remedy.
 
     Attributes:
         subject: the file, folder or option concerned.
-        reason: what is wrong with it, in a few words.
-        remedy: what the user can do; may be empty.
+        reason: what is wrong with it.
+        remedy: what the user can do; it may be empty.
     """
 
     def __init__(self, subject: object, reason: str, remedy: str = "") -> None:
@@ -46,11 +46,11 @@ class ColornetError(Exception):
 
 
 class PictureError(ColornetError):
-    """Something about one picture."""
+    """An error about one picture."""
 
 
 class UnreadablePicture(PictureError):
-    """The picture is missing, empty, truncated, of an unknown format, or may not be read."""
+    """The picture is missing, empty, damaged, of an unknown format, or not permitted to be read."""
 
 
 class PictureTooLarge(PictureError):
@@ -62,11 +62,11 @@ class UnwritablePicture(PictureError):
 
 
 class FilmError(ColornetError):
-    """Something about one film."""
+    """An error about one film."""
 
 
 class UnreadableFilm(FilmError):
-    """The film is missing, empty, damaged, no film, or of a kind that cannot be colored."""
+    """The film is missing, empty, damaged, not a film, or of a kind that cannot be colored."""
 
 
 class UnwritableFilm(FilmError):
@@ -74,35 +74,35 @@ class UnwritableFilm(FilmError):
 
 
 class ModelError(ColornetError):
-    """Something about a model folder."""
+    """An error about a model folder."""
 
 
 class ModelNotFound(ModelError):
-    """There is no shipped model and no model folder of that name."""
+    """There is no shipped model and no model folder with this name."""
 
 
 class ModelDamaged(ModelError):
-    """A file of the model folder is missing, was changed, or is not what its card says."""
+    """A file of the model folder is missing or changed, or does not match the card."""
 
 
 class ModelLacks(ModelError):
-    """The model has no input for the guidance that was given."""
+    """The model does not support the guidance."""
 
 
 class GuidanceError(ColornetError):
-    """A piece of guidance is out of range or unreadable."""
+    """A part of the guidance is invalid or cannot be read."""
 
 
 class OptionError(ColornetError):
-    """Arguments that are unknown or contradict each other."""
+    """An argument is unknown, or arguments contradict each other."""
 
 
 class Stopped(ColornetError):
-    """The work was told to stop, as it took too long or nobody waits for it any more."""
+    """The work was told to stop, because it took too long or its client has gone."""
 
 
 class TrainingError(ColornetError):
-    """Something about training."""
+    """An error in training."""
 
 
 class DataError(TrainingError):

@@ -1,4 +1,4 @@
-"""A result in the place of its original, which is kept as NAME.orig.EXT."""
+"""Results that replace their originals, which are kept as NAME.orig.EXT."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ except ImportError:  # not on Windows
 MARK = ".orig"
 
 Make = Callable[[Path, Path], object]
-"""Colors the original, the first path, into a new file, the second."""
+"""A function that colors an original, the first path, into a new file, the second."""
 
 
 def kept_place(path: Path) -> Path:
-    """NAME.jpg -> NAME.orig.jpg."""
+    """The path NAME.orig.jpg at which the original of NAME.jpg is kept."""
     return path.with_name(f"{path.stem}{MARK}{path.suffix}")
 
 
 def result_of(path: Path) -> Path | None:
-    """The NAME.jpg beside NAME.orig.jpg; None: it is not called so, or there is none."""
+    """The path NAME.jpg for NAME.orig.jpg; None: the name is another, or there is no such file."""
     result = path.with_name(path.stem.removesuffix(MARK) + path.suffix)
     return result if path.stem.endswith(MARK) and os.path.lexists(result) else None
 
 
 def original_of(path: Path) -> Path:
-    """The original of NAME.jpg: NAME.orig.jpg, or the picture itself where there is none."""
+    """The original of NAME.jpg: NAME.orig.jpg, or the picture itself if there is no such file."""
     kept = kept_place(path)
     return kept if os.path.lexists(kept) else path
 
 
 def is_untouched(path: Path) -> bool:
-    """Whether a picture is still its original, also if that has its second name already."""
+    """Whether a picture has not been replaced by a result yet."""
     kept = kept_place(path)
     if not os.path.lexists(kept):
         return True
@@ -54,20 +54,20 @@ def is_untouched(path: Path) -> bool:
 
 
 def color_in_place(path: Path, output: str | Path | None, make: Make, again: bool) -> Path:
-    """Color one picture in its place, unless that was done.
+    """Replace one picture by its result, unless that was done before.
 
     Args:
         path: of the picture.
-        output: None, or the picture once more.
+        output: None, or the same picture.
         make: colors it.
-        again: replace a result that is there by a new one.
+        again: whether to replace an existing result.
 
     Returns:
         The path.
 
     Raises:
         OptionError: the output is another file.
-        UnwritablePicture: it is a result already, or the original of one; or see `put`.
+        UnwritablePicture: it is a result, or the original of one; or see `put`.
     """
     if output is not None and Path(output) != path and not is_same(path, Path(output)):
         raise OptionError(output, "is another place than the original's", "leave one of them out")
@@ -86,13 +86,13 @@ def color_in_place(path: Path, output: str | Path | None, make: Make, again: boo
 
 
 def original_of_another(path: Path, result: Path) -> UnwritablePicture:
-    """Why a kept original has no place for a result of its own."""
+    """The error for a picture that is kept as the original of another."""
     reason = f"is kept as the original of {result.name}"
     return UnwritablePicture(path, reason, "name that, or rename this one")
 
 
 def check_result(path: Path) -> None:
-    """Raises `UnwritablePicture` unless a picture says that colornet made it."""
+    """Raise `UnwritablePicture` unless a picture's metadata says that colornet made it."""
     if not provenance(path):
         reason = "is there already, where the original would be kept"
         remedy = "move one of the two pictures elsewhere"
@@ -100,25 +100,25 @@ def check_result(path: Path) -> None:
 
 
 def put(path: Path, make: Make) -> None:
-    """Make a result in the place of a picture, which is kept.
+    """Replace a picture by its result, and keep the original.
 
-    At every moment both names lead to a whole picture: the original's new name before the result
-    takes its old one.
+    The original gets its new name before the result takes the old one, so that both names lead to
+    complete files at any time.
 
     Args:
         path: of the picture, and then of the result.
-        make: colors the original, wherever it is.
+        make: colors the original, at its current path.
 
     Raises:
-        UnwritablePicture: the original cannot be kept, or the result not written; or another
-            process is doing so.
+        UnwritablePicture: the original cannot be kept, the result cannot be written, or another
+            process is doing the same.
     """
     with _alone(path):
         _put(path, make)
 
 
 def remove_leftover(path: Path) -> None:
-    """What a killed process made, but did not put in the picture's place."""
+    """Remove the result of a killed process, which has not replaced the picture."""
     _result_place(path).unlink(missing_ok=True)
 
 
@@ -145,20 +145,20 @@ def _put(path: Path, make: Make) -> None:
 
 
 def _result_place(path: Path) -> Path:
-    """Where a result is made before it takes a picture's place."""
+    """The path of a result before it replaces the picture."""
     number = zlib.crc32(os.fsencode(path.name))
     return path.with_name(f".colornet-{number:08x}{path.suffix}")
 
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """A picture for this process alone, by a lock on its file; where there are no locks, without.
+    """Lock a picture's file, where the system has such locks.
 
     Raises:
-        UnwritablePicture: another process has it.
+        UnwritablePicture: another process has locked it.
     """
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):  # told by whoever reads or replaces the file
+        with contextlib.suppress(OSError):  # which reading or replacing the file reports
             if flock is not None and path.is_file() and not _locked(stack, path):
                 reason = "is being replaced by another process"
                 raise UnwritablePicture(path, reason, "wait for its end")
@@ -175,7 +175,7 @@ def _locked(stack: contextlib.ExitStack, path: Path) -> bool:
 
 
 def _keep(original: Path, kept: Path) -> None:
-    """Give the original a second name or, where the file system has no such, copy it."""
+    """Link the original to a second name, or copy it if the file system has no hard links."""
     try:
         os.link(original, kept)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""The keywords of `colorize`, and the guidance and encoding that they stand for."""
+"""The keywords of `colorize`, and their conversion to guidance and encoding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ColorizeKeywords(TypedDict, total=False):
-    """What `colornet.colorize` and `Colorizer.colorize` both take by keyword."""
+    """The keywords of both `colornet.colorize` and `Colorizer.colorize`."""
 
     strength: float
     saturation: float
@@ -35,16 +35,16 @@ class ColorizeKeywords(TypedDict, total=False):
 
 
 class ModelKeywords(ColorizeKeywords, total=False):
-    """What `colornet.colorize` takes by keyword."""
+    """The keywords of `colornet.colorize`."""
 
     model: Any
 
 
 def merged_guidance(guidance: Guidance | None, **keywords: Any) -> Guidance:
-    """The guidance with what keywords say over it; hints come together.
+    """Combine a guidance with keywords, which take precedence; hints are joined.
 
     Raises:
-        GuidanceError: a keyword that makes no sense.
+        GuidanceError: a keyword is invalid.
     """
     given = Guidance(**keywords)
     return given if guidance is None else given.over(guidance)
@@ -57,7 +57,7 @@ def merged_encoding(
     strip_metadata: bool,
     keep_times: bool,
 ) -> Encoding:
-    """The encoding with what keywords say over it.
+    """Combine an encoding with keywords, which take precedence.
 
     Raises:
         OptionError: see `Encoding`.

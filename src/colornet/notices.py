@@ -1,7 +1,6 @@
-"""Notices: what a user should know about work that was done nevertheless.
+"""Notices: what a user should know about a result.
 
-They travel as data, in what functions return. Only the public methods of `colornet` raise them as
-Python warnings.
+Functions return them as data. Only the public methods of `colornet` raise them as Python warnings.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ class Notice:
     """Something that may not be as expected, though the work was done.
 
     Attributes:
-        code: stable, lower case with hyphens: "gain-map-left-out".
-        text: without its subject: "is in color already; its own colors are discarded".
-        subject: what it is about: a picture's name, or "scan.jpg, hint 2".
+        code: a stable identifier, such as "gain-map-left-out".
+        text: the message without its subject, such as "is in color already; ..".
+        subject: what it is about, such as "scan.jpg, hint 2".
     """
 
     code: str
@@ -33,11 +32,11 @@ class Notice:
         return f"{self.subject}: {self.text}" if self.subject else self.text
 
     def about(self, subject: str) -> Notice:
-        """The same, about this subject."""
+        """The same notice, about this subject."""
         return replace(self, subject=subject)
 
 
 def warn(notices: Iterable[Notice]) -> None:
-    """Raise notices as `ColornetWarning` in the line that called the caller of this function."""
+    """Raise notices as warnings that name the line which called the caller of this function."""
     for notice in notices:
         warnings.warn(str(notice), ColornetWarning, stacklevel=3)

@@ -1,4 +1,4 @@
-"""`colornet.colorize`: a photograph colored in one call."""
+"""`colornet.colorize`: color a photograph in one call."""
 
 from __future__ import annotations
 
@@ -79,38 +79,38 @@ def colorize(
     in_place: bool = False,
     partial: bool = False,
 ) -> Any:
-    """Color a photograph, or all pages of one.
+    """Color a photograph with all its pages.
 
     The model stays loaded for the next call.
 
     Args:
         source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
-        output: a file; None: what came in comes out, and beside NAME.jpg its NAME-color.jpg.
-        guidance: how to color it; the keywords from strength to variant go over it.
+        output: a file; None: NAME-color.jpg beside NAME.jpg, or else the kind that came in.
+        guidance: how to color it; the keywords from strength to variant take precedence.
         model: the name of a shipped model, or a model folder.
         strength: from 0, the gray original, to 1, the model's full color.
         saturation: factor on the chroma, 0..4.
         reference: another photograph, whose global prior replaces the picture's own, and whose
-            colors go to the places that resemble it.
-        setting: one of the decodings that the model's card names; None: the usual one.
-        hints: colors of places, such as `Hint([(120, 340)], "teal")`.
-        variant: 0: the likeliest colors; k: the k-th other plausible ones.
-        encoding: how to store it; the keywords from format to keep_times go over it.
+            colors are used for locations that resemble it.
+        setting: one of the settings in the model's card; None: its default.
+        hints: colors of points, such as `Hint([(120, 340)], "teal")`.
+        variant: 0: the most likely colors; k: the k-th other plausible ones.
+        encoding: how to store it; the keywords from format to keep_times take precedence.
         format: "jpeg", "png", "tiff", "webp" or "avif"; None: the source's.
-        quality: 1..100 for the formats that lose some.
+        quality: 1..100, for lossy formats.
         strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
-        keep_times: give a file made from a file its times of access and modification.
-        overwrite: whether a file that is there may be replaced; never the source itself.
-        in_place: put the result in the place of the source, a file, which is kept as
-            NAME.orig.jpg; where that was done already, `overwrite` makes the result anew from it.
-        partial: color what there is of a JPEG, PNG or TIFF that ends too early; the rest stays as
-            it is decoded, without color.
+        keep_times: copy the access and modification times of a source file to the result.
+        overwrite: whether an existing file may be replaced; never the source itself.
+        in_place: replace the source, a file, by the result, and keep it as NAME.orig.jpg; if that
+            was done before, `overwrite` makes the result again from the original.
+        partial: color the part that can be read of a truncated JPEG, PNG or TIFF; the rest stays
+            as it is decoded, without color.
 
     Returns:
-        The path written, or else bytes, an array or a PIL picture, as the source was.
+        The path, or else bytes, an array or a PIL picture, as the source was.
 
     Raises:
-        ColornetError: see `colornet.errors` for its kinds.
+        ColornetError: one of its subclasses in `colornet.errors`.
 
     Warns:
         ColornetWarning: something may not be as expected in the result.

@@ -1,4 +1,4 @@
-"""Where results go: their names, and numbers for variants."""
+"""Paths of results, with numbers for variants."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def store(
     encoding: Encoding | None = None,
     overwrite: bool = False,
 ) -> Written[Any]:
-    """Store a colored picture, beside its file if no other place is named.
+    """Store a colored picture, by default beside its file.
 
     Args:
         picture: the source.
         pixels: the source in color.
-        output: a file; None: what came in comes out, and beside NAME.jpg its NAME-color.jpg.
+        output: a file; None: NAME-color.jpg beside NAME.jpg, or else the kind that came in.
         encoding: format, quality, metadata.
-        overwrite: whether a file that is there may be replaced.
+        overwrite: whether an existing file may be replaced.
 
     Raises:
         UnwritablePicture, UnreadablePicture: see `colornet.picture.write`.
@@ -32,7 +32,7 @@ def store(
 
 
 def place_of(picture: Picture, output: str | Path | None, encoding: Encoding) -> Path | None:
-    """The file that a result goes to; None: the source was no file, and none is named."""
+    """The file of a result; None: the source is not a file, and none is named."""
     if output is not None:
         return Path(output)
     if picture.kind == "path":
@@ -41,12 +41,12 @@ def place_of(picture: Picture, output: str | Path | None, encoding: Encoding) ->
 
 
 def beside(path: Path, format: Format | None) -> Path:
-    """NAME-color with the suffix it has, unless that stands for another format."""
+    """The path of NAME-color, with the same suffix if that fits the format."""
     usual = SUFFIXES[format] if format else (path.suffix,)
     suffix = path.suffix if path.suffix.lower() in usual else usual[0]
     return path.with_name(f"{path.stem}-color{suffix}")
 
 
 def numbered(path: Path, number: int) -> Path:
-    """NAME.jpg -> NAME-1.jpg."""
+    """The path NAME-1.jpg for NAME.jpg."""
     return path.with_name(f"{path.stem}-{number}{path.suffix}")

@@ -61,13 +61,13 @@ def contact_sheet(
 
 
 def thumbnail(cell: Cell, side: int) -> Image.Image:
-    """The picture as RGB, as large as fits into a square of that side."""
+    """The picture as RGB, scaled to fit into a square of this side."""
     picture = Image.fromarray(cell) if isinstance(cell, np.ndarray) else cell
     return ImageOps.contain(picture.convert("RGB"), (side, side))
 
 
 def in_rows(cells: Sequence[T], columns: int) -> list[Sequence[T]]:
-    """Cut a sequence into rows of that many; the last may be shorter."""
+    """Split a sequence into rows of `columns` items; the last may be shorter."""
     return [cells[start : start + columns] for start in range(0, len(cells), columns)]
 
 

@@ -118,7 +118,7 @@ def test_least_json() -> None:
         ({"hints": [POINT | {"points": []}]}, r"hints\[0\].points: is not a list of points"),
         ({"hints": [POINT | {"points": [[1]]}]}, r"hints\[0\].points\[0\]: \[1\] is not a point"),
         ({"hints": [POINT | {"points": [[1, "2"]]}]}, r"points\[0\]: '2' is not a number"),
-        ({"hints": [POINT | {"points": [[1, math.nan]]}]}, r"points\[0\]: 1.0, nan is not a place"),
+        ({"hints": [POINT | {"points": [[1, math.nan]]}]}, r"points\[0\]: 1.0, nan is not a point"),
         ({"hints": [POINT | {"radius": -1}]}, r"hints\[0\].radius: -1 is out of range"),
         ({"hints": [POINT | {"reach": 5}]}, r"hints\[0\].reach: 5 is out of range; use 0 to 4"),
         ({"hints": [POINT | {"reach": "far"}]}, r"hints\[0\].reach: 'far' is not a number"),

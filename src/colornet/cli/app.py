@@ -2,7 +2,7 @@
 
 0   everything asked for was done
 1   something failed
-2   the command line makes no sense
+2   the command line is invalid
 130 interrupted
 143 terminated
 """

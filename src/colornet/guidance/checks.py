@@ -1,4 +1,4 @@
-"""What users give as numbers, points and objects: checked, under bounds on what it may cost."""
+"""Checks of numbers, points and JSON objects from users, with limits on their cost."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from colornet.errors import GuidanceError
 
 MAX_HINTS = 10_000
 MAX_POINTS = 10_000
-"""Of one hint: a stroke drawn for minutes has fewer."""
+"""Most points of one hint; a stroke drawn for minutes has fewer."""
 MAX_POINTS_IN_ALL = 50_000
-"""Of all hints together."""
+"""Most points of all hints together."""
 FARTHEST = 1e9
 """Largest coordinate and radius."""
 VERSION = 1
-"""Of guidance in JSON."""
+"""The version of guidance in JSON."""
 NAME_LENGTH = 60
-"""Characters of what users wrote that messages repeat."""
+"""Most characters of a user's input that messages repeat."""
 MAX_DIGITS = 400
-"""Of an integer in JSON: a number with more is larger than any float."""
+"""Most digits of an integer in JSON; a number with more is larger than any float."""
 
 T = TypeVar("T")
 
@@ -33,18 +33,18 @@ _short.maxstring = _short.maxother = NAME_LENGTH
 
 
 def shown(value: object) -> str:
-    """A value for a message: however large or deep it is, not much of it."""
+    """A short representation of a value of any size, for messages."""
     return _short.repr(value)
 
 
 def check_number_of_hints(hints: Sequence[object]) -> None:
-    """Raises `GuidanceError` if they are too many."""
+    """Raise `GuidanceError` if there are too many hints."""
     if len(hints) > MAX_HINTS:
         raise GuidanceError("hints", f"are {len(hints):,}", f"use up to {MAX_HINTS:,}")
 
 
 def check_number_of_points(points: Iterable[object]) -> None:
-    """Raises `GuidanceError` if these points, of one hint each, are too many together."""
+    """Raise `GuidanceError` if all hints together have too many points."""
     number = sum(len(one) for one in points if isinstance(one, Sequence))
     if number > MAX_POINTS_IN_ALL:
         reason = f"have {number:,} points together"
@@ -52,10 +52,10 @@ def check_number_of_points(points: Iterable[object]) -> None:
 
 
 class JsonObject(dict[str, Any]):
-    """A JSON object as `parse_json` gives it.
+    """A JSON object from `parse_json`.
 
     Attributes:
-        repeated: a key that it has more than once, of which `dict` keeps the last; None: none.
+        repeated: a key that occurs more than once, of which `dict` keeps the last; None: none does.
     """
 
     def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
@@ -66,19 +66,20 @@ class JsonObject(dict[str, Any]):
 
 
 def parse_json(text: str | bytes) -> Any:
-    """The value that JSON text stands for; its objects are `JsonObject`s.
+    """Parse JSON, with `JsonObject` for objects.
 
     Raises:
-        ValueError, RecursionError: it is no JSON.
+        ValueError, RecursionError: the text is not JSON.
     """
     return json.loads(text, object_pairs_hook=JsonObject, parse_int=_integer)
 
 
 def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
-    """What is built from the value that a JSON file holds.
+    """Read a JSON file, and build an object from its value.
 
     Raises:
-        GuidanceError: the file cannot be read or is no JSON, or `build` raises it; names the file.
+        GuidanceError: the file cannot be read or is not JSON, or `build` raises it; the subject
+            names the file.
     """
     try:
         return build(parse_json(Path(path).read_bytes()))
@@ -92,7 +93,7 @@ def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
 
 
 def check_version(given: Mapping[str, Any]) -> None:
-    """Raises GuidanceError unless a JSON object has the version that is known."""
+    """Raise GuidanceError unless a JSON object has the known version."""
     version = given.get("version")
     if type(version) is not int or version != VERSION:  # True == 1
         reason = f"is {shown(version)}" if "version" in given else "is missing"
@@ -104,10 +105,11 @@ def _integer(digits: str) -> float:
 
 
 def checked_object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:
-    """A JSON object that has none but known fields, and each of them once.
+    """Check that a value is a JSON object with known fields, each of them once.
 
     Raises:
-        GuidanceError: it has others, or one repeatedly, which the subject names; or is no object.
+        GuidanceError: it is not an object, or has an unknown or repeated field, which the subject
+            names.
     """
     if not isinstance(value, Mapping):
         raise GuidanceError(name, "is not a JSON object", "use {..}")
@@ -123,10 +125,10 @@ def checked_object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:
 
 
 def checked_points(value: Any) -> tuple[tuple[float, float], ...]:
-    """x and y of one or more points.
+    """Check a sequence of points (x, y), and convert them to floats.
 
     Raises:
-        GuidanceError: it is something else, they are too many, or too far away.
+        GuidanceError: the value is something else, or the points are too many or too far away.
     """
     remedy = "use [[x, y], ..]"
     if isinstance(value, str) or not isinstance(value, Sequence) or not value:
@@ -140,17 +142,17 @@ def checked_points(value: Any) -> tuple[tuple[float, float], ...]:
         if isinstance(point, str) or not isinstance(point, Sequence) or len(point) != 2:
             raise GuidanceError(name, f"{shown(point)} is not a point", remedy)
         x, y = (checked_number(name, coordinate) for coordinate in point)
-        if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):  # so for NaN
-            raise GuidanceError(name, f"{x}, {y} is not a place", remedy)
+        if not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):  # also true for NaN
+            raise GuidanceError(name, f"{x}, {y} is not a point", remedy)
         points.append((x, y))
     return tuple(points)
 
 
 def checked_number(name: str, value: Any, maximum: float | None = None) -> float:
-    """A number, from 0 to the maximum if there is one.
+    """Check a number, from 0 to a maximum if there is one, and convert it to a float.
 
     Raises:
-        GuidanceError: it is none, or out of range.
+        GuidanceError: the value is not a number, or is out of range.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise GuidanceError(name, f"{shown(value)} is not a number", "use a number")
@@ -158,6 +160,6 @@ def checked_number(name: str, value: Any, maximum: float | None = None) -> float
         number = float(value)
     except OverflowError:
         raise GuidanceError(name, "is out of range", "use a smaller number") from None
-    if maximum is not None and not 0.0 <= number <= maximum:  # so for NaN
+    if maximum is not None and not 0.0 <= number <= maximum:  # also true for NaN
         raise GuidanceError(name, f"{number:g} is out of range", f"use 0 to {maximum:g}")
     return number

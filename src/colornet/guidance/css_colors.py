@@ -1,4 +1,4 @@
-"""Colors as the user writes them; the names are CSS's (CSS Color Module Level 4, section 6.1)."""
+"""Parsing of colors, with the names of CSS Color Module Level 4, section 6.1."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from colornet.errors import GuidanceError
 from colornet.guidance.checks import shown
 
 KEEP = "keep"
-"""The color of a hint that the place is to keep what it has without hints."""
+"""The color of a hint whose points keep the color that they have without hints."""
 
 _TABLE = """
 aliceblue f0f8ff; antiquewhite faebd7; aqua 00ffff; aquamarine 7fffd4; azure f0ffff; beige f5f5dc;
@@ -45,14 +45,14 @@ violet ee82ee; wheat f5deb3; white ffffff; whitesmoke f5f5f5; yellow ffff00; yel
 CSS_COLORS: dict[str, str] = {
     name: f"#{digits}" for name, digits in (pair.split() for pair in _TABLE.split(";"))
 }
-"""Lower-case name -> "#rrggbb"."""
+"""Colors "#rrggbb" by lower-case name."""
 
 
 def parse_color(text: object) -> str:
-    """A color, as "#RRGGBB", "#RGB" or a CSS name, as "#rrggbb"; "keep" as it is.
+    """Convert "#RRGGBB", "#RGB" or a CSS name to "#rrggbb"; "keep" is returned unchanged.
 
     Raises:
-        GuidanceError: it is none of them.
+        GuidanceError: the value is none of these.
     """
     if isinstance(text, str):
         word = text.strip().lower()

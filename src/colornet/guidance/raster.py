@@ -1,4 +1,4 @@
-"""Where hints lie on the grid of the model's colors, and how the full picture shows them."""
+"""Hints on the grid of the model's colors, and their exact colors in the full picture."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from colornet.stopping import checkpoint
 from colornet.upsample import fit_lines
 
 UNREACHABLE = 5.0
-"""Lab units. A notice says which color comes out if it is that far from the one asked for."""
+"""Lab units. If the resulting color differs more from the hint's, a notice says so."""
 SWEEPS = 3
-"""Iterations of `enforce_hints`. The second changes little, the third nothing that can be seen."""
+"""Iterations of `enforce_hints`. The second changes little, the third nothing visible."""
 SLACK = 0.05
-"""Added to the diagonal of the system that `enforce_hints` solves. Without it, two colors for
-nearly the same point would drive each other apart."""
+"""Added to the diagonal of the system that `enforce_hints` solves. Without it, different colors for
+nearly the same point would lead to extreme solutions."""
 MOST_POINTS = 512
-"""Points that `enforce_hints` makes exact, evenly chosen if there are more. Its cost grows with
-their cube."""
+"""Most points that `enforce_hints` makes exact; more are sampled evenly. The cost is cubic."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,14 @@ class HintRaster:
     """Hints on a grid of h x w cells.
 
     Attributes:
-        cells: (N, 2), row and column; none twice.
-        ab: (N, 2), the color that is asked for there, in Lab units; NaN where it is kept.
-        kept: (N,), whether the cell is to keep the color that it has without hints.
-        reach: (N,), factors on how far the hints reach.
+        cells: (N, 2), row and column of the cells under hints, without duplicates.
+        ab: (N, 2), their colors, in Lab units; NaN for "keep".
+        kept: (N,), whether the cell keeps the color that it has without hints.
+        reach: (N,), the reach of the hints.
         points: (M, 2), row and column of the hints' points, as fractions of height and width.
-        points_ab: (M, 2), their colors; NaN where they keep theirs.
-        notices: what could not be done quite as asked; the subject is a hint.
-        hint: (N,), which hint each cell is under; None: each is under one of its own.
+        points_ab: (M, 2), their colors; NaN for "keep".
+        notices: hints that cannot be followed exactly; the subject is a hint.
+        hint: (N,), the index of each cell's hint; None: each cell has its own.
     """
 
     cells: NDArray[np.int64]
@@ -55,7 +54,7 @@ class HintRaster:
     hint: NDArray[np.int64] | None = None
 
     def with_own(self, own: Floats) -> HintRaster:
-        """The same, what is kept being asked for by its color (2, h, w) without hints."""
+        """The same, with NaN replaced by the colors without hints, (2, h, w)."""
         rows, columns = self.cells.T
         return replace(
             self, ab=np.where(self.kept[:, np.newaxis], own[:, rows, columns].T, self.ab)
@@ -68,13 +67,13 @@ def rasterize(
     lightness: Floats,
     opacity: Floats | None = None,
 ) -> HintRaster:
-    """Find the cells that hints mean.
+    """Find the cells that hints cover.
 
     Args:
-        hints: the later ones count where they overlap.
+        hints: the hints; where they overlap, later ones take precedence.
         size: width and height of the picture, in pixels.
         lightness: (h, w), 0..100, of the picture on the grid.
-        opacity: (h, w), 0 where nothing is to be seen; None: there is no transparency.
+        opacity: (h, w), 0 where the picture is transparent; None: it has no alpha.
 
     Raises:
         GuidanceError: a hint lies outside the picture, or where it is transparent.
@@ -118,16 +117,16 @@ def rasterize(
 
 
 def enforce_hints(ab: Floats, raster: HintRaster, lightness: Floats, own: Floats) -> Floats:
-    """Change the cells around each point so that the full picture has the hint's color there.
+    """Change the four cells around each point so that the full picture has the hint's color there.
 
-    In a corner of its cell a point takes color from the cells beside it as well, and its lightness
-    may differ from theirs. A change of the four cells around it makes up for both.
+    Otherwise upsampling would mix the point's color with those of neighboring cells, and change it
+    with its lightness.
 
     Args:
         ab: (2, h, w), Lab units, with the hints spread.
         raster: the hints, `with_own` colors.
-        lightness: (S, S), 0..100, what `colornet.upsample.recombine` is given.
-        own: as ab, without hints.
+        lightness: (S, S), 0..100, the argument of `colornet.upsample.recombine`.
+        own: (2, h, w), the colors without hints.
 
     Returns:
         (2, h, w), Lab units.
@@ -136,8 +135,8 @@ def enforce_hints(ab: Floats, raster: HintRaster, lightness: Floats, own: Floats
         return ab
     sides = ab.shape[1:]
     small = averaged(lightness, *sides)
-    mix = _weights(cubic, raster.points, sides)  # of what is around each point, in what is shown
-    change = _weights(linear, raster.points, sides)  # of the four cells around it
+    mix = _weights(cubic, raster.points, sides)  # of the cells in the upsampled color of each point
+    change = _weights(linear, raster.points, sides)  # of the four cells that are changed
     shade = _at(_weights(linear, raster.points, lightness.shape), lightness[..., np.newaxis])
     among = (mix[0] @ change[0].T) * (mix[1] @ change[1].T)  # (M, M)
     among += SLACK * np.eye(len(among), dtype=np.float32)
@@ -158,7 +157,7 @@ def enforce_hints(ab: Floats, raster: HintRaster, lightness: Floats, own: Floats
 def _weights(
     along: Callable[[Floats, int], Floats], points: Floats, sides: Sequence[int]
 ) -> tuple[Floats, Floats]:
-    """How much rows (M, h) and columns (M, w) have to do with each of the points (M, 2)."""
+    """The weights of rows (M, h) and columns (M, w) at points (M, 2)."""
     rows, columns = (along(points[:, axis], sides[axis]) for axis in (0, 1))
     return rows, columns
 
@@ -166,25 +165,25 @@ def _weights(
 def _at(weights: tuple[Floats, Floats], map_: Floats) -> Floats:
     """The values (M, C) of a map (h, w, C) at points with these weights in its rows and columns."""
     rows, columns = weights
-    across = np.einsum("mr,rcx->mcx", rows, map_)  # a product of matrices would thread
+    across = np.einsum("mr,rcx->mcx", rows, map_)  # a matrix product would use threads
     values: Floats = (across * columns[..., np.newaxis]).sum(axis=1)
     return values
 
 
 def hint_ab(hint: Hint) -> Floats:
-    """The color (2,) of a hint, in Lab units; its lightness does not count. NaN: it has none."""
+    """The ab (2,) of a hint's color, in Lab units; NaN for "keep"."""
     ab: Floats = _lab([hint.color])[0, 1:]
     return ab
 
 
 def to_hex(lightness: float, ab: NDArray[np.floating]) -> str:
-    """The sRGB color "#rrggbb" of lightness 0..100 and ab (2,), of less chroma if it must be."""
+    """The sRGB color "#rrggbb" of lightness 0..100 and ab (2,), fitted into the gamut."""
     rgb01 = lab_to_rgb(np.array(lightness), np.asarray(ab, np.float64))
     return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgb01.tolist())
 
 
 def _lab(colors: Sequence[str]) -> Floats:
-    """(N, 3) of "#rrggbb"; NaN for "keep"."""
+    """The colors in Lab: (N, 3); NaN for "keep"."""
     none = bytes(3)
     rgb8 = b"".join(none if one == KEEP else bytes.fromhex(one[1:]) for one in colors)
     lab = rgb_to_lab(np.frombuffer(rgb8, np.uint8).reshape(-1, 3) / 255.0).astype(np.float32)
@@ -193,7 +192,7 @@ def _lab(colors: Sequence[str]) -> Floats:
 
 
 def _unreachable(hints: Sequence[Hint], lab: Floats, shades: NDArray[np.float64]) -> list[Notice]:
-    """A notice for each color that sRGB lacks at its place's lightness: what comes out there."""
+    """Notices of colors that sRGB does not have at the lightness of their cells."""
     nearest = rgb_to_lab(lab_to_rgb(shades, lab[:, 1:].astype(np.float64)))[:, 1:]
     (far,) = np.nonzero(np.linalg.norm(nearest - lab[:, 1:], axis=1) > UNREACHABLE)
     notices = []
@@ -205,7 +204,7 @@ def _unreachable(hints: Sequence[Hint], lab: Floats, shades: NDArray[np.float64]
 
 
 def _positions(hint: Hint, size: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Its points (N, 2) as columns and rows of a grid (.., h, w), see `colornet.guidance.brush`."""
+    """A hint's points (N, 2), x and y in cells of a grid (.., h, w)."""
     *_, height, width = shape
     points = np.array(hint.points) * (width, height)
     return points if hint.unit == "fractions" else points / size
@@ -214,7 +213,7 @@ def _positions(hint: Hint, size: tuple[int, int], shape: tuple[int, ...]) -> NDA
 def _seen_points(
     hints: Sequence[Hint], size: tuple[int, int], owner: NDArray[np.int64]
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """The points (M, 2) that no later hint covers, and the hint (M,) of each."""
+    """The points (M, 2) that no later hint covers, and the indices (M,) of their hints."""
     positions = [_positions(hint, size, owner.shape) for hint in hints]
     points = np.concatenate([np.empty((0, 2)), *positions])
     owners = np.repeat(np.arange(len(hints)), [len(hint.points) for hint in hints])
@@ -227,7 +226,7 @@ def _seen_points(
 
 
 def _cells(hint: Hint, size: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """(h, w): the cells under the brush, which is nowhere thinner than one cell."""
+    """A mask (h, w) of the cells under a hint's brush."""
     (width, height), (h, w) = size, shape
     radius = hint.radius * (max(size) if hint.unit == "fractions" else 1)
     tall = (height / h) / (width / w)

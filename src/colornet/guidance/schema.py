@@ -1,4 +1,4 @@
-"""What the user says about color: hints, a reference, strength, saturation; and its JSON form.
+"""`Guidance` and `Hint`: hints, reference, strength, saturation; and their JSON form.
 
     {
       "version": 1,
@@ -12,8 +12,8 @@
       ]
     }
 
-Only the version, and of a hint its points and color, must be there. A reference is a photograph of
-its own and no part of the JSON.
+Only the version is required, and the points and color of a hint. A reference is a photograph, and
+not a part of the JSON.
 """
 
 from __future__ import annotations
@@ -50,18 +50,18 @@ if TYPE_CHECKING:
 MAX_SATURATION = 4.0
 MAX_REACH = 4.0
 SCALARS = {"strength": 1.0, "saturation": 1.0, "setting": None, "variant": 0}
-"""The fields of `Guidance` that have one value, and what that usually is."""
+"""The fields of `Guidance` that have one value, with their defaults."""
 
 Unit = Literal["pixels", "fractions"]
-"""Of the upright picture; fractions are of its width and height, a radius' of the longer side."""
+"""Pixels of the upright picture, or fractions of its width and height (a radius: of the longer)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """What a model knows about a whole photograph: its global prior.
+    """The global prior that a model's encoder computed for a photograph.
 
     Attributes:
-        values: float32 (prior,), as that model's encoder gave them.
+        values: float32 (P,).
     """
 
     values: NDArray[np.float32]
@@ -69,27 +69,26 @@ class Prior:
 
 @dataclass(frozen=True)
 class Hint:
-    """What color a place of the picture has.
+    """A color for a point or a stroke.
 
-    Only hue and chroma of the color count: the lightness is the picture's own. A gray color means
-    that the place stays gray, and "keep" that it keeps the color it has without hints, where
-    another hint would change it.
+    Only the hue and chroma of the color are used, since the picture keeps its lightness. With gray,
+    the point stays gray; with "keep", it keeps the color that it has without hints.
 
     Raises:
-        GuidanceError: a field that makes no sense; its name is the error's subject.
+        GuidanceError: a field is invalid; its name is the error's subject.
     """
 
     points: Sequence[tuple[float, float]]
-    """x, y from the upper left corner: one is a point, several are a stroke through them. 10,000
-    at most, and of all hints together 50,000. Becomes a tuple."""
+    """x, y from the top left corner: one point, or several that a stroke goes through. At most
+    10,000, and 50,000 of all hints together. Converted to a tuple."""
     color: str
-    """"#RRGGBB", "#RGB" or a CSS color name, which become "#rrggbb"; or "keep"."""
+    """"#RRGGBB", "#RGB" or a CSS color name, which are converted to "#rrggbb"; or "keep"."""
     radius: float = 0.0
-    """Of the brush. 0, or less than the model can tell apart: the smallest spot that it can."""
+    """Radius of the brush; at least, it covers one cell of the model's grid."""
     unit: Unit = "pixels"
     reach: float = 1.0
-    """Factor, 0..4, on how different a place may look and still take part of the color; with 0 it
-    stays where it is given."""
+    """Factor, 0..4, on how far the color spreads to locations that look different; with 0 it does
+    not spread."""
 
     def __post_init__(self) -> None:
         if self.unit not in get_args(Unit):
@@ -104,20 +103,20 @@ class Hint:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A color that the model holds possible at a point."""
+    """A plausible color of a point, according to the model."""
 
     color: str
-    """"#rrggbb", of the lightness that the picture has there."""
+    """"#rrggbb", with the picture's lightness at the point."""
     probability: float
-    """0..1."""
+    """The probability of the color, 0..1."""
 
 
 @dataclass(frozen=True)
 class Guidance:
-    """How a picture is to be colored.
+    """Options of a coloring.
 
     Raises:
-        GuidanceError: a field that makes no sense; its name is the error's subject.
+        GuidanceError: a field is invalid; its name is the error's subject.
     """
 
     strength: float = 1.0
@@ -125,18 +124,18 @@ class Guidance:
     saturation: float = 1.0
     """Factor on the chroma, 0..4; colors that leave sRGB keep their lightness."""
     reference: Source | Prior | Reference | None = None
-    """Another photograph: its global prior takes the place of the picture's own, and its colors go
-    to the places that resemble it. `Colorizer.reference` prepares it for many pictures;
-    `Colorizer.prior` gives only its prior, and so its mood."""
+    """Another photograph, whose global prior replaces the picture's own, and whose colors are used
+    for locations that resemble it. `Colorizer.reference` prepares it for many pictures;
+    `Colorizer.prior` computes only its prior."""
     setting: str | None = None
-    """One of the decodings that the model's card names; None: the model's usual one."""
+    """The name of one of the settings in the model's card; None: its default."""
     hints: Sequence[Hint] = ()
-    """Where they overlap, the later ones count. Becomes a tuple."""
+    """Hints; where they overlap, later ones take precedence. Converted to a tuple."""
     variant: int = 0
-    """0: the likeliest colorization; k: the k-th other plausible one, see `Canvas.variants`."""
+    """0: the most likely colors; k: the k-th other plausible ones, see `Canvas.variants`."""
     said: frozenset[str] | None = field(default=None, compare=False, repr=False)
-    """The names of the fields that go over another guidance's, see `over`; None: those that are not
-    the usual ones."""
+    """The names of the fields that override another guidance's, see `over`; None: those whose
+    values are not the defaults."""
 
     def __post_init__(self) -> None:
         checked_number("strength", self.strength, 1.0)
@@ -153,17 +152,17 @@ class Guidance:
         check_number_of_points(hint.points for hint in self.hints)
 
     def to_json(self) -> dict[str, Any]:
-        """The guidance as a JSON object, all of it but the reference."""
+        """The guidance without its reference, as a JSON object."""
         own = {name: getattr(self, name) for name in (*SCALARS, "hints")}
         return {"version": VERSION} | own | {"hints": [asdict(hint) for hint in self.hints]}
 
     @classmethod
     def from_json(cls, value: Any) -> Guidance:
-        """The guidance that a JSON object holds.
+        """Read a guidance from a JSON object.
 
         Raises:
-            GuidanceError: it is of another version, or a field is unknown, missing or makes no
-                sense; the subject names it, such as `hints[2].color`.
+            GuidanceError: it has another version, or a field is unknown, missing or invalid; the
+                subject names it, such as `hints[2].color`.
         """
         known = {*SCALARS, "hints"}
         given = checked_object("guidance", value, {"version", *known})
@@ -178,9 +177,9 @@ class Guidance:
         return cls(hints=read, said=frozenset(rest), **rest)
 
     def over(self, other: Guidance) -> Guidance:
-        """Both together: hints of both, and of the rest what this one says.
+        """Combine two guidances: the hints of both, and otherwise the values of this one.
 
-        A value that is not `said` leaves the other one's as it is.
+        Where a value of this one is not `said`, the other's is used.
         """
         said = {name: getattr(self, name) for name in self._said}
         reference = other.reference if self.reference is None else self.reference
@@ -199,15 +198,15 @@ class Guidance:
         """Read a JSON file.
 
         Raises:
-            GuidanceError: it cannot be read, is no JSON, or is not as `from_json` wants it.
+            GuidanceError: the file cannot be read, is not JSON, or `from_json` refuses it.
         """
         return load_json(path, cls.from_json)
 
     def save(self, path: str | Path) -> None:
-        """Write a JSON file, over one that is there.
+        """Write a JSON file; an existing one is replaced.
 
         Raises:
-            GuidanceError: it cannot be written.
+            GuidanceError: the file cannot be written.
         """
         try:
             Path(path).write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
@@ -217,12 +216,12 @@ class Guidance:
 
 
 def hints_file(picture: Path) -> Path:
-    """Where the guidance for one picture is looked for: NAME.hints.json beside it."""
+    """The path of the hints for one picture: NAME.hints.json beside it."""
     return picture.with_suffix(".hints.json")
 
 
 def for_picture(picture: Path, guidance: Guidance) -> Guidance:
-    """The guidance, with that of the picture's own hints file under it, if there is one.
+    """The guidance, combined with the picture's own hints file if there is one.
 
     Raises:
         GuidanceError: see `Guidance.load`.
@@ -233,7 +232,7 @@ def for_picture(picture: Path, guidance: Guidance) -> Guidance:
 
 
 def _set(instance: object, name: str, value: object) -> None:
-    object.__setattr__(instance, name, value)  # how a frozen dataclass normalizes its fields
+    object.__setattr__(instance, name, value)  # normalizes a field of a frozen dataclass
 
 
 def _hint(index: int, value: Any) -> Hint:

@@ -64,7 +64,7 @@ async def read_upload(
     Raises:
         ApiError: too large, too slow, no picture in it, a form that is damaged, or a field that is
             unknown or given more than once.
-        RequestValidationError: an option that makes no sense.
+        RequestValidationError: an option is invalid.
     """
     stream = stream_body(request, settings, settings.max_bytes, reservation)
     if not request.headers.get("content-type", "").lower().startswith("multipart/"):
