@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from colornet.picture import Format, Source
 
 DARK = 60.0
-"""Lightness. If a 16-bit picture is nowhere brighter, all of its pixels are checked, since its values
-may have fewer bits."""
+"""Lightness. If a 16-bit picture is nowhere brighter, all pixels are checked, since its values may
+have fewer bits."""
 
 
 class Colorizer:

@@ -46,13 +46,13 @@ def test_colorize_explains_places_and_settings() -> None:
     )
     words = re.sub(r"[\s│]+", " ", done.stdout)
     for told in (
-        "For one picture: a file, a folder that is there or ends in /",
-        "For several pictures: a folder, made if need be",
-        "For a folder: another one, which gets its whole tree",
+        "For one picture: a file; a folder that exists or ends in /",
+        "For several pictures: a folder, which is made if it does not exist",
+        "For a folder: another one, for the same tree of results",
         "natural, the default; vivid, as colorful as photographs are",
         "--redo",
         "--in-place",
-        "which is kept as NAME.orig.jpg",
+        "keep it as NAME.orig.jpg",
     ):
         assert told in words
 

@@ -1,4 +1,4 @@
-"""The program `colornet`: its commands, and the only place where errors become exit codes.
+"""The program `colornet`: its commands, and the exit codes for errors.
 
 0   everything asked for was done
 1   something failed

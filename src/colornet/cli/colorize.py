@@ -37,10 +37,10 @@ def colorize(
         typer.Option(
             "--output",
             "-o",
-            help="For one picture: a file, a folder that is there or ends in /, to get NAME.jpg, "
-            "or - for stdout; by default, NAME-color.jpg beside NAME.jpg. For several pictures: a "
-            "folder, made if need be. For a folder: another one, which gets its whole tree; of "
-            "several folders, each under its own name.",
+            help="For one picture: a file; a folder that exists or ends in /, for NAME.jpg in it; "
+            "or - for stdout. By default, NAME-color.jpg beside NAME.jpg. For several pictures: a "
+            "folder, which is made if it does not exist. For a folder: another one, for the same "
+            "tree of results; several folders keep their names in it.",
         ),
     ] = None,
     model: ModelOption = DEFAULT_MODEL,
@@ -49,86 +49,90 @@ def colorize(
     reference: Annotated[
         Path | None,
         typer.Option(
-            help="Another photograph, whose overall impression and whose colors of like things "
-            "guide the colors."
+            help="Another photograph. Its colors are used for what looks similar, and its overall "
+            "impression for the rest."
         ),
     ] = None,
     hint: Annotated[
         list[str] | None,
         typer.Option(
             metavar="X,Y,COLOR[,REACH]",
-            help="What color a point has, in pixels or percent: 120,340,#2a5a2a or 25%,50%,teal; "
-            "gray keeps it gray, keep as it is where other hints run over. With a REACH of 0.5, "
-            "say, the color reaches half as far. Repeatable.",
+            help="The color of a point, in pixels or percent: 120,340,#2a5a2a or 25%,50%,teal. "
+            "gray keeps the point gray; keep protects its color from other hints. REACH, 0 to 4, "
+            "is a factor on how far the color spreads. Repeatable.",
         ),
     ] = None,
     hints: Annotated[
         Path | None,
-        typer.Option(help="JSON file of hints. NAME.hints.json beside NAME.jpg needs no mention."),
+        typer.Option(help="JSON file of hints. NAME.hints.json beside NAME.jpg is always read."),
     ] = None,
     setting: SettingOption = None,
     variants: Annotated[
         int | None,
-        typer.Option(min=1, help="So many plausible results, likeliest first: NAME-1, NAME-2 .."),
+        typer.Option(min=1, help="Number of plausible results: NAME-1, the most likely, NAME-2 .."),
     ] = None,
     format: Annotated[
         Format | None,
-        typer.Option(help="By default, the source's. In a folder, a.jpg becomes a.jpg.png."),
+        typer.Option(
+            help="Format; by default, the source's. In a folder, a.jpg becomes a.jpg.png."
+        ),
     ] = None,
     quality: Annotated[
-        int | None, typer.Option(min=1, max=100, help="Of JPEG, WebP and AVIF.")
+        int | None, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")
     ] = None,
     overwrite: Annotated[
         bool,
         typer.Option(
             "--overwrite",
-            help="Make all results anew, and replace whatever is in their places but originals.",
+            help="Replace existing files, except for originals.",
         ),
     ] = False,
     redo: Annotated[
         bool,
         typer.Option(
             "--redo",
-            help="In a folder, make those results anew that another model or other settings made, "
-            "or whose originals have changed since. Other files that are there stay.",
+            help="In a folder, replace results that were made by another model or with other "
+            "options, or whose originals have changed. Other files are kept.",
         ),
     ] = False,
     in_place: Annotated[
         bool,
         typer.Option(
             "--in-place",
-            help="Put each result in the place of its original, which is kept as NAME.orig.jpg.",
+            help="Replace each original by its result, and keep it as NAME.orig.jpg.",
         ),
     ] = False,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", min=1, help="Pictures at a time; by default, up to 4."),
+        typer.Option(
+            "--jobs", "-j", min=1, help="Number of pictures at a time; by default, up to 4."
+        ),
     ] = None,
     strip_metadata: Annotated[
         bool,
         typer.Option(
             "--strip-metadata",
-            help="Leave out EXIF, destination, comments, and the note of how the result was made, "
-            "which `colornet info` tells.",
+            help="Leave out EXIF with its location, IPTC, comments, and the note of how the result "
+            "was made, which `colornet info` shows.",
         ),
     ] = False,
     keep_times: Annotated[
-        bool, typer.Option("--keep-times", help="Give each result its original's file times.")
+        bool, typer.Option("--keep-times", help="Copy file times from originals to results.")
     ] = False,
     partial: Annotated[
         bool,
         typer.Option(
             "--partial",
-            help="Color what there is of a JPEG, PNG or TIFF that ends too early; the rest stays "
-            "as it is decoded, gray or black.",
+            help="Color the part that can be read of a truncated JPEG, PNG or TIFF. The rest stays "
+            "gray or black, as it is decoded.",
         ),
     ] = False,
 ) -> None:
     """Colorize photographs.
 
-    In a folder, what is done already is skipped, and one failure does not stop the rest; what was
-    done is written to report.jsonl there. Originals are kept. The exit code is 0 only if all that
-    was asked for is there.
+    In a folder, finished pictures are skipped, and a failure does not stop the others; the results
+    are listed in its report.jsonl. Originals are kept. The exit code is 0 only if there are all
+    results.
     """
     alone = inputs[0] if len(inputs) == 1 and not is_folder(inputs[0]) else None
     if alone and alone.is_file():

@@ -1,4 +1,4 @@
-"""Where results go: what `--output` and `--in-place` mean."""
+"""The meaning of `--output` and `--in-place`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from colornet.picture import Format
 
 REPORT = "report.jsonl"
-"""As in `batch`, which is not loaded for one picture."""
+"""The same as in `batch`, which is not imported for one picture."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Destination:
 
     @property
     def has_report(self) -> bool:
-        """Whether the folder has a report, in which a new result is to be entered."""
+        """Whether the folder has a report, to which a new result must be added."""
         return self.path is not None and os.path.lexists(self.path / REPORT)
 
     def of_picture(self, picture: Path, format: Format | None) -> Path | None:
-        """A file for one picture; None: beside it.
+        """The result's file for one picture; None: beside the picture.
 
         Raises:
             UnwritablePicture: the folder cannot be made.
@@ -70,7 +70,7 @@ class Destination:
 def check_in_place(
     inputs: list[Path], destination: Destination, format: Format | None, variants: int | None
 ) -> None:
-    """What `--in-place` does not go together with.
+    """Refuse options that contradict `--in-place`.
 
     Raises:
         OptionError: an option that asks for other places or names.
@@ -86,7 +86,7 @@ def check_in_place(
 
 
 def by_folder(inputs: list[Path]) -> dict[Path, list[Path]]:
-    """Folders, and files by the folder that they are in."""
+    """Group files by their folders; folders are groups of their own."""
     groups: dict[Path, list[Path]] = {}
     for path in inputs:
         groups.setdefault(path if is_folder(path) else path.parent, []).append(path)

@@ -24,7 +24,7 @@ def evaluate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")],
     size: Annotated[
         int | None,
-        typer.Option(min=16, help="Make every picture a square of that side first."),
+        typer.Option(min=16, help="Side to which pictures are resized, as squares."),
     ] = None,
     perceptual_metrics: Annotated[
         Path | None,
@@ -34,10 +34,10 @@ def evaluate(
         ),
     ] = None,
     setting: Annotated[
-        str | None, typer.Option(help="A named decoding of the model, such as vivid.")
+        str | None, typer.Option(help="One of the model's settings, such as vivid.")
     ] = None,
 ) -> None:
-    """Turn pictures gray, colorize them, and compare with the true ones.
+    """Turn pictures gray, colorize them, and compare them with the originals.
 
     Writes black_white/, color/, the sheets labels.png and predictions.png, report.json and
     report.html into the report's folder.

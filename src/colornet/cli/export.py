@@ -1,4 +1,4 @@
-"""`colornet export`."""
+"""`colornet export`: convert a checkpoint to a model folder."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `colornet train`.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model folder to write.")],
     card: Annotated[
-        Path | None, typer.Option(help="YAML of what it says: title, license, data, settings ..")
+        Path | None, typer.Option(help="YAML file for the card: title, license, data, settings ..")
     ] = None,
     input_size: Annotated[
-        int | None, typer.Option(help="Side of the pictures it will run on; as trained if unset.")
+        int | None,
+        typer.Option(help="Side of the network's input, in pixels; by default, as in training."),
     ] = None,
     temperature: Annotated[
-        float | None, typer.Option(help="Of the annealed mean, if the head has a distribution.")
+        float | None,
+        typer.Option(help="Temperature of the annealed mean, if the head has a distribution."),
     ] = None,
 ) -> None:
-    """Make a model folder of a checkpoint: ONNX graphs and a card."""
+    """Convert a checkpoint to a model folder: ONNX graphs and a card."""
     keep_matplotlib_out_of_home()
     from colornet.train.export import export_checkpoint
     from colornet.train.export.card import read_card_fields

@@ -1,4 +1,4 @@
-"""Many pictures: progress, messages and a summary for `colornet colorize`."""
+"""`colornet colorize` for many pictures: progress, messages and a summary."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ REMEDIES = {
     "UNKNOWN": ELSEWHERE,
     "CHANGED": "--overwrite replaces {}, or delete what is to be made anew",
 }
-"""How to replace an existing result, by the name of its `Existing`; others by `REDO`."""
+"""The option that replaces an existing result, by the name of its `Existing`; else `REDO`."""
 
 
 def color_many(inputs: list[Path], output: Path, request: Request, in_place: bool = False) -> bool:
-    """Color pictures and folders of them, and print what became of them.
+    """Color pictures and folders, and print the outcome.
 
     Args:
         inputs: pictures and folders.
@@ -55,7 +55,7 @@ def color_many(inputs: list[Path], output: Path, request: Request, in_place: boo
 
 
 def _tell(results: Iterator[Result], todo: Plan) -> bool:
-    """A bar while they come, a line for each failure and for each reason, and a summary."""
+    """Show progress, a line for each failure and each reason to skip, and a summary."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -105,7 +105,7 @@ def _summary(counts: Counter[str]) -> str:
 
 @contextlib.contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: what was begun is finished, and told."""
+    """Let SIGTERM end a run like Ctrl-C: pictures in progress are finished and reported."""
 
     def end(*_: object) -> None:
         raise typer.Exit(TERMINATED)

@@ -1,4 +1,4 @@
-"""`colornet info`: how a picture was colored."""
+"""`colornet info`: show how a picture was colored."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def info(
         bool, typer.Option("--json", help="Print JSON, one object for each file.")
     ] = False,
 ) -> None:
-    """Tell how pictures were colored: version, model and options, as they say it themselves.
+    """Show how pictures were colored, from their metadata: version, model and options.
 
-    The exit code is 1 if one of them does not say so.
+    The exit code is 1 if one of them has no such metadata.
     """
     import json
 
@@ -69,7 +69,7 @@ def _print(path: Path, found: Provenance) -> None:
 
 
 def _words(value: Any) -> str:
-    """A value of JSON, as one reads it."""
+    """A JSON value as text."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {_words(each)}" for name, each in value.items())
     if isinstance(value, list):
@@ -81,6 +81,6 @@ def _words(value: Any) -> str:
 
 
 def _printable(text: object) -> str:
-    """Without what moves the cursor, and with escapes for names that are no UTF-8."""
+    """Text without control characters, and with escapes for names that are not UTF-8."""
     line = str(text).encode(errors="backslashreplace").decode()
     return "".join(each if each.isprintable() else " " for each in line)

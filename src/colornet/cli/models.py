@@ -1,4 +1,4 @@
-"""`colornet models`: what there is to choose from."""
+"""`colornet models`: list the models, or show one of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def models(
     model: Annotated[
         str | None,
-        typer.Argument(help="A model's name or folder: check its files, and tell all of it."),
+        typer.Argument(
+            help="Name or folder of a model, to check its files and show its whole card."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON.")] = False,
 ) -> None:
@@ -78,7 +80,7 @@ def _megabytes(card: ModelCard) -> str:
 
 
 def _sources(card: ModelCard) -> tuple[str, str]:
-    """Data and figures, a line for each set of pictures."""
+    """Training data and figures, one line for each set of pictures."""
     data = (f"{source.name}: {source.pictures:,} ({source.license})" for source in card.data)
     figures = (
         f"{name}: " + ", ".join(f"{measure} {value:g}" for measure, value in measures.items())

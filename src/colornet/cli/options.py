@@ -1,4 +1,4 @@
-"""What several commands share: options, and how they speak to the user."""
+"""Options and messages that several commands share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from colornet.model import DEFAULT_MODEL
 from colornet.notices import Notice
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
-"""As in `picture`, which is not loaded just to print the help."""
+"""The same as in `picture`, which is slow to import for the help."""
 
 ModelOption = Annotated[
     str, typer.Option("--model", help="Name of a shipped model, or a model folder.")
@@ -67,15 +67,15 @@ __all__ = [
 
 
 def named(**options: Any) -> dict[str, Any]:
-    """Those options that the user named."""
+    """The options that the user gave."""
     return {name: value for name, value in options.items() if value is not None}
 
 
 def parse_hint(text: str) -> Hint:
-    """X,Y,COLOR in pixels, or X%,Y%,COLOR, and perhaps ,REACH, as a hint.
+    """Parse a hint: X,Y,COLOR in pixels or X%,Y%,COLOR, with an optional ,REACH.
 
     Raises:
-        GuidanceError: it is not of that form.
+        GuidanceError: it has another form.
     """
     found = re.fullmatch(rf"({NUMBER})(%?),({NUMBER})\2,(.+?)(?:,({NUMBER}))?", text)
     if not found:
@@ -92,7 +92,7 @@ def parse_hint(text: str) -> Hint:
 
 
 def say(message: object) -> None:
-    """One line on stderr, whatever the names in it contain; none if nobody can read it any more."""
+    """Print one line on stderr, without control characters; ignore a closed stderr."""
     line = re.sub(r"[\x00-\x1f\x7f]+", " ", str(message))
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
@@ -100,6 +100,6 @@ def say(message: object) -> None:
 
 
 def say_all(notices: Iterable[Notice]) -> None:
-    """One line on stderr for each notice."""
+    """Print one line on stderr for each notice."""
     for notice in notices:
         say(notice)

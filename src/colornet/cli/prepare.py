@@ -1,4 +1,4 @@
-"""`colornet prepare`: split pictures of faces and augment the training part."""
+"""`colornet prepare`: split pictures of faces, and augment those for training."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from colornet.cli.options import say
 
 def prepare(
     faces: Annotated[
-        Path, typer.Argument(help="Folder or tar file of pictures, in class folders or not.")
+        Path, typer.Argument(help="Folder or tar file of pictures, with or without class folders.")
     ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder to make; must be new or empty.")
+        Path, typer.Option("-o", "--output", help="New or empty folder for the pictures.")
     ],
     by_person: Annotated[
         bool,
@@ -23,10 +23,12 @@ def prepare(
     ] = False,
     encoder: Annotated[
         Path | None,
-        typer.Option(help="MobileNetEdgeTPU weights (.npz) that tell faces apart far better."),
+        typer.Option(help="MobileNetEdgeTPU weights (.npz), for better clusters."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same files.")] = 0,
-    copies: Annotated[int, typer.Option(min=1, help="Augmented pictures per picture.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed; the same one makes the same files.")] = 0,
+    copies: Annotated[
+        int, typer.Option(min=1, help="Number of augmented pictures per picture.")
+    ] = 10,
 ) -> None:
     """Split pictures 1:9 into test_data and train_data, and augment the latter into aug_images."""
     from colornet.errors import OptionError

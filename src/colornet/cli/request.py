@@ -1,4 +1,4 @@
-"""What `colornet colorize` is asked to do with each picture."""
+"""The options of `colornet colorize` that apply to each picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """The options that count for every picture; the command's help describes them."""
+    """The options that apply to each picture; the command's help describes them."""
 
     model: str
     guidance: Guidance
@@ -27,16 +27,16 @@ class Request:
     jobs: int | None
 
     def colorizer(self, threads: int | None = None) -> Colorizer:
-        """The model, loaded."""
+        """The loaded model."""
         from colornet.colorizer import Colorizer
 
         return Colorizer(self.model, threads=threads)
 
     def guidance_of(self, picture: Path) -> Guidance:
-        """With that of the picture's own hints file."""
+        """The guidance of a picture, with its own hints file."""
         return for_picture(picture, self.guidance)
 
     @property
     def stored(self) -> dict[str, Any]:
-        """How results are stored."""
+        """The encoding of results."""
         return {"encoding": self.encoding, "overwrite": self.overwrite}

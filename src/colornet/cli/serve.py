@@ -1,4 +1,4 @@
-"""`colornet serve`: the page and the HTTP API."""
+"""`colornet serve`: serve the page and the HTTP API."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from colornet.model import DEFAULT_MODEL, usable_cores
 
 MEBIBYTE = 1 << 20
 TOKEN = "COLORNET_TOKEN"
-"""Of the environment. Read here, as typer takes an empty variable for none: a token that could not
-be made must not open the server to all."""
+"""Environment variable with the token. typer would ignore an empty one, and a script that failed to
+make a token would then open the server to everyone."""
 
 
 def serve(
@@ -20,48 +20,54 @@ def serve(
         str,
         typer.Option(help="Address or name to listen on; 0.0.0.0 lets other machines in."),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: any free one.")] = 8000,
     model: Annotated[
         list[str] | None,
-        typer.Option("--model", help="Name or folder; repeatable, the first is the default."),
+        typer.Option(
+            "--model", help="Name or folder of a model. Repeatable; the first is the default."
+        ),
     ] = None,
     origin: Annotated[
         list[str] | None,
         typer.Option(
-            help="Another origin that may use the server, such as https://photos.example.org; "
+            help="Further origin that may use the server, such as https://photos.example.org; "
             "also the name that it has behind a proxy. Repeatable."
         ),
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(help=f"What clients must send as a bearer token.  [env var: {TOKEN}]"),
+        typer.Option(help=f"Bearer token that clients must send.  [env var: {TOKEN}]"),
     ] = None,
-    max_upload: Annotated[int, typer.Option(min=1, help="Of one upload, in MiB.")] = 64,
-    max_pixels: Annotated[int, typer.Option(min=1, help="Of one picture, in megapixels.")] = 50,
+    max_upload: Annotated[int, typer.Option(min=1, help="Size of one upload, in MiB.")] = 64,
+    max_pixels: Annotated[
+        int, typer.Option(min=1, help="Size of one picture, in megapixels.")
+    ] = 50,
     max_memory: Annotated[
-        int, typer.Option(min=1, help="Of open photographs and uploads together, in MiB.")
+        int, typer.Option(min=1, help="Memory of open photographs and uploads, in MiB.")
     ] = 1024,
-    max_canvases: Annotated[int, typer.Option(min=1, help="Photographs open at a time.")] = 64,
+    max_canvases: Annotated[int, typer.Option(min=1, help="Number of open photographs.")] = 64,
     idle: Annotated[
-        float, typer.Option(min=1, help="Seconds after which an unused photograph is closed.")
+        float, typer.Option(min=1, help="Seconds until an unused photograph is closed.")
     ] = 1800,
-    queue: Annotated[int, typer.Option(min=0, help="Requests that may wait; beyond it, 503.")] = 32,
+    queue: Annotated[
+        int, typer.Option(min=0, help="Number of waiting requests; more get 503.")
+    ] = 32,
     timeout: Annotated[
-        float, typer.Option(min=1, help="Seconds for an upload, and for an answer.")
+        float, typer.Option(min=1, help="Seconds for an upload, and for a response.")
     ] = 60,
     threads: Annotated[
         int | None,
-        typer.Option(min=1, help="Pictures computed at a time; by default, one for each core."),
+        typer.Option(min=1, help="Number of pictures at a time; by default, one for each core."),
     ] = None,
     access_log: Annotated[
         bool,
         typer.Option(
             "--access-log",
-            help="Log each request on standard error: client, method, route, status, seconds.",
+            help="Log each request on stderr: client, method, route, status, seconds.",
         ),
     ] = False,
 ) -> None:
-    """Serve a page on which photographs are colored and corrected, and an HTTP API.
+    """Serve a page to color and correct photographs, and an HTTP API.
 
     Nothing leaves this machine, and nothing that is uploaded is written to disk.
     """

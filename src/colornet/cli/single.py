@@ -1,4 +1,4 @@
-"""How `colornet colorize` colors one picture: to a file, in a pipe, or in place."""
+"""`colornet colorize` for one picture: to a file, in a pipe, or in place."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def color_file(source: Path, target: Path | None, request: Request) -> bool:
 
 
 def color_in_place(path: Path, request: Request) -> bool:
-    """Write the result in the picture's place, which is kept as NAME.orig.EXT."""
+    """Replace the picture by the result, and keep it as NAME.orig.EXT."""
     from colornet.inplace import kept_place
 
     written = request.colorizer().write(
@@ -58,7 +58,7 @@ def color_in_place(path: Path, request: Request) -> bool:
 
 
 def is_pipe(path: Path) -> bool:
-    """Whether a name stands for a pipe, such as `<(..)` and /dev/stdin in a shell do."""
+    """Whether a name is that of a pipe, such as `<(..)` and /dev/stdin in a shell."""
     try:
         return stat.S_ISFIFO(path.stat().st_mode)
     except (OSError, ValueError):
@@ -66,7 +66,7 @@ def is_pipe(path: Path) -> bool:
 
 
 def color_pipe(source: Path, output: Path | None, request: Request) -> bool:
-    """From a picture or pipe to a file or stdout.
+    """Color from a picture or pipe to a file or stdout.
 
     Raises:
         UnwritablePicture: nobody reads what is written.
@@ -93,7 +93,7 @@ def color_pipe(source: Path, output: Path | None, request: Request) -> bool:
 
 
 def check_pipe(inputs: list[Path], output: Path | None, request: Request) -> None:
-    """What does not go together with a pipe.
+    """Refuse options that contradict a pipe.
 
     Raises:
         OptionError: other inputs, options that need files, or closed streams.
@@ -115,7 +115,7 @@ def check_pipe(inputs: list[Path], output: Path | None, request: Request) -> Non
 
 
 def _keep_apart(source: Path, target: Path | None, variants: int | None = None) -> None:
-    """A result may not go where its original is, by whatever name: links and upper case, too."""
+    """Refuse a result that would replace its original, also through links or another case."""
     if target is None:
         return
     from colornet.output import numbered
@@ -133,7 +133,7 @@ def _keep_apart(source: Path, target: Path | None, variants: int | None = None) 
 
 
 def _stream(source: Path) -> BinaryIO:
-    """Stdin, or a pipe; one that nobody writes to is empty."""
+    """The content of stdin or a pipe; empty if it is closed."""
     if source == PIPE:
         return sys.stdin.buffer
 

@@ -1,4 +1,4 @@
-"""`colornet train`."""
+"""`colornet train`: train a network."""
 
 from __future__ import annotations
 
@@ -14,31 +14,36 @@ from colornet.privacy import keep_matplotlib_out_of_home
 def train(
     data: Annotated[list[Path], typer.Argument(help="Folders or tar files of class/picture.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="Gets log, loss.png and checkpoints/last.ckpt.")
+        Path,
+        typer.Option("-o", "--output", help="Folder for log, loss.png and checkpoints/last.ckpt."),
     ] = Path("runs"),
     recipe: Annotated[
-        Path | None, typer.Option(help="A YAML recipe; the options below override it.")
+        Path | None, typer.Option(help="YAML recipe; the options below override it.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option("-j", "--workers", help="Threads that decode pictures.")
+        int | None, typer.Option("-j", "--workers", help="Number of threads that decode pictures.")
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option("--epochs", "-epochs", help="Times over the data.")
+        int | None, typer.Option("--epochs", "-epochs", help="Number of passes over the data.")
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="How long to train, instead of epochs.")
+        float | None, typer.Option(help="Minutes to train, instead of epochs.")
     ] = None,
-    batch: Annotated[int | None, typer.Option("-b", "--batch", help="Pictures per step.")] = None,
+    batch: Annotated[
+        int | None, typer.Option("-b", "--batch", help="Number of pictures per step.")
+    ] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate of Adam.")] = None,
     validation: Annotated[
-        list[Path] | None, typer.Option(help="Pictures whose loss is logged too.")
+        list[Path] | None, typer.Option(help="Pictures for validation, whose loss is logged too.")
     ] = None,
     start: Annotated[
         list[Path] | None,
-        typer.Option(help="Model, checkpoint or .npz to begin with its weights; later ones count."),
+        typer.Option(
+            help="Model, checkpoint or .npz with initial weights; later ones take precedence."
+        ),
     ] = None,
 ) -> None:
-    """Train a network, or go on with the run that OUTPUT holds."""
+    """Train a network, or continue the run in OUTPUT."""
     if epochs and minutes:
         raise OptionError("--minutes", "and --epochs contradict each other", "name one of them")
     keep_matplotlib_out_of_home()

@@ -48,7 +48,7 @@ def video(
     model: ModelOption = DEFAULT_MODEL,
     guidance: Annotated[
         Path | None,
-        typer.Option(help="JSON file with hints, references and settings of single shots."),
+        typer.Option(help="JSON file with hints, references and settings for single shots."),
     ] = None,
     strength: StrengthOption = None,
     saturation: SaturationOption = None,
@@ -70,46 +70,50 @@ def video(
         str | None, typer.Option(help="Speed, as the encoder names it: slow, medium, fast ..")
     ] = None,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="Begin there: 90, 1:30 or 0:01:30.")
+        str | None,
+        typer.Option("--from", metavar="TIME", help="Time of the beginning: 90, 1:30 or 0:01:30."),
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="End there.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Time of the end.")
+    ] = None,
     every: Annotated[
         int,
         typer.Option(
             min=1,
-            help="The network looks at each so many-th frame, and wherever little is known; the "
-            "colors of the others follow what moves.",
+            help="Distance of the frames that the network colors, and more where it is needed; the "
+            "colors of the others follow the motion.",
         ),
     ] = 4,
     deinterlace: Annotated[
-        Literal["auto", "off"], typer.Option(help="Make interlaced frames whole.")
+        Literal["auto", "off"], typer.Option(help="Whether to deinterlace.")
     ] = "auto",
     side_by_side: Annotated[
-        bool, typer.Option("--side-by-side", help="The gray film to the left of the colored one.")
+        bool,
+        typer.Option("--side-by-side", help="Show the gray film to the left of the colored one."),
     ] = False,
     sheet: Annotated[
         Path | None,
-        typer.Option(help="Also a JPEG with the first, middle and last frame of each shot."),
+        typer.Option(help="Also write a JPEG with the first, middle and last frame of each shot."),
     ] = None,
     partial: Annotated[
-        bool, typer.Option("--partial", help="Color what could be read of a damaged film.")
+        bool, typer.Option("--partial", help="Color the part that can be read of a damaged film.")
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a film that is there.")
+        bool, typer.Option("--overwrite", help="Replace an existing film.")
     ] = False,
     size: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Of raw frames, such as 640x480.")
+        str | None, typer.Option(metavar="WxH", help="Size of raw frames, such as 640x480.")
     ] = None,
     pix_fmt: Annotated[
         PixelFormat,
         typer.Option(
-            "--pix-fmt", help="Of raw frames; they come out as rgb24, those of 16 bits as rgb48le."
+            "--pix-fmt", help="Format of raw frames; results are rgb24, or rgb48le for 16 bits."
         ),
     ] = "gray",
 ) -> None:
-    """Colorize a film: its colors hold still, and sound, times and tags stay as they are.
+    """Colorize a film with steady colors, and keep its sound, times and tags.
 
-    What is done is kept in OUTPUT.colornet until all is; the same command goes on there.
+    Unfinished work is kept in OUTPUT.colornet, and the same command continues it.
     """
     from colornet.colorizer import Colorizer
     from colornet.video import FilmGuidance, FilmOptions, Steady, colorize
