@@ -63,11 +63,11 @@ def _sums_over_segments(values: Floats, affinity: Floats, shape: tuple[int, ...]
     """Sums of values (P, C) over a regular sample of cells, weighted by affinity."""
     half = len(affinity) // 2
     embedding = np.sqrt(np.float32(APART)) * affinity[1:half].reshape(half - 1, -1)  # (D, P)
-    places = np.arange(len(values)).reshape(shape)[STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE]
+    locations = np.arange(len(values)).reshape(shape)[STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE]
     lengths, ones = -(embedding**2).sum(axis=0), np.ones(len(values), np.float32)
     here = np.ascontiguousarray(np.stack([*(2 * embedding), lengths, ones], axis=1))
-    there = np.stack([*embedding, ones, lengths])[:, places.ravel()]
-    spoken = values[places.ravel()]
+    there = np.stack([*embedding, ones, lengths])[:, locations.ravel()]
+    spoken = values[locations.ravel()]
     sums = np.empty_like(values)
     for first in range(0, len(values), CHUNK):
         weights = here[first : first + CHUNK] @ there  # -|e - e'|^2

@@ -25,7 +25,7 @@ def stoppable(told: Callable[[], bool]) -> Iterator[None]:
         _told.reset(token)
 
 
-def watch() -> Callable[[], bool] | None:
+def current_check() -> Callable[[], bool] | None:
     """The check of the current work, which any thread may call; None: it cannot be stopped."""
     return _told.get()
 

@@ -115,7 +115,7 @@ def test_true_colors_of_even_things_change_nothing() -> None:
 
 def test_a_thing_becomes_more_even_and_its_neighbor_stays() -> None:
     own = np.zeros((2, 16, 16), dtype=np.float32)
-    own[0, 4:7, 1:4] = own[0, 4:7, 12:15] = 30  # a blotch on either segment
+    own[0, 4:7, 1:4] = own[0, 4:7, 12:15] = 30  # a patch on either segment
     ab = spread(own, two_objects(), ALIKE, np.array([[9, 2]]), np.zeros((1, 2), dtype=np.float32))
     assert ab[0, 4:7, 1:4].max() < 20
     assert np.abs(ab - own)[:, :, 8:].max() < 0.1

@@ -41,12 +41,12 @@ def test_guided(colorizer, size):
     canvas = colorizer.open(cut(size))
     middle = Hint(((0.5, 0.5),), "#804040", unit="fractions", radius=0.3)
     reference = np.array([[[200, 40, 40]]], np.uint8)
-    for wish in (
+    for guidance in (
         Guidance(hints=(Hint(((0, 0),), "#804040"),)),
         Guidance(hints=(middle,)),
         Guidance(reference=reference),
     ):
-        assert canvas.colorize(wish).array().shape == (*size, 3)
+        assert canvas.colorize(guidance).array().shape == (*size, 3)
     assert canvas.suggest(0, 0)
     assert canvas.variants(2)
     whole = colorizer.open(GRAY).colorize(Guidance(reference=cut(size)))

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 
-def blotches(rng: np.random.Generator, side: int) -> Image.Image:
-    """A picture of soft colored blotches."""
+def patches(rng: np.random.Generator, side: int) -> Image.Image:
+    """A picture of soft colored patches."""
     coarse = Image.fromarray(rng.integers(0, 256, (4, 4, 3), dtype=np.uint8))
     return coarse.resize((side, side), Image.Resampling.BICUBIC)
 
@@ -26,7 +26,7 @@ def make_pictures(tmp_path: Path) -> Callable[..., Path]:
             folder = tmp_path / name / class_name
             folder.mkdir(parents=True)
             for i in range(count):
-                blotches(rng, side).save(folder / f"{i:02}.png")
+                patches(rng, side).save(folder / f"{i:02}.png")
         return tmp_path / name
 
     return make

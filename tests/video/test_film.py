@@ -235,10 +235,10 @@ def test_hints_count_in_their_shot_only(guided_model: Path, tmp_path: Path) -> N
     colorizer = Colorizer(guided_model, threads=1)
     source = write_film(tmp_path / "a.mkv", gray_frames(16, cuts=(8,)), codec="ffv1")
     hint = Hint(((0.5, 0.5),), "#3050c0", unit="fractions")
-    wish = FilmGuidance(shots=(ShotGuidance(0.4, Guidance(hints=(hint,))),))
+    guidance = FilmGuidance(shots=(ShotGuidance(0.4, Guidance(hints=(hint,))),))
     options = FilmOptions(codec="ffv1")
     colorize(source, tmp_path / "p.mkv", colorizer=colorizer, options=options)
-    colorize(source, tmp_path / "h.mkv", wish, colorizer=colorizer, options=options)
+    colorize(source, tmp_path / "h.mkv", guidance, colorizer=colorizer, options=options)
     plain, hinted = (
         [chroma_of(f) for f in decoded(tmp_path / name)] for name in ("p.mkv", "h.mkv")
     )

@@ -107,8 +107,8 @@ def test_a_hint_stays_on_its_thing(guided: Colorizer) -> None:
         frame[16:34, 5 + number : 23 + number] = 60
         frames.append(frame)
     hint = Hint(((14 + 20, 25),), "#306040")
-    wish = FilmGuidance(shots=(ShotGuidance(20, Guidance(hints=(hint,))),))
-    plain, told = (list(Steady(guided, g).run(frames)) for g in (None, wish))
+    guidance = FilmGuidance(shots=(ShotGuidance(20, Guidance(hints=(hint,))),))
+    plain, told = (list(Steady(guided, g).run(frames)) for g in (None, guidance))
     hinted = rgb_to_lab(np.array([0x30, 0x60, 0x40]) / 255)[1:]
     for number in (0, 10, 20, 39):
         here = ab_of(told[number])[22:28, 11 + number : 17 + number].mean(axis=(0, 1))
@@ -119,9 +119,9 @@ def test_a_hint_stays_on_its_thing(guided: Colorizer) -> None:
 
 
 def test_shots_need_all_frames(tiny: Colorizer) -> None:
-    wish = FilmGuidance(shots=(ShotGuidance(0, Guidance(strength=0.5)),))
+    guidance = FilmGuidance(shots=(ShotGuidance(0, Guidance(strength=0.5)),))
     with pytest.raises(GuidanceError, match="needs all frames"):
-        next(Steady(tiny, wish).run(iter(gray_frames(3))))
+        next(Steady(tiny, guidance).run(iter(gray_frames(3))))
 
 
 @pytest.mark.parametrize(

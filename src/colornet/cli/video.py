@@ -123,11 +123,11 @@ def video(
     said = named(strength=strength, saturation=saturation, setting=setting)
     whole = Guidance(reference=reference, **said)
     shots = FilmGuidance.load(guidance).shots if guidance else ()
-    wish = FilmGuidance(whole, shots)
+    film_guidance = FilmGuidance(whole, shots)
     if PIPE in (source, output):
-        _check_pipe(source, output, size, wish)
+        _check_pipe(source, output, size, film_guidance)
         frames = _read_frames(size or "", 2 if pix_fmt == "gray16le" else 1)
-        _write_frames(Steady(Colorizer(model), wish, every=every).run(frames))
+        _write_frames(Steady(Colorizer(model), film_guidance, every=every).run(frames))
         return
     if size:
         raise OptionError("--size", "is for raw frames", "leave it out")
@@ -149,7 +149,12 @@ def video(
         colorizer = Colorizer(model)
         try:
             report = colorize(
-                source, output, wish, colorizer=colorizer, options=options, progress=bar.show
+                source,
+                output,
+                film_guidance,
+                colorizer=colorizer,
+                options=options,
+                progress=bar.show,
             )
         except KeyboardInterrupt:
             if Path(f"{output}.colornet").is_dir():
@@ -204,12 +209,12 @@ def _clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
-def _check_pipe(source: str, output: str, size: str | None, wish: FilmGuidance) -> None:
+def _check_pipe(source: str, output: str, size: str | None, film_guidance: FilmGuidance) -> None:
     if source != output:
         raise OptionError("-", "stands on one side only", "raw frames go in and come out: - -o -")
     if not size or not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", size, re.ASCII):
         raise OptionError("--size", "is missing or no size", "give that of the frames: 640x480")
-    if wish.shots:
+    if film_guidance.shots:
         reason = "speaks of shots, which a pipe cannot be searched for"
         raise OptionError("--guidance", reason, "name a film")
     if sys.stdin is None or sys.stdout is None:

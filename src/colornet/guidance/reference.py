@@ -1,7 +1,7 @@
-"""Another photograph as a reference: each location takes its color from those like it there.
+"""Colors from a reference: each location gets those of similar locations of another photograph.
 
-Locations are alike when the model's encoder sees the same in them and they are about equally light.
-What resembles nothing in the reference keeps the model's own color.
+Locations are similar if the encoder's features are, and their lightness. Locations that resemble
+nothing in the reference keep the model's colors.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ Floats = NDArray[np.float32]
 SIDE = 32
 """Locations of a reference along each side. The cost of matching grows with its square."""
 SHARPNESS = 0.03
-"""Temperature of the choice among matching locations, in units of cosine similarity. A smaller one
-prefers the single best match."""
+"""Temperature of the weights of matching locations, in units of cosine similarity. A smaller one
+prefers the best match."""
 SHADES = 15.0
 """Standard deviation, in lightness units, of the difference between matching locations."""
 UNLIKE, ALIKE = 0.35, 0.6
-"""Cosine similarity from which a color begins to count, and from which it alone counts."""
+"""Cosine similarities at which the trust in a color is 0 and 1."""
 COLORLESS = 4.0
-"""Lab units. A photograph whose colors are all weaker counts as gray."""
+"""Lab units. A photograph with weaker colors only counts as gray."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What a model sees in another photograph, from `Colorizer.reference`.
+    """An encoded reference, from `Colorizer.reference`.
 
     Attributes:
-        prior: float32 (P,), its global prior; None: the model has none.
-        locations: (C, N), what the encoder sees at each of its N locations, as unit vectors.
+        prior: float32 (P,), the global prior; None: the model has none.
+        locations: (C, N), the encoder's features at N locations, as unit vectors.
         lightness: (N,), 0..100.
         ab: (2, N), Lab units.
-        origin: the photograph's name, as far as it has one, and SHA-256.
-        notices: what may not be as expected in it.
+        origin: the photograph's name, if it has one, and SHA-256.
+        notices: what may not be as expected.
     """
 
     prior: Floats | None
@@ -51,29 +51,29 @@ class Reference:
 
     @property
     def has_color(self) -> bool:
-        """Whether there are colors to take from it."""
+        """Whether the photograph has colors."""
         return bool(np.abs(self.ab).max() >= COLORLESS)
 
 
 def describe(features: Floats) -> Floats:
-    """Feature maps (C, h, w) -> (C, h w) unit vectors of what is special about each place."""
+    """Convert feature maps (C, h, w) to unit vectors (C, h w), relative to their mean."""
     flat = features.reshape(len(features), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=0), 1e-6)
 
 
 def match(reference: Reference, locations: Floats, lightness: Floats) -> tuple[Floats, Floats]:
-    """The reference's colors for the locations of a picture.
+    """Find the reference's colors for the locations of a picture.
 
     Args:
-        reference: the photograph to take them from.
+        reference: the reference.
         locations: (C, M), see `describe`.
         lightness: (M,), 0..100.
 
     Returns:
-        ab (2, M) in Lab units, and how far to trust each (M,), 0..1.
+        ab (2, M) in Lab units, and the trust in each (M,), 0..1.
     """
-    parts = range(0, len(lightness), 1024)  # so that memory stays small
+    parts = range(0, len(lightness), 1024)  # limits memory
     found = [_match(reference, locations[:, i : i + 1024], lightness[i : i + 1024]) for i in parts]
     ab, trust = zip(*found, strict=True)
     return np.concatenate(ab, axis=1), np.concatenate(trust)

@@ -1,10 +1,9 @@
-"""How far the segment under a stroke of the brush extends.
+"""The segment under a stroke of the brush.
 
-A spot marks one cell of its segment, and only the embeddings say how far others are from it: its
-segment is a sphere around it. A stroke covers many cells, and so shows in what the segment varies,
-and by how much: the sphere is stretched to an ellipsoid along those directions. A few stray cells
-hardly change that. Several spots or strokes of one color in one segment are the same as one stroke,
-if they do more than correct the color a little.
+A spot marks one cell, and its segment is a sphere around it in the space of embeddings. A stroke
+covers many cells, whose variance shows how the segment varies: the sphere becomes an ellipsoid, on
+which a few stray cells have little effect. Spots and strokes of one color in one segment count as
+one stroke, unless they correct the color only a little.
 """
 
 from __future__ import annotations
@@ -15,30 +14,30 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 SCATTER = 8.0
-"""Squared radius of the ellipsoid for each unit of variance of the stroke's cells. A larger one
-lets strokes reach further."""
+"""Squared radius of the ellipsoid for each unit of variance of the stroke's cells. With a larger
+one, strokes reach further."""
 LEAST = 0.35
-"""Least squared radius; that of a spot's sphere is 1."""
+"""Smallest squared radius; that of a spot's sphere is 1."""
 PRIOR = 8.0
-"""Cells after which a stroke's own variance counts as much as the sphere of a spot."""
+"""Number of cells at which a stroke's own variance weighs as much as the sphere of a spot."""
 ALIKE = 1.0
-"""Squared distance of embeddings below which hints of one color are in one segment."""
+"""Squared distance of embeddings below which hints of one color share a segment."""
 NEARBY = 0.25
-"""Sides of the picture that a color extends with a reach of 1/2."""
+"""Distance that a color spreads with a reach of 1/2, in sides of the picture."""
 TINY = 1e-6
 
 
 def statements(
     segment: Floats, at: NDArray[np.int64], hint: NDArray[np.int64], asked: Floats, most: int
 ) -> list[NDArray[np.int64]]:
-    """Which of N cells under hints are one statement: indices of them, for each.
+    """Group N cells under hints into statements; returns the indices of each group.
 
     Args:
-        segment: (D, P), embeddings of all places.
-        at: (N,), places of the cells.
-        hint: (N,), which hint each cell is under.
-        asked: (K, N), color and all else that must be the same for hints to be one.
-        most: hints that count, evenly chosen of more.
+        segment: (D, P), embeddings of all locations.
+        at: (N,), locations of the cells.
+        hint: (N,), the index of each cell's hint.
+        asked: (K, N), color and other values that must be equal in one group.
+        most: the largest number of hints; more are sampled evenly.
     """
     each = _split(hint)
     if len(each) > most:
@@ -51,11 +50,11 @@ def statements(
 
 
 def membership(segment: Floats, at: NDArray[np.int64]) -> Floats:
-    """How much each place is of what a stroke lies on: (P,), 0..1.
+    """The membership (P,), 0..1, of each location in the segment under a stroke.
 
     Args:
-        segment: (D, P), embeddings of all places; exp(-1) is the membership at a distance of 1.
-        at: (N,), places of the stroke.
+        segment: (D, P), embeddings of all locations; exp(-1) is the membership at a distance of 1.
+        at: (N,), locations of the stroke.
     """
     among = segment[:, at].astype(np.float64)
     middle = among.mean(axis=1, keepdims=True)
@@ -68,11 +67,11 @@ def membership(segment: Floats, at: NDArray[np.int64]) -> Floats:
 
 
 def nearness(at: NDArray[np.int64], shape: tuple[int, ...], reach: float) -> Floats:
-    """How near each place is for a reach of less than 1: (P,), 0..1; for 0, only the hint's own.
+    """Weights (P,), 0..1, by distance for a reach below 1; for 0, only the hint's locations count.
 
     Args:
-        at: (N,), places of the hint, counted row by row.
-        shape: h and w, of all places.
+        at: (N,), locations of the hint, counted row by row.
+        shape: h and w, of all locations.
     """
     height, width = shape
     marked = np.zeros(shape, bool)
@@ -87,13 +86,13 @@ def nearness(at: NDArray[np.int64], shape: tuple[int, ...], reach: float) -> Flo
 
 
 def _split(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """The indices that have each of the labels (N,)."""
+    """The indices of each of the labels (N,)."""
     order = np.argsort(labels, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
 
 
 def _linked(joined: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The least index (G,) that each is linked to, by whatever is joined (G, G)."""
+    """The smallest index (G,) of each connected component of a graph (G, G)."""
     least = np.arange(len(joined))
     while True:
         before, least = least, np.where(joined, least, len(joined)).min(axis=1)

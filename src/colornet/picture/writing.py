@@ -38,7 +38,7 @@ from colornet.picture.result_metadata import (
     stripped,
     with_metadata,
 )
-from colornet.stopping import checkpoint, watch
+from colornet.stopping import checkpoint, current_check
 
 SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
     "jpeg": ("jpegsave_target", {"Q": 92}),
@@ -232,7 +232,7 @@ def _save(
 
 def _let_end(image: pyvips.Image) -> None:
     """Let libvips check between its steps whether the work was told to stop."""
-    if (told := watch()) is not None:
+    if (told := current_check()) is not None:
         image.set_progress(True)
         image.signal_connect("eval", lambda image, _: image.set_kill(told()))
 

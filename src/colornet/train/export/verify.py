@@ -48,7 +48,7 @@ def compare(task: ColorizationTask, folder: ModelFolder) -> float:
 
 
 def trial_lightness(size: int) -> NDArray[np.float32]:
-    """Lightness (4,1,1,S,S) to compare on: black, a ramp, soft blotches, noise."""
+    """Lightness (4,1,1,S,S) to compare on: black, a ramp, soft patches, noise."""
     rng = np.random.default_rng(0)
     ramp = np.linspace(0, 100, size)[None].repeat(size, 0)
     coarse = torch.from_numpy(rng.uniform(0, 100, (1, 1, 8, 8)))

@@ -1,4 +1,4 @@
-"""What the affinity of two places is learned from: hints, and what they should have changed.
+"""What the affinity of two locations is learned from: hints, and what they should have changed.
 
 Hints at true colors teach how far one color lets guess others (`hint_loss`); hints that recolor one
 thing teach where its segment ends (`segment_loss`).
@@ -80,7 +80,7 @@ def _in_some_setting(batch: LossInputs) -> Tensor:
 def hint_loss(
     ab: Tensor, affinity: Tensor, appearance: Tensor, true: Tensor, rng: np.random.Generator
 ) -> Tensor:
-    """How far the colors are from the true ones after hints at true colors, at random places.
+    """How far the colors are from the true ones after hints at true colors, at random locations.
 
     Args:
         ab: (B,2,h,w), the network's own colors in Lab units; they do not learn from this.
@@ -100,7 +100,7 @@ def segment_loss(
 ) -> Tensor:
     """How far one hint spreads beyond its segment, or leaves parts of it as they were.
 
-    Segments are found by their true colors, around random places. If a hint there changes all of
+    Segments are found by their true colors, around random locations. If a hint there changes all of
     its segment and nothing else, the loss is 0; changes close beside the segment weigh most.
 
     Args:
@@ -110,8 +110,8 @@ def segment_loss(
         rng: everything random comes from it.
     """
     batch, _, height, width = true.shape
-    places = rng.integers(0, height * width, (batch, SEEDS))
-    seeds = torch.from_numpy(places).to(true.device)
+    locations = rng.integers(0, height * width, (batch, SEEDS))
+    seeds = torch.from_numpy(locations).to(true.device)
     inside, surely_outside = find_segments(torch.cat([lightness, true], dim=1), seeds)
     segment, others = inside.float(), surely_outside.float()  # (B,N,h,w)
     share = segment.mean((2, 3))

@@ -75,21 +75,21 @@ def sharpened(reach: Tensor) -> Tensor:
 
 
 def covariances(map_: Tensor, index: Tensor, power: int) -> tuple[Tensor, Tensor]:
-    """Of places (B,1,N) with all places of a map (B,1+D,P): (B,P,N), and with each other."""
+    """Of locations (B,1,N) with all locations of a map (B,1+D,P): (B,P,N), and with each other."""
     there = map_.gather(2, index.expand(-1, map_.shape[1], -1))  # (B,1+D,N)
     f = there[:, 1:].transpose(1, 2)
     least = torch.finfo(map_.dtype).eps / 12  # 1e-8 in float32: the root at 0 has no gradient
     found = []
-    for places in (map_, there):
-        e = places[:, 1:].transpose(1, 2)
+    for locations in (map_, there):
+        e = locations[:, 1:].transpose(1, 2)
         squared = (e**2).sum(2)[:, :, None] + (f**2).sum(2)[:, None] - 2 * (e @ f.mT)
         nearness = torch.exp(-(squared.clamp(min=least) ** (power / 2)))
-        found.append(nearness * places[:, 0, :, None] * there[:, 0, None])
+        found.append(nearness * locations[:, 0, :, None] * there[:, 0, None])
     return found[0], found[1]
 
 
 def _weights(near: Tensor, near_at: Tensor, edits: Tensor) -> Tensor:
-    """The weights (B,P,N) of hints in all places.
+    """The weights (B,P,N) of hints in all locations.
 
     Args:
         near: (B,P,N), covariances within segments.

@@ -1,4 +1,4 @@
-"""The affinity by which hints spread: how far apart two places are, learned from pictures.
+"""The affinity by which hints spread: how far apart two locations are, learned from pictures.
 
 See `colornet.guidance.propagation` for what is done with it.
 """
@@ -28,7 +28,7 @@ class Affinity(nn.Module):
 
     First for the parts of one segment, then for what is mistaken alike: an amplitude and an
     embedding, of which the position is part. Those of segments are smoothed within their edges, so
-    that all parts of one come to lie at nearly the same place; see `domain_transform`.
+    that all parts of one come to lie at nearly the same location; see `domain_transform`.
     """
 
     def __init__(self) -> None:
@@ -67,13 +67,13 @@ class Affinity(nn.Module):
 def domain_transform(maps: Tensor, edges: Tensor) -> Tensor:
     """Smooth maps (B,C,h,w) without crossing edges.
 
-    Each place becomes a mean of its row and then of its column, and the other way round, weighted
+    Each location becomes a mean of its row and then of its column, and vice versa, weighted
     by exp(-d), where d is the sum of the edges on the way (the domain transform of Gastal and
     Oliveira, SIGGRAPH 2011). This is repeated ITERATIONS times.
 
     Args:
         maps: what is smoothed.
-        edges: (B,2,h,w), 0 and more, from each place to the one above it and to the one before it.
+        edges: (B,2,h,w), 0 and more, from each location to those above it and before it.
     """
     across = _weights(edges[:, 1])  # (B,h,w,w)
     down = _weights(edges[:, 0].mT)  # (B,w,h,h)
@@ -86,7 +86,7 @@ def domain_transform(maps: Tensor, edges: Tensor) -> Tensor:
 
 
 def _weights(edges: Tensor) -> Tensor:
-    """Weights (B,n,k,k) of k places in the mean at each, by edges (B,n,k) to the place before."""
+    """Weights (B,n,k,k) of k locations in the mean at each, by edges (B,n,k) to the one before."""
     along = edges.cumsum(2)
     weights = torch.exp(-(along[..., :, None] - along[..., None, :]).abs())
     return weights / weights.sum(3, keepdim=True)

@@ -6,7 +6,7 @@ already knows what things are:
     encoder   MobileNetEdgeTPU on gray: maps at /2, /4, /8, /16, /32 (16, 32, 48, 96, 192 channels)
     prior     its pooled 1280 features, fully connected to 256
     fusion    prior tiled over the /32 map, concatenated (448), convolved to 256; the 1280
-              features of each place, which ImageNet's classes are told by, are added as 256;
+              features of each location, which ImageNet's classes are told by, are added as 256;
               2 transformer blocks
     decoder   up x2 and joined with the /16 map: 192, 2 transformer blocks; with /8: 128, 128;
               with /4: 128, 128
@@ -15,7 +15,7 @@ already knows what things are:
     affinity  from the trunk and the /4 map, what hints spread by: see affinity.py
 
 All decoder layers are 3x3 convolutions with batch norm and ReLU. Attention lets the whole picture
-decide on the colors of each place.
+decide on the colors of each location.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def upsample(x: Tensor) -> Tensor:
 
 
 class TransformerBlock(nn.Module):
-    """Attention and an MLP over all places of a map (B,C,h,w) of any size; the identity at first.
+    """Attention and an MLP over all locations of a map (B,C,h,w) of any size; initially identity.
 
     Positions come from a depthwise convolution (Chu et al., "Conditional Positional Encodings for
     Vision Transformers", 2021), so the map may have any size.

@@ -266,17 +266,17 @@ export class Picker extends EventTarget {
       this.hint = { ...this.hint, reach };
       this.#showReach();
     };
-    const settle = () => this.begun && this.#commit(this.#hints(), `Reach ${percent(this.hint.reach)}`);
+    const commitReach = () => this.begun && this.#commit(this.#hints(), `Reach ${percent(this.hint.reach)}`);
     input.oninput = () => {
       set(Number(input.value));
       if (!this.begun) return;
       this.photo.live = { ...this.photo.state, hints: this.#hints() };
       this.photo.render(true).catch(() => {});
     };
-    input.onchange = settle;
+    input.onchange = commitReach;
     input.ondblclick = () => {
       set(1);
-      settle();
+      commitReach();
     };
   }
 
