@@ -14,11 +14,11 @@ from skimage import data
 from colornet import Colorizer, Encoding, Guidance
 from colornet.guidance import Hint
 from colornet.picture import SUFFIXES
+from tests.picture.decoding.test_read_only_formats import HEIC
 from tests.picture.making import ultra_hdr
-from tests.picture.test_foreign import HEIC
-from tests.picture.test_png import TEXTS, chunk, with_text
+from tests.picture.metadata.test_png_text import TEXTS, chunk, with_text
 from tests.picture.test_profiles import SCANNER
-from tests.picture.test_tiff_images import tiff
+from tests.picture.tiff.test_images import tiff
 from tests.web.conftest import Server, decoded, encoded
 from tests.web.helpers import COLORIZE, problem
 
