@@ -1,4 +1,4 @@
-"""A picture's colors under any guidance; what the model predicted last is kept."""
+"""`Coloring`, which computes a picture's colors under any guidance."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from colornet.resample import resample
 Floats = NDArray[np.float32]
 
 KEPT = 2
-"""References, none being one of them, whose predictions a picture keeps: those used last. With
-fewer, going back and forth between two references would run the decoder each time."""
+"""Predictions that a picture keeps, for the references used last. With fewer, alternating between a
+reference and none would run the decoder each time."""
 
 
 class Coloring:
-    """Computes the colors of one picture under any guidance, for several threads."""
+    """The colors of one picture under any guidance. Several threads may use it."""
 
     def __init__(self, session: Session, encoded: EncodedPicture) -> None:
         self._session, self._encoded = session, encoded
@@ -43,7 +43,7 @@ class Coloring:
 
         Raises:
             ModelLacks: the model cannot use this reference.
-            ModelDamaged: the model fails, or gives values that are not finite.
+            ModelDamaged: the model fails, or its output is not finite.
         """
         with self._lock:
             found = next((one for one in self._latest if _same(one.reference, reference)), None)
@@ -56,7 +56,7 @@ class Coloring:
 
     @property
     def nbytes(self) -> int:
-        """Memory that what was predicted takes."""
+        """Bytes of memory of the predictions."""
         return sum(one.nbytes for one in self._latest)
 
     def ab(self, guidance: Guidance) -> tuple[Floats, tuple[Notice, ...]]:
@@ -82,7 +82,7 @@ class Coloring:
         return ab, tuple(notices)
 
     def suggest(self, x: float, y: float, n: int) -> list[Suggestion]:
-        """The colors that the model holds possible at a point, see `Canvas.suggest`."""
+        """Plausible colors of a point, see `Canvas.suggest`."""
         width, height = self._encoded.picture.width, self._encoded.picture.height
         if not (0 <= x <= width and 0 <= y <= height):
             remedy = f"the picture has {width} x {height} pixels"
@@ -110,7 +110,7 @@ class Coloring:
         )
 
     def _cell(self, x: float, y: float, map_: NDArray[np.float32]) -> tuple[int, int]:
-        """Row and column of the cell of (.., h, w) at x, y, in pixels of the picture."""
+        """The row and column of a map (.., h, w) at x, y in pixels of the picture."""
         *_, height, width = map_.shape
         size = self._encoded.picture.width, self._encoded.picture.height
         position = np.array([[x * width, y * height]]) / size
@@ -123,14 +123,14 @@ class Coloring:
 
 
 def encoded_reference(guidance: Guidance) -> Prior | Reference | None:
-    """The reference of a guidance from `Encoder.prepare`."""
+    """The encoded reference of a guidance from `Encoder.prepare`."""
     reference = guidance.reference
     assert reference is None or isinstance(reference, Prior | Reference)
     return reference
 
 
 def _same(one: Prior | Reference | None, other: Prior | Reference | None) -> bool:
-    """Whether they say the same, were they read from the photograph anew or not."""
+    """Whether two references are equal, even if they were encoded separately."""
     if one is other:
         return True
     if isinstance(one, Prior) and isinstance(other, Prior):

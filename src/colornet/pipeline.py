@@ -1,4 +1,4 @@
-"""From what the model predicts and what the user says to the colors of a picture, step by step.
+"""The steps from the model's prediction and the user's guidance to the colors of a picture.
 
     setting      the decoder's "ab", or more of its "vivid"
     reference    the colors of another photograph where it shows the same
@@ -28,7 +28,7 @@ from colornet.smoothing import smooth_colors
 Floats = NDArray[np.float32]
 
 VISIBLE = 1.0
-"""Lab units. Nobody sees a color whose |a*| and |b*| both are smaller: the picture stays gray."""
+"""Lab units. A picture in which all |a*| and |b*| are smaller looks gray."""
 
 
 def colorize(
@@ -41,18 +41,18 @@ def colorize(
     """Compute the colors of a picture.
 
     Args:
-        prediction: what the model predicts under the guidance's reference.
+        prediction: the model's prediction under the guidance's reference.
         guidance: how to color the picture.
-        setting: the card's, of the guidance's name for it.
-        hints: the guidance's, on the grid of ab.
-        lightness: (S, S), 0..100, of the whole picture squashed to a square.
+        setting: the setting that the guidance names.
+        hints: the hints of the guidance, on the grid of ab.
+        lightness: (S, S), 0..100, of the picture squashed to a square.
 
     Returns:
-        ab (2, h, w), and whether the model and no hint found any color.
+        ab (2, h, w), and whether the picture stays gray, although color was asked for.
 
     Raises:
-        GuidanceError: there are not so many variants.
-        ModelLacks: the model has none.
+        GuidanceError: there is no such variant.
+        ModelLacks: the model has no variants.
     """
     key = setting.vividness, guidance.variant
     ab = prediction.remember(key, lambda: colors_before_hints(prediction, *key))
@@ -85,7 +85,7 @@ def find_variant(prediction: Prediction, variant: int) -> Floats:
     """The k-th other plausible colors, for k from 1.
 
     Raises:
-        GuidanceError: there are not so many.
+        GuidanceError: there are fewer.
         ModelLacks: the model has no distribution over colors.
     """
     others = find_variants(prediction.decoded.ab, *prediction.distribution, variant)
@@ -96,7 +96,7 @@ def find_variant(prediction: Prediction, variant: int) -> Floats:
 
 
 def blend_reference(ab: Floats, prediction: Prediction) -> Floats:
-    """The same with the reference's colors, as far as each can be trusted."""
+    """Blend colors with those of the reference, weighted by the trust in these."""
     if prediction.matched is None:
         return ab
     matched, trust = prediction.matched
@@ -104,7 +104,7 @@ def blend_reference(ab: Floats, prediction: Prediction) -> Floats:
 
 
 def apply_hints(ab: Floats, prediction: Prediction, hints: HintRaster, lightness: Floats) -> Floats:
-    """The same with the hints spread, and exact at their points in the full picture."""
+    """Spread the hints, and make them exact at their points in the full picture."""
     appearance = np.concatenate([prediction.lightness[np.newaxis], prediction.decoded.ab])
     hints = hints.with_own(ab)
     spread_ab = spread(

@@ -1,7 +1,7 @@
-"""What a model predicts for one picture, under its own prior or a reference.
+"""The prediction of a model for one picture, under its own prior or a reference.
 
-Each graph runs once, for the thread that asks first, and its outputs never change; so threads that
-share a picture get what belongs together, whatever the others ask for meanwhile.
+Each graph runs once, in the thread that needs it first, and its outputs do not change, so several
+threads may share a prediction.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Floats = NDArray[np.float32]
 
 
 class Prediction:
-    """What a model predicts for one picture under one reference.
+    """The prediction of a model for one picture under one reference.
 
     Attributes:
-        reference: None: the picture's own prior.
-        card: what the model is.
-        matched: the reference's colors (2, h, w) in Lab units, and how far to trust each (h, w),
-            0..1; None: there are none.
+        reference: the reference; None: the picture's own prior.
+        card: the model's card.
+        matched: the reference's colors (2, h, w) in Lab units, and the trust in each (h, w), 0..1;
+            None: there are none.
     """
 
     def __init__(
@@ -53,12 +53,12 @@ class Prediction:
 
     @property
     def decoded(self) -> Decoded:
-        """What the decoder gives."""
+        """The decoder's output."""
         return self._decoded
 
     @property
     def guided(self) -> Guided:
-        """What the guidance head gives, for which the decoder's features are then dropped."""
+        """The guidance head's output; once it has run, the decoder's features are dropped."""
         with self._lock:
             if self._guided is None:
                 self._guided = self._session.guide(self._encoded, self._decoded)
@@ -67,7 +67,7 @@ class Prediction:
 
     @property
     def affinity(self) -> Floats:
-        """(2 + 2 D, h, w), by which colors are smoothed and hints spread."""
+        """The affinity (2 + 2 D, h, w), by which colors are smoothed and hints spread."""
         affinity = self.guided.affinity
         assert affinity is not None  # the card says so, and opening held the graph to it
         return affinity
@@ -92,7 +92,7 @@ class Prediction:
         return softmax(logits), np.array(self.card.bins, np.float32)
 
     def remember(self, key: Hashable, compute: Callable[[], Floats]) -> Floats:
-        """Colors that depend on the key alone; those of the latest key are kept."""
+        """Colors that depend only on the key; those of the latest key are kept."""
         with self._lock:
             if self._remembered is None or self._remembered[0] != key:
                 self._remembered = key, compute()
@@ -100,7 +100,7 @@ class Prediction:
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes."""
+        """Bytes of memory."""
         remembered = (self._remembered[1],) if self._remembered else ()
         arrays = (*remembered, *(self.matched or ()))
         guided = self._guided.nbytes if self._guided else 0
@@ -116,7 +116,7 @@ class Prediction:
         return ab.reshape(2, height, width), trust.reshape(height, width)
 
     def _prior(self) -> Floats | None:
-        """What replaces the picture's own prior: (1, P); None: nothing does."""
+        """The prior (1, P) that replaces the picture's own; None: none does."""
         if self.reference is None:
             return None
         reference, own = self.reference, self.card.prior

@@ -17,7 +17,7 @@ Outcome = TypeVar("Outcome")
 MAX_DEFAULT_JOBS = 4
 """A large picture takes some hundred megabytes while it is written."""
 M_ARENA_MAX = -8
-"""Of glibc's mallopt."""
+"""The parameter of glibc's mallopt."""
 
 
 def in_parallel(

@@ -167,7 +167,7 @@ def _keep_originals(jobs: Iterable[Job]) -> None:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Of the file, whatever its names; None: there is none."""
+    """The identity of a file, also under other names; None: there is no file."""
     try:
         found = path.stat()
     except (OSError, ValueError):

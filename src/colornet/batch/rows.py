@@ -99,7 +99,7 @@ class Row:
         return replace(self, status=status, **changes)
 
     def to_line(self) -> bytes:
-        """As a line of the report. Names that are no UTF-8 become JSON's escapes."""
+        """The row as a line of the report. Names that are not UTF-8 become JSON's escapes."""
         files = [_state_to_json(state) for state in self.results]
         more = files[1:]
         told = {

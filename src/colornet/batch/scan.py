@@ -19,10 +19,10 @@ from colornet.picture import SUFFIXES, is_picture_name
 SYSTEM_FOLDERS = {"@eadir", "@recycle", "#recycle", "$recycle.bin", "__macosx", "lost+found"}
 SYSTEM_FOLDERS |= {"system volume information"}
 SYSTEM_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini"}
-"""In lower case: what Synology, QNAP, Windows and macOS keep beside pictures."""
+"""Names, in lower case, of files that Synology, QNAP, Windows and macOS keep beside pictures."""
 HEIC = {"HEIC", "HEIF", "HIF"}
 MOST = 8
-"""Names in a line."""
+"""Most names in a line."""
 NOT_FILES = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 NOT_FILES |= {stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 

@@ -189,7 +189,7 @@ class Worker:
         return FileState.of(job.original, os.path.realpath(job.kept))
 
     def _check_original(self, job: Job) -> None:
-        """Raises `UnreadablePicture` if a result took its place since the folder was read."""
+        """Raise `UnreadablePicture` if a result took its place since the folder was read."""
         kept = inplace.kept_place(job.source)
         if kept not in self.sources and os.path.lexists(kept):
             reason = f"was replaced by another process, and is kept as {kept.name}"

@@ -63,9 +63,9 @@ class Report:
     size: int | None
     """Side of the squares that were compared; None: every picture at its own size."""
     pictures: tuple[PictureScores, ...]
-    """At least one."""
+    """The scores of the pictures, at least one."""
     colorless: tuple[str, ...]
-    """Left out: there is no color to compare with."""
+    """Names of gray pictures, which are left out."""
     unreadable: tuple[str, ...]
     """Left out: damaged, or too small to colorize."""
     perceptual_metrics: PerceptualSummary | None = None

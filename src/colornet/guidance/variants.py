@@ -1,4 +1,4 @@
-"""What else a model's distribution over colors allows: suggestions, uncertainty, variants.
+"""Suggestions, uncertainty and variants, from a model's distribution over colors.
 
 Shapes: Q bins of ab, a grid of h x w cells.
 """
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 SAME_COLOR = 8.0
-"""Lab units. The probability of a bin counts for colors this far from it; with a larger value,
-suggestions are fewer and further apart."""
+"""Lab units. Standard deviation of the kernel that groups bins; with a larger one, suggestions are
+fewer and further apart."""
 UNSURE = 50.0
-"""Lab units. A standard deviation of this much or more is an uncertainty of 1."""
+"""Lab units. The standard deviation at which the uncertainty is 1."""
 DIFFERENT = 8.0
-"""Lab units, on average over the picture, by which variants differ at least."""
+"""Lab units. Smallest mean difference of two variants."""
 DIRECTIONS = 12
-"""Directions in the ab plane in which variants are looked for."""
+"""Number of directions in the ab plane in which variants are sought."""
 PULLS = (0.02, 0.04, 0.06, 0.09)
 """Strengths of the pull in each direction, in nats per Lab unit."""
 TEMPERATURE = 0.38
@@ -33,14 +33,14 @@ def softmax(logits: Floats) -> Floats:
 
 
 def suggest(distribution: Floats, bins: Floats, count: int) -> tuple[Floats, Floats]:
-    """The likeliest colors that are unlike each other.
+    """Find the most likely colors that differ from each other.
 
-    Each is the bin with most probability around it; what it stands for is then taken out.
+    Each is the bin with the most probability around it, which is then removed.
 
     Args:
-        distribution: (Q,), at one place.
+        distribution: (Q,), at one location.
         bins: (Q, 2), in Lab units.
-        count: how many to find.
+        count: the number of colors.
 
     Returns:
         Colors (count, 2) in Lab units, and their probabilities (count,), the highest first.
@@ -61,7 +61,7 @@ def suggest(distribution: Floats, bins: Floats, count: int) -> tuple[Floats, Flo
 
 
 def find_uncertainty(distribution: Floats, bins: Floats) -> Floats:
-    """How far apart the possible colors of each cell are: (Q, h, w) -> (h, w), 0..1."""
+    """The uncertainty (h, w), 0..1: the spread of the distribution (Q, h, w) of each cell."""
     mean = np.einsum("qhw,qc->chw", distribution, bins)
     square = np.einsum("qhw,q->hw", distribution, (bins**2).sum(axis=1))
     deviation = np.sqrt(np.maximum(square - (mean**2).sum(axis=0), 0))
@@ -70,20 +70,20 @@ def find_uncertainty(distribution: Floats, bins: Floats) -> Floats:
 
 
 def find_variants(ab: Floats, distribution: Floats, bins: Floats, count: int) -> list[Floats]:
-    """Other plausible colors of the whole picture, the likeliest first.
+    """Find other plausible colors of the whole picture, the most likely first.
 
-    All cells' distributions p are pulled toward the same direction u of the ab plane,
-    p(q) exp(s u q), which is the least change (in Kullback and Leibler's sense) that moves the mean
-    so far. What the model is sure of stays; what may be of any color follows together.
+    The distributions p of all cells are tilted in the same direction u of the ab plane,
+    p(q) exp(s u q), the smallest change (by the Kullback-Leibler divergence) that moves the mean as
+    far. Certain colors hardly change; uncertain ones change together.
 
     Args:
-        ab: (2, h, w), the automatic colors.
+        ab: (2, h, w), the model's colors.
         distribution: (Q, h, w).
         bins: (Q, 2), in Lab units.
-        count: how many to find.
+        count: the largest number of variants.
 
     Returns:
-        Up to `count` of (2, h, w), each by DIFFERENT unlike `ab` and all before it.
+        Up to `count` arrays (2, h, w), each of which differs by DIFFERENT from `ab` and the others.
     """
     p = distribution.reshape(len(bins), -1)  # (Q, P), P = h w
     pulls = _pulls() @ bins.T  # (K, Q)

@@ -1,4 +1,4 @@
-"""What a model says of itself: its card, and the names of what its graphs take and give.
+"""A model's card, and the names of its graphs' inputs and outputs.
 
 encoder.onnx    "lightness" (1, 1, S, S) 0..100 -> the card's features, and "prior" (1, P)
 decoder.onnx    those features, and "prior"     -> "ab" (1, 2, h, w) in Lab units, where the
@@ -36,7 +36,7 @@ GET_ANOTHER_COPY = "get another copy of the model"
 
 @dataclass(frozen=True)
 class FileRecord:
-    """What a file was when the model was made."""
+    """The checksum and size of a file."""
 
     sha256: str
     bytes: int
@@ -44,7 +44,7 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """A set of pictures that a model learned from."""
+    """A set of pictures that a model was trained on."""
 
     name: str
     pictures: int
@@ -53,14 +53,14 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class Setting:
-    """A named way to decode: saturation x ((1 - vividness) x "ab" + vividness x "vivid")."""
+    """Named parameters of decoding: saturation x ((1 - vividness) x "ab" + vividness x "vivid")."""
 
     vividness: float
-    """Share of the decoder's "vivid", the rest is its "ab"; above 1, beyond "vivid"."""
+    """Share of the decoder's "vivid"; the rest is its "ab". Values above 1 extrapolate."""
     saturation: float
     """Factor on the chroma."""
     description: str = ""
-    """When to choose it."""
+    """The purpose of the setting."""
 
 
 @dataclass(frozen=True)
@@ -76,26 +76,26 @@ class ModelCard:
     input_size: int
     """S: the side, in pixels, of the square that the encoder sees."""
     features: tuple[str, ...]
-    """The encoder's outputs that the decoder takes."""
+    """The encoder's outputs that are inputs of the decoder."""
     prior: int = 0
     """Length of the global prior; 0: the model has none."""
     hints: bool = False
-    """Whether the guidance head gives "affinity", by which hints spread and colors are smoothed."""
+    """Whether the guidance head has "affinity", by which hints spread and colors are smoothed."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
-    """By name, the default first; empty: the decoder has no "vivid"."""
+    """Settings by name, the default first; empty: the decoder has no "vivid"."""
     bins: tuple[tuple[float, float], ...] = ()
-    """ab of each bin of the guide's "logits"; empty: it gives none."""
+    """ab of each bin of the guidance head's "logits"; empty: it has no such output."""
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """By test set: by measure."""
+    """Figures by test set and measure."""
     weaknesses: tuple[str, ...] = ()
     files: Mapping[str, FileRecord] = field(default_factory=dict)
-    """By file name, of all graphs."""
+    """The files of all graphs, by name."""
 
     def setting(self, name: str | None = None) -> Setting:
-        """The decoding of that name, or the default one.
+        """The setting with this name, or the default one.
 
         Raises:
-            ModelLacks: there is none of that name.
+            ModelLacks: there is no such setting.
         """
         if name is None:
             return next(iter(self.settings.values()), Setting(0.0, 1.0))
@@ -106,7 +106,7 @@ class ModelCard:
 
     @property
     def sha256(self) -> str:
-        """Of all that shapes a result: the graphs' SHA-256s, the settings and the bins."""
+        """The SHA-256 of all that affects a result: graphs' checksums, settings and bins."""
         files = {name: record.sha256 for name, record in sorted(self.files.items())}
         settings = [(n, s.vividness, s.saturation) for n, s in self.settings.items()]
         shaping = json.dumps([files, settings, self.bins])
@@ -114,7 +114,7 @@ class ModelCard:
 
     @property
     def bytes(self) -> int:
-        """Size of all graphs."""
+        """The size of all graphs."""
         return sum(record.bytes for record in self.files.values())
 
     @classmethod
@@ -165,18 +165,18 @@ class ModelCard:
 
 
 def decoder_outputs(card: ModelCard) -> tuple[str, ...]:
-    """Names of what the decoder gives."""
+    """The names of the decoder's outputs."""
     optional = {VIVID: card.settings, DECODER_FEATURES: guidance_outputs(card)}
     return (AB, *(name for name, there in optional.items() if there))
 
 
 def guidance_outputs(card: ModelCard) -> tuple[str, ...]:
-    """Names of what the guidance head gives; empty: there is none."""
+    """The names of the guidance head's outputs; empty: there is no such head."""
     optional = {LOGITS: card.bins, AFFINITY: card.hints}
     return tuple(name for name, there in optional.items() if there)
 
 
 def system_reason(error: OSError) -> str:
-    """Why a file of a model cannot be read."""
+    """The reason why a file of a model cannot be read."""
     missing = isinstance(error, FileNotFoundError)
     return "is missing" if missing else f"cannot be read ({error.strerror})"

@@ -1,4 +1,4 @@
-"""Model folders: find them, list the shipped ones, and hold their files to the card's checksums.
+"""Model folders: find them, list the shipped ones, and verify their files.
 
 Nothing is downloaded and nothing is unpickled.
 """
@@ -28,7 +28,7 @@ DEFAULT_MODEL = "general"
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A model that was found; its graphs are not looked at before `open_graphs`."""
+    """A model's folder and card; its graphs are verified by `open_graphs`."""
 
     path: Path
     card: ModelCard
@@ -38,7 +38,7 @@ def find(model: str | Path) -> ModelFolder:
     """Find a shipped model by its name, or any model by its folder.
 
     Raises:
-        ModelNotFound: neither is there.
+        ModelNotFound: there is neither.
         ModelDamaged: its card is missing or unreadable.
     """
     shipped = _shipped()
@@ -64,7 +64,7 @@ def _shipped() -> dict[str, Path]:
 
 
 def record_files(folder: Path) -> dict[str, FileRecord]:
-    """What a card says of the graphs in its folder."""
+    """The records of the graphs in a folder, for its card."""
     return {path.name: _record(path.read_bytes()) for path in sorted(folder.glob("*.onnx"))}
 
 
@@ -76,19 +76,19 @@ def verify(folder: ModelFolder) -> None:
     """Compare all graphs with their checksums.
 
     Raises:
-        ModelDamaged: one is missing or was changed.
+        ModelDamaged: a graph is missing or was changed.
     """
     for name in graph_files(folder.card):
         read_verified(folder, name)
 
 
 def graph_files(card: ModelCard) -> tuple[str, ...]:
-    """Names of the files of a model's graphs."""
+    """The file names of a model's graphs."""
     return (ENCODER, DECODER, GUIDANCE_HEAD) if guidance_outputs(card) else (ENCODER, DECODER)
 
 
 def read_verified(folder: ModelFolder, name: str) -> bytes:
-    """A file of the folder.
+    """Read a file of the folder, and compare it with its checksum.
 
     Raises:
         ModelDamaged: it is missing or was changed.

@@ -1,4 +1,4 @@
-"""A model's graphs, opened by ONNX Runtime. A graph is checked against its card before it runs."""
+"""A model's graphs, opened in ONNX Runtime after they are compared with its card."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Graphs(NamedTuple):
-    """Verified, ready to run, from several threads if need be."""
+    """A model's verified graphs, which several threads may run."""
 
     encoder: InferenceSession
     decoder: InferenceSession
@@ -35,24 +35,24 @@ class Graphs(NamedTuple):
 
 
 def open_graphs(folder: ModelFolder, threads: int | None = None) -> Graphs:
-    """The graphs of a model.
+    """Open the graphs of a model.
 
     Args:
         folder: the model.
-        threads: that one run uses; None: one for each core that this process may use.
+        threads: threads of one run; None: one for each core that this process may use.
 
     Raises:
         ModelDamaged: a graph is missing, was changed, or is not what the card says.
     """
     begun = _begun.pop((folder.path, threads), None)
-    _begun.clear()  # what was begun in vain
+    _begun.clear()  # models that were not needed
     return begun.result() if begun else _open_graphs(folder, threads)
 
 
 def open_ahead(model: str | Path, threads: int | None = None) -> None:
-    """Begin to open a model's graphs aside, while what will ask for them is still being made ready.
+    """Start to open a model's graphs in the background, for a later `open_graphs`.
 
-    What fails is raised by `open_graphs`; if that asks for others, these are dropped.
+    Errors are raised by `open_graphs`. If that opens another model, these graphs are dropped.
 
     Raises:
         ModelNotFound, ModelDamaged: see `find`.
@@ -60,9 +60,9 @@ def open_ahead(model: str | Path, threads: int | None = None) -> None:
     import_onnxruntime()  # here: two threads must not import the same module at once
     folder = find(model)
     if (folder.path, threads) not in _begun:
-        aside = ThreadPoolExecutor(1)
-        _begun[folder.path, threads] = aside.submit(_open_graphs, folder, threads)
-        aside.shutdown(wait=False)
+        background = ThreadPoolExecutor(1)
+        _begun[folder.path, threads] = background.submit(_open_graphs, folder, threads)
+        background.shutdown(wait=False)
 
 
 _begun: dict[tuple[Path, int | None], Future[Graphs]] = {}
@@ -90,20 +90,20 @@ def _open_graphs(folder: ModelFolder, threads: int | None) -> Graphs:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def _open_graph(folder: ModelFolder, name: str, threads: int | None) -> InferenceSession:
-    onnxruntime = import_onnxruntime()  # takes 0.1 s, which listing the models need not
+    onnxruntime = import_onnxruntime()  # takes 0.1 s, and is not needed to list models
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
-    options.enable_cpu_mem_arena = False  # it keeps the most that any run ever needed
-    # a graph's threads would spin for some time after it, and take the cores from what comes next
+    options.enable_cpu_mem_arena = False  # it would keep the most memory that any run needed
+    # otherwise, threads keep cores busy for some time after each run
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4  # what fails is raised; the log would say it again
+    options.log_severity_level = 4  # errors are raised, and need not be logged
     known = onnxruntime.get_available_providers()
     wanted = [p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in known]
     data = read_verified(folder, name)

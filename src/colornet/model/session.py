@@ -1,4 +1,4 @@
-"""A model's graphs, run on one picture at a time: Encoded, Decoded, Guided."""
+"""`Session`, which runs a model's graphs on one picture at a time, and their outputs."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 LOCATION_STRIDE = 16
-"""Pixels of the model's input to a location, at least: shallower feature maps tell nothing of what
-a location shows, and are not compared with a reference's."""
+"""Smallest stride, in pixels of the model's input, of feature maps that are compared with a
+reference. Maps with a smaller one know little of what a location shows."""
 
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """What the encoder gives for a picture.
+    """The encoder's output for a picture.
 
     Attributes:
-        features: feature maps (1, C, h, w) by the names that the card lists.
+        features: feature maps (1, C, h, w) by their names in the card.
         prior: (1, P), the global prior; None: the model has none.
     """
 
@@ -57,20 +57,20 @@ class Encoded:
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes."""
+        """Bytes of memory."""
         arrays = (*self.features.values(), self.prior)
         return sum(array.nbytes for array in arrays if array is not None)
 
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """What the decoder gives.
+    """The decoder's output.
 
     Attributes:
-        ab: (2, h, w), the model's surest colors, in Lab units.
+        ab: (2, h, w), the most certain colors, in Lab units.
         vivid: (2, h, w), more colorful ones; None: the model has no settings.
-        features: (C, h, w), of its last layer, for the guidance head; None: there is none, or it
-            has run.
+        features: (C, h, w), of the last layer, for the guidance head; None: there is no such head,
+            or it has run.
     """
 
     ab: Floats
@@ -79,17 +79,18 @@ class Decoded:
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes."""
+        """Bytes of memory."""
         return _nbytes(self)
 
 
 @dataclass(frozen=True, eq=False)
 class Guided:
-    """What the guidance head gives.
+    """The guidance head's output.
 
     Attributes:
         logits: (Q, h, w), of the card's bins; None: the model has no distribution over colors.
-        affinity: (2 + 2 D, h, w), see `colornet.guidance.propagation`; None: it takes no hints.
+        affinity: (2 + 2 D, h, w), see `colornet.guidance.propagation`; None: the model supports no
+            hints.
     """
 
     logits: Floats | None
@@ -97,19 +98,19 @@ class Guided:
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes."""
+        """Bytes of memory."""
         return _nbytes(self)
 
 
 class Session:
-    """The graphs of a model, loaded; several threads may run them without a lock.
+    """The loaded graphs of a model. Several threads may use it without a lock.
 
     Attributes:
         card: what the model is.
     """
 
     def __init__(self, folder: ModelFolder, threads: int | None = None) -> None:
-        """Load them.
+        """Load the graphs.
 
         Raises:
             ModelDamaged: see `colornet.model.graphs.open_graphs`.
@@ -136,7 +137,7 @@ class Session:
         return Decoded(found[AB][0], _first(vivid), _first(features))
 
     def guide(self, encoded: Encoded, decoded: Decoded) -> Guided:
-        """Run the guidance head. The model must have one, and the decoder's features be there."""
+        """Run the guidance head, which the model must have, on the decoder's features."""
         assert self._graphs.guidance_head
         assert decoded.features is not None
         inputs = {**encoded.features, DECODER_FEATURES: decoded.features[np.newaxis]}
@@ -145,10 +146,7 @@ class Session:
         return Guided(_first(found.get(LOGITS)), _first(found.get(AFFINITY)))
 
     def locations(self, encoded: Encoded, height: int, width: int) -> Floats:
-        """Unit vectors (C, height width) of the feature maps that are deep enough to know things.
-
-        They are compared with those of a reference.
-        """
+        """Unit vectors (C, height width) of deeper feature maps, to compare with a reference."""
         maps = [features[0] for features in encoded.features.values()]  # (c, side, side) each
         deepest = min(features.shape[1] for features in maps)
         largest = max(self.card.input_size // LOCATION_STRIDE, deepest)
@@ -176,7 +174,7 @@ class Session:
 
 
 def _first(batch: Floats | None) -> Floats | None:
-    """The one picture (C, h, w) of a batch (1, C, h, w)."""
+    """The first picture (C, h, w) of a batch (1, C, h, w)."""
     return None if batch is None else batch[0]
 
 

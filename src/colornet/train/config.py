@@ -185,7 +185,7 @@ CHECKS: dict[str, Check] = {
     "trainable": (lambda v: isinstance(v, str), "use the beginning of a weight's name"),
     "precision": (lambda v: v in PRECISIONS, f"use one of {', '.join(PRECISIONS)}"),
 }
-"""Of each field: what a value has to be, and what to do if it is not."""
+"""The check of each field's value, and the remedy if it fails."""
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

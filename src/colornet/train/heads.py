@@ -177,7 +177,7 @@ class DualHead(nn.Module):
         return {**self.classification.losses(logits, ab), "smooth_l1": smooth}
 
     def logits(self, output: Tensor) -> Tensor:
-        """Of the classification, (B,Q,h,w)."""
+        """The logits of the classification, (B,Q,h,w)."""
         return output[:, 2:]
 
     def to_ab(self, output: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
 
 
 def _panels(epochs: Sequence[Mapping[str, float]]) -> dict[str, dict[str, str]]:
-    """By title: the names in the log by label."""
+    """The curves of each panel by title: columns of the log by label."""
     names = dict.fromkeys(name for epoch in epochs for name in epoch)
     losses = [n for n in names if n not in NOT_LOSSES and not n.startswith("validation")]
     panels = {"loss": {"train": "train", "validation": "validation"}}

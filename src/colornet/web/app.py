@@ -41,7 +41,7 @@ SILENT: TelemetryConfig = {
     "logs": False,
     "auto_configure": False,
 }
-"""Of FastAPI, which otherwise reports requests wherever OTEL_* in the environment says."""
+"""Settings of FastAPI, which otherwise sends traces to where OTEL_* in the environment says."""
 
 
 def make_app(settings: Settings | None = None) -> FastAPI:

@@ -65,7 +65,7 @@ class Canvases:
 
     @property
     def ids(self) -> list[str]:
-        """Of the open photographs."""
+        """The ids of the open photographs."""
         return list(self._open)
 
     def add(self, opened: OpenCanvas) -> str:

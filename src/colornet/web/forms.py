@@ -116,7 +116,7 @@ async def _parse(request: Request, stream: AsyncGenerator[bytes, None]) -> FormD
 def _check_field(
     name: str, value: UploadFile | str, files: tuple[str, ...], options: Iterable[str]
 ) -> None:
-    """Raises `ApiError` if the field is unknown or of the wrong kind."""
+    """Raise `ApiError` if the field is unknown or of the wrong kind."""
     is_file = isinstance(value, UploadFile)
     if name not in files and name not in options:
         raise invalid(name, "is unknown", f"use {', '.join([*files, *options])}")

@@ -19,7 +19,7 @@ from colornet.errors import DataError
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif"}
 
 LEAST_AB = 5.0
-"""In Lab units; a picture whose |a*| and |b*| are all below this is gray or toned, and left out."""
+"""Lab units. A picture in which all |a*| and |b*| are smaller is gray or toned, and left out."""
 
 SET_AND_HASH = re.compile(r"(?P<set>.+)-[0-9a-f]{10}")
 """The stem of a picture's name that begins with the set it is from, as `flickr8k-8a17cb6d92`."""

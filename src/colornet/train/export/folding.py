@@ -34,7 +34,7 @@ def fold_batch_norm(task: ColorizationTask) -> ColorizationTask:
 
 
 def batch_norm_factors(task: ColorizationTask) -> dict[str, Tensor]:
-    """By what `fold_batch_norm` multiplies the outputs (C) of a layer, by its weight's name."""
+    """The factors (C) by which `fold_batch_norm` multiplies outputs, by the weight's name."""
     norms: dict[str, Any] = {
         layer: task.get_submodule(norm) for layer, norm in before_batch_norm(task)
     }

@@ -23,7 +23,8 @@ from colornet.train.export.graphs import model_graphs
 from colornet.train.task import ColorizationTask
 
 LOGIT_UNIT = 10.0
-"""Of logits, for the same: then no probability is wrong by more than 1 % of it."""
+"""The difference of logits that counts as much as the ab range. With a tolerance of a thousandth of
+it, no probability is wrong by more than 1 % of itself."""
 
 
 def compare(task: ColorizationTask, folder: ModelFolder) -> float:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from colornet.train.losses.inputs import LossInputs
 
 HINT_WEIGHT, SEGMENT_WEIGHT = 0.3, 1.0
-"""In the sum of the losses; both train the affinity alone."""
+"""Weights in the sum of the losses; both train only the affinity."""
 VIVIDNESS, SATURATION = (0.3, 1.0), (1.1, 1.25)
-"""Of the colors that hints correct: what the settings of models have."""
+"""Ranges for the colors that hints correct, as in the settings of models."""
 HINT_COUNT_P, MOST_HINTS = 1 / 10, 64
 """Parameter of the geometric number of hints, 10 on average, and the most there are."""
 SMOOTH_L1_BETA = 5.0
-"""Of the hint loss, in Lab units."""
+"""The beta of the hint loss, in Lab units."""
 
 SMALLEST, LARGEST = 0.004, 0.5
 """Share of a picture that a segment may have."""

@@ -32,6 +32,6 @@ class ClassLoss:
     name = "class_cross_entropy"
 
     def __call__(self, batch: LossInputs) -> Tensor:
-        """Of the whole batch."""
+        """The mean over the batch."""
         assert batch.encoded.class_logits is not None
         return F.cross_entropy(batch.encoded.class_logits.float(), batch.labels)

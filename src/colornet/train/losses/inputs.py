@@ -17,11 +17,11 @@ from colornet.train.networks import Encoded
 
 
 class Loss(Protocol):
-    """One term of what training makes small."""
+    """One term of the loss that training minimizes."""
 
     @property
     def name(self) -> str:
-        """By which the log tells it."""
+        """Its name in the log."""
 
     @property
     def weight(self) -> float:

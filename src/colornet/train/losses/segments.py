@@ -17,7 +17,7 @@ DARK, LARGEST_GAIN = 60.0, 2.5
 """Lightness below which ab is amplified, as chroma fades with it, and by what factor at most."""
 
 LOOSENED_DARK = 2.2
-"""As LOOSENED, for amplified colors."""
+"""The same as LOOSENED, for amplified colors."""
 
 
 def find_segments(lab: Tensor, seeds: Tensor) -> tuple[Tensor, Tensor]:

@@ -19,7 +19,7 @@ from colornet.guidance.propagation import (
 
 
 def spread(ab: Tensor, affinity: Tensor, appearance: Tensor, at: Tensor, true: Tensor) -> Tensor:
-    """As `colornet.guidance.propagation.spread`, for hints of the true colors.
+    """The same as `colornet.guidance.propagation.spread`, for hints of the true colors.
 
     Args:
         ab, affinity, appearance: (B,2,h,w), (B,2+2D,h,w) and (B,3,h,w).
@@ -75,7 +75,7 @@ def sharpened(reach: Tensor) -> Tensor:
 
 
 def covariances(map_: Tensor, index: Tensor, power: int) -> tuple[Tensor, Tensor]:
-    """Of locations (B,1,N) with all locations of a map (B,1+D,P): (B,P,N), and with each other."""
+    """Covariances of N locations with all P of a map (B,1+D,P): (B,P,N), and with each other."""
     there = map_.gather(2, index.expand(-1, map_.shape[1], -1))  # (B,1+D,N)
     f = there[:, 1:].transpose(1, 2)
     least = torch.finfo(map_.dtype).eps / 12  # 1e-8 in float32: the root at 0 has no gradient
@@ -104,6 +104,6 @@ def _weights(near: Tensor, near_at: Tensor, edits: Tensor) -> Tensor:
 
 
 def _inverse(among: Tensor) -> Tensor:
-    """Of covariances (B,N,N), with noise."""
+    """The inverse of covariances (B,N,N) with noise."""
     identity = torch.eye(among.shape[1], device=among.device, dtype=among.dtype)
     return torch.linalg.inv(among + NOISE * identity)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CLASS_WEIGHT = 0.3
 """Weight of the divergence of the classes in the distillation, beside the maps' differences."""
 FEATURE_MAPS = 3
-"""Of the teacher that the feature loss compares: at /4, /8 and /16."""
+"""Number of the teacher's maps that the feature loss compares: at /4, /8 and /16."""
 
 
 class Teacher:
@@ -35,7 +35,7 @@ class Teacher:
 
     @cached_property
     def network(self) -> MobileNetEdgeTPU:
-        """In evaluation mode, without gradients."""
+        """The network in evaluation mode, without gradients."""
         return MobileNetEdgeTPU.from_npz(self.weights).eval().requires_grad_(False)
 
     def maps(self, rgb8: Tensor) -> list[Tensor]:

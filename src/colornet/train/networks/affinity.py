@@ -14,20 +14,20 @@ from colornet.train.networks.layers import conv_block, zero_init
 EMBEDDING = 10
 """Channels of each embedding whose distances make the affinity, without the position."""
 DILATION = 3
-"""Of the second convolution, in cells."""
+"""Dilation of the second convolution, in cells."""
 ITERATIONS = 3
-"""Of the domain transform, along rows and columns each."""
+"""Iterations of the domain transform, along rows and columns each."""
 LEAST_AMPLITUDES = (0.3, 0.1)
-"""Smallest amplitudes within a segment, and of errors that are alike."""
+"""Smallest amplitudes within a segment, and of similar errors."""
 EDGE_BIAS = 1.5
-"""Subtracted from what edges are computed from, so that few things are closed off at first."""
+"""Subtracted from the input of edges, so that there are few at first."""
 
 
 class Affinity(nn.Module):
     """Trunk (B,128,h,w) and /4 map (B,32,h,w) -> (B,26,h,w), see `colornet.guidance.propagation`.
 
-    First for the parts of one segment, then for what is mistaken alike: an amplitude and an
-    embedding, of which the position is part. Those of segments are smoothed within their edges, so
+    An amplitude and an embedding, which includes the position, first for parts of one segment, then
+    for similar errors. Those of segments are smoothed within their edges, so
     that all parts of one come to lie at nearly the same location; see `domain_transform`.
     """
 
@@ -48,7 +48,7 @@ class Affinity(nn.Module):
         """Distances from one edge of the picture to the other, in units of the embeddings."""
 
     def forward(self, trunk: Tensor, map4: Tensor) -> Tensor:
-        """As described above."""
+        """Compute the affinity of a batch."""
         seen = self.conv(self.reduce(torch.cat([trunk, map4], dim=1)))
         embedded = self.embed(seen + self.dilated_proj(self.dilated_conv(seen))).float()
         segment, t, f, edges = torch.split(embedded, [1 + EMBEDDING, 1, EMBEDDING, 2], dim=1)

@@ -188,7 +188,7 @@ def _encoding(asked: ColorizeRequest) -> Encoding:
 
 
 def _check_region(region: Sequence[int], picture: Picture) -> None:
-    """Raises `ApiError` if the region is not within the picture."""
+    """Raise `ApiError` if the region is not within the picture."""
     x, y, width, height = region
     inside = x >= 0 and y >= 0 and x + width <= picture.width and y + height <= picture.height
     if not inside or width < 1 or height < 1:
