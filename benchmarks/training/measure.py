@@ -108,7 +108,7 @@ def parts(recipe: Recipe) -> dict[str, tuple[float, Callable[[], Any]]]:
     from colornet.train.data.sampler import Batches
     from colornet.train.heads import color_loss
     from colornet.train.lab import split_lab
-    from colornet.train.losses.teacher import distillation_loss, feature_loss
+    from colornet.train.losses.distillation import distillation_loss, feature_loss
 
     task, (rgb8, _) = build(recipe), noise(recipe)
     made = task.configure_optimizers()

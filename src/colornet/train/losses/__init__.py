@@ -1,4 +1,4 @@
-"""What training makes small: a list of losses, each with a weight and a name.
+"""The losses that training minimizes: a list, each with a weight and a name.
 
 To add one: a file here with its function and a class with `name`, `weight` and `__call__`, a line
 in `build_losses`, and the weight as a field of the recipe.
@@ -12,15 +12,15 @@ from colornet.train.config import Recipe
 from colornet.train.losses.adversarial import AdversarialLoss, Discriminator, DiscriminatorLoss
 from colornet.train.losses.affinity import HintLoss, SegmentLoss
 from colornet.train.losses.color import ClassLoss, ColorLoss
+from colornet.train.losses.distillation import DistillationLoss, FeatureLoss
 from colornet.train.losses.inputs import Loss
 from colornet.train.losses.skin import SkinLoss
-from colornet.train.losses.teacher import DistillationLoss, FeatureLoss
 
 
 def build_losses(
     recipe: Recipe, network: Any, head: Any, discriminator: Discriminator | None
 ) -> tuple[list[Loss], list[Loss]]:
-    """The losses of every batch, and those of a share of them, `teacher_share`.
+    """The losses of each batch, and those of a share of the batches, `teacher_share`.
 
     Args:
         recipe: the weights.

@@ -1,4 +1,4 @@
-"""What the losses of a batch are computed from."""
+"""`LossInputs`: a batch, the network's output, and values that several losses share."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Loss(Protocol):
 
 @dataclass(frozen=True)
 class LossInputs:
-    """A batch, what the network makes of it, and what several losses need of both, computed once.
+    """A batch, the network's output, and values that several losses need, computed once.
 
     Attributes:
         network, head: that are trained.
@@ -91,6 +91,6 @@ class LossInputs:
 
     @cached_property
     def teacher_maps(self) -> list[Tensor]:
-        """What the teacher sees in the true picture; see `Teacher.maps`."""
+        """The teacher's maps of the true picture, see `Teacher.maps`."""
         assert self.teacher is not None  # recipes with such losses name an encoder
         return self.teacher.maps(self.rgb8)

@@ -9,7 +9,8 @@ import torch
 from colornet.errors import RecipeError
 from colornet.train.config import Recipe
 from colornet.train.lab import split_lab
-from colornet.train.losses.teacher import Teacher, distillation_loss, feature_loss
+from colornet.train.losses.distillation import distillation_loss, feature_loss
+from colornet.train.losses.teacher import Teacher
 from colornet.train.task import ColorizationTask
 from tests.train.losses.pictures import coarse_pictures, save_encoder
 from tests.train.tasks import save
