@@ -1,4 +1,4 @@
-"""Recipes: everything that decides what a training run learns, in one validated YAML file."""
+"""Recipes: the validated YAML files that configure training runs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SCHEDULES = ("constant", "cosine", "cooldown")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training recipe. The defaults are the founding document's values, but for the rate."""
+    """A training recipe. The defaults are the founding document's values, except for `lr`."""
 
     network: dict[str, Any] = field(default_factory=lambda: {"name": "iizuka"})
-    """`name` of the network and its options. Options that decide its layers and are not given are
-    those of the weights that the run starts from."""
+    """`name` and options of the network. By default, options that determine its layers are those of
+    the weights that the run starts from."""
     head: dict[str, Any] = field(default_factory=lambda: {"name": "regression"})
-    """`name` of the head and its options."""
+    """`name` and options of the head."""
     size: int = 128
     """Side in pixels of the squares that pictures are decoded to."""
     crop: int = 0
@@ -53,7 +53,7 @@ class Recipe:
     to 0; `cooldown`: the same warm-up, constant, and linearly down to 0 in the last fifth."""
     source_caps: dict[str, float] = field(default_factory=dict)
     """Largest share of an epoch by name of source; `*` holds for each source without a name here.
-    A source is a folder or tar file, or what names like `flickr8k-8a17cb6d92.avif` tell."""
+    A source is a folder or tar file, or the set in names such as `flickr8k-8a17cb6d92.avif`."""
     hold_out: int = 0
     """One in this many pictures, always the same ones, is kept for validation; 0: none."""
     degradations: bool = False
@@ -66,13 +66,13 @@ class Recipe:
     feature: float = 0.0
     """Weight of the feature loss, which needs the network's `encoder`."""
     distillation: float = 0.0
-    """Weight of seeing in gray what the pretrained `encoder` sees in color."""
+    """Weight of the distillation of the pretrained `encoder`, which sees pictures in color."""
     skin: float = 0.0
     """Weight of the color error where the true color is that of skin."""
     teacher_share: float = 0.25
-    """Share of the batches that have the three losses before, which cost as much as the rest."""
+    """Share of the batches with the three losses above, which cost as much as all others."""
     adversarial: float = 0.0
-    """Weight of deceiving a discriminator that learns along; 0: there is none."""
+    """Weight of the adversarial loss; 0: there is no discriminator."""
     validation_preview: int = 500
     """Steps between contact sheets of validation pictures; 0: none."""
     trainable: str = ""
@@ -85,7 +85,7 @@ class Recipe:
     workers: int = 10
     """Threads that decode pictures."""
     seed: int = 0
-    """Everything random follows from it."""
+    """Seed of all random numbers."""
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -104,7 +104,7 @@ class Recipe:
                 raise RecipeError(name, "needs an encoder", "name its weights in network")
 
     def changed(self, **changes: Any) -> Recipe:
-        """The same recipe with other values; those that are None stay.
+        """The recipe with other values; those that are None do not change.
 
         A crop as large as the pictures follows a change of their size.
         """
@@ -114,12 +114,12 @@ class Recipe:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, for a checkpoint or a file."""
+        """The recipe as plain types, for a checkpoint or a file."""
         return asdict(self)
 
     @staticmethod
     def from_dict(values: Mapping[str, Any], subject: object = "recipe") -> Recipe:
-        """The recipe of these values.
+        """Build a recipe from these values.
 
         Raises:
             RecipeError: an unknown key, or a value out of range.
@@ -136,7 +136,7 @@ class Recipe:
 
     @staticmethod
     def from_file(path: Path) -> Recipe:
-        """The recipe of a YAML file.
+        """Read a recipe from a YAML file.
 
         Raises:
             RecipeError: the file is missing, is not a YAML mapping, or has a wrong key or value.
@@ -189,7 +189,7 @@ CHECKS: dict[str, Check] = {
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """The mapping that a YAML file holds.
+    """Read the mapping in a YAML file.
 
     Raises:
         RecipeError: the file is missing or is not a YAML mapping.
