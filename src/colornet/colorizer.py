@@ -20,7 +20,7 @@ from colornet.model import DEFAULT_MODEL, ModelCard, find
 from colornet.model.session import Session
 from colornet.notices import Notice, warn
 from colornet.output import store
-from colornet.picture import Encoding, Limits, Picture, Written, stacked, too_dark
+from colornet.picture import Encoding, Limits, Picture, Written, stack_pages, too_dark
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -240,7 +240,7 @@ class Colorizer:
         guidance, of_reference = self.prepare(guidance or Guidance())
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
         canvases = [self._encode(page) for page in pages]
-        pixels = stacked([canvas.render(guidance) for canvas in canvases])
+        pixels = stack_pages([canvas.render(guidance) for canvas in canvases])
         told = [] if picture.pages == 1 else [*notices_of(picture)]
         told += (notice for canvas in canvases for notice in canvas.notices)
         pixels = replace(pixels, notices=(*told, *of_reference, *pixels.notices))

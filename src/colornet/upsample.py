@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.color import AB_LIMIT, WHITE, XYZ_TO_RGB, linear_to_srgb
-from colornet.picture import Picture, Pixels, ahead
+from colornet.picture import Picture, Pixels, prefetch
 from colornet.resample import averaged, cubic, resample
 
 Floats = NDArray[np.float32]
@@ -96,7 +96,7 @@ def recombine(
 
 
 def _decoded_ahead(picture: Picture) -> Planes:
-    return lambda first, end: ahead(picture.planes(first, end))
+    return lambda first, end: prefetch(picture.planes(first, end))
 
 
 def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:

@@ -16,7 +16,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from colornet import picture
 from colornet.colorizer import Colorizer
 from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
-from colornet.picture import Encoding, Limits, read, stacked
+from colornet.picture import Encoding, Limits, read, stack_pages
 from colornet.picture.metadata import exif
 from colornet.picture.metadata.exif import PHOTOSHOP
 from colornet.picture.metadata.xmp import SOURCE_TYPE, with_note
@@ -170,7 +170,7 @@ def test_pages_keep_their_depth_and_alpha(depth, bands):
     pages = pyvips.Image.arrayjoin([page, page.fliphor()], across=1)
     pages.set_type(INT, "page-height", page.height)
     seen = read(pages.tiffsave_buffer())
-    result = read(write(seen, stacked([colorized(seen.page(k)) for k in range(2)])))
+    result = read(write(seen, stack_pages([colorized(seen.page(k)) for k in range(2)])))
     assert (result.pages, result.depth, result.has_alpha) == (2, depth, bands in (2, 4))
     for number in range(2):
         before, after = seen.page(number), result.page(number)
@@ -433,7 +433,7 @@ def test_tags_of_tiffs_are_kept_with_all_pages(big):
     exif.add_to_tiff(file, tagged().tobytes())
     seen = read(file.getvalue())
     joined = colorized(seen)
-    result = write(seen, stacked([joined, joined]))
+    result = write(seen, stack_pages([joined, joined]))
     assert told(result)[0] == ["Moonrise", "Ansel", "nobody"]
     assert read(result).pages == 2
 

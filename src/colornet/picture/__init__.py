@@ -18,7 +18,7 @@ from colornet.picture.metadata.provenance import Provenance
 from colornet.picture.metadata.xmp import provenance
 from colornet.picture.model_input import model_ab, model_lightness, model_opacity, shrunk
 from colornet.picture.picture import Picture, too_dark
-from colornet.picture.pixels import Pixels, ahead, stacked
+from colornet.picture.pixels import Pixels, prefetch, stack_pages
 from colornet.picture.reading import Source, read
 from colornet.picture.writing import Encoding, Written, write
 
@@ -34,17 +34,17 @@ __all__ = [
     "Provenance",
     "Source",
     "Written",
-    "ahead",
     "is_picture_name",
     "model_ab",
     "model_lightness",
     "model_opacity",
+    "prefetch",
     "provenance",
     "read",
     "remove_leftover",
     "result_name",
     "shrunk",
-    "stacked",
+    "stack_pages",
     "too_dark",
     "whole_file",
     "write",

@@ -29,7 +29,7 @@ STRIP_PIXELS = 1 << 18
 """Pixels of a strip, about: few calls, and little memory."""
 SHOWN = 1024
 """Longest side in a notebook, in pixels. A notebook stores them in its file: about 2 MB."""
-AHEAD = 2
+PREFETCHED = 2
 """Strips that are computed in advance."""
 
 Strip = TypeVar("Strip")
@@ -130,7 +130,7 @@ class Pixels:
                 raise stream.error from None
 
 
-def stacked(pages: Sequence[Pixels]) -> Pixels:
+def stack_pages(pages: Sequence[Pixels]) -> Pixels:
     """Pages of one size, joined one below the other."""
     page = pages[0]
 
@@ -148,8 +148,8 @@ def strip_rows(width: int) -> int:
     return max(2, STRIP_PIXELS // width // 2 * 2)
 
 
-def ahead(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
-    """The same strips, computed in a thread of their own, up to AHEAD in advance."""
+def prefetch(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
+    """The same strips, computed in a thread of their own, up to PREFETCHED in advance."""
     context = contextvars.copy_context()
 
     def step() -> Strip | None:
@@ -157,7 +157,7 @@ def ahead(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
         return next(strips, None)
 
     with ThreadPoolExecutor(1) as thread:
-        coming = deque(thread.submit(context.run, step) for _ in range(AHEAD))
+        coming = deque(thread.submit(context.run, step) for _ in range(PREFETCHED))
         while (strip := coming.popleft().result()) is not None:
             coming.append(thread.submit(context.run, step))
             yield strip
@@ -173,7 +173,7 @@ class _TiffStream:
         self.error: BaseException | None = None
         self._head, self._size = _tiff_head(pixels)
         self._position = 0
-        self._strips = ahead(pixels.strips())
+        self._strips = prefetch(pixels.strips())
         self._strip = np.empty(0, np.uint8)
         self._start = len(self._head)  # of the strip
 

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 from colornet import Colorizer
-from colornet.picture import Encoding, read, stacked
+from colornet.picture import Encoding, read, stack_pages
 from colornet.picture.metadata.xmp import SOURCE_TYPE
 from tests.picture.making import GRAY, colorized, write
 
@@ -84,7 +84,7 @@ def test_each_page_keeps_its_own(tiny_model, tmp_path, byteorder, bigtiff):
 
 def test_pages_without_metadata():
     seen = read(pages())
-    pixels = stacked([colorized(seen.page(k)) for k in range(3)])
+    pixels = stack_pages([colorized(seen.page(k)) for k in range(3)])
     bare = told(write(seen, pixels, encoding=Encoding(strip_metadata=True)))
     assert [page[:3] for page in bare] == [(None, None, None)] * 3
     assert [page[3] for page in bare[:2]] == [600, 300]

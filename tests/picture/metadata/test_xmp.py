@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image
 
 from colornet import Colorizer, ColornetWarning
-from colornet.picture import Encoding, read, stacked
+from colornet.picture import Encoding, read, stack_pages
 from colornet.picture.metadata.xmp import SOURCE_TYPE, upright
 from tests.picture.making import (
     FORMATS,
@@ -174,7 +174,7 @@ def test_resolution_of_turned_pages():
             turned = [(274, "H", 1, 6, True)]
             tiff.write(GRAY, resolution=dpi, resolutionunit="inch", extratags=turned, metadata=None)
     seen = read(file.getvalue())
-    result = write(seen, stacked([colorized(seen.page(k)) for k in range(2)]))
+    result = write(seen, stack_pages([colorized(seen.page(k)) for k in range(2)]))
     with tifffile.TiffFile(io.BytesIO(result)) as tiff:
         found = [page.get_resolution("inch") for page in tiff.pages]
     assert np.round(found).tolist() == [[300, 600], [200, 400]]

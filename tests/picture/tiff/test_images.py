@@ -13,7 +13,7 @@ from skimage.transform import resize
 
 from colornet import Colorizer, ColornetWarning
 from colornet.errors import PictureTooLarge, UnreadablePicture
-from colornet.picture import Limits, read, stacked
+from colornet.picture import Limits, read, stack_pages
 from colornet.picture.tiff.images import COPIES, FURTHER, MASKS
 from tests.picture.making import GRAY, colorized, opened, result_of, stored, write
 
@@ -236,7 +236,7 @@ def test_limits_hold_for_the_image_taken_and_the_pages_left():
     with pytest.raises(PictureTooLarge):
         read(tiff(small(), GRAY), Limits(pixels=10_000))
     seen = read(tiff(*[GRAY, small()] * 3), Limits(pages=3, pixels=3 * GRAY.size))
-    result = write(seen, stacked([colorized(seen.page(k)) for k in range(3)]))
+    result = write(seen, stack_pages([colorized(seen.page(k)) for k in range(3)]))
     assert read(result).pages == 3
 
 
