@@ -3,6 +3,7 @@
 import { requestJson } from "./api.js";
 import { announce } from "./dom.js";
 import { Photo } from "./photo.js";
+import { t } from "./texts.js";
 import { toast } from "./toasts.js";
 
 /** Tells of changes by the events "list", "current", and "change", whose detail is a photograph and what changed of it. */
@@ -65,8 +66,7 @@ export class Album extends EventTarget {
   #fits(file) {
     const most = this.server?.max_bytes ?? Infinity;
     if (file.size <= most) return true;
-    const size = (bytes) => `${Math.floor(bytes / 2 ** 20)} MB`;
-    toast(`The file has ${size(file.size)}; this page takes ${size(most)}. Save it smaller, such as a JPEG.`, file.name);
+    toast(t("film.too-large", { size: megabytes(file.size), most: megabytes(most) }), file.name);
     return false;
   }
 
@@ -75,16 +75,16 @@ export class Album extends EventTarget {
     if (!this.photos.includes(photo)) return;
     try {
       photo.model = (await this.describe()).models[0];
-      announce(`Coloring ${photo.name}`);
+      announce(t("film.coloring", { name: photo.name }));
       await photo.open();
       for (const { subject, text } of [...photo.notices, ...photo.colorNotices]) {
         toast(`${text}.`, subject.replace("the picture", photo.name));
       }
-      announce(`${photo.name} is in color`);
+      announce(t("film.colored", { name: photo.name }));
     } catch (error) {
       if (!this.photos.includes(photo)) return;
       photo.fail(error);
-      if (photo === this.current) announce(`${photo.name} could not be colored`);
+      if (photo === this.current) announce(t("film.not-colored", { name: photo.name }));
       else toast(error.message, photo.name);
     }
   }
@@ -110,8 +110,8 @@ export class Album extends EventTarget {
     this.store.forget(photo);
     if (photo === this.current) this.show(this.photos[Math.min(index, this.photos.length - 1)] ?? null);
     this.dispatchEvent(new Event("list"));
-    announce(`${photo.name} removed`);
-    toast("Removed.", photo.name, { label: "Undo", run: () => this.#putBack(photo, index) });
+    announce(t("film.removed", { name: photo.name }));
+    toast(t("film.removed-toast"), photo.name, { label: t("toast.undo"), run: () => this.#putBack(photo, index) });
   }
 
   #putBack({ file, key, past, at }, index) {
@@ -148,16 +148,18 @@ export class Album extends EventTarget {
     const others = this.chosen.filter((photo) => photo !== this.current);
     let done = 0;
     for (const photo of others) {
-      announce(`Applying the look: ${done + 1} of ${others.length}`);
+      announce(t("look.applying", { number: done + 1, count: others.length }));
       await photo.opened;
       try {
-        if (!photo.after) throw photo.error ?? new Error("It is not in color.");
+        if (!photo.after) throw photo.error ?? new Error(t("look.gray"));
         await photo.commit({ strength, saturation, setting, variant, reference });
         done += 1;
       } catch (error) {
         if (this.photos.includes(photo)) toast(error.message, photo.name);
       }
     }
-    announce(`The look was applied to ${done} of ${others.length}`);
+    announce(t("look.applied", { done, count: others.length }));
   }
 }
+
+const megabytes = (bytes) => Math.floor(bytes / 2 ** 20);

@@ -1,14 +1,20 @@
 /** The server, as far as the page needs it. */
 
 import { $ } from "./dom.js";
+import { t } from "./texts.js";
 
 const BASE = new URL("api/v1/", document.baseURI);
 const ATTEMPTS = 8;
 
 /** An answer that is an error, in words for people. */
 export class ApiError extends Error {
-  constructor(status, { code, subject, reason, remedy }) {
-    super(`${subject} ${reason}${remedy ? `; ${remedy}` : ""}.`.replace(/^./, (c) => c.toUpperCase()));
+  /**
+   * @param {number} status 0: there is no answer
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor(status, code, message) {
+    super(message);
     this.status = status;
     this.code = code;
   }
@@ -27,7 +33,6 @@ function takeToken() {
   return given ?? sessionStorage.getItem("token");
 }
 
-/** @type {Promise<void> | null} */
 /** Without its percent encoding, where it has one. */
 function decoded(text) {
   try {
@@ -40,13 +45,14 @@ function decoded(text) {
 /** A header holds characters up to 255 only: these stand for the bytes of UTF-8. */
 const headerValue = (text) => String.fromCharCode(...new TextEncoder().encode(text));
 
+/** @type {Promise<void> | null} */
 let tokenAsked = null; // until it was given
 
 /** Ask the user for the token, once however many requests need it. */
 function askToken(isWrong) {
   tokenAsked ??= new Promise((/** @type {(value?: any) => void} */ resolve) => {
     const box = $("token-box");
-    $("token-title").textContent = isWrong ? "This token is wrong" : "This server asks for a token";
+    $("token-title").textContent = t(isWrong ? "token.wrong" : "token.asked");
     box.addEventListener("close", () => {
       token = $("token").value;
       sessionStorage.setItem("token", token);
@@ -77,20 +83,24 @@ export async function request(path, { method = "GET", body, signal, keepalive } 
       answer = await fetch(new URL(path, BASE), { method, headers, signal, keepalive, body: json ? JSON.stringify(body) : body });
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      const problem = { code: "unreachable", subject: "the server", reason: "does not answer", remedy: "see whether colornet serve still runs" };
-      throw new ApiError(0, problem);
+      throw new ApiError(0, "unreachable", t("server.silent"));
     }
     if (answer.ok) return answer;
-    const unknown = { code: "unknown", subject: "the server", reason: `answers ${answer.status}`, remedy: "" };
-    const problem = (await answer.json().catch(() => ({}))).error ?? unknown;
+    const problem = (await answer.json().catch(() => ({}))).error ?? { code: "unknown" };
     if (answer.status === 503 && problem.code !== "too_long" && attempt < ATTEMPTS) {
       await pause(Number(answer.headers.get("Retry-After") ?? 2));
     } else if (answer.status === 401 && attempt < ATTEMPTS) {
       await askToken(problem.code === "wrong_token");
     } else {
-      throw new ApiError(answer.status, problem);
+      throw new ApiError(answer.status, problem.code, sentence(problem) ?? t("server.status", { status: answer.status }));
     }
   }
+}
+
+/** What the server says of a problem. */
+function sentence({ subject, reason, remedy }) {
+  if (!reason) return undefined;
+  return `${subject} ${reason}${remedy ? `; ${remedy}` : ""}.`.replace(/^./, (c) => c.toUpperCase());
 }
 
 /** The same, its answer parsed as JSON. */

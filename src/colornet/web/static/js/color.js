@@ -1,5 +1,7 @@
 /** Colors: sRGB and CIE Lab (D65) as the library defines them, what sRGB has at a lightness, and names. */
 
+import { colorName } from "./texts.js";
+
 /** @typedef {[red: number, green: number, blue: number]} Rgb 0..255 */
 /** @typedef {[lightness: number, a: number, b: number]} Lab lightness 0..100 */
 
@@ -139,12 +141,12 @@ const NAMES = (
 let named = [];
 
 /**
- * The CSS name of the color nearest to one, in words.
+ * The CSS name of the color nearest to one, in words of the user's language.
  * @param {string} hex "#rrggbb"
  */
 export function nearestName(hex) {
   if (!named.length) named = NAMES.map((name) => ({ name, lab: rgbToLab(fromHex(namedHex(name.replaceAll(" ", "")))) }));
   const [l, a, b] = rgbToLab(fromHex(hex));
   const far = ({ lab }) => Math.hypot(lab[0] - l, lab[1] - a, lab[2] - b);
-  return named.reduce((best, one) => (far(one) < far(best) ? one : best)).name;
+  return colorName(named.reduce((best, one) => (far(one) < far(best) ? one : best)).name);
 }

@@ -2,6 +2,7 @@
 
 import { requestJson } from "./api.js";
 import { $, make } from "./dom.js";
+import { fillTexts } from "./texts.js";
 import { toast } from "./toasts.js";
 
 let api; // the OpenAPI document
@@ -67,6 +68,7 @@ function draw(path, method, operation) {
       ...list("Parameters", parameters), ...body(operation), ...answers(operation)));
 }
 
+fillTexts($("token-box"));
 const server = new URL(".", document.baseURI).href.replace(/\/$/, "");
 $("example").textContent = `curl --data-binary @photo.jpg ${server}/api/v1/colorize -o photo-color.jpg
 

@@ -2,6 +2,7 @@
 
 import { $, announce, saveFile } from "./dom.js";
 import { resultName, uniqueNames } from "./names.js";
+import { t } from "./texts.js";
 import { toast } from "./toasts.js";
 import { zip } from "./zip.js";
 
@@ -19,7 +20,7 @@ async function guarded(run) {
   const buttons = ["download", "save-one", "save-all"].map($);
   busy = true;
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
-  announce("Preparing the download");
+  announce(t("save.preparing"));
   try {
     await run();
   } catch (error) {
@@ -35,7 +36,7 @@ export function downloadOne(photo) {
   return guarded(async () => {
     const { name, blob } = await result(photo);
     saveFile(blob, name);
-    announce(`${name} downloaded`);
+    announce(t("save.downloaded", { name }));
   });
 }
 
@@ -50,17 +51,17 @@ export function downloadAll(photos) {
     const text = $("save-all").firstElementChild;
     const usual = text.textContent;
     for (const [index, photo] of photos.entries()) {
-      text.textContent = `Preparing ${index + 1} of ${photos.length}`;
+      text.textContent = t("save.preparing-number", { number: index + 1, count: photos.length });
       try {
         await photo.opened;
         const { name, blob } = await result(photo);
         files.push({ name: unique(name), blob });
       } catch (error) {
-        toast(`is not in the ZIP. ${error.message}`, photo.name);
+        toast(t("save.left-out", { reason: error.message }), photo.name);
       }
     }
     text.textContent = usual;
     if (files.length) saveFile(await zip(files), "colornet.zip");
-    announce(`${files.length} of ${photos.length} photographs downloaded`);
+    announce(t("save.downloaded-count", { done: files.length, count: photos.length }));
   });
 }

@@ -1,6 +1,7 @@
 /** Files that the user chooses, drops or pastes. */
 
 import { $ } from "./dom.js";
+import { t } from "./texts.js";
 
 /**
  * @param {(files: File[]) => void} take
@@ -67,7 +68,7 @@ export async function scaledDown(file, maxPixels) {
   try {
     bitmap = await createImageBitmap(file);
   } catch {
-    throw new Error("This browser cannot read it, so it cannot make it smaller. Save it smaller in another program.");
+    throw new Error(t("failure.unreadable"));
   }
   const factor = Math.min(Math.sqrt(maxPixels / (bitmap.width * bitmap.height)), 1);
   const canvas = document.createElement("canvas");
@@ -78,6 +79,6 @@ export async function scaledDown(file, maxPixels) {
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
-  if (!blob) throw new Error("This browser cannot make it smaller. Save it smaller in another program.");
+  if (!blob) throw new Error(t("failure.unwritable"));
   return new File([blob], file.name.replace(/(\.[^.]+)?$/, ".jpg"), { type: "image/jpeg" });
 }

@@ -1,6 +1,7 @@
 /** The film strip: all photographs, small, to be shown, selected and removed. */
 
 import { $, icon, make, updateList } from "./dom.js";
+import { t } from "./texts.js";
 
 export class Film {
   /** @param {import("./album.js").Album} album */
@@ -36,9 +37,9 @@ export class Film {
     picture.onerror = () => { picture.hidden = true; }; // such as TIFF before it is colored
     picture.onload = () => { picture.hidden = false; };
     const frame = make("button", { className: "frame" }, icon("photo"), picture);
-    const select = make("input", { type: "checkbox", className: "select", "aria-label": `Select ${photo.name}` });
+    const select = make("input", { type: "checkbox", className: "select" });
     select.onchange = () => this.album.select(photo, select.checked);
-    const remove = make("button", { className: "remove", "aria-label": `Remove ${photo.name}`, title: "Remove" }, icon("close"));
+    const remove = make("button", { className: "remove" }, icon("close"));
     return make("li", {}, frame, select, remove);
   }
 
@@ -47,13 +48,17 @@ export class Film {
     const failed = photo.work === "failed";
     frame.classList.toggle("failed", failed);
     frame.classList.toggle("busy", !photo.thumb && !failed);
-    const label = failed ? `${photo.name}, failed` : photo.name;
+    const { name } = photo;
+    const label = failed ? t("film.failed", { name }) : name;
     frame.title = label;
     frame.setAttribute("aria-label", label);
     if (photo === this.album.current) frame.setAttribute("aria-current", "true");
     else frame.removeAttribute("aria-current");
     frame.onclick = () => this.album.show(photo);
     remove.onclick = () => this.album.remove(photo);
+    remove.setAttribute("aria-label", t("film.remove", { name }));
+    remove.title = t("film.remove-title");
+    select.setAttribute("aria-label", t("film.select", { name }));
     const picture = frame.querySelector("img");
     const source = photo.thumb ?? photo.raw;
     if (picture.getAttribute("src") !== source) picture.src = source;

@@ -1,5 +1,7 @@
 /** What the user says of a photograph's colors, and its JSON form. */
 
+import { t } from "./texts.js";
+
 /**
  * A color that the user gave to a spot or a stroke.
  * @typedef {object} Hint
@@ -46,13 +48,13 @@ export function toJson({ reference, ...state }) {
  * @throws {Error} that names the field which is wrong
  */
 export function fromJson(json, { width, height }) {
-  if (!isObject(json)) throw new Error("is not an object of corrections, such as this page saves");
+  if (!isObject(json)) throw new Error(t("correct.not-object"));
   const { version, hints = [], ...rest } = json;
   if (version !== VERSION) {
-    const found = version === undefined ? "is missing" : `is ${JSON.stringify(version)}`;
-    throw new Error(`version ${found}; this page reads version ${VERSION}`);
+    const key = version === undefined ? "correct.version-missing" : "correct.version-other";
+    throw new Error(t(key, { found: JSON.stringify(version), version: VERSION }));
   }
-  if (!Array.isArray(hints)) throw new Error("hints is not a list");
+  if (!Array.isArray(hints)) throw new Error(t("correct.not-list", { field: "hints" }));
   const placed = hints.map((hint, index) => {
     checkHint(hint, `hints[${index}]`);
     if (hint.unit === "fractions") return hint;
@@ -67,14 +69,14 @@ export function fromJson(json, { width, height }) {
 }
 
 function checkHint(hint, name) {
-  if (!isObject(hint)) throw new Error(`${name} is not an object`);
-  if (!Array.isArray(hint.points) || hint.points.length === 0) throw new Error(`${name}.points is not a list of points`);
+  if (!isObject(hint)) throw new Error(t("correct.not-a-hint", { field: name }));
+  if (!Array.isArray(hint.points) || hint.points.length === 0) throw new Error(t("correct.not-points", { field: `${name}.points` }));
   for (const [index, point] of hint.points.entries()) {
     const right = Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
-    if (!right) throw new Error(`${name}.points[${index}] is not a pair of numbers`);
+    if (!right) throw new Error(t("correct.not-a-point", { field: `${name}.points[${index}]` }));
   }
-  if (typeof hint.color !== "string") throw new Error(`${name}.color is not a color`);
-  if (hint.radius !== undefined && !Number.isFinite(hint.radius)) throw new Error(`${name}.radius is not a number`);
+  if (typeof hint.color !== "string") throw new Error(t("correct.not-a-color", { field: `${name}.color` }));
+  if (hint.radius !== undefined && !Number.isFinite(hint.radius)) throw new Error(t("correct.not-a-number", { field: `${name}.radius` }));
 }
 
 function isObject(value) {

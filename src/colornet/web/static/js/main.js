@@ -12,6 +12,8 @@ import { Picker } from "./picker/picker.js";
 import { moved } from "./stage/marks.js";
 import { Viewer } from "./stage/viewer.js";
 import { Store } from "./store.js";
+import { listenToLanguage } from "./language.js";
+import { fillTexts, t } from "./texts.js";
 import { listenToTheme } from "./theme.js";
 import { toast } from "./toasts.js";
 
@@ -67,10 +69,31 @@ function reveal() {
   comparison.sweep(1, 0.5);
 }
 
+/** All texts anew, in another language. */
+function drawAll() {
+  fillTexts(document.documentElement);
+  drawLimits();
+  film.draw();
+  if (album.current) {
+    viewer.refresh();
+    panel.refresh();
+  }
+  drawTitle();
+  drawBar();
+}
+
+function drawLimits() {
+  if (!album.server) return;
+  const { max_bytes: bytes, max_pixels: pixels } = album.server;
+  const most = { size: Math.floor(bytes / 2 ** 20), pixels: Math.floor(pixels / 1e6) };
+  $("limits").textContent = t("welcome.formats-limits", most);
+}
+
 function drawTitle() {
   const { current, photos } = album;
-  const place = photos.length > 1 ? ` · ${photos.indexOf(current) + 1} of ${photos.length}` : "";
-  $("photo-title").textContent = current ? current.name + place : "";
+  const name = current?.name ?? "";
+  const place = { name, number: photos.indexOf(current) + 1, count: photos.length };
+  $("photo-title").textContent = photos.length > 1 ? t("bar.place", place) : name;
   document.title = current ? `${current.name} – colornet` : "colornet";
 }
 
@@ -79,31 +102,31 @@ function drawBar() {
   $("stage").ariaBusy = String(Boolean(current?.rendering));
   enable([$("undo")], Boolean(current?.canUndo && current.after));
   enable([$("redo")], Boolean(current?.canRedo && current.after));
-  const text = { waiting: "Waiting", opening: "Uploading", coloring: "Coloring" }[current?.work];
-  $("working").hidden = !text;
-  $("working-text").textContent = text ?? "";
+  const working = ["waiting", "opening", "coloring"].includes(current?.work);
+  $("working").hidden = !working;
+  $("working-text").textContent = working ? t(`stage.${current.work}`) : "";
   failure.draw();
   const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare"].map($);
   enable([...view, $("download")], Boolean(current?.after));
   $("studio").classList.toggle("failed", current?.work === "failed");
   $("save-all").hidden = $("apply-part").hidden = photos.length < 2;
-  const count = selected.size ? `${selected.size} selected` : "all";
-  $("save-all").firstElementChild.textContent = `Download ${count} as ZIP`;
-  $("apply").textContent = `Give this look to ${count}`;
+  const count = selected.size;
+  $("save-all").firstElementChild.textContent = count ? t("save.selected", { count }) : t("save.all");
+  $("apply").textContent = count ? t("look.apply", { count }) : t("look.apply-all");
 }
 
 // Corrections on the stage
 
 gestures.addEventListener("spot", (/** @type {CustomEvent} */ { detail }) => {
   if (album.current.model?.hints) picker.show(album.current, detail);
-  else toast("This model takes no corrections.");
+  else toast(t("correct.none"));
 });
 gestures.addEventListener("move", (/** @type {CustomEvent} */ { detail: { index, dx, dy, final } }) => {
   const photo = album.current;
   const hints = [...photo.state.hints];
   hints[index] = moved(hints[index], dx, dy);
   if (final) {
-    photo.commit({ hints }).then(() => announce("Moved"), (error) => toast(error.message, photo.name));
+    photo.commit({ hints }).then(() => announce(t("correct.moved")), (error) => toast(error.message, photo.name));
     return;
   }
   photo.live = { ...photo.state, hints };
@@ -130,7 +153,7 @@ async function toggleUncertainty() {
     const rows = await photo.uncertainty();
     if (photo !== album.current) return;
     uncertainty.show(rows);
-    announce(`${uncertainty.places.length} places are unsure`);
+    announce(t("correct.unsure-count", { count: uncertainty.places.length }));
   } catch (error) {
     toast(error.message, photo.name);
   }
@@ -142,8 +165,8 @@ const whenColored = (action) => () => album.current?.after && action(album.curre
 const tellErrors = (doing, said) => doing.then(() => announce(said), (error) => toast(error.message));
 
 const actions = {
-  undo: () => album.current?.canUndo && tellErrors(album.current.undo(), "Undone"),
-  redo: () => album.current?.canRedo && tellErrors(album.current.redo(), "Redone"),
+  undo: () => album.current?.canUndo && tellErrors(album.current.undo(), t("said.undone")),
+  redo: () => album.current?.canRedo && tellErrors(album.current.redo(), t("said.redone")),
   "zoom-in": () => viewport.zoom(viewport.scale * 1.4),
   "zoom-out": () => viewport.zoom(viewport.scale / 1.4),
   "zoom-level": () => viewport.actualSize(),
@@ -154,8 +177,8 @@ const actions = {
   "save-all": () => downloadAll(album.chosen),
   apply: () => album.applyLook(),
   unsure: toggleUncertainty,
-  forget: () => confirm("Remove all photographs and corrections? This cannot be undone.")
-    && album.clear().then(() => announce("Everything is forgotten")),
+  forget: () => confirm(t("save.forget-question"))
+    && album.clear().then(() => announce(t("save.forgotten"))),
   add: () => $("files").click(),
   choose: () => $("files").click(),
   help: () => $("help-box").showModal(),
@@ -166,7 +189,7 @@ for (const [id, action] of Object.entries(actions)) $(id).addEventListener("clic
 function toggleCompare() {
   comparison.on = !comparison.on;
   if (comparison.on) comparison.sweep(0, 0.5, 700);
-  announce(comparison.on ? "Compared with the original" : "In color");
+  announce(t(comparison.on ? "said.compared" : "said.in-color"));
 }
 
 async function tryExample() {
@@ -192,6 +215,7 @@ const controlKeys = { z: actions.undo, Z: actions.redo, y: actions.redo, s: acti
 listenToKeys(plainKeys, controlKeys, () => Boolean(album.current));
 listenToHeldKey("o", (on) => $("stage").classList.toggle("original", on));
 listenToTheme();
+listenToLanguage(drawAll);
 
 // Files, and the end
 
@@ -212,7 +236,5 @@ addEventListener("pagehide", () => {
 
 // Begin
 
-album.describe().then(({ max_bytes: bytes, max_pixels: pixels }) => {
-  $("limits").textContent = `, up to ${Math.floor(bytes / 2 ** 20)} MB and ${Math.floor(pixels / 1e6)} megapixels`;
-}, (error) => toast(error.message));
+album.describe().then(drawLimits, (error) => toast(error.message));
 album.restore();

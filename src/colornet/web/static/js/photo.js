@@ -4,6 +4,7 @@ import { ApiError, readNotices, request, requestJson } from "./api.js";
 import { rgbToLab, toHex } from "./color.js";
 import { START, toJson } from "./guidance.js";
 import { pixelsAt, thumbnail } from "./pixels.js";
+import { t } from "./texts.js";
 
 const SCREEN = 2048; // pixels of the longer side of what is shown, but for close-ups
 const DRAFT = 800; // the same while a slider moves
@@ -23,7 +24,7 @@ export class Photo extends EventTarget {
     this.file = file;
     this.key = key;
     this.opened = Promise.resolve(); // until it has been opened, or has failed
-    this.name = file.name || "photograph";
+    this.name = file.name || t("film.photograph");
     this.raw = URL.createObjectURL(file); // what the browser itself makes of the file
     this.closing = new AbortController(); // ends what is under way when the photograph is removed
     /** @type {"waiting" | "opening" | "coloring" | "ready" | "failed"} */

@@ -1,6 +1,7 @@
 /** Photographs and what was said of them, kept in this browser (IndexedDB) until they are removed. */
 
 import { START, toJson } from "./guidance.js";
+import { t } from "./texts.js";
 import { toast } from "./toasts.js";
 
 const NAME = "colornet";
@@ -80,7 +81,7 @@ export class Store {
       return await work(await this.database);
     } catch (error) {
       this.failed = true;
-      toast(`This browser keeps nothing of your work (${error.message}): download it before you close this page.`);
+      toast(t("save.not-kept", { reason: error.message }));
       return undefined;
     }
   }

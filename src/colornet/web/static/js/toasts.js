@@ -1,6 +1,7 @@
 /** Messages that appear for a while: few, and one for all photographs that it is about. */
 
 import { $, icon, make } from "./dom.js";
+import { t } from "./texts.js";
 
 const MOST = 3; // at a time; the oldest makes room
 const SECONDS = 9;
@@ -26,12 +27,12 @@ export function toast(text, subject = "", action = null) {
 
 function words(text, subjects) {
   if (subjects.length === 0) return text;
-  const more = subjects.length > 1 ? ` and ${subjects.length - 1} more` : "";
-  return `${subjects[0]}${more}: ${text}`;
+  const key = subjects.length > 1 ? "toast.about-more" : "toast.about";
+  return t(key, { subject: subjects[0], count: subjects.length - 1, text });
 }
 
 function open(text, action) {
-  const button = make("button", { className: "icon small", "aria-label": "Dismiss" }, icon("close"));
+  const button = make("button", { className: "icon small", "aria-label": t("toast.dismiss") }, icon("close"));
   button.onclick = () => close(text);
   const box = make("div", { className: "toast" }, make("p"), button);
   if (action) {

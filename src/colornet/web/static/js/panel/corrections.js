@@ -5,6 +5,7 @@ import { nearestName } from "../color.js";
 import { KEEP, fromJson, toJson } from "../guidance.js";
 import { stem } from "../names.js";
 import { moved } from "../stage/marks.js";
+import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 
 const STEP = 0.01; // share of the photograph, for an arrow key; a tenth of it with Shift
@@ -58,16 +59,14 @@ export class Corrections {
   /** @param {number} index of the correction that goes */
   remove(index) {
     this.#commit(this.photo.state.hints.filter((_, other) => other !== index));
-    announce("Correction removed");
+    announce(t("correct.removed"));
   }
 
   /** @param {import("../guidance.js").State} state */
   refresh({ hints }) {
     const can = this.photo.model?.hints ?? true;
     $("correct-tools").hidden = !can;
-    $("correct-note").textContent = can
-      ? "Click a spot to choose its color, or brush over an area. Drag a mark to move it; Delete removes it."
-      : "This model takes no corrections.";
+    $("correct-note").textContent = t(can ? "correct.note" : "correct.none");
     enable([$("hints-clear")], hints.length > 0);
     updateList($("hints"), hints, {
       key: (_, index) => index,
@@ -80,11 +79,11 @@ export class Corrections {
   #drawHint(item, hint, index) {
     const area = hint.points.length > 1;
     const color = hint.color.startsWith("#") ? `${nearestName(hint.color)} ${hint.color}` : hint.color;
-    const label = `Correction ${index + 1}: ${area ? "area" : "spot"}, ${color}`;
+    const label = t(area ? "correct.name-area" : "correct.name-spot", { number: index + 1, color });
     const [button] = item.children;
     item.className = area ? "stroke" : "";
     button.title = label;
-    button.setAttribute("aria-label", `${label}; change it`);
+    button.setAttribute("aria-label", t("correct.change", { correction: label }));
     button.className = hint.color === KEEP ? "kept" : "";
     button.style.background = hint.color === KEEP ? "" : hint.color;
     button.onclick = () => this.picker.show(this.photo, { index });
@@ -107,7 +106,7 @@ export class Corrections {
     hints[index] = moved(hints[index], dx * step, dy * step);
     this.#commit(hints, this.stepping?.state === this.photo.state && this.stepping.index === index);
     this.stepping = { index, state: this.photo.state };
-    announce("Moved");
+    announce(t("correct.moved"));
   }
 
   #save() {
@@ -125,19 +124,19 @@ export class Corrections {
     try {
       json = JSON.parse(await file.text());
     } catch (error) {
-      toast(`is not JSON (${error.message}).`, file.name);
+      toast(t("correct.not-json", { reason: error.message }), file.name);
       return;
     }
     let state;
     try {
       state = fromJson(json, photo);
     } catch (error) {
-      toast(`${error.message}.`, file.name);
+      toast(error.message, file.name);
       return;
     }
     try {
       await photo.commit({ ...state, reference: photo.state.reference });
-      announce("Corrections loaded");
+      announce(t("correct.loaded"));
     } catch (error) {
       toast(error.message, file.name);
       if (error.status) photo.discard().catch(() => {});

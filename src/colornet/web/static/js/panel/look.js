@@ -2,13 +2,9 @@
 
 import { $, make, percent, showRange } from "../dom.js";
 import { START } from "../guidance.js";
+import { hasText, t } from "../texts.js";
 import { toast } from "../toasts.js";
 
-const ABOUT = {
-  natural: "The usual one: colors as they mostly were.",
-  vivid: "As colorful as photographs are, and more often wrong.",
-  faithful: "Paler, and nearest to the truth.",
-};
 const SLIDERS = /** @type {const} */ (["strength", "saturation"]);
 
 export class Look {
@@ -60,15 +56,20 @@ export class Look {
       box.replaceChildren(...names.map((name) => {
         const input = make("input", { type: "radio", name: "setting", value: name });
         input.onchange = () => this.#commit({ setting: name });
-        const title = name[0].toUpperCase() + name.slice(1);
-        return make("label", {}, input, make("span", { textContent: title }));
+        return make("label", {}, input, make("span"));
       }));
     }
     const chosen = state.setting ?? names[0];
     for (const input of box.querySelectorAll("input")) {
+      input.nextElementSibling.textContent = titleOf(input.value);
       input.checked = input.value === chosen;
       input.disabled = !this.photo.after;
     }
-    $("setting-about").textContent = ABOUT[chosen] ?? "";
+    $("setting-about").textContent = hasText(`look.${chosen}-about`) ? t(`look.${chosen}-about`) : "";
   }
+}
+
+/** Of a setting of the model, whose own names are English. */
+function titleOf(name) {
+  return hasText(`look.${name}`) ? t(`look.${name}`) : name[0].toUpperCase() + name.slice(1);
 }

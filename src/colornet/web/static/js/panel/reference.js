@@ -2,6 +2,7 @@
 
 import { $, onFile } from "../dom.js";
 import { Photo } from "../photo.js";
+import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 
 export class Reference {
@@ -23,7 +24,7 @@ export class Reference {
   async #set(file) {
     const { photo } = this;
     const reference = new Photo(file);
-    $("reference-choose").textContent = "Opening";
+    $("reference-choose").textContent = t("look.reference-opening");
     try {
       await reference.upload();
       await photo.commit({ reference: { photo: reference, name: reference.name } });
@@ -40,8 +41,8 @@ export class Reference {
     thumb.hidden = $("reference-remove").hidden = !reference;
     if (reference) {
       thumb.src = reference.photo.raw;
-      thumb.alt = `Reference ${reference.name}`;
+      thumb.alt = t("look.reference-name", { name: reference.name });
     }
-    $("reference-choose").textContent = reference ? "Choose another" : "Choose a photograph";
+    $("reference-choose").textContent = t(reference ? "look.reference-another" : "look.reference-choose");
   }
 }

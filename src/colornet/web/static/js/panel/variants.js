@@ -1,6 +1,7 @@
 /** Other colorizations to choose from. */
 
 import { $, announce, make, updateList } from "../dom.js";
+import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 
 const COUNT = 4;
@@ -34,7 +35,7 @@ export class Variants {
       if (photo === this.photo) {
         this.#forget();
         this.found = { states, urls };
-        announce(`${states.length} colorizations to choose from`);
+        announce(t("variants.found", { count: states.length }));
       }
     } catch (error) {
       if (error.name !== "AbortError") toast(error.message, photo.name);
@@ -47,20 +48,20 @@ export class Variants {
   #setBusy(busy) {
     this.busy = busy;
     $("variants-show").setAttribute("aria-disabled", String(busy));
-    if (busy) $("variants-show").textContent = "Coloring them";
+    if (busy) $("variants-show").textContent = t("variants.working");
   }
 
   /** @param {import("../guidance.js").State} state */
   refresh(state) {
     const { states, urls } = this.found ?? { states: [], urls: [] };
-    if (!this.busy) $("variants-show").textContent = this.found ? "Show them anew" : "Show them";
+    if (!this.busy) $("variants-show").textContent = t(this.found ? "variants.anew" : "variants.show");
     $("variants").hidden = !this.found;
     updateList($("variants"), states, {
       key: (_, index) => urls[index],
       create: () => make("button", { role: "radio" }, make("img", { alt: "" }), make("span")),
       update: (button, one, index) => {
         const chosen = one.variant === state.variant;
-        const name = index ? `Other ${index}` : "Usual";
+        const name = index ? t("variants.other", { number: index }) : t("variants.usual");
         button.setAttribute("aria-checked", String(chosen));
         button.setAttribute("aria-label", name);
         button.tabIndex = chosen ? 0 : -1;

@@ -4,6 +4,7 @@ import { fromHex, nearestName, nearestReachable, parseColor, rgbToLab } from "..
 import { $, announce, percent, showRange } from "../dom.js";
 import { KEEP } from "../guidance.js";
 import { middle } from "../stage/marks.js";
+import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 import { Floating } from "./floating.js";
 import { Plane } from "./plane.js";
@@ -36,8 +37,8 @@ export class Picker extends EventTarget {
   #listen() {
     $("picker-close").onclick = () => this.close();
     $("picker-remove").onclick = () => this.#remove();
-    $("gray").onclick = () => this.choose("#808080", "Colored gray");
-    $("keep").onclick = () => this.choose(KEEP, "Kept as it was");
+    $("gray").onclick = () => this.choose("#808080", t("picker.grayed"));
+    $("keep").onclick = () => this.choose(KEEP, t("picker.kept"));
     $("any").oninput = () => this.#try($("any").value, false);
     $("any").onchange = () => this.#try($("any").value, true);
     $("hex").oninput = () => {
@@ -73,7 +74,7 @@ export class Picker extends EventTarget {
     this.viewer.marks.select(index, this.begun ? null : this.hint);
     this.viewer.stage.classList.add("picking");
     const stroke = this.hint.points.length > 1;
-    $("picker-title").textContent = stroke ? "Color of this area" : "Color of this spot";
+    $("picker-title").textContent = t(stroke ? "picker.area" : "picker.spot");
     $("picker-remove").hidden = !this.begun;
     this.#showColor();
     this.#showRecent();
@@ -104,7 +105,7 @@ export class Picker extends EventTarget {
    * Give the hint that color.
    * @param {string} color "#rrggbb" or "keep"
    */
-  choose(color, said = `Colored ${color}`) {
+  choose(color, said = t("picker.colored", { color })) {
     this.hint = { ...this.hint, color };
     const hints = this.#hints();
     this.index = hints.indexOf(this.hint);
@@ -154,7 +155,7 @@ export class Picker extends EventTarget {
     const hints = this.photo.state.hints.filter((_, index) => index !== this.index);
     this.close();
     this.photo.commit({ hints }).catch((error) => toast(error.message, this.photo.name));
-    announce("Correction removed");
+    announce(t("correct.removed"));
   }
 
   // The color
@@ -164,7 +165,7 @@ export class Picker extends EventTarget {
     if (!text || text === this.hint.color) return;
     const color = text.toLowerCase() === KEEP ? KEEP : parseColor(text);
     if (color) this.choose(color);
-    else toast(`"${text}" is no color; use one such as #b5651d or teal.`);
+    else toast(t("picker.no-color", { text }));
   }
 
   /** What it is called, and what comes out if the photograph is too dark or too bright for it. */
@@ -180,8 +181,9 @@ export class Picker extends EventTarget {
     $("reachable").hidden = !reachable;
     if (reachable) {
       $("reachable-swatch").style.background = reachable;
-      const place = rgbToLab(fromHex(real))[0] > this.lightness ? "dark" : "bright";
-      $("reachable-text").textContent = `Too ${place} here for this color: ${nearestName(reachable)} ${reachable} comes out.`;
+      const isDark = rgbToLab(fromHex(real))[0] > this.lightness;
+      const found = { name: nearestName(reachable), color: reachable };
+      $("reachable-text").textContent = t(isDark ? "picker.too-dark" : "picker.too-bright", found);
     }
     this.plane.mark(real);
   }
@@ -202,7 +204,9 @@ export class Picker extends EventTarget {
   #showRecent() {
     const recent = readRecent();
     $("recent-part").hidden = recent.length === 0;
-    this.#showSwatches($("recent"), recent.map((color) => ({ color, text: "", label: `Recent color: ${nearestName(color)} ${color}` })));
+    this.#showSwatches($("recent"), recent.map((color) => {
+      return { color, text: "", label: t("picker.recent-color", { name: nearestName(color), color }) };
+    }));
   }
 
   // Suggestions
@@ -221,11 +225,12 @@ export class Picker extends EventTarget {
       if (abort.signal.aborted) return;
       this.#showSwatches(box, found.map(({ color, probability }, index) => {
         const text = probability >= 0.005 ? percent(probability) : "<1 %";
-        return { color, text, label: `Suggestion ${index + 1}: ${nearestName(color)} ${color}, ${text}` };
+        const label = t("picker.suggestion", { number: index + 1, name: nearestName(color), color, share: text });
+        return { color, text, label };
       }));
       if (!this.hint.color && found.length) $("any").value = found[0].color;
       if (document.activeElement === $("picker-close")) box.firstElementChild?.focus({ preventScroll: true });
-      announce(`${found.length} colors suggested`);
+      announce(t("picker.suggested", { count: found.length }));
     } catch (error) {
       if (error.name !== "AbortError") toast(error.message, photo.name);
     } finally {
@@ -234,7 +239,7 @@ export class Picker extends EventTarget {
   }
 
   #showSwatches(box, colors) {
-    drawSwatches(box, colors, this.hint.color, (color) => this.choose(color, `Colored ${nearestName(color)}`));
+    drawSwatches(box, colors, this.hint.color, (color) => this.choose(color, t("picker.colored", { color: nearestName(color) })));
   }
 
   // A color of a photograph
@@ -243,7 +248,7 @@ export class Picker extends EventTarget {
     this.sampling = on;
     $("sample").setAttribute("aria-pressed", String(on));
     this.viewer.stage.classList.toggle("sampling", on);
-    if (on) announce("Click a color in this photograph, or choose another one below first");
+    if (on) announce(t("picker.sampling"));
     this.dispatchEvent(new Event(on ? "sample" : "sampled"));
   }
 
@@ -255,7 +260,7 @@ export class Picker extends EventTarget {
   async sample(photo, [x, y]) {
     const color = await photo.colorAt(x, y);
     this.#setSampling(false);
-    this.choose(color, `Took ${nearestName(color)}`);
+    this.choose(color, t("picker.sampled", { name: nearestName(color) }));
   }
 
   // How far it goes
@@ -266,7 +271,7 @@ export class Picker extends EventTarget {
       this.hint = { ...this.hint, reach };
       this.#showReach();
     };
-    const commitReach = () => this.begun && this.#commit(this.#hints(), `Reach ${percent(this.hint.reach)}`);
+    const commitReach = () => this.begun && this.#commit(this.#hints(), t("picker.reach-value", { share: percent(this.hint.reach) }));
     input.oninput = () => {
       set(Number(input.value));
       if (!this.begun) return;

@@ -2,6 +2,7 @@
 
 import { fromHex, isInGamut, labToRgb, nearestName, rgbToLab, toHex } from "../color.js";
 import { clamp } from "../dom.js";
+import { t } from "../texts.js";
 
 const LIMIT = 110; // Lab units: no sRGB color has a larger |a*| or |b*|
 const MARGIN = 6; // Lab units around the colors that there are
@@ -58,7 +59,7 @@ export class Plane {
   /** @param {string | null} color "#rrggbb" that is chosen, if one is */
   mark(color) {
     this.color = color;
-    this.element.setAttribute("aria-valuetext", color ? `${nearestName(color)} ${color}` : "no color yet");
+    this.element.setAttribute("aria-valuetext", color ? `${nearestName(color)} ${color}` : t("picker.plane-none"));
     this.#placeMarker();
   }
 

@@ -1,6 +1,7 @@
 /** The gray original beside the colored picture, and the divider between them. */
 
-import { $, clamp, reducedMotion } from "../dom.js";
+import { $, clamp, percent, reducedMotion } from "../dom.js";
+import { t } from "../texts.js";
 
 const CLICK = 5; // pixels that a pointer may move and still click
 const GRIP = 24; // pixels from the middle of the divider's grip to the edge of the stage, at least
@@ -41,7 +42,7 @@ export class Comparison extends EventTarget {
     const grip = clamp(at, GRIP, viewport.stage.clientWidth - GRIP) - at; // whole at the edge of the window, too
     divider.firstElementChild.style.translate = `${grip}px`;
     divider.setAttribute("aria-valuenow", String(Math.round(this.split * 100)));
-    divider.setAttribute("aria-valuetext", `${Math.round((1 - this.split) * 100)} % in color`);
+    divider.setAttribute("aria-valuetext", t("stage.divider-value", { share: percent(1 - this.split) }));
     $("chip-before").style.left = `${left}px`;
     $("chip-after").style.left = `${right}px`;
     $("chip-before").style.top = $("chip-after").style.top = `${bottom}px`;

@@ -1,6 +1,7 @@
 /** Pointers and keys on the stage: they move and zoom the photograph, point at places, and brush. */
 
 import { announce, clamp } from "../dom.js";
+import { t } from "../texts.js";
 
 const CLICK = 5; // pixels that a pointer may move and still click
 const BRUSH_STEP = 4; // pixels between two points of a stroke
@@ -248,7 +249,7 @@ export class Gestures extends EventTarget {
       viewport.y - Math.min(cy - EDGE, 0) - Math.max(cy - clientHeight + EDGE, 0),
     );
     const [left, top] = marks.cursor.map((share) => Math.round(share * 100));
-    announce(`${left} % from the left, ${top} % from the top`);
+    announce(t("stage.cursor", { left, top }));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Where the model is unsure of the color, and a click is worth most. */
 
 import { $, make } from "../dom.js";
+import { t } from "../texts.js";
 
 const MOST = 5; // places that are numbered
 const LEAST = 0.25; // uncertainty, 0..1, that is worth a number
@@ -28,7 +29,7 @@ export class Uncertainty extends EventTarget {
     this.places = strongest(rows, this.viewport.width / this.viewport.height);
     $("unsure-places").replaceChildren(...this.places.map((place, index) => {
       const button = make("button", {
-        textContent: String(index + 1), "aria-label": `Unsure place ${index + 1}; choose its color`,
+        textContent: String(index + 1), "aria-label": t("stage.unsure-place", { number: index + 1 }),
       });
       button.onclick = () => this.dispatchEvent(new CustomEvent("pick", { detail: place }));
       return button;

@@ -1,6 +1,7 @@
 /** The stage: a photograph that is moved, zoomed, compared with its original, clicked and brushed. */
 
 import { $ } from "../dom.js";
+import { t } from "../texts.js";
 import { Comparison } from "./comparison.js";
 import { Gestures } from "./gestures.js";
 import { Marks } from "./marks.js";
@@ -44,7 +45,7 @@ export class Viewer {
     $("before").classList.toggle("raw", !photo.before);
     if (!photo.after) $("after").removeAttribute("src");
     else if ($("after").getAttribute("src") !== photo.after) $("after").src = photo.after;
-    this.stage.setAttribute("aria-label", `Photograph ${photo.name}`);
+    this.stage.setAttribute("aria-label", t("stage.label", { name: photo.name }));
     this.tiles.reset(photo);
     this.#resize();
   }

@@ -1,0 +1,65 @@
+/** The words of the page, in the language of the user: all of them are in texts/. */
+
+import de from "../texts/de.js";
+import en from "../texts/en.js";
+import es from "../texts/es.js";
+import fr from "../texts/fr.js";
+
+/** @type {Record<string, Record<string, any>>} */
+const TEXTS = { en, de, es, fr };
+export const LANGUAGES = Object.freeze({ en: "English", de: "Deutsch", es: "Español", fr: "Français" });
+const KEPT = "language"; // in localStorage, once the user has chosen
+
+let current = wanted();
+let plurals = new Intl.PluralRules(current);
+
+/** The one that the user has chosen, or the first of the browser's that there is. */
+function wanted() {
+  const tags = [localStorage.getItem(KEPT) ?? "", ...navigator.languages];
+  return tags.map((tag) => tag.split("-")[0].toLowerCase()).find((code) => code in TEXTS) ?? "en";
+}
+
+/** @returns {string} one of LANGUAGES */
+export const language = () => current;
+
+/** @param {string} code one of LANGUAGES, which the user has chosen */
+export function setLanguage(code) {
+  localStorage.setItem(KEPT, code);
+  current = code;
+  plurals = new Intl.PluralRules(code);
+}
+
+/**
+ * A text.
+ * @param {string} key
+ * @param {Record<string, string | number>} values for its {places}; `count` also chooses among the forms of a plural
+ */
+export function t(key, values = {}) {
+  const found = TEXTS[current][key];
+  const text = typeof found === "string" ? found : found[plurals.select(Number(values.count))] ?? found.other;
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+/** Whether there is such a text. */
+export const hasText = (key) => key in TEXTS[current];
+
+/**
+ * The name of a color.
+ * @param {string} name in English
+ */
+export const colorName = (name) => TEXTS[current].colors?.[name] ?? name;
+
+/**
+ * Fill in the texts of elements: data-t is the key of their content, data-t-title that of their title,
+ * and so for every attribute.
+ * @param {HTMLElement} root
+ */
+export function fillTexts(root) {
+  root.lang = current;
+  for (const element of root.querySelectorAll("*")) {
+    for (const { name, value } of [...element.attributes]) {
+      if (name === "data-t") element.textContent = t(value);
+      else if (name.startsWith("data-t-")) element.setAttribute(name.slice("data-t-".length), t(value));
+    }
+  }
+}
