@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colornet.coloring import Coloring, encoded_reference
 from colornet.errors import UnwritablePicture
-from colornet.guidance import Guidance, Prior, Suggestion
+from colornet.guidance import Guidance, Hint, Prior, Suggestion
+from colornet.guidance.matches import Match, find_matches
 from colornet.guidance.variants import find_uncertainty, find_variants
 from colornet.notices import Notice, warn
-from colornet.output import numbered, place_of, store
+from colornet.output import SaveOptions, numbered, place_of, store
 from colornet.picture import Encoding, Picture, Pixels, Written
 from colornet.provenance import provenance
 from colornet.upsample import KeptPlanes, recombine
@@ -33,13 +35,6 @@ else:
 
 MAX_KEPT_PIXELS = 1 << 21
 """Pixels of the largest picture whose lightness, 8 MiB, is kept between colorings."""
-
-
-class SaveOptions(TypedDict, total=False):
-    """Keywords of `Canvas.save`."""
-
-    encoding: Encoding | None
-    overwrite: bool
 
 
 class Canvas(Generic[Result]):
@@ -162,6 +157,14 @@ class Canvas(Generic[Result]):
             found += [replace(guidance, variant=k) for k in range(1, len(others) + 1)]
         return found
 
+    def matches(self, hints: Sequence[Hint], source: Canvas[Any]) -> list[Match]:
+        """Where the things that hints of another photograph color are seen in this one.
+
+        Raises:
+            GuidanceError: a hint lies outside of the source.
+        """
+        return find_matches(hints, source._coloring.seen, self._coloring.seen)
+
     def colorize(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The colored picture with its lightness, depth and alpha, in sRGB.
 
@@ -187,17 +190,11 @@ class Canvas(Generic[Result]):
 
     @overload
     def save(
-        self,
-        output: str | Path,
-        guidance: Guidance | None = ...,
-        **options: Unpack[SaveOptions],
+        self, output: str | Path, guidance: Guidance | None = ..., **options: Unpack[SaveOptions]
     ) -> Path: ...
     @overload
     def save(
-        self,
-        output: None = ...,
-        guidance: Guidance | None = ...,
-        **options: Unpack[SaveOptions],
+        self, output: None = ..., guidance: Guidance | None = ..., **options: Unpack[SaveOptions]
     ) -> Result: ...
     def save(
         self,

@@ -14,8 +14,9 @@ from colornet.encoder import EncodedPicture
 from colornet.errors import GuidanceError, ModelLacks
 from colornet.guidance import Guidance, Prior, Suggestion
 from colornet.guidance.brush import cells_at
+from colornet.guidance.matches import Seen
 from colornet.guidance.raster import HintRaster, rasterize, to_hex
-from colornet.guidance.reference import Reference
+from colornet.guidance.reference import SIDE, Reference
 from colornet.guidance.variants import suggest
 from colornet.model.session import Session
 from colornet.notices import Notice
@@ -116,6 +117,14 @@ class Coloring:
         position = np.array([[x * width, y * height]]) / size
         row, column = cells_at(position, map_.shape)[0].tolist()
         return row, column
+
+    @functools.cached_property
+    def seen(self) -> Seen:
+        """What the model sees at each location, to be matched with other photographs."""
+        picture, lightness = self._encoded.picture, self._encoded.lightness
+        locations = self._session.locations(self._encoded.encoded, SIDE, SIDE)
+        shades = resample(lightness, SIDE, SIDE).reshape(-1)
+        return Seen((picture.width, picture.height), locations, shades)
 
     @functools.cached_property
     def _opacity(self) -> Floats | None:

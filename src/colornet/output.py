@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from colornet.picture import SUFFIXES, Encoding, Format, Picture, Pixels, Written, write
+
+
+class SaveOptions(TypedDict, total=False):
+    """Keywords of `Canvas.save`."""
+
+    encoding: Encoding | None
+    overwrite: bool
 
 
 def store(

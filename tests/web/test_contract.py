@@ -44,6 +44,7 @@ OPERATIONS = [
     "POST /api/v1/canvases/{canvas_id}/colorize",
     "GET /api/v1/canvases/{canvas_id}/suggestions",
     "GET /api/v1/canvases/{canvas_id}/uncertainty",
+    "POST /api/v1/canvases/{canvas_id}/matches",
     "POST /api/v1/canvases/{canvas_id}/variants",
     "GET /healthz",
     "GET /metrics",

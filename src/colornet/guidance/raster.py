@@ -78,14 +78,12 @@ def rasterize(
     Raises:
         GuidanceError: a hint lies outside the picture, or where it is transparent.
     """
-    owner = np.full(lightness.shape, -1)
+    height, width = lightness.shape
+    owner = np.full((height, width), -1)
     shades = np.zeros(len(hints))
     for i, hint in enumerate(hints):
         checkpoint()
-        cells = _cells(hint, size, owner.shape)
-        if not cells.any():
-            remedy = f"the picture has {size[0]} x {size[1]} pixels, counted from its upper left"
-            raise GuidanceError(_name(i, hint), "lies outside the picture", remedy)
+        cells = cells_under(hint, size, (height, width), i)
         if opacity is not None:
             cells &= opacity > 0
             if not cells.any():
@@ -114,6 +112,30 @@ def rasterize(
         notices=tuple(notices),
         hint=owners,
     )
+
+
+def cells_under(
+    hint: Hint, size: tuple[int, int], shape: tuple[int, int], index: int = 0
+) -> NDArray[np.bool_]:
+    """(h, w): the cells under a hint's brush, which is nowhere thinner than one cell.
+
+    Args:
+        hint: what is said of them.
+        size: width and height of the picture, in pixels.
+        shape: h and w.
+        index: of the hint, for messages.
+
+    Raises:
+        GuidanceError: it lies outside the picture.
+    """
+    (width, height), (h, w) = size, shape
+    radius = hint.radius * (max(size) if hint.unit == "fractions" else 1)
+    tall = (height / h) / (width / w)
+    cells = brushed(_positions(hint, size, shape), radius * w / width, (h, w), tall)
+    if not cells.any():
+        remedy = f"the picture has {width} x {height} pixels, counted from its upper left"
+        raise GuidanceError(_name(index, hint), "lies outside the picture", remedy)
+    return cells
 
 
 def enforce_hints(ab: Floats, raster: HintRaster, lightness: Floats, own: Floats) -> Floats:
@@ -223,14 +245,6 @@ def _seen_points(
         seen = seen[np.linspace(0, len(seen) - 1, MOST_POINTS).round().astype(int)]
     fractions = points[seen, ::-1] / owner.shape
     return fractions.astype(np.float32), owners[seen]
-
-
-def _cells(hint: Hint, size: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """A mask (h, w) of the cells under a hint's brush."""
-    (width, height), (h, w) = size, shape
-    radius = hint.radius * (max(size) if hint.unit == "fractions" else 1)
-    tall = (height / h) / (width / w)
-    return brushed(_positions(hint, size, shape), radius * w / width, (h, w), tall)
 
 
 def _name(index: int, hint: Hint) -> str:

@@ -158,6 +158,15 @@ class VariantsRequest(BaseModel):
     n: int = Field(4, ge=1, le=8, description="How many, at most.")
 
 
+class MatchesRequest(BaseModel):
+    """Whose hints are to be found again."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    source: str = Field(description="The id of the open photograph that has the hints.")
+    guidance: CheckedGuidance = Field(description="Its guidance, of which the hints count.")
+
+
 # Answers
 
 
@@ -193,6 +202,15 @@ class SuggestionInfo(BaseModel):
 
     color: str = Field(examples=["#7aa05c"])
     probability: float
+
+
+class MatchInfo(BaseModel):
+    """A place that looks like the one under a hint of another photograph."""
+
+    hint: int = Field(description="Index of the hint.")
+    x: float = Field(description="Fraction of the width.")
+    y: float = Field(description="Fraction of the height.")
+    similarity: float = Field(description="Above 0.6 it mostly is the same thing, below 1.")
 
 
 class UncertaintyInfo(BaseModel):

@@ -131,3 +131,19 @@ def test_senseless_wishes(
     assert problem["subject"] == subject
     assert problem["reason"]
     assert problem["remedy"]
+
+
+def test_things_of_another_photograph_are_found(server: Server) -> None:
+    pixels = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
+    source = server.open(encoded(pixels))
+    mirrored = server.open(encoded(np.ascontiguousarray(pixels[:, ::-1])))
+    hint = {"points": [[154, 369]], "color": "teal"}
+    asked = {"source": source.rpartition("/")[2], "guidance": {"version": 1, "hints": [hint]}}
+    (match,) = server.post(f"{mirrored}/matches", json=asked).json()
+    assert match["hint"] == 0
+    assert abs(match["x"] - 0.7) < 0.1
+    assert abs(match["y"] - 0.72) < 0.1
+    other = server.post("/api/v1/canvases?model=faces", content=encoded(pixels)).json()
+    answer = server.post(f"{mirrored}/matches", json=asked | {"source": other["id"]})
+    assert answer.status_code == 422
+    assert "another model" in answer.json()["error"]["reason"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -26,6 +27,8 @@ from colornet.web.schemas import (
     CanvasInfo,
     ColorizeRequest,
     GuidanceSchema,
+    MatchesRequest,
+    MatchInfo,
     NoticeInfo,
     SuggestionInfo,
     UncertaintyInfo,
@@ -128,6 +131,20 @@ async def show_uncertainty(canvas_id: str, request: Request, state: State) -> Un
     canvas = state.canvases.get(canvas_id).canvas
     found = await state.jobs.run(canvas.uncertainty, request.receive)
     return UncertaintyInfo(rows=found.round(2).tolist())
+
+
+@router.post("/{canvas_id}/matches", openapi_extra=json_body(MatchesRequest))
+async def list_matches(canvas_id: str, request: Request, state: State) -> list[MatchInfo]:
+    """Where the things that hints of another photograph color are found in this one."""
+    opened = state.canvases.get(canvas_id)
+    asked = await read_json(request, state, MatchesRequest)
+    source = state.canvases.get(asked.source)
+    if opened.model != source.model:
+        raise invalid("source", "was opened with another model", "open both with the same one")
+    hints = asked.guidance.hints
+    work = partial(opened.canvas.matches, hints, source.canvas)
+    found = await state.jobs.run(work, request.receive)
+    return [MatchInfo(**asdict(match)) for match in found]
 
 
 @router.post("/{canvas_id}/variants", openapi_extra=json_body(VariantsRequest))
