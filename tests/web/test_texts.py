@@ -16,7 +16,11 @@ TEXTS = {
 }
 ENGLISH = TEXTS["en"]
 OTHERS = sorted(TEXTS.keys() - {"en"})
-SCRIPTS = {file: file.read_text("utf-8") for file in STATIC.glob("js/**/*.js")}
+SCRIPTS = {
+    file: file.read_text("utf-8")
+    for file in STATIC.glob("js/**/*.js")
+    if "vendor" not in file.parts
+}
 MARKUP = "".join(file.read_text("utf-8") for file in STATIC.glob("*.html"))
 
 

@@ -16,6 +16,7 @@ from colornet.web.schemas import (
     ColorizeForm,
     ColorizeRequest,
     ErrorBody,
+    MatchesRequest,
     UploadForm,
     VariantsRequest,
 )
@@ -24,7 +25,7 @@ Responses = dict[int | str, dict[str, Any]]
 
 REFERENCE = "#/components/schemas/{model}"
 STREAMED: list[type[BaseModel]] = [
-    *(ColoredForm, ColorizeForm, ColorizeRequest, UploadForm, VariantsRequest)
+    *(ColoredForm, ColorizeForm, ColorizeRequest, MatchesRequest, UploadForm, VariantsRequest)
 ]
 """The models of bodies that routes read or write themselves."""
 BINARY = {"schema": {"type": "string", "format": "binary"}}

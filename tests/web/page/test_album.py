@@ -80,6 +80,10 @@ def test_work_survives_a_reload(desktop: Page, server: Server) -> None:
     expect(desktop.locator("#reference-thumb")).to_be_visible()
     assert guidance_of(desktop) == said
     assert np.array_equal(shown(desktop), picture)
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))  # it can be undone, too
+    expect(desktop.locator("#reference-thumb")).to_be_hidden()
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
+    expect(desktop.locator("#strength-value")).to_have_text("100 %")
 
     desktop.locator("#forget").click()  # Playwright answers with no
     expect(desktop.locator("#photo-title")).to_contain_text("one.png")
@@ -179,3 +183,61 @@ def test_a_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
     wait_for_album(desktop, 3)
     names = [frame.get_attribute("title") for frame in desktop.locator(".frame").all()]
     assert names == ["2.png", "10.png", "1.png"]
+
+
+def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:
+    choose(desktop, "one.png", "two.png")
+    wait_for_album(desktop, 2)
+    desktop.mouse.click(*spot(desktop, 0.8, 0.5))
+    desktop.locator("#hex").fill("teal")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    desktop.keyboard.press("Escape")
+    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
+    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
+    said, picture = guidance_of(desktop), shown(desktop)
+    with desktop.expect_download() as download:
+        desktop.get_by_role("button", name="Save project").click()
+    assert download.value.suggested_filename == "album.colornet"
+    project = tmp_path / "album.colornet"
+    download.value.save_as(project)
+    with zipfile.ZipFile(project) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist()[:2] == ["project.json", "files/0001 one.png"]
+    desktop.once("dialog", lambda question: question.accept())
+    desktop.locator("#forget").click()
+    expect(desktop.locator("#welcome")).to_be_visible()
+
+    desktop.set_input_files("#files", [project])
+    wait_for_album(desktop, 2)
+    expect(desktop.locator("#photo-title")).to_have_text("one.png · 1 of 2")
+    assert guidance_of(desktop) == said
+    assert np.array_equal(shown(desktop), picture)
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
+    expect(desktop.locator("#reference-thumb")).to_be_hidden()
+
+    damaged = tmp_path / "damaged.colornet"
+    damaged.write_bytes(project.read_bytes()[:-40])
+    desktop.set_input_files("#project-file", [damaged])
+    expect(desktop.locator(".toast")).to_contain_text("damaged.colornet: is not a project")
+
+
+def test_results_are_saved_into_a_folder(desktop: Page) -> None:
+    desktop.evaluate("window.showDirectoryPicker = () => navigator.storage.getDirectory()")
+    choose(desktop, "one.png", "two.png")
+    wait_for_album(desktop, 2)
+    for _ in range(2):  # the second time, nothing is replaced
+        desktop.get_by_role("button", name="Save all into a folder").click()
+        expect(desktop.locator("#status")).to_have_text("2 of 2 photographs downloaded")
+        desktop.evaluate("document.querySelector('#status').textContent = ''")
+    names = desktop.evaluate(
+        """async () => {
+            const folder = await navigator.storage.getDirectory();
+            const names = [];
+            for await (const [name, handle] of folder.entries()) {
+                const isFull = handle.kind === 'file' && (await handle.getFile()).size > 1000;
+                if (isFull) names.push(name);
+            }
+            return names.sort();
+        }"""
+    )
+    assert names == ["one-color 2.png", "one-color.png", "two-color 2.png", "two-color.png"]

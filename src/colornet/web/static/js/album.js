@@ -2,7 +2,9 @@
 
 import { requestJson } from "./api.js";
 import { announce } from "./dom.js";
+import { History, withReferences } from "./history.js";
 import { Photo } from "./photo.js";
+import { Progress } from "./progress.js";
 import { t } from "./texts.js";
 import { toast } from "./toasts.js";
 
@@ -19,6 +21,7 @@ export class Album extends EventTarget {
     /** @type {Set<Photo>} */
     this.selected = new Set();
     this.server = null; // models and limits; asked for once
+    this.progress = new Progress();
     this.queue = Promise.resolve(); // photographs are opened one after another
   }
 
@@ -33,7 +36,18 @@ export class Album extends EventTarget {
    * @param {File[]} files
    */
   add(files) {
-    const photos = files.filter((file) => this.#fits(file)).map((file) => new Photo(file));
+    this.#take(files.filter((file) => this.#fits(file)).map((file) => new Photo(file)));
+  }
+
+  /**
+   * Take the photographs of a project, with what was said of them.
+   * @param {{file: File, history: History}[]} items their references are files
+   */
+  addProject(items) {
+    this.#take(items.map(({ file, history }) => withHistory(new Photo(file), history)));
+  }
+
+  #take(photos) {
     for (const photo of photos) {
       this.#insert(photo);
       this.store.keep(photo);
@@ -44,11 +58,7 @@ export class Album extends EventTarget {
   /** Open what was kept when the page was closed. */
   async restore() {
     const kept = await this.store.read();
-    for (const { key, file, state, reference } of kept) {
-      const photo = new Photo(file, key);
-      photo.past = [{ ...state, reference: reference ? { photo: new Photo(reference), name: reference.name } : null }];
-      this.#insert(photo);
-    }
+    for (const { key, file, history } of kept) this.#insert(withHistory(new Photo(file, key), history));
     if (this.photos.length && !this.current) this.show(this.photos[0]);
   }
 
@@ -60,7 +70,8 @@ export class Album extends EventTarget {
         this.dispatchEvent(new CustomEvent("change", { detail: { photo, what } }));
       });
     }
-    photo.opened = this.queue = this.queue.then(() => this.open(photo));
+    this.progress.add();
+    photo.opened = this.queue = this.queue.then(() => this.open(photo)).finally(() => this.progress.finish());
   }
 
   #fits(file) {
@@ -114,9 +125,9 @@ export class Album extends EventTarget {
     toast(t("film.removed-toast"), photo.name, { label: t("toast.undo"), run: () => this.#putBack(photo, index) });
   }
 
-  #putBack({ file, key, past, at }, index) {
+  #putBack({ file, key, history }, index) {
     const photo = new Photo(file, key);
-    [photo.past, photo.at] = [past, at];
+    photo.history = history;
     this.#insert(photo, Math.min(index, this.photos.length));
     this.store.keep(photo);
     this.show(photo);
@@ -142,10 +153,17 @@ export class Album extends EventTarget {
     this.dispatchEvent(new Event("list"));
   }
 
-  /** Give the look of the photograph that is shown to the others that are selected, or to all; corrections stay. */
-  async applyLook() {
-    const { strength, saturation, setting, variant, reference } = this.current.state;
-    const others = this.chosen.filter((photo) => photo !== this.current);
+  /** Those that are selected, or all, without the one that is shown. */
+  get others() {
+    return this.chosen.filter((photo) => photo !== this.current);
+  }
+
+  /**
+   * Give a look to photographs; their corrections stay.
+   * @param {import("./guidance.js").State} state
+   * @param {Photo[]} others
+   */
+  async applyLook({ strength, saturation, setting, variant, reference }, others) {
     let done = 0;
     for (const photo of others) {
       announce(t("look.applying", { number: done + 1, count: others.length }));
@@ -160,6 +178,17 @@ export class Album extends EventTarget {
     }
     announce(t("look.applied", { done, count: others.length }));
   }
+}
+
+/** Whose references are files; they become photographs, each file one. */
+function withHistory(photo, { past, at }) {
+  const photos = new Map();
+  const opened = (/** @type {File} */ file) => {
+    if (!photos.has(file)) photos.set(file, { photo: new Photo(file), name: file.name });
+    return photos.get(file);
+  };
+  photo.history = new History(withReferences(past, opened), at);
+  return photo;
 }
 
 const megabytes = (bytes) => Math.floor(bytes / 2 ** 20);

@@ -2,9 +2,10 @@
 
 import { $, announce, saveFile } from "./dom.js";
 import { resultName, uniqueNames } from "./names.js";
+import { saveIntoFolder, saveStream } from "./saving.js";
 import { t } from "./texts.js";
 import { toast } from "./toasts.js";
-import { zip } from "./zip.js";
+import { makeZip } from "./vendor/client-zip/index.js";
 
 let busy = false;
 
@@ -15,9 +16,9 @@ async function result(photo) {
 }
 
 /** One download at a time, its buttons marked as busy; what fails is told. */
-async function guarded(run) {
+export async function guarded(run) {
   if (busy) return;
-  const buttons = ["download", "save-one", "save-all"].map($);
+  const buttons = ["download", "save-one", "save-all", "save-folder", "project-save"].map($);
   busy = true;
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
   announce(t("save.preparing"));
@@ -28,6 +29,7 @@ async function guarded(run) {
   } finally {
     busy = false;
     for (const button of buttons) button.removeAttribute("aria-disabled");
+    $("save-progress").textContent = "";
   }
 }
 
@@ -46,22 +48,61 @@ export function downloadOne(photo) {
  */
 export function downloadAll(photos) {
   return guarded(async () => {
-    const files = [];
+    const all = new Results(photos);
+    const first = await all.next();
+    if (!first.done) await saveStream(makeZip(preceded(first.value, all)), "colornet.zip");
+    all.announce();
+  });
+}
+
+/** The same, into a folder that the user chooses. */
+export function downloadIntoFolder(photos) {
+  return guarded(async () => {
+    const all = new Results(photos);
+    if (await saveIntoFolder(all)) all.announce();
+  });
+}
+
+async function* preceded(first, others) {
+  yield first;
+  yield* others;
+}
+
+/** Results one after another, each only once it is asked for: they need no memory together. */
+class Results {
+  /** @param {import("./photo.js").Photo[]} photos */
+  constructor(photos) {
+    this.photos = photos;
+    this.done = 0;
+    this.results = this.#each();
+  }
+
+  [Symbol.asyncIterator]() {
+    return this.results;
+  }
+
+  next() {
+    return this.results.next();
+  }
+
+  announce() {
+    announce(t("save.downloaded-count", { done: this.done, count: this.photos.length }));
+  }
+
+  async *#each() {
     const unique = uniqueNames();
-    const text = $("save-all").firstElementChild;
-    const usual = text.textContent;
-    for (const [index, photo] of photos.entries()) {
-      text.textContent = t("save.preparing-number", { number: index + 1, count: photos.length });
+    for (const [index, photo] of this.photos.entries()) {
+      $("save-progress").textContent = t("save.preparing-number", { number: index + 1, count: this.photos.length });
+      let found;
       try {
         await photo.opened;
-        const { name, blob } = await result(photo);
-        files.push({ name: unique(name), blob });
+        found = await result(photo);
       } catch (error) {
         toast(t("save.left-out", { reason: error.message }), photo.name);
+        continue;
       }
+      this.done += 1;
+      yield { name: unique(found.name), input: found.blob };
     }
-    text.textContent = usual;
-    if (files.length) saveFile(await zip(files), "colornet.zip");
-    announce(t("save.downloaded-count", { done: files.length, count: photos.length }));
-  });
+  }
 }

@@ -1,14 +1,17 @@
 /** Joins the page's parts. */
 
 import { Album } from "./album.js";
-import { $, announce, enable } from "./dom.js";
-import { downloadAll, downloadOne } from "./downloads.js";
+import { $, announce, enable, onFile } from "./dom.js";
+import { downloadAll, downloadIntoFolder, downloadOne, guarded } from "./downloads.js";
 import { Failure } from "./failure.js";
 import { listenToFiles } from "./files.js";
 import { Film } from "./film.js";
 import { listenToHeldKey, listenToKeys } from "./keys.js";
 import { Panel } from "./panel/panel.js";
+import { Others } from "./panel/others.js";
 import { Picker } from "./picker/picker.js";
+import { SUFFIX, openProject, saveProject } from "./project.js";
+import { canSaveIntoFolder, forgetSaved } from "./saving.js";
 import { moved } from "./stage/marks.js";
 import { Viewer } from "./stage/viewer.js";
 import { Store } from "./store.js";
@@ -24,6 +27,7 @@ const picker = new Picker(viewer);
 const panel = new Panel(viewer, picker);
 const film = new Film(album);
 const failure = new Failure(album);
+const others = new Others(album);
 const { comparison, gestures, uncertainty, viewport } = viewer;
 let revealed = false; // whether the divider has shown the first photograph in color
 
@@ -72,6 +76,7 @@ function reveal() {
 /** All texts anew, in another language. */
 function drawAll() {
   fillTexts(document.documentElement);
+  album.progress.draw();
   drawLimits();
   film.draw();
   if (album.current) {
@@ -98,10 +103,10 @@ function drawTitle() {
 }
 
 function drawBar() {
-  const { current, photos, selected } = album;
+  const { current, photos } = album;
   $("stage").ariaBusy = String(Boolean(current?.rendering));
-  enable([$("undo")], Boolean(current?.canUndo && current.after));
-  enable([$("redo")], Boolean(current?.canRedo && current.after));
+  enable([$("undo")], Boolean(current?.history.canUndo && current.after));
+  enable([$("redo")], Boolean(current?.history.canRedo && current.after));
   const working = ["waiting", "opening", "coloring"].includes(current?.work);
   $("working").hidden = !working;
   $("working-text").textContent = working ? t(`stage.${current.work}`) : "";
@@ -109,10 +114,12 @@ function drawBar() {
   const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare"].map($);
   enable([...view, $("download")], Boolean(current?.after));
   $("studio").classList.toggle("failed", current?.work === "failed");
-  $("save-all").hidden = $("apply-part").hidden = photos.length < 2;
-  const count = selected.size;
-  $("save-all").firstElementChild.textContent = count ? t("save.selected", { count }) : t("save.all");
-  $("apply").textContent = count ? t("look.apply", { count }) : t("look.apply-all");
+  $("save-all").hidden = photos.length < 2;
+  $("save-folder").hidden = photos.length < 2 || !canSaveIntoFolder;
+  const count = album.selected.size;
+  $("save-all").textContent = count ? t("save.selected", { count }) : t("save.all");
+  $("save-folder").textContent = count ? t("save.folder-selected", { count }) : t("save.folder");
+  others.draw();
 }
 
 // Corrections on the stage
@@ -165,8 +172,8 @@ const whenColored = (action) => () => album.current?.after && action(album.curre
 const tellErrors = (doing, said) => doing.then(() => announce(said), (error) => toast(error.message));
 
 const actions = {
-  undo: () => album.current?.canUndo && tellErrors(album.current.undo(), t("said.undone")),
-  redo: () => album.current?.canRedo && tellErrors(album.current.redo(), t("said.redone")),
+  undo: () => album.current?.history.canUndo && tellErrors(album.current.undo(), t("said.undone")),
+  redo: () => album.current?.history.canRedo && tellErrors(album.current.redo(), t("said.redone")),
   "zoom-in": () => viewport.zoom(viewport.scale * 1.4),
   "zoom-out": () => viewport.zoom(viewport.scale / 1.4),
   "zoom-level": () => viewport.actualSize(),
@@ -175,7 +182,9 @@ const actions = {
   download: whenColored(downloadOne),
   "save-one": whenColored(downloadOne),
   "save-all": () => downloadAll(album.chosen),
-  apply: () => album.applyLook(),
+  "save-folder": () => downloadIntoFolder(album.chosen),
+  "project-save": () => guarded(() => saveProject(album.photos).then(() => announce(t("project.saved")))),
+  "project-open": () => $("project-file").click(),
   unsure: toggleUncertainty,
   forget: () => confirm(t("save.forget-question"))
     && album.clear().then(() => announce(t("save.forgotten"))),
@@ -221,14 +230,30 @@ listenToLanguage(drawAll);
 
 listenToFiles((files) => {
   const isJson = (file) => file.name.endsWith(".json");
-  for (const file of files) if (isJson(file) && album.current?.after) panel.corrections.load(file);
-  album.add(files.filter((file) => !isJson(file)));
+  const isProject = (file) => file.name.endsWith(SUFFIX);
+  for (const file of files) {
+    if (isJson(file) && album.current?.after) panel.corrections.load(file);
+    if (isProject(file)) open(file);
+  }
+  album.add(files.filter((file) => !isJson(file) && !isProject(file)));
 });
+onFile("project-file", open);
+
+/** @param {File} project whose photographs are added to those that are open */
+async function open(project) {
+  try {
+    album.addProject(await openProject(project));
+    announce(t("project.opened"));
+  } catch (error) {
+    toast(error.message, project.name);
+  }
+}
+
 $("brand").onclick = (event) => {
   if (album.photos.length) event.preventDefault(); // the work is not to be lost by a click
 };
 addEventListener("beforeunload", (event) => {
-  if (store.failed && album.photos.some((photo) => photo.canUndo)) event.preventDefault();
+  if (store.failed && album.photos.some((photo) => photo.history.canUndo)) event.preventDefault();
 });
 addEventListener("pagehide", () => {
   for (const photo of album.photos) photo.release();
@@ -238,3 +263,4 @@ addEventListener("pagehide", () => {
 
 album.describe().then(drawLimits, (error) => toast(error.message));
 album.restore();
+forgetSaved();

@@ -3,6 +3,7 @@
 import { ApiError, readNotices, request, requestJson } from "./api.js";
 import { rgbToLab, toHex } from "./color.js";
 import { START, toJson } from "./guidance.js";
+import { History } from "./history.js";
 import { pixelsAt, thumbnail } from "./pixels.js";
 import { t } from "./texts.js";
 
@@ -42,8 +43,7 @@ export class Photo extends EventTarget {
     /** @type {State | null} */
     this.live = null; // a state that is tried out, such as while a slider moves
     /** @type {readonly State[]} */
-    this.past = [START];
-    this.at = 0;
+    this.history = new History();
     /** @type {string | undefined} */
     this.before = undefined; // URLs of its pictures: the gray original, in color, and a small one
     /** @type {string | undefined} */
@@ -53,15 +53,7 @@ export class Photo extends EventTarget {
   }
 
   get state() {
-    return this.past[this.at];
-  }
-
-  get canUndo() {
-    return this.at > 0;
-  }
-
-  get canRedo() {
-    return this.at < this.past.length - 1;
+    return this.history.state;
   }
 
   /**
@@ -70,9 +62,11 @@ export class Photo extends EventTarget {
    * @param {boolean} amend whether it replaces the newest, so that one undo takes back both
    */
   commit(change, amend = false) {
-    const state = Object.freeze({ ...this.state, ...change });
-    this.past = [...this.past.slice(0, this.at + (amend ? 0 : 1)), state];
-    this.at = this.past.length - 1;
+    this.history.push(change, amend);
+    return this.#changed();
+  }
+
+  #changed() {
     this.live = null;
     this.#tell("state");
     return this.render();
@@ -80,9 +74,9 @@ export class Photo extends EventTarget {
 
   /** Take back the newest state for good, as when the server has refused it. */
   discard() {
-    if (!this.canUndo) return Promise.resolve();
-    this.past = this.past.slice(0, this.at);
-    return this.#go(-1);
+    if (!this.history.canUndo) return Promise.resolve();
+    this.history.drop();
+    return this.#changed();
   }
 
   undo() {
@@ -94,11 +88,9 @@ export class Photo extends EventTarget {
   }
 
   #go(step) {
-    if (step < 0 ? !this.canUndo : !this.canRedo) return Promise.resolve();
-    this.at += step;
-    this.live = null;
-    this.#tell("state");
-    return this.render();
+    if (step < 0 ? !this.history.canUndo : !this.history.canRedo) return Promise.resolve();
+    this.history.at += step;
+    return this.#changed();
   }
 
   #tell(event) {
@@ -270,6 +262,22 @@ export class Photo extends EventTarget {
    */
   async uncertainty() {
     return (await (await this.call("uncertainty", { method: "GET" })).json()).rows;
+  }
+
+  /**
+   * Where the things that the corrections of another photograph color are seen in this one.
+   * @param {Photo} source
+   * @returns {Promise<{hint: number, x: number, y: number, similarity: number}[]>}
+   */
+  async matches(source) {
+    const ask = () => this.call("matches", { body: { source: source.id, guidance: toJson(source.state) } });
+    try {
+      return await (await ask()).json();
+    } catch (error) {
+      if (error.code !== "no_such_canvas") throw error;
+      await source.upload();
+      return (await ask()).json();
+    }
   }
 
   /** A small picture of another state, as a URL. */

@@ -1,12 +1,12 @@
 /** Photographs and what was said of them, kept in this browser (IndexedDB) until they are removed. */
 
-import { START, toJson } from "./guidance.js";
+import { History, withReferences } from "./history.js";
 import { t } from "./texts.js";
 import { toast } from "./toasts.js";
 
 const NAME = "colornet";
 const PHOTOS = "photos"; // key -> the file
-const STATES = "states"; // key -> guidance and, if there is one, the reference's file
+const STATES = "states"; // key -> what was said of it so far; references are files
 
 export class Store {
   constructor() {
@@ -58,7 +58,7 @@ export class Store {
 
   /**
    * What was kept, in the order in which it was added.
-   * @returns {Promise<{key: string, file: File, state: import("./guidance.js").State, reference: File | null}[]>}
+   * @returns {Promise<{key: string, file: File, history: History}[]>} references are files
    */
   async read() {
     return (await this.#do(async (database) => {
@@ -66,9 +66,8 @@ export class Store {
       const [keys, pictures, said] = await Promise.all([files.getAllKeys(), files.getAll(), states.getAll()].map(answer));
       const byKey = new Map(said.map((one) => [one.key, one]));
       return keys.map((key, index) => {
-        const { guidance, reference = null } = byKey.get(key) ?? {};
-        const { version, ...state } = guidance ?? {};
-        return { key, file: pictures[index], state: Object.freeze({ ...START, ...state }), reference };
+        const { past, at } = byKey.get(key) ?? {};
+        return { key, file: pictures[index], history: new History(past, at) };
       });
     })) ?? [];
   }
@@ -115,6 +114,6 @@ function answer(request) {
 }
 
 function record(photo) {
-  const { state } = photo;
-  return { key: photo.key, guidance: toJson(state), reference: state.reference?.photo.file ?? null };
+  const { history } = photo;
+  return { key: photo.key, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
 }

@@ -1,0 +1,70 @@
+/** A project: all photographs with what was said of them, as one file. It is a ZIP whose project.json names the others. */
+
+import { fromJson, toJson } from "./guidance.js";
+import { History } from "./history.js";
+import { saveStream } from "./saving.js";
+import { t } from "./texts.js";
+import { makeZip } from "./vendor/client-zip/index.js";
+import { readZip } from "./unzip.js";
+
+const VERSION = 1;
+const MOST = 2 ** 32 - 2 ** 24; // bytes of all photographs, so that their places in the file have 32 bits
+const INDEX = "project.json";
+export const SUFFIX = ".colornet";
+
+/**
+ * @typedef {object} Item
+ * @property {File} file
+ * @property {History} history its references are files
+ */
+
+/**
+ * @param {import("./photo.js").Photo[]} photos
+ * @throws {Error} they are too large for a ZIP of this kind
+ */
+export function saveProject(photos) {
+  const files = new Map(); // a path for each file
+  const pathOf = (/** @type {File} */ file) => {
+    if (!files.has(file)) files.set(file, `files/${String(files.size + 1).padStart(4, "0")} ${file.name.replaceAll("/", "_")}`);
+    return files.get(file);
+  };
+  const items = photos.map(({ file, history }) => ({
+    file: pathOf(file),
+    at: history.at,
+    past: history.past.map((state) => ({
+      guidance: toJson(state),
+      reference: state.reference && pathOf(state.reference.photo.file),
+    })),
+  }));
+  const size = [...files.keys()].reduce((sum, file) => sum + file.size, 0);
+  if (size > MOST) throw new Error(t("project.too-large"));
+  const index = JSON.stringify({ version: VERSION, photographs: items }, null, 2);
+  const entries = [...files].map(([input, name]) => ({ name, input, lastModified: input.lastModified }));
+  return saveStream(makeZip([{ name: INDEX, input: index }, ...entries]), `album${SUFFIX}`);
+}
+
+/**
+ * @param {File} project
+ * @returns {Promise<Item[]>}
+ * @throws {Error} it is none, or a part of it is missing
+ */
+export async function openProject(project) {
+  const entries = await readZip(project);
+  const index = entries.get(INDEX);
+  if (!index) throw new Error(t("project.none"));
+  const { version, photographs } = JSON.parse(await index.text());
+  if (version !== VERSION) throw new Error(t("correct.version-other", { found: JSON.stringify(version), version: VERSION }));
+  const files = new Map();
+  const fileAt = (/** @type {string} */ path) => {
+    const blob = entries.get(path);
+    if (!blob) throw new Error(t("project.lacks", { file: String(path) }));
+    if (!files.has(path)) files.set(path, new File([blob], path.replace(/^files\/\d+ /, "")));
+    return files.get(path);
+  };
+  return photographs.map(({ file, past, at }) => {
+    const states = past.map(({ guidance, reference }) => ({
+      ...fromJson(guidance, {}), reference: reference ? fileAt(reference) : null,
+    }));
+    return { file: fileAt(file), history: new History(states, at) };
+  });
+}

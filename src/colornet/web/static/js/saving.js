@@ -1,0 +1,75 @@
+/** Files that are too large for memory: written to disk as they come, and then handed over to the browser. */
+
+import { saveFile } from "./dom.js";
+
+const OLD = 10 * 60 * 1000; // milliseconds after which a file has been handed over
+
+/**
+ * Save a stream. Where the browser has a file system of its own (OPFS) it goes through that, else through a Blob.
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {string} name
+ */
+export async function saveStream(stream, name) {
+  const folder = await privateFolder();
+  if (!folder) {
+    saveFile(await new Response(stream).blob(), name);
+    return;
+  }
+  const handle = await folder.getFileHandle(`${crypto.randomUUID()}-${name}`, { create: true });
+  await stream.pipeTo(await handle.createWritable());
+  saveFile(await handle.getFile(), name);
+}
+
+async function privateFolder() {
+  if (!("createWritable" in (globalThis.FileSystemFileHandle?.prototype ?? {}))) return null;
+  try {
+    const folder = await navigator.storage.getDirectory();
+    return await folder.getDirectoryHandle("downloads", { create: true });
+  } catch {
+    return null; // as in some private windows
+  }
+}
+
+/** Remove what was handed over a while ago. */
+export async function forgetSaved() {
+  const folder = await privateFolder();
+  if (!folder) return;
+  for await (const [name, handle] of folder.entries()) {
+    const { lastModified } = await handle.getFile();
+    if (Date.now() - lastModified > OLD) await folder.removeEntry(name);
+  }
+}
+
+export const canSaveIntoFolder = "showDirectoryPicker" in globalThis;
+
+/**
+ * Save files into a folder that the user chooses; what is there is not replaced.
+ * @param {AsyncIterable<{name: string, input: Blob}>} files
+ * @returns {Promise<boolean>} whether a folder was chosen
+ */
+export async function saveIntoFolder(files) {
+  let folder;
+  try {
+    folder = await globalThis.showDirectoryPicker({ mode: "readwrite" });
+  } catch (error) {
+    if (error.name === "AbortError") return false;
+    throw error;
+  }
+  for await (const { name, input } of files) {
+    const handle = await folder.getFileHandle(await freeName(folder, name), { create: true });
+    await input.stream().pipeTo(await handle.createWritable());
+  }
+  return true;
+}
+
+async function freeName(folder, name) {
+  for (let n = 1; ; n++) {
+    const free = n === 1 ? name : name.replace(/(\.[^.]+)?$/, ` ${n}$1`);
+    try {
+      await folder.getFileHandle(free);
+    } catch (error) {
+      if (error.name === "NotFoundError") return free;
+      throw error;
+    }
+  }
+}

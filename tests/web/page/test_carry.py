@@ -1,0 +1,108 @@
+"""What is said of one photograph, given to others: its look, and its corrections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from skimage import data
+
+from tests.web.conftest import encoded
+from tests.web.page.browser import check_with_axe, guidance_of, shown, spot, wait_for_change
+from tests.web.page.test_album import wait_for_album
+
+pytestmark = pytest.mark.slow
+
+AUNT = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
+SUIT = (0.3, 0.72)
+
+
+def choose(page: Page, **pictures: np.ndarray) -> None:
+    files: Any = [
+        {
+            "name": f"{name}.png",
+            "mimeType": "image/png",
+            "buffer": encoded(np.ascontiguousarray(pixels), "png"),
+        }
+        for name, pixels in pictures.items()
+    ]
+    page.set_input_files("#files", files)
+
+
+def show(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.locator("#photo-title")).to_contain_text(name)
+
+
+def test_corrections_are_carried_over(desktop: Page) -> None:
+    choose(desktop, one=AUNT, mirrored=AUNT[:, ::-1], cup=data.coffee()[..., 1])
+    wait_for_album(desktop, 3)
+    carry = desktop.get_by_role("button", name="Carry over to others")
+    expect(carry).to_be_disabled()
+    desktop.mouse.click(*spot(desktop, *SUIT))
+    desktop.locator("#hex").fill("teal")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    desktop.keyboard.press("Escape")
+    show(desktop, "mirrored.png")
+    before = shown(desktop)
+    show(desktop, "one.png")
+    carry.click()
+    box = desktop.get_by_role("dialog", name="Carry corrections over")
+    expect(box).to_contain_text("Nothing alike was found in cup.png.")
+    offer = box.get_by_role("checkbox", name="teal #008080, ")
+    expect(offer).to_have_count(1)
+    expect(offer).to_be_checked()
+    check_with_axe(desktop)
+    offer.uncheck()
+    expect(box.get_by_role("button", name="Color 0 places")).to_be_disabled()
+    offer.check()
+    desktop.keyboard.press("Escape")  # nothing is applied
+    show(desktop, "mirrored.png")
+    expect(desktop.locator("#hints button")).to_have_count(0)
+
+    show(desktop, "one.png")
+    carry.click()
+    box.get_by_role("button", name="Color 1 place").click()
+    expect(desktop.locator("#status")).to_have_text("Corrections carried over to 1 of 1")
+    show(desktop, "mirrored.png")
+    expect(desktop.locator("#hints button")).to_have_count(1)
+    (hint,) = guidance_of(desktop)["hints"]
+    assert hint["color"] == "#008080"
+    assert hint["points"][0] == pytest.approx([1 - SUIT[0], SUIT[1]], abs=0.1)
+    after = shown(desktop)
+    x, y = (round(512 * at) for at in hint["points"][0])
+    around = np.s_[y - 8 : y + 8, x - 8 : x + 8]
+    assert (after - before)[around].mean(axis=(0, 1))[0] < -10  # less red
+    show(desktop, "one.png")
+    carry.click()
+    expect(box).to_contain_text("Nothing alike was found in mirrored.png, cup.png.")  # it has it
+    desktop.keyboard.press("Escape")
+    show(desktop, "mirrored.png")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
+    assert np.array_equal(shown(desktop), before)
+
+
+def test_a_look_is_copied_and_pasted(desktop: Page) -> None:
+    small = AUNT[::3, ::3]
+    choose(desktop, one=small, two=small[:, ::-1], three=small[::-1])
+    wait_for_album(desktop, 3)
+    paste = desktop.locator("#paste")
+    expect(paste).to_be_disabled()
+    wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("1.5"))
+    desktop.get_by_role("button", name="Copy look").click()
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
+    show(desktop, "two.png")
+    wait_for_change(desktop, paste.click)
+    expect(desktop.locator("#saturation-value")).to_have_text("150 %")
+    show(desktop, "one.png")
+    expect(desktop.locator("#saturation-value")).to_have_text("100 %")
+    for name in ("one.png", "three.png"):
+        desktop.get_by_role("checkbox", name=f"Select {name}").check(force=True)
+    desktop.get_by_role("button", name="Paste look to 2 selected").click()
+    expect(desktop.locator("#status")).to_have_text("The look was applied to 2 of 2")
+    for name in ("one.png", "three.png"):
+        show(desktop, name)
+        expect(desktop.locator("#saturation-value")).to_have_text("150 %")
