@@ -1,8 +1,9 @@
-/** A photograph: its canvas on the server, its guidance with undo and redo, and its pictures. */
+/** A photograph: its guidance with undo and redo, and its pictures. */
 
-import { ApiError, readNotices, request, requestJson } from "./api.js";
+import { readNotices } from "./api.js";
+import { Canvas } from "./canvas.js";
 import { rgbToLab, toHex } from "./color.js";
-import { START, toJson } from "./guidance.js";
+import { START } from "./guidance.js";
 import { History } from "./history.js";
 import { pixelsAt, thumbnail } from "./pixels.js";
 import { t } from "./texts.js";
@@ -15,31 +16,23 @@ const CELL = 1 / 128; // side of what the model can tell apart, as a share of th
 /** @typedef {import("./guidance.js").State} State */
 
 /** Tells of changes by the events "state", "picture", "rendering" and "work". */
-export class Photo extends EventTarget {
+export class Photo extends Canvas {
   /**
    * @param {File} file
    * @param {string} key by which it is kept in this browser
    */
   constructor(file, key = newKey()) {
-    super();
-    this.file = file;
+    super(file);
     this.key = key;
     this.opened = Promise.resolve(); // until it has been opened, or has failed
     this.name = file.name || t("film.photograph");
     this.raw = URL.createObjectURL(file); // what the browser itself makes of the file
-    this.closing = new AbortController(); // ends what is under way when the photograph is removed
     /** @type {"waiting" | "opening" | "coloring" | "ready" | "failed"} */
     this.work = "waiting";
     /** @type {{settings: string[], hints: boolean, suggestions: boolean} | null} */
     this.model = null; // what its model can be told
     /** @type {Error | null} */
     this.error = null; // why it failed
-    /** @type {string | null} */
-    this.id = null; // of its canvas on the server
-    /** @type {number | undefined} */
-    this.width = undefined; // in pixels, once it was opened
-    /** @type {number | undefined} */
-    this.height = undefined;
     /** @type {State | null} */
     this.live = null; // a state that is tried out, such as while a slider moves
     /** @type {readonly State[]} */
@@ -106,7 +99,7 @@ export class Photo extends EventTarget {
   async open() {
     this.error = null;
     this.#setWork("opening");
-    await Promise.all([this.upload(), this.#uploadReference()]);
+    await this.upload();
     this.#setWork("coloring");
     await this.render();
     this.before = await this.#picture({ ...START, strength: 0 }, SCREEN);
@@ -127,17 +120,10 @@ export class Photo extends EventTarget {
     this.raw = URL.createObjectURL(file);
   }
 
-  async #uploadReference() {
-    const reference = this.state.reference?.photo;
-    if (reference && !reference.id) await reference.upload();
-  }
-
-  /** Open it on the server, also again after the server has closed it. */
-  async upload() {
-    const { signal } = this.closing;
-    const canvas = await requestJson("canvases", { method: "POST", body: this.file, signal });
-    const { id, width, height, format, notices } = canvas;
-    Object.assign(this, { id, width, height, format, notices });
+  /** Close it and its reference on the server. */
+  release() {
+    super.release();
+    this.state.reference?.photo.release();
   }
 
   /** Let go of it, here and on the server. */
@@ -147,35 +133,10 @@ export class Photo extends EventTarget {
     for (const url of [this.raw, this.before, this.after, this.thumb]) if (url) URL.revokeObjectURL(url);
   }
 
-  /** Close it on the server alone, even while the page itself is closed; it is opened again when it is needed. */
-  release() {
-    for (const id of [this.id, this.state.reference?.photo.id]) {
-      if (id) request(`canvases/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
-    }
-  }
-
-  /** Something of its canvas; if the server has closed that, it is opened again. */
-  async call(path, options = {}, retry = true) {
-    try {
-      return await request(`canvases/${this.id}/${path}`, { method: "POST", signal: this.closing.signal, ...options });
-    } catch (error) {
-      if (!(error instanceof ApiError && error.code === "no_such_canvas" && retry)) throw error;
-      const reference = this.state.reference?.photo;
-      await Promise.all([this.upload(), reference?.upload()]);
-      if (options.body?.reference) options.body.reference = reference.id;
-      return this.call(path, options, false);
-    }
-  }
-
   async #picture(state, side) {
-    const answer = await this.call("colorize", { body: this.#body(state, { side }) });
+    const answer = await this.colorize(state, { side });
     this.colorNotices = readNotices(answer);
     return URL.createObjectURL(await answer.blob());
-  }
-
-  /** The body of a request for a state's colors. */
-  #body(state, more) {
-    return { guidance: toJson(state), reference: state.reference?.photo.id ?? null, ...more };
   }
 
   /** Show what is wanted now; of what is asked for meanwhile, only the last is done. */
@@ -212,26 +173,16 @@ export class Photo extends EventTarget {
   /** A part at full size: before and after, as URLs to be revoked. */
   async region(region, signal) {
     const one = async (state) => {
-      const answer = await this.call("colorize", { body: this.#body(state, { region }), signal });
+      const answer = await this.colorize(state, { region }, signal);
       return URL.createObjectURL(await answer.blob());
     };
     return { after: await one(this.state), before: await one({ ...START, strength: 0 }) };
   }
 
-  /** Colors that are possible at a place, given in fractions. */
-  async suggestions(x, y, signal) {
-    const place = new URLSearchParams({
-      x: String(Math.min(x * this.width, this.width - 1)),
-      y: String(Math.min(y * this.height, this.height - 1)),
-      n: "8",
-    });
-    return (await this.call(`suggestions?${place}`, { method: "GET", signal })).json();
-  }
-
   /** Other colorizations: states, the usual first. */
   async variants(n) {
     const plain = { ...this.state, variant: 0 };
-    const found = await (await this.call("variants", { body: { ...this.#body(plain), n } })).json();
+    const found = await this.findVariants(plain, n);
     return found.map(({ version, hints, ...rest }) => ({ ...this.state, ...rest }));
   }
 
@@ -256,30 +207,6 @@ export class Photo extends EventTarget {
     return sorted[Math.floor(sorted.length / 2)];
   }
 
-  /**
-   * How unsure the model is of each place.
-   * @returns {Promise<number[][]>} rows from 0, sure, to 1, anything could be
-   */
-  async uncertainty() {
-    return (await (await this.call("uncertainty", { method: "GET" })).json()).rows;
-  }
-
-  /**
-   * Where the things that the corrections of another photograph color are seen in this one.
-   * @param {Photo} source
-   * @returns {Promise<{hint: number, x: number, y: number, similarity: number}[]>}
-   */
-  async matches(source) {
-    const ask = () => this.call("matches", { body: { source: source.id, guidance: toJson(source.state) } });
-    try {
-      return await (await ask()).json();
-    } catch (error) {
-      if (error.code !== "no_such_canvas") throw error;
-      await source.upload();
-      return (await ask()).json();
-    }
-  }
-
   /** A small picture of another state, as a URL. */
   preview(state) {
     return this.#picture(state, 2 * THUMB);
@@ -287,8 +214,7 @@ export class Photo extends EventTarget {
 
   /** The result in full size, as a Blob. */
   async result(format, metadata) {
-    const body = this.#body(this.state, { format: format || null, metadata });
-    return (await this.call("colorize", { body })).blob();
+    return (await this.colorize(this.state, { format: format || null, metadata })).blob();
   }
 }
 

@@ -1,0 +1,113 @@
+/** A photograph on the server: opened, again if it was closed meanwhile, and asked for colors. */
+
+import { ApiError, request, requestJson } from "./api.js";
+import { toJson } from "./guidance.js";
+
+/** @typedef {import("./guidance.js").State} State */
+
+export class Canvas extends EventTarget {
+  /** @param {File} file */
+  constructor(file) {
+    super();
+    this.file = file;
+    this.closing = new AbortController(); // ends what is under way when the photograph is removed
+    /** @type {string | null} */
+    this.id = null; // once it was opened
+    /** @type {number | undefined} */
+    this.width = undefined; // in pixels
+    /** @type {number | undefined} */
+    this.height = undefined;
+  }
+
+  /** Open it on the server, also again after the server has closed it. */
+  async upload() {
+    const { signal } = this.closing;
+    const canvas = await requestJson("canvases", { method: "POST", body: this.file, signal });
+    const { id, width, height, format, notices } = canvas;
+    Object.assign(this, { id, width, height, format, notices });
+  }
+
+  /** Close it on the server alone, even while the page itself is closed; it is opened again when it is needed. */
+  release() {
+    if (this.id) request(`canvases/${this.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+  }
+
+  /**
+   * Something of it; if the server has closed it, it is opened again.
+   * @param {string} path
+   * @param {{method?: string, body?: any, signal?: AbortSignal}} options
+   */
+  async call(path, options = {}) {
+    const ask = () => request(`canvases/${this.id}/${path}`, { method: "POST", signal: this.closing.signal, ...options });
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+      await this.upload();
+      return ask();
+    }
+  }
+
+  /**
+   * The same with another photograph, which is opened where it must be.
+   * @param {string} path
+   * @param {Canvas | undefined} other
+   * @param {string} name of the field that is to have its id
+   * @param {Record<string, any>} body
+   */
+  async callWith(path, other, name, body, signal = this.closing.signal) {
+    if (other && !other.id) await other.upload();
+    const ask = () => this.call(path, { body: { ...body, [name]: other?.id ?? null }, signal });
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isClosed(error) || !other) throw error;
+      await other.upload();
+      return ask();
+    }
+  }
+
+  /**
+   * A picture in color.
+   * @param {State} state
+   * @param {Record<string, any>} more which part of it, and how it is encoded
+   * @param {AbortSignal} [signal]
+   */
+  colorize(state, more, signal = this.closing.signal) {
+    return this.callWith("colorize", state.reference?.photo, "reference", { guidance: toJson(state), ...more }, signal);
+  }
+
+  /** Guidance of other colorizations, the usual first. */
+  async findVariants(state, n) {
+    return (await this.callWith("variants", state.reference?.photo, "reference", { guidance: toJson(state), n })).json();
+  }
+
+  /** Colors that are possible at a place, given in fractions. */
+  async suggestions(x, y, signal) {
+    const place = new URLSearchParams({
+      x: String(Math.min(x * this.width, this.width - 1)),
+      y: String(Math.min(y * this.height, this.height - 1)),
+      n: "8",
+    });
+    return (await this.call(`suggestions?${place}`, { method: "GET", signal })).json();
+  }
+
+  /**
+   * How unsure the model is of each place.
+   * @returns {Promise<number[][]>} rows from 0, sure, to 1, anything could be
+   */
+  async uncertainty() {
+    return (await (await this.call("uncertainty", { method: "GET" })).json()).rows;
+  }
+
+  /**
+   * Where the things that the corrections of another photograph color are seen in this one.
+   * @param {import("./photo.js").Photo} source
+   * @returns {Promise<{hint: number, x: number, y: number, similarity: number}[]>}
+   */
+  async matches(source) {
+    return (await this.callWith("matches", source, "source", { guidance: toJson(source.state) })).json();
+  }
+}
+
+const isClosed = (error) => error instanceof ApiError && error.code === "no_such_canvas";
