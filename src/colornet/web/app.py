@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig
 
 mimetypes.add_type("text/javascript", ".js")  # some systems say otherwise, and browsers heed it
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 STATIC = Path(__file__).parent / "static"
 SWEEP_SECONDS = 10.0
 SILENT: TelemetryConfig = {

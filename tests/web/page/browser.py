@@ -42,7 +42,7 @@ def visit(
         is_mobile=phone,
         has_touch=phone,
         accept_downloads=True,
-        **options,
+        **{"service_workers": "block"} | options,
     )
     context.set_default_timeout(PATIENCE)
     page: Any = context.new_page()

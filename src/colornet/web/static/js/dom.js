@@ -39,10 +39,10 @@ export function makeSvg(tag, attributes = {}) {
   return element;
 }
 
-/** One of the drawings at the top of the page. */
+/** One of the drawings in icons/sprite.svg. */
 export function icon(name) {
   const svg = makeSvg("svg");
-  svg.append(makeSvg("use", { href: `#i-${name}` }));
+  svg.append(makeSvg("use", { href: `icons/sprite.svg#${name}` }));
   return svg;
 }
 

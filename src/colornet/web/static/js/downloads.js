@@ -7,11 +7,13 @@ import { t } from "./texts.js";
 import { toast } from "./toasts.js";
 import { makeZip } from "./vendor/client-zip/index.js";
 
+const LOSSY = ["jpeg", "webp", "avif"]; // formats that have a quality
 let busy = false;
 
 async function result(photo) {
   const format = $("format").value;
-  const blob = await photo.result(format, $("metadata").checked);
+  const quality = LOSSY.includes(format || photo.format) ? Number($("quality").value) || null : null;
+  const blob = await photo.result(format, quality, $("metadata").checked);
   return { name: resultName(photo.name, format || photo.format), blob };
 }
 

@@ -1,6 +1,7 @@
 /** Joins the page's parts. */
 
 import { Album } from "./album.js";
+import { registerWorker } from "./app.js";
 import { $, announce, enable, onFile } from "./dom.js";
 import { downloadAll, downloadIntoFolder, downloadOne, guarded } from "./downloads.js";
 import { Failure } from "./failure.js";
@@ -40,7 +41,7 @@ album.addEventListener("current", () => {
   for (const id of ["studio", "toolbar", "download"]) $(id).hidden = !current;
   drawTitle();
   if (current) {
-    comparison.on ||= !revealed;
+    comparison.on ||= !revealed && !viewer.beside.on;
     if (!revealed) comparison.setSplit(1);
     viewer.show(current);
     panel.show(current);
@@ -111,7 +112,7 @@ function drawBar() {
   $("working").hidden = !working;
   $("working-text").textContent = working ? t(`stage.${current.work}`) : "";
   failure.draw();
-  const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare"].map($);
+  const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare", "beside"].map($);
   enable([...view, $("download")], Boolean(current?.after));
   $("studio").classList.toggle("failed", current?.work === "failed");
   $("save-all").hidden = photos.length < 2;
@@ -179,6 +180,7 @@ const actions = {
   "zoom-level": () => viewport.actualSize(),
   "zoom-fit": () => viewport.fit(),
   compare: toggleCompare,
+  beside: toggleBeside,
   download: whenColored(downloadOne),
   "save-one": whenColored(downloadOne),
   "save-all": () => downloadAll(album.chosen),
@@ -196,9 +198,17 @@ const actions = {
 for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", () => action());
 
 function toggleCompare() {
+  viewer.beside.on = false;
   comparison.on = !comparison.on;
   if (comparison.on) comparison.sweep(0, 0.5, 700);
   announce(t(comparison.on ? "said.compared" : "said.in-color"));
+}
+
+function toggleBeside() {
+  const { beside } = viewer;
+  beside.on = !beside.on;
+  comparison.on = !beside.on;
+  announce(t(beside.on ? "said.beside" : "said.compared"));
 }
 
 async function tryExample() {
@@ -208,7 +218,7 @@ async function tryExample() {
 
 const plainKeys = {
   "+": actions["zoom-in"], "=": actions["zoom-in"], "-": actions["zoom-out"],
-  0: actions["zoom-fit"], 1: actions["zoom-level"], c: toggleCompare,
+  0: actions["zoom-fit"], 1: actions["zoom-level"], c: toggleCompare, d: toggleBeside,
   b: () => panel.corrections.setTool("brush"),
   s: () => panel.corrections.setTool("point"),
   m: () => panel.corrections.setTool("pan"),
@@ -222,7 +232,7 @@ const plainKeys = {
 };
 const controlKeys = { z: actions.undo, Z: actions.redo, y: actions.redo, s: actions.download, o: actions.choose };
 listenToKeys(plainKeys, controlKeys, () => Boolean(album.current));
-listenToHeldKey("o", (on) => $("stage").classList.toggle("original", on));
+listenToHeldKey("o", (on) => viewer.hold(on));
 listenToTheme();
 listenToLanguage(drawAll);
 
@@ -264,3 +274,4 @@ addEventListener("pagehide", () => {
 album.describe().then(drawLimits, (error) => toast(error.message));
 album.restore();
 forgetSaved();
+registerWorker();

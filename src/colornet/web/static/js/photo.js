@@ -11,6 +11,7 @@ import { t } from "./texts.js";
 const SCREEN = 2048; // pixels of the longer side of what is shown, but for close-ups
 const DRAFT = 800; // the same while a slider moves
 const THUMB = 160;
+const GRAY = Object.freeze({ ...START, strength: 0 });
 const CELL = 1 / 128; // side of what the model can tell apart, as a share of the longer side
 
 /** @typedef {import("./guidance.js").State} State */
@@ -37,6 +38,8 @@ export class Photo extends Canvas {
     this.live = null; // a state that is tried out, such as while a slider moves
     /** @type {readonly State[]} */
     this.history = new History();
+    /** @type {{state: State, url: string, name: string} | null} */
+    this.against = null; // another coloring that it is compared with, in place of the original
     /** @type {string | undefined} */
     this.before = undefined; // URLs of its pictures: the gray original, in color, and a small one
     /** @type {string | undefined} */
@@ -102,7 +105,7 @@ export class Photo extends Canvas {
     await this.upload();
     this.#setWork("coloring");
     await this.render();
-    this.before = await this.#picture({ ...START, strength: 0 }, SCREEN);
+    this.before = await this.#picture(GRAY, SCREEN);
     this.#setWork("ready");
     this.#tell("picture");
   }
@@ -176,7 +179,7 @@ export class Photo extends Canvas {
       const answer = await this.colorize(state, { region }, signal);
       return URL.createObjectURL(await answer.blob());
     };
-    return { after: await one(this.state), before: await one({ ...START, strength: 0 }) };
+    return { after: await one(this.state), before: await one(this.against?.state ?? GRAY) };
   }
 
   /** Other colorizations: states, the usual first. */
@@ -207,14 +210,26 @@ export class Photo extends Canvas {
     return sorted[Math.floor(sorted.length / 2)];
   }
 
+  /**
+   * Compare it with another coloring, or with the original.
+   * @param {State | null} state null: the original
+   * @param {string} name
+   */
+  async compareWith(state, name) {
+    const url = state && (await this.#picture(state, SCREEN));
+    if (this.against) URL.revokeObjectURL(this.against.url);
+    this.against = state && { state, url, name };
+    this.#tell("picture");
+  }
+
   /** A small picture of another state, as a URL. */
   preview(state) {
     return this.#picture(state, 2 * THUMB);
   }
 
   /** The result in full size, as a Blob. */
-  async result(format, metadata) {
-    return (await this.colorize(this.state, { format: format || null, metadata })).blob();
+  async result(format, quality, metadata) {
+    return (await this.colorize(this.state, { format: format || null, quality, metadata })).blob();
   }
 }
 

@@ -11,6 +11,7 @@ export class Variants {
     this.photo = null;
     this.found = null; // their states, and the URLs of their previews
     this.busy = false;
+    $("against").onchange = () => this.#compare($("against").selectedIndex - 1);
     $("variants-show").onclick = () => this.busy || this.#find();
   }
 
@@ -55,13 +56,14 @@ export class Variants {
   refresh(state) {
     const { states, urls } = this.found ?? { states: [], urls: [] };
     if (!this.busy) $("variants-show").textContent = t(this.found ? "variants.anew" : "variants.show");
-    $("variants").hidden = !this.found;
+    $("variants").hidden = $("against-part").hidden = !this.found;
+    this.#refreshAgainst(states);
     updateList($("variants"), states, {
       key: (_, index) => urls[index],
       create: () => make("button", { role: "radio" }, make("img", { alt: "" }), make("span")),
       update: (button, one, index) => {
         const chosen = one.variant === state.variant;
-        const name = index ? t("variants.other", { number: index }) : t("variants.usual");
+        const name = nameOf(index);
         button.setAttribute("aria-checked", String(chosen));
         button.setAttribute("aria-label", name);
         button.tabIndex = chosen ? 0 : -1;
@@ -72,6 +74,20 @@ export class Variants {
       },
       fallback: $("variants-show"),
     });
+  }
+
+  #refreshAgainst(states) {
+    const names = [t("variants.original"), ...states.map((_, index) => nameOf(index))];
+    const box = $("against");
+    if (box.dataset.names === names.join()) return;
+    box.dataset.names = names.join();
+    box.replaceChildren(...names.map((name) => make("option", { textContent: name })));
+    box.selectedIndex = names.indexOf(this.photo.against?.name ?? names[0]);
+  }
+
+  #compare(index) {
+    const state = index < 0 ? null : this.found.states[index];
+    this.photo.compareWith(state, nameOf(index)).catch((error) => toast(error.message, this.photo.name));
   }
 
   #choose({ variant, setting }) {
@@ -88,3 +104,6 @@ export class Variants {
     $("variants").children[next].focus();
   }
 }
+
+/** Of the colorization with that index. */
+const nameOf = (index) => (index ? t("variants.other", { number: index }) : t("variants.usual"));

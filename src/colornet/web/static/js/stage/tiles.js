@@ -32,7 +32,7 @@ export class Tiles {
       return;
     }
     const { region } = viewport;
-    const key = JSON.stringify([region, photo.id, photo.history.at]);
+    const key = JSON.stringify([region, photo.id, photo.history.at, photo.against?.name]);
     if (region[2] * region[3] > MAX_PIXELS || key === this.key) return;
     this.abort?.abort();
     const abort = (this.abort = new AbortController());
@@ -50,6 +50,7 @@ export class Tiles {
     this.key = key;
     this.urls = urls;
     for (const side of SIDES) this.#show($(`tile-${side}`), urls[side], region);
+    this.#show($("tile-beside"), urls.before, region);
   }
 
   #show(tile, url, [x, y, width, height]) {
@@ -63,7 +64,7 @@ export class Tiles {
 
   #drop() {
     this.key = null;
-    for (const side of SIDES) $(`tile-${side}`).hidden = true;
+    for (const id of ["tile-before", "tile-after", "tile-beside"]) $(id).hidden = true;
     for (const url of Object.values(this.urls ?? {})) URL.revokeObjectURL(url);
     this.urls = null;
   }

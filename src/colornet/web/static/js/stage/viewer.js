@@ -2,6 +2,7 @@
 
 import { $ } from "../dom.js";
 import { t } from "../texts.js";
+import { Beside } from "./beside.js";
 import { Comparison } from "./comparison.js";
 import { Gestures } from "./gestures.js";
 import { Marks } from "./marks.js";
@@ -14,6 +15,8 @@ export class Viewer {
     this.stage = $("stage");
     this.viewport = new Viewport(this.stage);
     this.comparison = new Comparison(this.viewport);
+    this.beside = new Beside(this.viewport);
+    this.held = false; // whether the original is shown as long as a key is held
     this.tiles = new Tiles(this.viewport);
     this.marks = new Marks(this.viewport);
     this.gestures = new Gestures(this.viewport, this.marks);
@@ -30,9 +33,15 @@ export class Viewer {
    */
   show(photo) {
     this.photo = this.marks.photo = this.gestures.photo = photo;
-    this.viewport.fitted = true;
     this.marks.cursor = null;
     this.uncertainty.hide();
+    this.refresh();
+  }
+
+  /** Show the original alone, as long as a key is held. */
+  hold(on) {
+    this.held = on;
+    this.stage.classList.toggle("original", on);
     this.refresh();
   }
 
@@ -40,9 +49,11 @@ export class Viewer {
   refresh() {
     const { photo } = this;
     if (!photo) return;
-    const before = photo.before ?? photo.raw;
+    const before = (this.held ? null : photo.against?.url) ?? photo.before ?? photo.raw;
     if ($("before").getAttribute("src") !== before) $("before").src = before;
-    $("before").classList.toggle("raw", !photo.before);
+    $("before").classList.toggle("raw", before === photo.raw);
+    this.beside.show(before, before === photo.raw);
+    $("chip-before").textContent = photo.against?.name ?? t("stage.before");
     if (!photo.after) $("after").removeAttribute("src");
     else if ($("after").getAttribute("src") !== photo.after) $("after").src = photo.after;
     this.stage.setAttribute("aria-label", t("stage.label", { name: photo.name }));

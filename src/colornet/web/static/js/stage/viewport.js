@@ -24,13 +24,23 @@ export class Viewport extends EventTarget {
   }
 
   /**
-   * Another photograph, or another idea of its size.
+   * Another photograph, or another idea of its size; if it is zoomed, that stays, as far as that can be.
    * @param {number} width in pixels
    * @param {number} height
    */
   setSize(width, height) {
+    const { clientWidth, clientHeight } = this.stage;
+    const isOther = width !== this.width || height !== this.height;
+    const kept = isOther && !this.fitted && this.width
+      ? { middle: this.toFractions(clientWidth / 2, clientHeight / 2), zoom: this.scale / this.#fitScale() }
+      : null;
     this.width = width;
     this.height = height;
+    if (kept) {
+      this.scale = clamp(kept.zoom * this.#fitScale(), 0.001, MAX_ZOOM / this.density);
+      this.x = clientWidth / 2 - kept.middle[0] * width * this.scale;
+      this.y = clientHeight / 2 - kept.middle[1] * height * this.scale;
+    }
     this.layout();
   }
 

@@ -1,0 +1,54 @@
+"""The page can be installed, and opens while the server does not answer."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from colornet.web.app import STATIC
+from tests.web.conftest import Server, running
+from tests.web.page.browser import visit
+
+API_PAGE = {"docs.html", "css/docs.css", "js/docs.js"}
+
+
+def test_the_worker_keeps_every_file_of_the_page() -> None:
+    script = (STATIC / "sw.js").read_text("utf-8")
+    listed = re.search(r"const FILES = \[(.*?)\];", script, re.DOTALL)
+    assert listed
+    files = {
+        path.relative_to(STATIC).as_posix()
+        for path in STATIC.rglob("*")
+        if path.is_file() and path.suffix != ".txt"
+    }
+    expected = files - API_PAGE - {"sw.js", "index.html"} | {"./"}
+    assert re.findall(r'"(.*?)"', listed[1]) == sorted(expected)
+
+
+def test_the_manifest_names_icons_that_are_there(server: Server) -> None:
+    answer = server.get("/manifest.webmanifest")
+    assert answer.headers["content-type"] == "application/manifest+json"
+    manifest = json.loads(answer.text)
+    assert manifest["display"] == "standalone"
+    for icon in manifest["icons"]:
+        content = server.get(f"/{icon['src']}").content
+        if icon["type"] == "image/png":
+            width, height = Image.open(io.BytesIO(content)).size
+            assert icon["sizes"] == f"{width}x{height}"
+
+
+@pytest.mark.slow
+def test_it_opens_while_the_server_is_gone(browser: Browser) -> None:
+    with running("--model=faces") as server:
+        page = visit(browser, server, service_workers="allow")
+        expect(page.locator("#limits")).to_contain_text("64 MB")
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    expect(page.get_by_role("button", name="Choose photographs")).to_be_visible()
+    expect(page.locator(".toast")).to_contain_text("The server does not answer")
+    page.context.close()

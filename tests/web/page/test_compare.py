@@ -1,0 +1,104 @@
+"""Comparing: side by side, with another coloring, at the same zoom; the quality of a download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.page.browser import shown, spot, wait_for_change
+from tests.web.page.test_album import CAMERA, wait_for_album
+from tests.web.page.test_carry import AUNT, choose, show
+
+pytestmark = pytest.mark.slow
+
+
+def test_side_by_side_and_variant_against_variant(desktop: Page) -> None:
+    choose(desktop, one=AUNT[::2, ::2])
+    wait_for_album(desktop, 1)
+    desktop.keyboard.press("d")
+    pane, stage = desktop.locator("#beside-pane"), desktop.locator("#stage")
+    expect(pane).to_be_visible()
+    left, right = pane.bounding_box(), stage.bounding_box()
+    assert left
+    assert right
+    assert left["x"] + left["width"] == pytest.approx(right["x"], abs=3)
+    assert left["width"] == pytest.approx(right["width"], abs=3)
+    desktop.keyboard.press("+")
+    desktop.keyboard.press("+")
+    sheets = [desktop.locator(name) for name in ("#beside-sheet", "#sheet")]
+    boxes = [sheet.bounding_box() for sheet in sheets]
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[0]["width"] == pytest.approx(boxes[1]["width"])
+    assert boxes[0]["x"] - left["x"] == pytest.approx(boxes[1]["x"] - right["x"], abs=3)
+
+    original = desktop.locator("#beside-before").get_attribute("src")
+    desktop.locator("#variants-show").click()
+    against = desktop.get_by_label("Compare with")
+    expect(against).to_be_visible()
+    against.select_option("Other 1")
+    expect(desktop.locator("#chip-before")).to_have_text("Other 1")
+    other = desktop.locator("#beside-before").get_attribute("src")
+    assert other != original
+    variants = desktop.locator("#variants button")
+    wait_for_change(desktop, variants.nth(1).click)
+    desktop.evaluate("document.querySelector('#after').id = 'chosen'")
+    desktop.evaluate("document.querySelector('#before').id = 'after'")
+    beside = shown(desktop)  # what is compared with is what was chosen now
+    desktop.evaluate("document.querySelector('#after').id = 'before'")
+    desktop.evaluate("document.querySelector('#chosen').id = 'after'")
+    assert np.array_equal(beside, shown(desktop))
+    desktop.locator("#stage").focus()
+    desktop.keyboard.down("o")  # the original, not the variant
+    expect(desktop.locator("#before")).to_have_attribute("src", original or "")
+    desktop.keyboard.up("o")
+    expect(desktop.locator("#before")).to_have_attribute("src", other or "")
+    against.select_option("Original")
+    expect(desktop.locator("#chip-before")).to_have_text("Before")
+    desktop.keyboard.press("c")
+    expect(pane).to_be_hidden()
+    expect(desktop.locator("#divider")).to_be_visible()
+
+
+def test_the_zoom_stays_between_photographs(desktop: Page) -> None:
+    choose(desktop, one=CAMERA[:200, :300], two=CAMERA[200:400, :300], tall=CAMERA[:400, :200])
+    wait_for_album(desktop, 3)
+    for _ in range(5):
+        desktop.keyboard.press("+")
+    before = [spot(desktop, x, 0.5) for x in (0.2, 0.8)]
+    show(desktop, "two.png")
+    assert [spot(desktop, x, 0.5) for x in (0.2, 0.8)] == before
+    show(desktop, "tall.png")
+    x, y = spot(desktop, 0.5, 0.5)
+    assert (x, y) == pytest.approx(spot_of_stage(desktop), abs=2)
+    show(desktop, "one.png")
+    assert spot(desktop, 0.5, 0.5) == pytest.approx(spot_of_stage(desktop), abs=2)
+    desktop.keyboard.press("0")
+    show(desktop, "tall.png")
+    sheet, stage = (desktop.locator(f"#{name}").bounding_box() for name in ("sheet", "stage"))
+    assert sheet
+    assert stage
+    assert sheet["height"] < stage["height"]  # what was fitted is fitted
+
+
+def spot_of_stage(page: Page) -> tuple[float, float]:
+    box = page.locator("#stage").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_the_quality_of_a_download(desktop: Page) -> None:
+    choose(desktop, one=CAMERA[:200, :300])
+    wait_for_album(desktop, 1)
+    sizes = []
+    for format, quality in (("JPEG", "Usual"), ("JPEG", "60"), ("PNG", "60")):
+        desktop.get_by_label("Format").select_option(format)
+        desktop.get_by_label("Quality").select_option(quality)
+        with desktop.expect_download() as download:
+            desktop.locator("#save-one").click()
+        sizes.append(Path(download.value.path()).stat().st_size)
+    assert sizes[1] < sizes[0] / 2
+    assert sizes[2] > sizes[0]  # PNG has no quality
