@@ -378,8 +378,6 @@ from pathlib import Path
 from colornet.batch import plan, run
 from colornet.colorizer import Colorizer
 from colornet.guidance import Guidance
-from colornet.notices import Notice
-from colornet.picture import whole
 def kill(file):
     os.kill(os.getpid(), signal.SIGKILL)
 os.fsync = lambda file: None if "jsonl" in os.readlink(f"/proc/self/fd/{{file}}") else kill(file)
