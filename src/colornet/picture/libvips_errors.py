@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pyvips
 
 from colornet.errors import UnreadablePicture
+from colornet.notices import Notice
 from colornet.picture.formats import GET_ANOTHER_COPY, Format
 from colornet.picture.libvips import caught_warnings
 
@@ -21,6 +22,13 @@ HARMLESS = {
     "tiff": re.compile(r"Old-style LZW codes|JPEG strip size exceeds expected dimensions"),
 }
 """Warnings that do not affect the pixels."""
+IGNORED = re.compile(
+    r'.* for "(?:Image(?:Width|Length)|BitsPerSample|Compression|PhotometricInterpretation'
+    r"|FillOrder|SamplesPerPixel|RowsPerStrip|PlanarConfiguration|Predictor|ColorMap|ExtraSamples"
+    r"|SampleFormat|(?:Strip|Tile)(?:Offsets|ByteCounts)|Tile(?:Width|Length)|JPEGTables|YCbCr\w+"
+    r'|ReferenceBlackWhite)"; tag ignored'
+)
+"""libtiff's warnings about tags that decide how pixels are interpreted."""
 JPEG_TOTAL = re.compile(r"read gave (\d+) warnings")
 """libvips' count of a JPEG's warnings, given when it is closed; the first warning follows."""
 ECHO = re.compile(r"error in tile \d+ x \d+|stop requested|bad seek to")
@@ -61,12 +69,19 @@ def find_damage(
     return None
 
 
+def ignored_tags(told: Iterable[str]) -> tuple[Notice, ...]:
+    """Notices of tags that libtiff ignored, by its warnings while it read the header."""
+    ignored = dict.fromkeys(filter(IGNORED.match, told))
+    texts = (f"may be damaged: {text}; look at the result" for text in ignored)
+    return tuple(Notice("header-damaged", text) for text in texts)
+
+
 def _find_jpeg_damage(told: Sequence[str], known: Iterable[str]) -> Damage | None:
     """libvips gives their number, and the first from a buffer that all threads share."""
-    of_header = {(total, _first(words)) for total, words in itertools.pairwise(known)}
+    of_header = set(filter(JPEG_TOTAL.match, known))  # with as many, there was none after it
     for total, words in itertools.pairwise([*told, ""]):
         found = JPEG_TOTAL.match(total)
-        if found is None or (total, _first(words)) in of_header:
+        if found is None or total in of_header:
             continue
         lines, alone = words.splitlines(), found[1] == "1"
         if not (alone and lines and all(map(HARMLESS["jpeg"].search, lines))):

@@ -114,11 +114,11 @@ def _from_file(
         limits.check_bytes(name, file.seek(0, os.SEEK_END))
         file.seek(0)
         found = find_format(name, file.read(HEAD))
-        misnaming = misnamed(Path(name), found) if kind == "path" else ()
+        told = misnamed(Path(name), found) if kind == "path" else ()
         if is_read_only(found):
             source = functools.partial(source_of, reopen)
             loader, notices = open_read_only(name, found, file, source, limits)
-            notices = (*notices, *attached(file, found), *misnaming)
+            notices = (*notices, *attached(file, found), *told)
             known: dict[str, Any] = {"kind": kind, "notices": notices, "format": becomes(found)}
             return _checked(loader, limits, name=name, **known)
         format = cast("Format", found)
@@ -126,6 +126,7 @@ def _from_file(
             raise UnreadablePicture(name, f"{CANNOT}: {what}", CONVERT)
         if format == "jpeg":
             limits.check_scans(name, jpeg.scans(file))
+            told += jpeg.damaged_header(file)
         changes = repairs(file) if format == "tiff" else {}
         loader = Loader(opener(format, reopen, changes), format, file=reopen)
         tags: dict[str, Any] = {}
@@ -144,7 +145,7 @@ def _from_file(
         saving = _saving(loader, file)
     loader = replace(loader, cut=cut, partial_unsupported=partial_unsupported)
     tags |= {"name": name, "kind": kind, "saving": saving}
-    return _checked(loader, limits, partial=partial, notices=(*notices, *misnaming), **tags)
+    return _checked(loader, limits, partial=partial, notices=(*notices, *told), **tags)
 
 
 def _saving(loader: Loader, file: BinaryIO) -> dict[str, Any]:

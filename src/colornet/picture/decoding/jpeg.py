@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import functools
+import re
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from colornet.notices import Notice
 from colornet.stopping import checkpoint
 
 STANDARD_LUMINANCE = (
@@ -19,6 +22,18 @@ STANDARD_LUMINANCE = (
 """ITU-T T.81, table K.1."""
 START_OF_SCAN = b"\xff\xda"
 PIECE = 1 << 20
+MARKER = re.compile(rb"\xff[^\x00\xff]")
+WITHOUT_BODY = (0x01, *range(0xD0, 0xD8))
+"""Markers: one for temporary use, and restarts."""
+MEAN_STEP = 2.0  # times the steps of the coarsest detail, which the mean's never is
+STRAY_BYTES = Notice(
+    "header-damaged",
+    "may be damaged: bytes in its header belong to nothing; look at the result",
+)
+STRANGE_TABLE = Notice(
+    "header-damaged",
+    "may be damaged: its quantization table is unlike any encoder's; look at the result",
+)
 SOS, DQT, APP1, APP2 = 0xDA, 0xDB, 0xE1, 0xE2
 """Markers: start of scan, quantization tables, application data."""
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -31,25 +46,77 @@ JPEG_LS = 0xF7
 def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
     """Marker, offset and size of the body of each segment before the scan.
 
+    Bytes between segments are skipped, as decoders do.
+
     Raises:
         struct.error, ValueError: it is not a JPEG, or is damaged.
     """
+    for marker, at, size in _segments(file):
+        if marker == SOS:
+            return
+        yield marker, at, size
+
+
+def scan_start(file: BinaryIO) -> int:
+    """The offset of the first scan; raises the errors of `segments`."""
+    return next(at - 4 for marker, at, _ in _segments(file) if marker == SOS)
+
+
+def _segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
+    """The segments before the scan, the scan's header, and whatever follows."""
     at = 2
     while True:
         checkpoint()
         file.seek(at)
         start, marker, length = struct.unpack(">BBH", file.read(4))
-        if start != 0xFF or length < 2:
+        if start != 0xFF or marker in (0, 0xFF):
+            at = _next_marker(file, at)
+        elif marker in WITHOUT_BODY:
+            at += 2
+        elif length < 2:
             raise ValueError("no segment")
-        if marker == SOS:
-            return
-        yield marker, at + 4, length - 2
-        at += 2 + length
+        else:
+            yield marker, at + 4, length - 2
+            at += 2 + length
 
 
-def scan_start(file: BinaryIO) -> int:
-    """The offset of the first scan; raises the errors of `segments`."""
-    return max((at + size for _, at, size in segments(file)), default=2)
+def _next_marker(file: BinaryIO, at: int) -> int:
+    """Raises ValueError if there is none."""
+    file.seek(at)
+    while piece := file.read(PIECE):
+        if found := MARKER.search(piece):
+            return at + found.start()
+        at += max(1, len(piece) - 1)
+        file.seek(at)
+    raise ValueError("no marker")
+
+
+def damaged_header(file: BinaryIO) -> tuple[Notice, ...]:
+    """Notices of what makes a header doubtful that decoders find no fault with.
+
+    That is bytes between its segments, which may have been a part of a table, and a step of the
+    mean brightness far above the steps of detail, as no encoder chooses it.
+    """
+    with contextlib.suppress(struct.error, ValueError):
+        expected = 2
+        for marker, at, size in _segments(file):
+            if _has_stray_bytes(file, expected, at - 4):
+                return (STRAY_BYTES,)
+            expected = at + size
+            if marker == SOS:
+                break
+        for mean, *detail in _tables(file).values():
+            if mean > MEAN_STEP * max(detail[:3]):
+                return (STRANGE_TABLE,)
+    return ()
+
+
+def _has_stray_bytes(file: BinaryIO, start: int, end: int) -> bool:
+    """Markers may be preceded by any number of bytes 255."""
+    if start >= end:
+        return False
+    file.seek(start)
+    return bool(file.read(min(end - start, PIECE)).strip(b"\xff"))
 
 
 def unsupported(file: BinaryIO) -> str | None:
@@ -105,13 +172,14 @@ def quality(file: BinaryIO) -> int | None:
         None if there is no luminance table.
     """
     try:
-        return _nearest(sum(_luminance_table(file)))
-    except (struct.error, ValueError):
+        return _nearest(sum(_tables(file)[0]))
+    except (struct.error, ValueError, KeyError):
         return None
 
 
-def _luminance_table(file: BinaryIO) -> tuple[int, ...]:
-    """The first table 0 before the scan, in zigzag order."""
+def _tables(file: BinaryIO) -> dict[int, tuple[int, ...]]:
+    """The first table of each number before the scan, in zigzag order."""
+    found: dict[int, tuple[int, ...]] = {}
     for marker, at, size in segments(file):
         if marker != DQT:
             continue
@@ -120,10 +188,9 @@ def _luminance_table(file: BinaryIO) -> tuple[int, ...]:
         while body:
             deep, number = body[0] >> 4, body[0] & 15
             layout = ">64H" if deep else ">64B"
-            if number == 0:
-                return struct.unpack_from(layout, body, 1)
+            found.setdefault(number, struct.unpack_from(layout, body, 1))
             body = body[1 + struct.calcsize(layout) :]
-    raise ValueError("no table")
+    return found
 
 
 def _nearest(total: int) -> int:
@@ -131,6 +198,7 @@ def _nearest(total: int) -> int:
     return min(above, max(1, above - 1), key=lambda quality: abs(_sum_at(quality) - total))
 
 
+@functools.cache
 def _sum_at(quality: int) -> int:
     """The sum of the standard table at a quality, scaled as by libjpeg."""
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality

@@ -11,7 +11,6 @@ from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import pyvips
-from numpy.typing import NDArray
 
 from colornet.notices import Notice
 from colornet.picture.decoding.plain_areas import plain_area
@@ -22,14 +21,16 @@ from colornet.picture.decoding.unread_data import (
     webp_has_unread_data,
 )
 from colornet.picture.decoding.vips_images import (
+    ROWS,
     decode_in_this_thread,
     find_jpeg_damage,
     first_rows,
     orientation,
+    to_array,
 )
 from colornet.picture.formats import GET_ANOTHER_COPY, Format
 from colornet.picture.libvips import caught_warnings
-from colornet.picture.libvips_errors import Damage, clear_errors, find_damage
+from colornet.picture.libvips_errors import Damage, clear_errors, find_damage, ignored_tags
 from colornet.picture.tiff import blocks
 from colornet.picture.tiff.channels import colors_and_alpha
 from colornet.picture.tiff.images import TiffImage
@@ -101,10 +102,10 @@ class Loader:
             options["shrink"] = shrink
         if self.images:
             options |= self.images[self.page].options
-        image = self.open(**options)
-        if self.format == "tiff" and image.get_typeof("tile-width"):
+        if self.images and self.images[self.page].is_tiled:
             # For tiles, libvips lowers errors to warnings.
-            image = self.open(**options | {"fail_on": "warning"})
+            options["fail_on"] = "warning"
+        image = self.open(**options)
         if self.images:
             image = colors_and_alpha(image, self.images[self.page].extra)
             image = as_integers(image) if self.images[self.page].is_float else image
@@ -152,14 +153,15 @@ class Loader:
         """
         if (kept := self.findings.small.pop((self.page, side), None)) is not None:
             return kept
-        with ThreadPoolExecutor(1) as thread:
-            checked = thread.submit(self._checked)
-            for _ in range(TRIES):
+        if self._has_more_to_check():
+            with ThreadPoolExecutor(1) as thread:
+                checked = thread.submit(self._check_blocks)
                 image, doubt = self._small(side)
-                if doubt is None or doubt.certain:
-                    break
-            self.raise_damage(doubt or checked.result())
-        return image.autorot()
+                doubt = doubt or checked.result()
+        else:
+            image, doubt = self._small(side)
+        self.raise_damage(doubt)
+        return image.autorot() if orientation(image) > 1 else image
 
     def raise_damage(self, doubt: Damage | None) -> None:
         """Raise pyvips.Error for damage, unless a part of the picture suffices."""
@@ -167,27 +169,44 @@ class Loader:
             raise pyvips.Error("damaged", doubt.text)
 
     def _small(self, side: int) -> tuple[pyvips.Image, Damage | None]:
-        clear_errors()
-        with caught_warnings() as told:
-            image, known = self._shrunk(side, told)
-        return image, find_damage(self.format, told, told[:known])
+        for _ in range(TRIES):
+            clear_errors()
+            with caught_warnings() as told:
+                image, known = self._shrunk(side, told)
+            doubt = find_damage(self.format, told, told[:known])
+            if doubt is None or doubt.certain:
+                break
+        return image, doubt
 
     def _shrunk(self, side: int, told: list[str]) -> tuple[pyvips.Image, int]:
         """A small copy, and the number of warnings that the header alone gave."""
-        room = self._shorter_side() // side  # this image is freed, so its warnings were given
-        known = len(told)
         watched = self._watched()
         loader = replace(self, open=watched.open) if watched else self
-        steps = (8, 4, 2) if self.format == "jpeg" else ()
-        shrink = next((step for step in steps if step <= room), 1)
-        image = loader.image(shrink=shrink)
-        across, down = (max(1, length // (2 * side)) for length in (image.width, image.height))
+        if self.format == "jpeg":
+            shrink = self._jpeg_shrink(side)
+            known = len(told)  # the header's image is freed, so its warnings were given
+            image = loader.image(shrink=shrink)
+        else:
+            image = loader.image()
+            known = len(told)
+        width, height, format = image.width, image.height, image.format
+        across, down = (max(1, length // (2 * side)) for length in (width, height))
         if across * down > 1:
-            image = image.cast("float").shrink(across, down).rint().cast(image.format)
-        image = decode_in_this_thread(image) if self.format == "tiff" else image.copy_memory()
+            image = image.cast("float").shrink(across, down).rint().cast(format)
+        if self.format == "tiff":
+            image = decode_in_this_thread(image, max(1, ROWS // down))
+        else:
+            image = image.copy_memory()
         if self.page not in self.findings.doubts and not self.rows:
-            self.findings.doubts[self.page] = tuple(self._doubts(image, watched))
+            doubts = (*ignored_tags(told[:known]), *self._doubts(image, watched))
+            self.findings.doubts[self.page] = doubts
         return image, known
+
+    def _jpeg_shrink(self, side: int) -> int:
+        """The factor by which libjpeg may shrink it."""
+        image = self.image()
+        room = min(image.width, image.height) // side
+        return next((step for step in (8, 4, 2) if step <= room), 1)
 
     def _doubts(self, image: pyvips.Image, watched: JpegReader | None) -> Iterator[Notice]:
         """Notices of possible damage that no decoder reports.
@@ -200,14 +219,13 @@ class Loader:
             yield left_over(left)
         elif self.format == "webp" and self._has_unread_data():
             yield MORE_DATA
-        if self.format not in WITHOUT_CHECKSUMS or _has_holes(image):
+        if self.format not in WITHOUT_CHECKSUMS:
             return
-        if plain := plain_area(_one_band(image)):
+        bands, levels = image.bands, to_array(image)
+        if bands in (2, 4) and image.interpretation != "cmyk" and np.ptp(levels[..., -1]):
+            return  # some of it is transparent
+        if plain := plain_area(levels[..., 1 if bands >= 3 else 0]):  # gray, green or magenta
             yield plain
-
-    def _shorter_side(self) -> int:
-        image = self.image()
-        return min(image.width, image.height)
 
     def _watched(self) -> JpegReader | None:
         if self.format != "jpeg" or self.file is None or self.rows:
@@ -222,17 +240,22 @@ class Loader:
         with self.file() as file:
             return webp_has_unread_data(file)
 
-    def _checked(self) -> Damage | None:
-        """Damage of a TIFF that its decoder does not report."""
+    def _has_more_to_check(self) -> bool:
         if not self.images or self.file is None or self.rows:
-            return None
-        directory = self.images[self.page].directory
+            return False
+        image = self.images[self.page]
+        return blocks.can_be_checked(image) and image.directory not in self.findings.checked
+
+    def _check_blocks(self) -> Damage | None:
+        """Damage of a TIFF that its decoder does not report."""
+        assert self.file
+        image = self.images[self.page]
+        directory = image.directory
         with self.file() as file:
             page = blocks.read_blocks(file, directory)
-            if page is None or directory in self.findings.checked:
+            if page is None:
                 return None
-            whole = self.image()
-            most = max(ANY_BLOCK, whole.width * whole.height * whole.bands * 2)
+            most = max(ANY_BLOCK, image.area * image.samples * 2)
             if wrong := blocks.wrong_checksum(file, page, most):
                 return Damage(wrong)
             for tile in blocks.jpeg_tiles(file, page):
@@ -251,14 +274,3 @@ class Loader:
                 region.fetch(0, rows, image.width, 1)
                 rows += 1
         return rows
-
-
-def _has_holes(image: pyvips.Image) -> bool:
-    """Whether a part of the image is transparent."""
-    return image.hasalpha() and bool(image[-1].min() < image[-1].max())
-
-
-def _one_band(image: pyvips.Image) -> NDArray[Any]:
-    """One band of the image: (H, W), gray, green or magenta."""
-    band = image[1 if image.bands >= 3 else 0]
-    return np.asarray(band.numpy()).reshape(band.height, band.width)

@@ -18,8 +18,8 @@ from colornet.notices import Notice
 from colornet.picture.decoding import jpeg
 
 EOI = b"\xff\xd9"
-TAIL, STEP = 2048, 16  # the last bytes are handed out in steps of 16
-LAST = 64  # and the very last one by one; libjpeg takes up to 8 more than it needs
+TAIL = 2048  # the last bytes are handed out in steps of a quarter of what remains
+PART = 4
 PADDING = b"\0\xff"
 """Bytes that may pad the data."""
 WEBP_TAIL = 16
@@ -103,7 +103,7 @@ class _Pieces:
         if self._position < tail:
             size = min(size, tail - self._position)
         elif self._position < self._end:
-            size = min(size, STEP if self._position < self._end - LAST else 1)
+            size = min(size, -(-(self._end - self._position) // PART))
         data = bytes(self._data[self._position : self._position + size])
         self._position += len(data)
         return data

@@ -46,7 +46,7 @@ def source_of(reopen: Callable[[], BinaryIO], changes: Repairs | None = None) ->
 
 KEPT = (ICC, "orientation")
 """Metadata that copies keep, since they affect how the pixels are interpreted."""
-ROWS = 8  # rows of a small copy that are decoded at a time
+ROWS = 64  # rows that are decoded at a time, at most
 
 
 def first_rows(image: pyvips.Image, rows: int) -> pyvips.Image:
@@ -57,13 +57,22 @@ def first_rows(image: pyvips.Image, rows: int) -> pyvips.Image:
     return _like(blank, image)
 
 
-def decode_in_this_thread(image: pyvips.Image) -> pyvips.Image:
-    """Decode an image into memory in this thread, so that its warnings can be collected."""
-    region, rows = pyvips.Region.new(image), range(0, image.height, ROWS)
-    strips = (region.fetch(0, top, image.width, min(ROWS, image.height - top)) for top in rows)
-    data = b"".join(bytes(strip) for strip in strips)
+def decode_in_this_thread(image: pyvips.Image, rows: int = ROWS) -> pyvips.Image:
+    """Decode an image into memory in this thread, so that its warnings can be collected.
+
+    Args:
+        image: the image.
+        rows: the number of rows to decode at a time.
+    """
     size = (image.width, image.height, image.bands, image.format)
+    data = _decode_here(image, *size[:2], rows)
     return _like(pyvips.Image.new_from_memory(data, *size), image)
+
+
+def _decode_here(image: pyvips.Image, width: int, height: int, rows: int) -> bytes:
+    region = pyvips.Region.new(image)
+    tops = range(0, height, rows)
+    return b"".join([region.fetch(0, top, width, min(rows, height - top)) for top in tops])
 
 
 def _like(pixels: pyvips.Image, image: pyvips.Image) -> pyvips.Image:
@@ -82,7 +91,7 @@ def find_jpeg_damage(data: bytes) -> Damage | None:
             tile = pyvips.Image.jpegload_buffer(
                 data, fail_on="warning", access="sequential", shrink=8
             )
-            decode_in_this_thread(tile)
+            _decode_here(tile, tile.width, tile.height, ROWS)
             del tile
     except pyvips.Error as error:
         return Damage(str(error.detail).strip())

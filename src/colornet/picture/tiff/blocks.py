@@ -16,6 +16,7 @@ from typing import BinaryIO
 import numpy as np
 
 from colornet.picture.tiff.directories import SIZES, Value, read_directory, read_header
+from colornet.picture.tiff.images import TiffImage
 from colornet.stopping import checkpoint
 
 DAMAGE = (struct.error, ValueError, OverflowError)
@@ -114,6 +115,11 @@ def with_counts_lowered(file: BinaryIO, directories: Iterable[int]) -> bytes:
         data = there.astype(f"{header.order}u{SIZES[counts.type]}").tobytes()
         whole[counts.at : counts.at + len(data)] = data
     return bytes(whole)
+
+
+def can_be_checked(image: TiffImage) -> bool:
+    """Whether there is more to be found out about its strips or tiles than libtiff tells."""
+    return image.compression in DEFLATE or (image.compression == JPEG and image.is_tiled)
 
 
 def wrong_checksum(file: BinaryIO, page: Blocks, most: int) -> str | None:

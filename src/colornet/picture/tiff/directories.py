@@ -139,10 +139,11 @@ def read_directory(
 
 def _first_of_each(tags: NDArray[np.unsignedinteger], wanted: Collection[int] | None) -> list[int]:
     """The index of each wanted tag's first entry, which is the one that libtiff uses."""
-    found, first = np.unique(tags, return_index=True)
-    if wanted is not None:
-        first = first[np.isin(found, list(wanted))]
-    return sorted(first.tolist())
+    first: dict[int, int] = {}
+    for index, tag in enumerate(tags.tolist()):
+        if wanted is None or tag in wanted:
+            first.setdefault(tag, index)
+    return list(first.values())
 
 
 def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:

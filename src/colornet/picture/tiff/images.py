@@ -63,6 +63,7 @@ class TiffImage:
         kind: NewSubfileType.
         width, height: in pixels, as stored.
         bits: bits of each sample.
+        compression: Compression, a number.
         samples: samples of each pixel.
         extra: kinds of the samples that follow the colors, see `channels`.
         is_planar: whether each channel is stored separately.
@@ -80,6 +81,7 @@ class TiffImage:
     width: int
     height: int
     bits: tuple[int, ...]
+    compression: int
     samples: int
     extra: tuple[int, ...]
     is_planar: bool
@@ -201,6 +203,7 @@ def _image(
         width=number(WIDTH, 0),
         height=number(HEIGHT, 0),
         bits=_numbers(tags, BITS, (1,)),
+        compression=compression,
         samples=samples,
         extra=extra_samples(photometric, samples, _numbers(tags, EXTRA_SAMPLES)),
         is_planar=samples > 1 and number(PLANES, 1) == 2,
