@@ -83,7 +83,7 @@ def _is_staircase(plain: NDArray[np.bool_]) -> bool:
 
 
 def _share_that_may_be_plain(levels: NDArray[Any], rows: int, columns: int) -> float:
-    """The share of cells in which nine pixels are equal: a quick check, which few photographs pass."""
+    """The share of cells with nine equal pixels: a quick check, which few photographs pass."""
     down, across = (len(levels) // rows, levels.shape[1] // columns)
     levels = levels[: down * rows, : across * columns]
     first = levels[::rows, ::columns]
