@@ -1,6 +1,7 @@
 """A picture says how it was made, in every format, and again after it was colored twice."""
 
 import hashlib
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,11 @@ from skimage import data
 
 import colornet
 from colornet.colorizer import Colorizer
-from colornet.guidance import Guidance, Hint
+from colornet.guidance import Guidance, Hint, Prior
 from colornet.model import find
 from colornet.picture import Encoding, Format, Provenance, provenance
 from colornet.picture.metadata.xmp import with_note
-from colornet.provenance import guidance_options
+from colornet.provenance import guidance_options, identify
 from tests.conftest import write_model
 
 HINT = Hint(((0.5, 0.5),), "gray", unit="fractions")
@@ -132,3 +133,12 @@ def test_model_hash_follows_from_what_shapes_a_result(tmp_path: Path) -> None:
     assert one.sha256 == same.sha256 != other.sha256
     assert one.sha256 != replace(one, bins=((1.0, 2.0),)).sha256
     assert one.sha256 == replace(one, weaknesses=("none",)).sha256
+
+
+def test_sources_that_are_no_files() -> None:
+    prior = Prior(np.arange(4, dtype=np.float32))
+    assert identify(b"abc") == {"sha256": hashlib.sha256(b"abc").hexdigest()}
+    assert identify(np.zeros((2, 2), np.uint8)) == {"pixels": hashlib.sha256(bytes(4)).hexdigest()}
+    assert identify(io.BytesIO(b"abc")) == {"name": "a stream"}
+    guided = guidance_options(find("general").card, Guidance(reference=prior))
+    assert guided["reference"] == {"prior": hashlib.sha256(prior.values.tobytes()).hexdigest()}

@@ -14,6 +14,11 @@ from colornet.errors import UnreadablePicture, UnwritablePicture
 from colornet.picture.formats import Limits
 from colornet.picture.libvips_errors import one_line
 
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # not on Windows, where a file that is open cannot be replaced anyway
+    flock = None  # type: ignore[assignment]
+
 Kind = Literal["path", "bytes", "array", "pil", "stream"]
 """The kind of source that a picture was given as."""
 
@@ -74,12 +79,6 @@ def peek(path: Path) -> BinaryIO:
         return path.open("rb")
 
 
-try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # not on Windows, where a file that is open cannot be replaced anyway
-    flock = None  # type: ignore[assignment]
-
-
 @contextlib.contextmanager
 def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
     """Write a temporary file that replaces the target on success, and is removed on failure.
@@ -87,7 +86,7 @@ def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
     Its name depends on the target's, so that the next process that writes the same target reuses
     the file of a killed one; a lock keeps running processes apart.
     """
-    temporary = _beside(target)
+    temporary = _temporary_path(target)
     with _locked(temporary, target) as file:
         try:
             file.truncate(0)
@@ -96,7 +95,7 @@ def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
             if overwrite:
                 temporary.replace(target)
             else:
-                _name(temporary, target)
+                _rename_unless_there(temporary, target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -104,7 +103,7 @@ def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
 
 def remove_leftover(target: Path) -> None:
     """Remove the temporary file that a killed process left, unless another is writing it."""
-    temporary = _beside(target)
+    temporary = _temporary_path(target)
     if os.path.lexists(temporary):
         with (
             contextlib.suppress(UnwritablePicture, OSError),
@@ -113,12 +112,12 @@ def remove_leftover(target: Path) -> None:
             temporary.unlink()
 
 
-def _beside(target: Path) -> Path:
+def _temporary_path(target: Path) -> Path:
     number = zlib.crc32(os.fsencode(target.name))
     return target.with_name(f".{target.name[:40]}.{number:08x}.part")
 
 
-def _name(temporary: Path, target: Path) -> None:
+def _rename_unless_there(temporary: Path, target: Path) -> None:
     """Rename the temporary file, unless the target exists by now."""
     try:
         os.link(temporary, target)
