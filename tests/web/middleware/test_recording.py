@@ -1,9 +1,16 @@
 """The access log tells nothing of pictures and files."""
 
+import asyncio
+import json
 import re
+from typing import Any
 
+import pytest
 from skimage import data
+from starlette.types import Message, Receive, Scope, Send
 
+from colornet.web.metrics import Metrics
+from colornet.web.middleware.recording import RecordingMiddleware
 from tests.web.conftest import encoded, running
 from tests.web.helpers import COLORIZE
 
@@ -33,3 +40,49 @@ def test_a_line_for_each_request() -> None:
     text = "".join(logged)
     for told in ("grandmother", "strength", "guidance", canvas.rpartition("/")[2]):
         assert told not in text
+
+
+def recorded(scope: dict[str, Any], starts: bool) -> tuple[list[Message], Metrics]:
+    """What a client gets of an application that fails, before or after its response starts."""
+
+    async def failing(scope: Scope, receive: Receive, send: Send) -> None:
+        if starts:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ZeroDivisionError
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    metrics = Metrics()
+    try:
+        asyncio.run(RecordingMiddleware(failing, metrics)(scope, receive, send))
+    except ZeroDivisionError:
+        sent.append({"type": "raised"})
+    return sent, metrics
+
+
+REQUEST = {"type": "http", "method": "GET", "path": "/", "headers": []}
+
+
+def test_an_unexpected_error_is_answered_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    (start, body), metrics = recorded(REQUEST, starts=False)
+    assert start["status"] == 500
+    assert set(json.loads(body["body"])["error"]) == {"code", "subject", "reason", "remedy"}
+    assert 'colornet_requests_total{route="other",status="500"} 1' in metrics.text({})
+
+
+def test_an_error_within_a_response_goes_to_the_server() -> None:
+    (start, raised), metrics = recorded(REQUEST, starts=True)
+    assert (start["status"], raised["type"]) == (200, "raised")
+    assert 'colornet_requests_total{route="other",status="200"} 1' in metrics.text({})
+
+
+def test_what_is_no_request_is_passed_on() -> None:
+    (raised,), metrics = recorded({"type": "lifespan"}, starts=False)
+    assert raised["type"] == "raised"
+    assert "colornet_requests_total{" not in metrics.text({})
