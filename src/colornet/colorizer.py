@@ -15,7 +15,7 @@ from colornet.encoder import Encoder
 from colornet.errors import OptionError, UnreadablePicture
 from colornet.guidance import Guidance, Prior
 from colornet.inplace import color_in_place
-from colornet.keywords import ColorizeKeywords, merged_encoding, merged_guidance
+from colornet.keywords import ColorizeKeywords, OpenKeywords, merged_encoding, merged_guidance
 from colornet.model import DEFAULT_MODEL, ModelCard, find
 from colornet.model.session import Session
 from colornet.notices import Notice, warn
@@ -68,35 +68,44 @@ class Colorizer:
         return _load, self._arguments
 
     @overload
-    def open(self, source: str | os.PathLike[str], *, partial: bool = ...) -> Canvas[Path]: ...
+    def open(
+        self, source: str | os.PathLike[str], **options: Unpack[OpenKeywords]
+    ) -> Canvas[Path]: ...
     @overload
-    def open(self, source: bytes | BinaryIO, *, partial: bool = ...) -> Canvas[bytes]: ...
+    def open(self, source: bytes | BinaryIO, **options: Unpack[OpenKeywords]) -> Canvas[bytes]: ...
     @overload
-    def open(self, source: NDArray[Any], *, partial: bool = ...) -> Canvas[NDArray[Any]]: ...
+    def open(
+        self, source: NDArray[Any], **options: Unpack[OpenKeywords]
+    ) -> Canvas[NDArray[Any]]: ...
     @overload
-    def open(self, source: PIL.Image.Image, *, partial: bool = ...) -> Canvas[PIL.Image.Image]: ...
-    def open(self, source: Source, *, partial: bool = False) -> Canvas[Any]:
+    def open(
+        self, source: PIL.Image.Image, **options: Unpack[OpenKeywords]
+    ) -> Canvas[PIL.Image.Image]: ...
+    def open(self, source: Source, *, partial: bool = False, turn: int = 0) -> Canvas[Any]:
         """Read and encode a picture.
 
         Args:
             source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
             partial: color the part that can be read of a truncated JPEG, PNG or TIFF; the rest
                 stays as it is decoded, without color.
+            turn: degrees by which to turn it clockwise first: 0, 90, 180 or 270. The model knows
+                upright photographs.
 
         Raises:
+            OptionError: see `Picture.turned`.
             UnreadablePicture, PictureTooLarge: the picture has several pages; or see
                 `colornet.picture.read`.
 
         Warns:
             ColornetWarning: the canvas's `notices`, such as that the picture is in color already.
         """
-        canvas = self.encode(source, partial=partial)
+        canvas = self.encode(source, partial=partial, turn=turn)
         warn(canvas.notices)
         return canvas
 
-    def encode(self, source: Source, *, partial: bool = False) -> Canvas[Any]:
+    def encode(self, source: Source, *, partial: bool = False, turn: int = 0) -> Canvas[Any]:
         """The same as `open`, with notices in the result instead of warnings."""
-        picture = self._encoder.read(source, partial)
+        picture = self._encoder.read(source, partial).turned(turn)
         if picture.pages > 1:
             remedy = "color it as a whole, from file to file"
             raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", remedy)

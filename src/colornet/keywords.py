@@ -40,6 +40,13 @@ class ModelKeywords(ColorizeKeywords, total=False):
     model: Any
 
 
+class OpenKeywords(TypedDict, total=False):
+    """The keywords of `Colorizer.open`."""
+
+    partial: bool
+    turn: int
+
+
 def merged_guidance(guidance: Guidance | None, **keywords: Any) -> Guidance:
     """Combine a guidance with keywords, which take precedence; hints are joined.
 

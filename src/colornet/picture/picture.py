@@ -13,7 +13,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-from colornet.errors import UnreadablePicture
+from colornet.errors import OptionError, UnreadablePicture
 from colornet.notices import Notice
 from colornet.picture.decoding.loader import Loader
 from colornet.picture.decoding.truncated import Area
@@ -116,6 +116,29 @@ class Picture:
         name = f"{self.name}, page {number + 1}"
         loader, areas = replace(self.loader, page=number), self.areas[number : number + 1]
         return replace(self, name=name, pages=1, loader=loader, notices=(), areas=areas)
+
+    def turned(self, degrees: int) -> Picture:
+        """The picture turned clockwise.
+
+        Args:
+            degrees: 0, 90, 180 or 270.
+
+        Raises:
+            OptionError: another angle, or the picture is truncated.
+        """
+        if degrees == 0:
+            return self
+        if degrees not in (90, 180, 270):
+            raise OptionError("turn", f"{degrees} is unknown", "use 90, 180 or 270 degrees")
+        if self.areas:
+            reason = "is not possible for a part of a truncated picture"
+            raise OptionError("turn", reason, "leave it out, or get another copy")
+        turn = (self.loader.turn + degrees // 90) % 4
+        findings = replace(self.loader.findings, small={})  # the small copies are not turned
+        loader = replace(self.loader, turn=turn, findings=findings)
+        size = (self.height, self.width) if degrees != 180 else (self.width, self.height)
+        text = self.text.upright()
+        return replace(self, width=size[0], height=size[1], loader=loader, text=text)
 
     def planes(
         self, first: int = 0, end: int | None = None

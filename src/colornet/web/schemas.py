@@ -79,6 +79,13 @@ class UploadOptions(BaseModel):
     partial: bool = Field(
         False, description="Color what there is of a JPEG, PNG or TIFF that ends too early."
     )
+    turn: int = Field(
+        0,
+        ge=0,
+        le=270,
+        multiple_of=90,
+        description="Degrees by which to turn the picture clockwise before it is colored.",
+    )
 
 
 class ColorizeOptions(UploadOptions):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -13,6 +14,7 @@ from tests.web.conftest import Server
 from tests.web.page.browser import (
     drop,
     guidance_of,
+    shown,
     spot,
     visit,
     wait_for_change,
@@ -95,6 +97,29 @@ def test_the_brush_shows_its_size(desktop: Page) -> None:
     assert ring.bounding_box()["width"] > box["width"] * 1.1  # type: ignore[index]
 
 
+def test_a_stroke_shows_what_it_reaches_before_it_has_a_color(desktop: Page) -> None:
+    desktop.evaluate("localStorage.setItem('recent-colors', '#008080')")
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.keyboard.press("c")
+    usual = shown(desktop)
+    desktop.keyboard.press("b")
+    desktop.mouse.move(*spot(desktop, 0.2, 0.6))
+    desktop.mouse.down()
+    before = desktop.locator("#after").get_attribute("src")
+    desktop.mouse.move(*spot(desktop, 0.35, 0.7), steps=6)
+    expect(desktop.locator("#after")).not_to_have_attribute("src", before or "")
+    desktop.mouse.up()
+    expect(desktop.locator("#picker")).to_be_visible()
+    expect(desktop.locator("#stage")).to_have_js_property("ariaBusy", "false")
+    red, _, blue = (shown(desktop) - usual)[330:380, 100:180].mean(axis=(0, 1))  # of the suit
+    assert blue > red + 10
+    expect(desktop.locator("#undo")).to_be_disabled()
+    expect(desktop.locator("#hints button")).to_have_count(0)
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Escape"))
+    assert np.array_equal(shown(desktop), usual)
+
+
 def test_unsure_places_are_shown(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)
@@ -133,3 +158,26 @@ def test_what_cannot_be_loaded_names_the_field(loaded: Page, text: str, told: st
     load(loaded, None, text)
     expect(loaded.locator(".toast").last).to_contain_text(told, ignore_case=True)
     expect(loaded.locator("#undo")).to_be_disabled()
+
+
+def test_a_photograph_is_turned_with_its_corrections(desktop: Page) -> None:
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.keyboard.press("c")
+    wait_for_change(desktop, lambda: load(desktop, {"version": 1, "hints": HINTS[:1]}))
+    upright = shown(desktop)
+    desktop.get_by_role("button", name="Turn right").click()
+    wait_for_color(desktop)
+    expect(desktop.locator("#working")).to_be_hidden()
+    assert guidance_of(desktop)["hints"][0]["points"] == [pytest.approx([0.5, 0.25])]
+    turned = shown(desktop)
+    assert turned.shape == upright.shape
+    gray = np.rot90(upright.sum(axis=-1), -1)
+    assert np.abs(gray - turned.sum(axis=-1)).mean() < 15  # of 765
+    desktop.reload()
+    wait_for_color(desktop)
+    assert np.array_equal(shown(desktop), turned)
+    desktop.get_by_role("button", name="Turn left").click()
+    wait_for_change(desktop, lambda: None)
+    expect(desktop.locator("#working")).to_be_hidden()
+    assert np.array_equal(shown(desktop), upright)

@@ -147,3 +147,14 @@ def test_things_of_another_photograph_are_found(server: Server) -> None:
     answer = server.post(f"{mirrored}/matches", json=asked | {"source": other["id"]})
     assert answer.status_code == 422
     assert "another model" in answer.json()["error"]["reason"]
+
+
+def test_a_photograph_on_its_side_is_turned(server: Server) -> None:
+    turned = encoded(np.ascontiguousarray(np.rot90(GRAY)), "png")
+    shown = server.post("/api/v1/canvases?turn=90", content=turned).json()
+    assert (shown["width"], shown["height"]) == (300, 200)
+    upright = server.post(COLORIZE, content=encoded(GRAY, "png"))
+    answer = server.post(f"{COLORIZE}?turn=90", content=turned)
+    assert np.array_equal(decoded(answer.content), decoded(upright.content))
+    assert server.post(f"{COLORIZE}?turn=45", content=turned).status_code == 422
+    assert server.post(COLORIZE, files={"picture": turned}, data={"turn": "90"}).is_success

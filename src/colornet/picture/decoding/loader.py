@@ -45,6 +45,8 @@ NOT_IN_PART_REMEDY = (
     "which end too early"
 )
 TRIES = 3  # attempts, if a warning may be about a picture of another thread
+CLOCKWISE = {1: 6, 6: 3, 3: 8, 8: 1, 2: 7, 7: 4, 4: 5, 5: 2}
+"""The EXIF orientation of a picture that is turned by 90 degrees, for each orientation."""
 ANY_BLOCK = 1 << 26  # bytes that any tile may hold, since it may be larger than its picture
 
 
@@ -78,6 +80,7 @@ class Loader:
         held: bytes of pixels that are kept in memory.
         rows: for each page, the rows that can be read, as they are stored; the others are what the
             decoder makes of them. Empty: all rows must be readable.
+        turn: quarter turns clockwise, after the orientation that the file has.
         findings: what is known from earlier decoding, for all pages of the file.
     """
 
@@ -90,6 +93,7 @@ class Loader:
     partial_unsupported: bool = False
     held: int = 0
     rows: tuple[int, ...] = ()
+    turn: int = 0
     findings: Findings = field(default_factory=Findings, compare=False)
 
     def image(self, access: Access = "sequential", shrink: int = 1) -> pyvips.Image:
@@ -114,10 +118,14 @@ class Loader:
         return first_rows(image, self.rows[self.page]) if is_short else image
 
     def _turned(self, image: pyvips.Image) -> pyvips.Image:
-        """Set the orientation of an image in a SubIFD, which may be that of its parent."""
+        """Set the orientation, which a SubIFD's image may have from its parent, and the turn."""
+        found = turn = orientation(image)
         if self.images and self.images[self.page].parent is not None:
-            image = image.copy()
             turn = self.images[self.page].orientation
+        for _ in range(self.turn):
+            turn = CLOCKWISE[turn]
+        if turn != found:
+            image = image.copy()
             image.set_type(pyvips.GValue.gint_type, "orientation", turn)
         return image
 

@@ -55,7 +55,10 @@ async def open_canvas(
 
         def work() -> OpenCanvas:
             with errors_about(name):
-                canvas = colorizer.encode(upload.picture, partial=upload.options.partial)
+                options = upload.options
+                canvas = colorizer.encode(
+                    upload.picture, partial=options.partial, turn=options.turn
+                )
                 small = shrunk(canvas.picture, SCREEN)
             notices = notices_about(name, canvas.notices)
             return OpenCanvas(canvas, name, model, small, notices, len(upload.picture))

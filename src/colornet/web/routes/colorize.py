@@ -44,7 +44,9 @@ async def colorize(
 
         def work() -> Colored:
             with errors_about(name):
-                canvas = colorizer.encode(upload.picture, partial=options.partial)
+                canvas = colorizer.encode(
+                    upload.picture, partial=options.partial, turn=options.turn
+                )
             with errors_about(reference_name):
                 reference = upload.files.get("reference")
                 guided, of_reference = colorizer.prepare(replace(guidance, reference=reference))

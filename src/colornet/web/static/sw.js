@@ -44,6 +44,7 @@ const FILES = [
   "js/picker/floating.js",
   "js/picker/picker.js",
   "js/picker/plane.js",
+  "js/picker/preview.js",
   "js/picker/recent.js",
   "js/picker/swatches.js",
   "js/pixels.js",

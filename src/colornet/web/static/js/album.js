@@ -41,10 +41,10 @@ export class Album extends EventTarget {
 
   /**
    * Take the photographs of a project, with what was said of them.
-   * @param {{file: File, history: History}[]} items their references are files
+   * @param {{file: File, turn: number, history: History}[]} items their references are files
    */
   addProject(items) {
-    this.#take(items.map(({ file, history }) => withHistory(new Photo(file), history)));
+    this.#take(items.map(({ file, turn, history }) => withHistory(new Photo(file), turn, history)));
   }
 
   #take(photos) {
@@ -58,7 +58,9 @@ export class Album extends EventTarget {
   /** Open what was kept when the page was closed. */
   async restore() {
     const kept = await this.store.read();
-    for (const { key, file, history } of kept) this.#insert(withHistory(new Photo(file, key), history));
+    for (const { key, file, turn, history } of kept) {
+      this.#insert(withHistory(new Photo(file, key), turn, history));
+    }
     if (this.photos.length && !this.current) this.show(this.photos[0]);
   }
 
@@ -125,8 +127,9 @@ export class Album extends EventTarget {
     toast(t("film.removed-toast"), photo.name, { label: t("toast.undo"), run: () => this.#putBack(photo, index) });
   }
 
-  #putBack({ file, key, history }, index) {
+  #putBack({ file, key, turn, history }, index) {
     const photo = new Photo(file, key);
+    photo.turn = turn;
     photo.history = history;
     this.#insert(photo, Math.min(index, this.photos.length));
     this.store.keep(photo);
@@ -181,12 +184,13 @@ export class Album extends EventTarget {
 }
 
 /** Whose references are files; they become photographs, each file one. */
-function withHistory(photo, { past, at }) {
+function withHistory(photo, turn, { past, at }) {
   const photos = new Map();
   const opened = (/** @type {File} */ file) => {
     if (!photos.has(file)) photos.set(file, { photo: new Photo(file), name: file.name });
     return photos.get(file);
   };
+  photo.turn = turn;
   photo.history = new History(withReferences(past, opened), at);
   return photo;
 }

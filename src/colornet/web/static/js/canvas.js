@@ -10,6 +10,7 @@ export class Canvas extends EventTarget {
   constructor(file) {
     super();
     this.file = file;
+    this.turn = 0; // degrees by which it is turned clockwise before it is colored
     this.closing = new AbortController(); // ends what is under way when the photograph is removed
     /** @type {string | null} */
     this.id = null; // once it was opened
@@ -22,7 +23,7 @@ export class Canvas extends EventTarget {
   /** Open it on the server, also again after the server has closed it. */
   async upload() {
     const { signal } = this.closing;
-    const canvas = await requestJson("canvases", { method: "POST", body: this.file, signal });
+    const canvas = await requestJson(`canvases?turn=${this.turn}`, { method: "POST", body: this.file, signal });
     const { id, width, height, format, notices } = canvas;
     Object.assign(this, { id, width, height, format, notices });
   }

@@ -39,6 +39,18 @@ export class History {
     this.at = this.past.length - 1;
   }
 
+  /**
+   * The same for the photograph turned by 90 degrees.
+   * @param {90 | -90} degrees clockwise
+   */
+  turned(degrees) {
+    const turn = ([x, y]) => (degrees === 90 ? [1 - y, x] : [y, 1 - x]);
+    const past = this.past.map((state) => Object.freeze({
+      ...state, hints: state.hints.map((hint) => ({ ...hint, points: hint.points.map(turn) })),
+    }));
+    return new History(/** @type {any} */ (past), this.at);
+  }
+
   /** Take back the newest state for good. */
   drop() {
     this.past = this.past.slice(0, this.at);

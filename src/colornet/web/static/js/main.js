@@ -10,6 +10,7 @@ import { Film } from "./film.js";
 import { listenToHeldKey, listenToKeys } from "./keys.js";
 import { Panel } from "./panel/panel.js";
 import { Others } from "./panel/others.js";
+import { previewStroke } from "./picker/preview.js";
 import { Picker } from "./picker/picker.js";
 import { SUFFIX, openProject, saveProject } from "./project.js";
 import { canSaveIntoFolder, forgetSaved } from "./saving.js";
@@ -129,6 +130,9 @@ gestures.addEventListener("spot", (/** @type {CustomEvent} */ { detail }) => {
   if (album.current.model?.hints) picker.show(album.current, detail);
   else toast(t("correct.none"));
 });
+gestures.addEventListener("stroke", (/** @type {CustomEvent} */ { detail }) => {
+  if (album.current.model?.hints) previewStroke(viewer, album.current, detail);
+});
 gestures.addEventListener("move", (/** @type {CustomEvent} */ { detail: { index, dx, dy, final } }) => {
   const photo = album.current;
   const hints = [...photo.state.hints];
@@ -188,6 +192,8 @@ const actions = {
   "project-save": () => guarded(() => saveProject(album.photos).then(() => announce(t("project.saved")))),
   "project-open": () => $("project-file").click(),
   unsure: toggleUncertainty,
+  "turn-left": whenColored((photo) => turn(photo, -90)),
+  "turn-right": whenColored((photo) => turn(photo, 90)),
   forget: () => confirm(t("save.forget-question"))
     && album.clear().then(() => announce(t("save.forgotten"))),
   add: () => $("files").click(),
@@ -196,6 +202,13 @@ const actions = {
   try: tryExample,
 };
 for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", () => action());
+
+function turn(photo, degrees) {
+  picker.close(false);
+  uncertainty.hide();
+  photo.turnBy(degrees);
+  album.open(photo);
+}
 
 function toggleCompare() {
   viewer.beside.on = false;

@@ -52,6 +52,12 @@ export class Photo extends Canvas {
     return this.history.state;
   }
 
+  /** Its corrections as they are shown, also while one is moved; one that is only tried out is none of them. */
+  get hints() {
+    const { hints } = this.state;
+    return this.live?.hints.length === hints.length ? this.live.hints : hints;
+  }
+
   /**
    * Take a new state, and show it.
    * @param {Partial<State>} change
@@ -108,6 +114,20 @@ export class Photo extends Canvas {
     this.before = await this.#picture(GRAY, SCREEN);
     this.#setWork("ready");
     this.#tell("picture");
+  }
+
+  /**
+   * Turn it, and color it anew.
+   * @param {90 | -90} degrees clockwise
+   */
+  turnBy(degrees) {
+    super.release();
+    this.turn = (this.turn + degrees + 360) % 360;
+    this.history = this.history.turned(degrees);
+    this.live = null;
+    if (this.against) URL.revokeObjectURL(this.against.url);
+    this.against = null;
+    this.#tell("state");
   }
 
   /** @param {Error} error why it cannot be colored */

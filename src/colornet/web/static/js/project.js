@@ -15,6 +15,7 @@ export const SUFFIX = ".colornet";
 /**
  * @typedef {object} Item
  * @property {File} file
+ * @property {number} turn degrees clockwise
  * @property {History} history its references are files
  */
 
@@ -28,8 +29,9 @@ export function saveProject(photos) {
     if (!files.has(file)) files.set(file, `files/${String(files.size + 1).padStart(4, "0")} ${file.name.replaceAll("/", "_")}`);
     return files.get(file);
   };
-  const items = photos.map(({ file, history }) => ({
+  const items = photos.map(({ file, turn, history }) => ({
     file: pathOf(file),
+    turn,
     at: history.at,
     past: history.past.map((state) => ({
       guidance: toJson(state),
@@ -61,10 +63,10 @@ export async function openProject(project) {
     if (!files.has(path)) files.set(path, new File([blob], path.replace(/^files\/\d+ /, "")));
     return files.get(path);
   };
-  return photographs.map(({ file, past, at }) => {
+  return photographs.map(({ file, turn, past, at }) => {
     const states = past.map(({ guidance, reference }) => ({
       ...fromJson(guidance, {}), reference: reference ? fileAt(reference) : null,
     }));
-    return { file: fileAt(file), history: new History(states, at) };
+    return { file: fileAt(file), turn, history: new History(states, at) };
   });
 }

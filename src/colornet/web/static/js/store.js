@@ -58,7 +58,7 @@ export class Store {
 
   /**
    * What was kept, in the order in which it was added.
-   * @returns {Promise<{key: string, file: File, history: History}[]>} references are files
+   * @returns {Promise<{key: string, file: File, turn: number, history: History}[]>} references are files
    */
   async read() {
     return (await this.#do(async (database) => {
@@ -66,8 +66,8 @@ export class Store {
       const [keys, pictures, said] = await Promise.all([files.getAllKeys(), files.getAll(), states.getAll()].map(answer));
       const byKey = new Map(said.map((one) => [one.key, one]));
       return keys.map((key, index) => {
-        const { past, at } = byKey.get(key) ?? {};
-        return { key, file: pictures[index], history: new History(past, at) };
+        const { past, at, turn = 0 } = byKey.get(key) ?? {};
+        return { key, file: pictures[index], turn, history: new History(past, at) };
       });
     })) ?? [];
   }
@@ -114,6 +114,6 @@ function answer(request) {
 }
 
 function record(photo) {
-  const { history } = photo;
-  return { key: photo.key, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
+  const { history, turn } = photo;
+  return { key: photo.key, turn, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
 }

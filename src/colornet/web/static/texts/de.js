@@ -61,6 +61,9 @@ export default {
 
   "panel": "Anpassen",
   "look.title": "Wirkung",
+  "look.turn": "Vor dem Kolorieren drehen",
+  "look.turn-left": "Nach links",
+  "look.turn-right": "Nach rechts",
   "look.manner": "Art der Farben",
   "look.natural": "Natürlich",
   "look.natural-about": "Die übliche Art: Farben, wie sie meistens waren.",

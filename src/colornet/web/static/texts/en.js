@@ -61,6 +61,9 @@ export default {
 
   "panel": "Adjust",
   "look.title": "Look",
+  "look.turn": "Turn before coloring",
+  "look.turn-left": "Turn left",
+  "look.turn-right": "Turn right",
   "look.manner": "Manner",
   "look.natural": "Natural",
   "look.natural-about": "The usual one: colors as they mostly were.",

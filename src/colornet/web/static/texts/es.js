@@ -61,6 +61,9 @@ export default {
 
   "panel": "Ajustes",
   "look.title": "Aspecto",
+  "look.turn": "Girar antes de colorear",
+  "look.turn-left": "A la izquierda",
+  "look.turn-right": "A la derecha",
   "look.manner": "Estilo",
   "look.natural": "Natural",
   "look.natural-about": "El habitual: los colores como solían ser.",

@@ -61,6 +61,9 @@ export default {
 
   "panel": "Réglages",
   "look.title": "Aspect",
+  "look.turn": "Tourner avant la colorisation",
+  "look.turn-left": "À gauche",
+  "look.turn-right": "À droite",
   "look.manner": "Style",
   "look.natural": "Naturel",
   "look.natural-about": "Le style habituel : les couleurs telles qu’elles étaient le plus souvent.",

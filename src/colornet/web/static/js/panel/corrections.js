@@ -62,8 +62,8 @@ export class Corrections {
     announce(t("correct.removed"));
   }
 
-  /** @param {import("../guidance.js").State} state */
-  refresh({ hints }) {
+  refresh() {
+    const { hints } = this.photo;
     const can = this.photo.model?.hints ?? true;
     $("correct-tools").hidden = !can;
     $("correct-note").textContent = t(can ? "correct.note" : "correct.none");

@@ -8,6 +8,7 @@ import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 import { Floating } from "./floating.js";
 import { Plane } from "./plane.js";
+import { previewStroke } from "./preview.js";
 import { readRecent, remember } from "./recent.js";
 import { drawSwatches } from "./swatches.js";
 
@@ -82,6 +83,7 @@ export class Picker extends EventTarget {
     $("picker").hidden = false;
     this.box.place(middle(this.hint.points));
     $("picker-close").focus({ preventScroll: true });
+    if (stroke && !this.begun) previewStroke(this.viewer, photo, this.hint);
     await Promise.all([this.#suggest(), this.#measure()]);
   }
 
@@ -96,6 +98,7 @@ export class Picker extends EventTarget {
     if (this.sampling) this.#setSampling(false);
     $("picker").hidden = true;
     this.abort?.abort();
+    if (!this.begun && this.photo.live) previewStroke(this.viewer, this.photo, null);
     this.viewer.marks.select(-1);
     this.viewer.stage.classList.remove("picking");
     if (refocus) this.viewer.stage.focus({ preventScroll: true });

@@ -16,7 +16,8 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * that was meant, or -1;
  * "sample", the color at a place, in fractions, is to be taken;
  * "move", a hint's index and how far it was moved, in fractions, and whether that is all;
- * "remove", a hint's index.
+ * "remove", a hint's index;
+ * "stroke", a stroke while it is drawn: its points and the brush's radius, or null if it came to nothing.
  */
 export class Gestures extends EventTarget {
   /**
@@ -105,7 +106,7 @@ export class Gestures extends EventTarget {
     if (this.pointers.size === 2) {
       this.pinch = this.#pinchNow();
       this.gesture = "pinch";
-      this.marks.pending = null;
+      if (this.marks.pending) this.#cancel();
     } else if (this.pointers.size === 1) {
       this.start = { x, y, left: this.viewport.x, top: this.viewport.y, button: event.button };
       this.gesture = this.#begin(x, y, event.button);
@@ -171,7 +172,7 @@ export class Gestures extends EventTarget {
 
   #cancel() {
     this.marks.pending = null;
-    this.photo.live = null;
+    this.#tell("stroke", null);
   }
 
   #pinchNow() {
@@ -195,12 +196,14 @@ export class Gestures extends EventTarget {
     if (Math.hypot(x - lastX, y - lastY) < BRUSH_STEP) return;
     points.push(this.viewport.toFractions(x, y));
     this.marks.draw();
+    this.#tell("stroke", { points: points.filter(isInside), radius: this.brush });
   }
 
   #endBrush() {
     const points = this.marks.pending.points.filter(isInside);
     this.marks.pending = null;
-    if (points.length) this.#tell("spot", { points, radius: this.brush, index: -1 });
+    if (!points.length) this.#tell("stroke", null);
+    else this.#tell("spot", { points, radius: this.brush, index: -1 });
   }
 
   #wheel(event) {

@@ -36,7 +36,7 @@ export class Marks {
 
   /** Hints as they are shown, also while one is being moved. */
   get hints() {
-    return (this.photo?.live ?? this.photo?.state)?.hints ?? [];
+    return this.photo?.hints ?? [];
   }
 
   draw() {
