@@ -200,16 +200,16 @@ def test_layers_that_a_recipe_does_not_name_are_those_of_the_start(
 ) -> None:
     data = make_pictures("set", ["cat"], 4)
     small = TINY.changed(size=32, crop=32, epochs=1, batch=2, ema_decay=0.0)
-    lean = small.changed(network={"name": "fusion", "lean": True}, head={"name": "dual"})
-    general = Path("general")  # which is another network, and whose ab bins are kept
-    first = train([data], lean, tmp_path / "first", start=[general])
-    recipe = lean.changed(
+    full = small.changed(network={"name": "fusion", "lean": False}, head={"name": "dual"})
+    general = Path("general")  # which is lean, and whose ab bins are kept
+    first = train([data], full, tmp_path / "first", start=[general])
+    recipe = full.changed(
         network={"name": "fusion", "hints": True}, trainable="network.affinity", lr=0.01
     )
     for _ in range(2):  # the second time, the run is over
         second = train([data], recipe, tmp_path / "second", start=[general, first])
     task = ColorizationTask.from_checkpoint(second)
-    assert task.recipe.network["lean"]
+    assert not task.recipe.network["lean"]
     before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
     assert all(torch.equal(before[name], after[name]) for name in before)
     name = "network.affinity.embed.weight"

@@ -11,6 +11,7 @@ from colornet.model import DECODER
 from colornet.train.checkpoint import bins_of, load_weights
 from colornet.train.config import Recipe
 from colornet.train.export import export_checkpoint
+from colornet.train.run import with_layers_of
 from colornet.train.task import ColorizationTask
 from colornet.train.weights import REST
 from tests.train.tasks import make_task, save
@@ -46,6 +47,7 @@ def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
 def test_the_shipped_model_can_be_trained_on() -> None:
     given = load_weights(Path("general"))
     recipe = Recipe(network={"name": "fusion", "hints": True}, head={"name": "dual"})
+    recipe = with_layers_of(recipe, [Path("general")])
     bins = bins_of(given)
     assert bins is not None
     task = ColorizationTask(recipe, ["any"], bins, torch.full((len(bins),), 1 / len(bins)))

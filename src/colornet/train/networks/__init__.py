@@ -99,8 +99,4 @@ def complete_options(name: str, weights: Mapping[str, Tensor], **options: Any) -
         weights: that it is to start from.
         options: that the recipe gives.
     """
-    network = network_class(name)
-    defaults = option_defaults(network)
-    found = network.layer_options(weights)
-    told = {key: value for key, value in found.items() if value != defaults[key]}
-    return {"name": name, **told, **options}
+    return {"name": name, **network_class(name).layer_options(weights), **options}
