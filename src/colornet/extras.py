@@ -18,6 +18,8 @@ EXTRAS = {
         *("torch", "lightning", "kornia", "torchmetrics", "onnx", "onnxscript"),
         *("yaml", "matplotlib", "skimage", "sklearn"),
     ),
+    "archive": ("fsspec", "pyarrow"),
+    "ray": ("ray",),
     "heif": ("pi_heif",),
     "video": ("av", "cv2"),
     "web": ("fastapi", "starlette", "uvicorn", "python_multipart"),

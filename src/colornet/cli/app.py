@@ -16,6 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from colornet import __version__
+from colornet.cli.archive import archive
 from colornet.cli.colorize import colorize
 from colornet.cli.evaluate import evaluate
 from colornet.cli.export import export
@@ -39,7 +40,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, video, info, serve, models, prepare, train, evaluate, export):
+for command in (colorize, archive, video, info, serve, models, prepare, train, evaluate, export):
     app.command()(command)
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import signal
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from colornet.cli.options import TERMINATED, say, say_all
+from colornet.cli.options import ended_by_sigterm, say, say_all
 from colornet.errors import ColornetError
 
 if TYPE_CHECKING:
@@ -50,7 +46,7 @@ def color_many(inputs: list[Path], output: Path, request: Request, in_place: boo
     how: Any = {"encoding": request.encoding, "jobs": jobs, "partial": request.partial}
     how["replace"] = "all" if request.overwrite else "different" if request.redo else "nothing"
     results = run(colorizer, todo, request.guidance, **how)
-    with _ended_by_sigterm(), contextlib.closing(results):
+    with ended_by_sigterm(), contextlib.closing(results):
         return _tell(results, todo)
 
 
@@ -101,20 +97,3 @@ def _summary(counts: Counter[str]) -> str:
     words = {"different": "left as they are", "held": "held by another process"}
     told = ["done", "skipped", "failed", *(status for status in words if counts[status])]
     return ", ".join(f"{counts[status]} {words.get(status, status)}" for status in told)
-
-
-@contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a run like Ctrl-C: pictures in progress are finished and reported."""
-
-    def end(*_: object) -> None:
-        raise typer.Exit(TERMINATED)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+import signal
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 import typer
@@ -59,6 +61,7 @@ __all__ = [
     "SaturationOption",
     "SettingOption",
     "StrengthOption",
+    "ended_by_sigterm",
     "named",
     "parse_hint",
     "say",
@@ -103,3 +106,20 @@ def say_all(notices: Iterable[Notice]) -> None:
     """Print one line on stderr for each notice."""
     for notice in notices:
         say(notice)
+
+
+@contextlib.contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a run like Ctrl-C: pictures in progress are finished and reported."""
+
+    def end(*_: object) -> None:
+        raise typer.Exit(TERMINATED)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

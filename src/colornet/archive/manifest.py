@@ -1,0 +1,220 @@
+"""What became of each picture: a part for each unit, and all parts as one table.
+
+`parts/UNIT.jsonl` has a row for each picture of a unit, and is there once all of them are done.
+`begun/UNIT-..` says that a process began the unit, and `failed/UNIT-N` that N of its pictures
+failed; these two are empty files, so that listing names tells how an archive stands.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from colornet import __version__
+from colornet.archive.places import Place
+from colornet.archive.units import Plan, Unit
+from colornet.errors import UnreadablePicture
+from colornet.notices import Notice
+from colornet.picture import whole_file
+
+PARTS, BEGUN, FAILED = "parts", "begun", "failed"
+TABLE = "manifest.parquet"
+READERS = 16
+"""Parts that are read at once."""
+WINDOW = 900.0
+"""Seconds before the last part in which the rate is measured."""
+
+Status = Literal["done", "failed", "own"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one picture.
+
+    Attributes:
+        input: path or URL; of a picture in a tar or Parquet file, FILE::NAME.
+        output: of its result, from the destination on; in a tar or Parquet file, FILE::NAME; None:
+            there is none.
+        sha256: of the result.
+        status: done; failed; own: the source is itself a result of colornet.
+        error: why it failed.
+        notices: what may not be as expected in the result.
+        seconds: that it took.
+    """
+
+    input: str
+    output: str | None
+    status: Status
+    sha256: str | None = None
+    error: str | None = None
+    notices: tuple[Notice, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far an archive has come.
+
+    Attributes:
+        pictures: in the plan.
+        done: pictures in units that are done, failed ones among them.
+        failed: pictures that failed.
+        units_left: units that have no part.
+        rate: pictures per second in the last quarter of an hour of work; None: not known yet.
+    """
+
+    pictures: int
+    done: int
+    failed: int
+    units_left: int
+    rate: float | None
+
+    @property
+    def left(self) -> int:
+        """Pictures that have no row yet."""
+        return self.pictures - self.done
+
+
+def parts(place: Place) -> dict[str, float | None]:
+    """The units that have a part, and when it was written, if that is known."""
+    found = place.names(PARTS)
+    return {name[:-6]: time for name, time in found if name.endswith(".jsonl") and name[0] != "."}
+
+
+def failures(place: Place) -> dict[str, int]:
+    """How many pictures failed, of each unit in which any did."""
+    names = (name.partition("-") for name, _ in place.names(FAILED) if name[0] != ".")
+    return {unit: int(count) for unit, _, count in names if count.isdecimal()}
+
+
+def left(plan: Plan, retry: bool = False) -> list[Unit]:
+    """The units that have no part; with `retry`, also those of which pictures failed."""
+    done = set(parts(plan.place))
+    if retry:
+        done -= failures(plan.place).keys()
+    return [unit for unit in plan.units if unit.id not in done]
+
+
+def standing(plan: Plan) -> Standing:
+    """How far an archive has come, by the names in it alone."""
+    done, failed = parts(plan.place), failures(plan.place)
+    there = [unit for unit in plan.units if unit.id in done]
+    times = sorted((t, unit.count) for unit in there if (t := done[unit.id]) is not None)
+    recent = [(t, count) for t, count in times if t >= times[-1][0] - WINDOW]
+    span = recent[-1][0] - recent[0][0] if recent else 0.0
+    return Standing(
+        pictures=plan.count,
+        done=sum(unit.count for unit in there),
+        failed=sum(failed.get(unit.id, 0) for unit in there),
+        units_left=len(plan.units) - len(there),
+        rate=sum(count for _, count in recent[1:]) / span if span > 0 else None,
+    )
+
+
+def begin(place: Place, unit: Unit) -> tuple[int, str]:
+    """Note that a unit is begun.
+
+    Returns:
+        How many processes began it before and came to no end; the name of the new mark.
+
+    Raises:
+        UnwritablePicture: the destination cannot be written.
+    """
+    before = sum(name.startswith(f"{unit.id}-") for name, _ in place.names(BEGUN))
+    mark = f"{BEGUN}/{unit.id}-{uuid.uuid4().hex[:8]}"
+    place.write(mark, b"")
+    return before, mark
+
+
+def finish(plan: Plan, unit: Unit, rows: Sequence[Row], options: Mapping[str, Any]) -> None:
+    """Write a unit's part, whole and last of all; then nothing is left to be done of it.
+
+    Raises:
+        UnwritablePicture: it cannot be written.
+    """
+    place, model = plan.place, {"name": plan.order.model, "sha256": plan.order.model_sha256}
+    common = {"model": model, "options": options, "colornet": __version__, "unit": unit.id}
+    lines = [json.dumps({**asdict(row), **common}).encode() + b"\n" for row in rows]
+    count = Counter(row.status for row in rows)["failed"]
+    mark = f"{unit.id}-{count}"
+    if count:
+        place.write(f"{FAILED}/{mark}", b"")
+    place.write(f"{PARTS}/{unit.id}.jsonl", b"".join(lines))
+    for folder in (BEGUN, FAILED):
+        for name, _ in list(place.names(folder)):
+            if name.startswith(f"{unit.id}-") and name != mark:
+                place.remove(f"{folder}/{name}")
+
+
+def rows(plan: Plan) -> Iterator[dict[str, Any]]:
+    """All rows that there are, in the order of the plan.
+
+    Raises:
+        UnreadablePicture: a part is damaged.
+    """
+    there = parts(plan.place).keys()
+    units = [unit for unit in plan.units if unit.id in there]
+    with ThreadPoolExecutor(READERS) as readers:
+        for first in range(0, len(units), READERS):
+            yield from _in_order(readers, plan.place, units[first : first + READERS])
+
+
+def _in_order(
+    readers: ThreadPoolExecutor, place: Place, units: list[Unit]
+) -> Iterator[dict[str, Any]]:
+    for part in readers.map(lambda unit: _read_part(place, unit), units):
+        yield from part
+
+
+def _read_part(place: Place, unit: Unit) -> list[dict[str, Any]]:
+    name = f"{PARTS}/{unit.id}.jsonl"
+    remedy = "delete it, and run the archive again"
+    try:
+        told = [json.loads(line) for line in place.read(name).splitlines()]
+    except (OSError, ValueError) as error:
+        raise UnreadablePicture(place / name, f"cannot be read ({error})", remedy) from None
+    if len(told) != unit.count:
+        reason = f"has {len(told)} rows, for {unit.count} pictures"
+        raise UnreadablePicture(place / name, reason, remedy)
+    return told
+
+
+def merge(plan: Plan, target: Path | None = None) -> int:
+    """Write all rows as one table.
+
+    Args:
+        plan: the archive's.
+        target: a file on disk that ends in .jsonl, .json or .parquet; None: `manifest.parquet` in
+            the destination.
+
+    Returns:
+        How many rows it has.
+    """
+    import tempfile
+
+    if target is not None:
+        with whole_file(target) as file:
+            return _write_table(rows(plan), file, target.suffix.lower() == ".parquet")
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        count = _write_table(rows(plan), file, True)
+        file.flush()
+        plan.place.put(Path(file.name), TABLE)
+        return count
+
+
+def _write_table(told: Iterable[dict[str, Any]], file: Any, as_parquet: bool) -> int:
+    if as_parquet:
+        from colornet.archive.table import write_parquet
+
+        return write_parquet(told, file)
+    count = 0
+    for row in told:
+        file.write(json.dumps(row).encode() + b"\n")
+        count += 1
+    return count

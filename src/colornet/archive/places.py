@@ -1,0 +1,263 @@
+"""A folder on disk, or behind a URL of any kind that fsspec knows. Whatever fails there for a while
+is tried again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import unquote
+
+from colornet.errors import ColornetError, OptionError, UnwritablePicture
+from colornet.extras import install_hint
+from colornet.picture import whole_file
+
+URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
+PACKAGES |= dict.fromkeys(("az", "abfs", "abfss", "adl"), "adlfs")
+PACKAGES |= dict.fromkeys(("http", "https"), "aiohttp")
+"""What fsspec needs for each protocol."""
+WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
+"""Protocols of stores in which an object appears when all of it has arrived."""
+
+TRIES = 9
+FIRST, LONGEST = 0.2, 20.0
+"""Seconds between tries: the first pause, doubled each time, and the longest."""
+FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, ImportError)
+"""What trying again does not change."""
+BUSY = 0.2
+"""Seconds until a file that another process is writing is looked at again."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def patiently(do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call it, and again with growing pauses while a server is slow, throttles or fails."""
+    for number in range(TRIES):
+        try:
+            return do(*args, **kwargs)
+        except FINAL:
+            raise
+        except Exception as error:
+            if number == TRIES - 1 or type(error).__name__ == "NoCredentialsError":
+                raise
+            time.sleep(min(LONGEST, FIRST * 2**number) * random.uniform(0.5, 1))
+    raise AssertionError
+
+
+def unless_busy(write: Callable[[], T]) -> T:
+    """Write a file once no other process is writing it: they make the same."""
+    while True:
+        try:
+            return write()
+        except UnwritablePicture as error:
+            if "by another process" not in error.reason:
+                raise
+            time.sleep(BUSY)
+
+
+def is_url(name: str) -> bool:
+    """Whether a name is that of something behind a URL; file:///a.jpg is a path."""
+    found = URL.match(name)
+    return found is not None and found[1].lower() not in ("file", "local")
+
+
+def absolute(name: str) -> str:
+    """The same from anywhere: a path in full, or the URL as it is."""
+    if is_url(name):
+        return name
+    if found := URL.match(name):
+        name = unquote(name[found.end() :])
+    return os.path.abspath(name)
+
+
+def filesystem(url: str) -> Any:
+    """What fsspec reaches a URL by.
+
+    Raises:
+        OptionError: the protocol is unknown, or its package is not there.
+    """
+    protocol = url.partition("://")[0].lower()
+    try:
+        import fsspec
+    except ModuleNotFoundError:
+        raise OptionError(url, "needs fsspec", install_hint("archive")) from None
+    try:
+        return fsspec.filesystem(protocol, use_listings_cache=False)
+    except (ImportError, ValueError) as error:
+        package = PACKAGES.get(protocol)
+        remedy = f"pip install {package}" if package else "see fsspec's list of protocols"
+        reason = f"needs {package}" if package else f"cannot be reached ({error})"
+        raise OptionError(url, reason, remedy) from None
+
+
+def stripped(url: str) -> tuple[Any, str]:
+    """The file system of a URL, and its name there."""
+    fs = filesystem(url)
+    return fs, fs._strip_protocol(url)
+
+
+def read(name: str, start: int | None = None, end: int | None = None) -> bytes:
+    """The content of a file, or a part of it.
+
+    Raises:
+        OSError: it cannot be read, also after trying again.
+    """
+    if is_url(name):
+        fs, path = stripped(name)
+        return bytes(patiently(fs.cat_file, path, start=start, end=end))
+    with open(name, "rb") as file:
+        file.seek(start or 0)
+        return file.read(-1 if end is None else end - (start or 0))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder, by its path in full or its URL. It need not be there yet.
+
+    Attributes:
+        name: the path or URL.
+    """
+
+    name: str
+
+    @classmethod
+    def of(cls, name: str) -> Place:
+        """The place that a user named."""
+        return cls(absolute(name).rstrip("/") or "/")
+
+    @property
+    def path(self) -> Path | None:
+        """On disk; None: behind a URL."""
+        return None if is_url(self.name) else Path(self.name)
+
+    def __truediv__(self, name: str) -> str:
+        return f"{self.name}/{name}"
+
+    def names(self, folder: str = "") -> Iterator[tuple[str, float | None]]:
+        """What is in it, or in a folder of it: names, and when each was written, if known."""
+        where = f"{self.name}/{folder}".rstrip("/")
+        try:
+            if self.path is not None:
+                with os.scandir(where) as entries:
+                    for entry in entries:
+                        yield entry.name, entry.stat(follow_symlinks=False).st_mtime
+                return
+            fs, path = stripped(where)
+            for info in patiently(fs.ls, path, detail=True):
+                name = info["name"].rstrip("/").rpartition("/")[2]
+                if info["name"].rstrip("/") != path.rstrip("/"):
+                    yield name, _time(info)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+
+    def exists(self, name: str) -> bool:
+        """Whether a file is there."""
+        if self.path is not None:
+            return (self.path / name).is_file()
+        fs, path = stripped(self / name)
+        return bool(patiently(fs.isfile, path))
+
+    def read(self, name: str) -> bytes:
+        """A file's content; raises `OSError`."""
+        return read(self / name)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file whole, or not at all.
+
+        Raises:
+            UnwritablePicture: it cannot be written.
+        """
+        with _told(self / name):
+            if self.path is None:
+                fs, path = stripped(self / name)
+                _put(fs, path, lambda to: fs.pipe_file(to, data))
+                return
+
+            def write() -> None:
+                with whole_file(self.folder_of(name)) as file:
+                    file.write(data)
+
+            unless_busy(write)
+
+    def put(self, file: Path, name: str) -> None:
+        """Write a file that is on this disk, whole or not at all; it may be moved.
+
+        Raises:
+            UnwritablePicture: it cannot be written.
+        """
+        with _told(self / name):
+            if self.path is None:
+                fs, path = stripped(self / name)
+                _put(fs, path, lambda to: fs.put_file(str(file), to))
+                return
+
+            def write() -> None:
+                with whole_file(self.folder_of(name)) as target, file.open("rb") as content:
+                    shutil.copyfileobj(content, target, 1 << 20)
+
+            unless_busy(write)
+
+    def folder_of(self, name: str) -> Path:
+        """The path of a file on disk, whose folder is made."""
+        assert self.path
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is gone is no error."""
+        try:
+            if self.path is not None:
+                (self.path / name).unlink()
+            else:
+                fs, path = stripped(self / name)
+                patiently(fs.rm_file, path)
+        except FileNotFoundError:
+            return
+
+
+@contextlib.contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Turns errors of writing into `UnwritablePicture`."""
+    try:
+        yield
+    except ColornetError:
+        raise
+    except Exception as error:  # every file system has its own
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        remedy = "check the place, its permissions and the space left"
+        raise UnwritablePicture(name, f"cannot be written ({said})", remedy) from None
+
+
+def _put(fs: Any, path: str, write: Callable[[str], object]) -> None:
+    protocols = {fs.protocol} if isinstance(fs.protocol, str) else set(fs.protocol)
+    if protocols & WHOLE:
+        patiently(write, path)
+        return
+    folder, _, name = path.rpartition("/")
+    temporary = f"{folder}/.{name}.part"
+    patiently(fs.makedirs, folder, exist_ok=True)
+    patiently(write, temporary)
+    patiently(fs.mv, temporary, path)
+
+
+def _time(info: dict[str, Any]) -> float | None:
+    """When a file was written, in seconds since 1970, by what its file system calls it."""
+    for key in ("LastModified", "mtime", "last_modified", "updated", "created"):
+        value = info.get(key)
+        if isinstance(value, datetime):
+            return value.timestamp()
+        if isinstance(value, int | float):
+            return float(value)
+    return None

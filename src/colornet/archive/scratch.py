@@ -1,0 +1,54 @@
+"""Folders for what is on its way, in the system's folder for temporary files.
+
+Each is locked while its process lives; what killed ones left is removed by the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # not on Windows
+    flock = None  # type: ignore[assignment]
+
+PREFIX = "colornet-archive-"
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that vanishes with its user."""
+    if flock is None:
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
+            yield Path(name)
+        return
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        _remove_abandoned(left)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        flock(held, LOCK_EX | LOCK_NB)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    try:
+        held = os.open(folder, os.O_RDONLY)
+    except OSError:  # another user's, or gone by now
+        return
+    try:
+        flock(held, LOCK_EX | LOCK_NB)
+        if any(folder.iterdir()):  # one that was just made is empty
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError:
+        return
+    finally:
+        os.close(held)

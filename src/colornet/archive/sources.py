@@ -1,0 +1,278 @@
+"""The pictures that a source names, in a fixed order, and where their results go.
+
+A source is a folder, a picture, a pattern such as `scans/**/*.tif`, a list of names (.txt), a tar
+file or a Parquet file; on disk, or behind a URL.
+"""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from colornet.archive import inside
+from colornet.archive.places import absolute, is_url, patiently, stripped
+from colornet.batch.scan import SYSTEM_FILES, SYSTEM_FOLDERS, LeftOut
+from colornet.errors import ColornetError, OptionError, UnreadablePicture
+from colornet.picture import Format, is_picture_name, result_name
+
+LIST = ".txt"
+
+
+class Picture(NamedTuple):
+    """A picture of an archive.
+
+    Attributes:
+        file: its path in full or its URL; or that of the file which it is in.
+        output: its result's name in the destination; "": it gets none.
+        member: its name in the file which it is in.
+        at: where it is in there, see `Inside`.
+        error: why nothing can be done with it.
+    """
+
+    file: str
+    output: str
+    member: str = ""
+    at: tuple[int, ...] = ()
+    error: str = ""
+
+    @property
+    def input(self) -> str:
+        """For people, and for the manifest."""
+        return f"{self.file}::{self.member}" if self.member else self.file
+
+
+class Finder:
+    """Finds the pictures of sources.
+
+    Attributes:
+        left_out: what is not colored, and why; counts.
+    """
+
+    def __init__(self, output: str, format: Format | None) -> None:
+        """Results go to `output`, a path in full or a URL, which is never a source."""
+        self.left_out = LeftOut()
+        self._output = output
+        self._format = format
+
+    def find(self, sources: Iterable[str]) -> Iterator[Picture]:
+        """All pictures. One source's results have their names in it; those of several go under the
+        names of their sources.
+
+        Raises:
+            UnreadablePicture: a source is not there.
+        """
+        names = [absolute(source) for source in sources]
+        for name in names:
+            yield from self._of_source(name, len(names) > 1)
+
+    def _of_source(self, name: str, several: bool) -> Iterator[Picture]:
+        base = _base(name)
+        under = f"{inside.without_suffix(base) if inside.is_container(name) else base}/" * several
+        if name.lower().endswith(inside.COMPRESSED):
+            raise OptionError(name, "is a compressed tar file", "unpack it to a plain .tar file")
+        if inside.is_container(name):
+            yield from self._inside(name, under)
+        elif name.lower().endswith(LIST):
+            yield from self._of_list(name)
+        elif is_folder(name):
+            yield from self._of_folder(name.rstrip("/"), under)
+        elif glob.has_magic(name) and not _is_file(name):
+            yield from self._of_pattern(name)
+        else:
+            yield Picture(name, self._target(base) or base)
+
+    def _of_folder(self, root: str, under: str) -> Iterator[Picture]:
+        unreadable: list[str] = []
+        if is_url(root):
+            files = _walk_url(root, self._output, self.left_out)
+        else:
+            files = _walk(root, self._output, self.left_out, unreadable)
+        yield from self._of_files(files, root, under)
+        for folder in unreadable:
+            yield Picture(folder, "", error=_unreadable(folder))
+
+    def _of_pattern(self, pattern: str) -> Iterator[Picture]:
+        fixed = pattern[: min(pattern.find(c) for c in "*?[" if c in pattern)].rpartition("/")[0]
+        if is_url(pattern):
+            fs, path = stripped(pattern)
+            found = [fs.unstrip_protocol(name) for name in patiently(fs.glob, path)]
+        else:
+            found = glob.glob(pattern, recursive=True)
+        if not found:
+            raise UnreadablePicture(pattern, "matches nothing", "check the pattern")
+        for name in sorted(found):
+            relative = name[len(fixed) + 1 :]
+            if inside.is_container(name):
+                yield from self._inside(name, f"{inside.without_suffix(relative)}/")
+            else:
+                yield from self._of_files([name], fixed, "")
+
+    def _of_list(self, name: str) -> Iterator[Picture]:
+        """Of a list of names, a line each; they count from the folder of the list on."""
+        folder = name.rpartition("/")[0]
+        for line in _lines(name):
+            whole = line if is_url(line) or line.startswith("/") else f"{folder}/{line}"
+            own = whole.partition("://")[2] if is_url(line) else line
+            yield Picture(whole, self._target(_safe(own)) or _safe(own))
+
+    def _of_files(self, files: Iterable[str], root: str, under: str) -> Iterator[Picture]:
+        start = len(root) + 1
+        for file in files:
+            if target := self._target(file[start:]):
+                yield Picture(file, under + target)
+            else:
+                self._leave_out(file)
+
+    def _inside(self, file: str, under: str) -> Iterator[Picture]:
+        try:
+            for name, at in inside.find(file):
+                safe = _safe(name)
+                target = self._target(safe)
+                if target is None and file.lower().endswith(inside.PARQUET):
+                    target = safe  # rows need no suffix: all are pictures
+                if target and not _is_hidden(safe):
+                    yield Picture(file, under + target, name, at)
+                else:
+                    self._leave_out(safe)
+        except ColornetError as error:
+            if isinstance(error, OptionError):
+                raise
+            yield Picture(file, "", error=str(error))
+
+    def _target(self, name: str) -> str | None:
+        """The name of a picture's result; None: it is no picture."""
+        ending = _ending(os.path.splitext(name)[1], self._format)
+        return None if ending is None else name + ending
+
+    def _leave_out(self, file: str) -> None:
+        name = _base(file)
+        if _is_hidden(name):
+            self.left_out.hidden[name] += 1
+        elif not name.endswith(".hints.json"):
+            self.left_out.kinds[os.path.splitext(name)[1][1:].upper() or "no suffix"] += 1
+
+
+@functools.cache
+def _ending(suffix: str, format: Format | None) -> str | None:
+    """What a result's name has behind its source's, by its suffix; None: it is no picture's."""
+    path = Path(f"a{suffix}")
+    if not is_picture_name(path):
+        return None
+    return result_name(path, format).name[len(path.name) :]
+
+
+def is_folder(name: str) -> bool:
+    """Whether it is one, on disk or behind a URL; a pattern is none."""
+    if not is_url(name):
+        return os.path.isdir(name)
+    if glob.has_magic(name):
+        return False
+    fs, path = stripped(name)
+    return bool(patiently(fs.isdir, path))
+
+
+def _walk(root: str, output: str, left_out: LeftOut, unreadable: list[str]) -> Iterator[str]:
+    """The files of a folder's tree, sorted folder by folder; links to folders are not followed.
+
+    Folders that cannot be read are added to `unreadable`.
+    """
+    real = os.path.realpath(output)
+
+    def note(error: OSError) -> None:
+        unreadable.append(os.fsdecode(error.filename))
+
+    for folder, folders, files in os.walk(root, onerror=note):
+        entered = []
+        for name in sorted(folders):
+            path = f"{folder}/{name}"
+            if _is_hidden(name):
+                left_out.folders[name] += 1
+            elif os.path.islink(path):
+                left_out.links[name] += 1
+            elif os.path.realpath(path) != real:
+                entered.append(name)
+        folders[:] = entered
+        yield from (f"{folder}/{name}" for name in sorted(files) if not _hide(name, left_out))
+
+
+def _walk_url(root: str, output: str, left_out: LeftOut) -> Iterator[str]:
+    """Folder by folder at the top, and below that a whole tree at a time: stores list it so."""
+    fs, top = stripped(root)
+    _, out = stripped(output) if is_url(output) else (None, "")
+    for entry in sorted(patiently(fs.ls, top, detail=True), key=_name):
+        name = _name(entry)
+        if name == top.rstrip("/") or name == out:
+            continue
+        found = [name]
+        if entry["type"] == "directory":
+            if _is_hidden(_base(name)):
+                left_out.folders[_base(name)] += 1
+                continue
+            found = sorted(patiently(fs.find, name))
+        for file in found:
+            inner = file[len(name) + 1 :] if file != name else ""
+            if any(map(_is_hidden, inner.split("/")[:-1])) or (out and file.startswith(f"{out}/")):
+                continue
+            if not _hide(_base(file), left_out) and not file.endswith("/"):
+                yield fs.unstrip_protocol(file)
+
+
+def _name(entry: dict[str, Any]) -> str:
+    return str(entry["name"]).rstrip("/")
+
+
+def _hide(name: str, left_out: LeftOut) -> bool:
+    hidden = _is_hidden(name)
+    if hidden:
+        left_out.hidden[name] += 1
+    return hidden
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a file or folder, or one of those that it is in, is hidden or a system's."""
+    if name[:1] != "." and "/" not in name:
+        lower = name.lower()
+        return lower in SYSTEM_FILES or lower in SYSTEM_FOLDERS
+    return any(part.startswith(".") or _is_hidden(part) for part in name.split("/") if part)
+
+
+def _is_file(name: str) -> bool:
+    return os.path.isfile(name) if not is_url(name) else False
+
+
+def _lines(name: str) -> Iterator[str]:
+    with _open(name) as file:
+        for line in file:
+            if text := os.fsdecode(line.rstrip(b"\r\n")):
+                yield text
+
+
+def _open(name: str) -> BinaryIO:
+    try:
+        if not is_url(name):
+            return open(name, "rb")
+        fs, path = stripped(name)
+        opened: BinaryIO = patiently(fs.open, path, "rb")
+        return opened
+    except OSError as error:
+        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        raise UnreadablePicture(name, reason, "check the name") from None
+
+
+def _unreadable(folder: str) -> str:
+    remedy = "allow reading the folder (chmod +rx)"
+    return str(UnreadablePicture(folder, "cannot be read", remedy))
+
+
+def _base(name: str) -> str:
+    return posixpath.basename(name.rstrip("/")) or "root"
+
+
+def _safe(name: str) -> str:
+    """A name that leads to no place outside of the destination."""
+    return "/".join(part for part in name.split("/") if part not in ("", ".", ".."))

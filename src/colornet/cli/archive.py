@@ -1,0 +1,225 @@
+"""`colornet archive`: any number of pictures, by any number of processes and machines."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from colornet.cli.options import (
+    DEFAULT_MODEL,
+    Format,
+    ModelOption,
+    SaturationOption,
+    SettingOption,
+    StrengthOption,
+    ended_by_sigterm,
+    named,
+    say,
+)
+from colornet.errors import OptionError
+from colornet.guidance import Guidance
+
+if TYPE_CHECKING:
+    from colornet.archive.manifest import Standing
+    from colornet.archive.units import Plan, Unit
+    from colornet.archive.work import Outcome
+
+Into = Literal["tree", "tar", "parquet"]
+
+
+def archive(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SRC]...",
+            help="Folders, pictures, patterns such as 'scans/**/*.tif', lists of names (.txt), tar "
+            "files and Parquet files; on disk or behind URLs such as s3://bucket/scans.",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="DST", help="A folder, on disk or behind a URL."),
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K/N",
+            help="Color the K-th of N shares: 0/64 to 63/64, or 1/64 to 64/64. Shares may run at "
+            "the same time, in any order, twice, and be killed.",
+        ),
+    ] = None,
+    into: Annotated[
+        Into, typer.Option(help="Results as files, or packed, some hundred each.")
+    ] = "tree",
+    plan_only: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="List the sources and write the plan, or add what is new in them to it; color "
+            "nothing.",
+        ),
+    ] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Color those units again of which pictures failed.")
+    ] = False,
+    merge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DST",
+            help="Merge what was written about each picture into DST/manifest.parquet, or into the "
+            "file that --output names, .parquet or .jsonl.",
+        ),
+    ] = None,
+    status: Annotated[
+        str | None, typer.Option(metavar="DST", help="Tell how far an archive has come.")
+    ] = None,
+    model: ModelOption = DEFAULT_MODEL,
+    strength: StrengthOption = None,
+    saturation: SaturationOption = None,
+    setting: SettingOption = None,
+    format: Annotated[
+        Format | None, typer.Option(help="By default, the source's; a.jpg becomes a.jpg.png.")
+    ] = None,
+    quality: Annotated[
+        int | None, typer.Option(min=1, max=100, help="Of JPEG, WebP and AVIF.")
+    ] = None,
+    strip_metadata: Annotated[
+        bool, typer.Option("--strip-metadata", help="Leave out EXIF, comments and our note.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Color what there is of files that end too early.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Pictures at a time; by default, up to 4."),
+    ] = None,
+) -> None:
+    """Colorize an archive, on one machine or many.
+
+    The pictures are planned in units of 256. Each process colors units that are left, and each unit
+    gets a file of rows in DST/parts, last of all; so the same command goes on where it was.
+    The exit code is 0 only if all that was asked for is done and no picture failed.
+    """
+    if merge or status:
+        done = _merge(merge, output) if merge else _status(status or "")
+    else:
+        if not sources or not output:
+            raise OptionError("archive", "needs sources and --output", "see --help")
+        from colornet.archive.order import Order
+        from colornet.archive.places import Place
+        from colornet.archive.units import plan
+        from colornet.picture import Encoding
+
+        said = named(strength=strength, saturation=saturation, setting=setting)
+        encoding = Encoding(format, quality, strip_metadata=strip_metadata)
+        share = _share(shard)
+        order = Order.of(model, Guidance(**said), encoding, partial, into)
+        made = plan(sources, Place.of(output), order, grow=plan_only)
+        done = _planned(made) if plan_only else _run(made, share, retry, jobs)
+    if not done:
+        raise typer.Exit(1)
+
+
+def _share(shard: str | None) -> tuple[int, int]:
+    """The number and count of a share; all there is by default."""
+    found = re.fullmatch(r"(\d+)/(\d+)", shard or "0/1")
+    if not found or not int(found[1]) <= int(found[2]) != 0:
+        raise OptionError(f"--shard {shard}", "is no share", "use 0/64 to 63/64, or 1/64 to 64/64")
+    return int(found[1]), int(found[2])
+
+
+def _planned(made: Plan) -> bool:
+    for line in made.left_out:
+        say(line)
+    say(f"{made.place.name}: {made.count} pictures planned, in {len(made.units)} units")
+    return True
+
+
+def _run(made: Plan, share: tuple[int, int], retry: bool, jobs: int | None) -> bool:
+    from colornet.archive import running
+    from colornet.archive.manifest import left
+    from colornet.archive.units import shard
+    from colornet.batch import default_jobs
+    from colornet.model import usable_cores
+
+    units = shard(left(made, retry), *share)
+    jobs = jobs or default_jobs()
+    threads = max(1, usable_cores() // jobs)
+    results = running.run(made, units, jobs=jobs, threads=threads, again=retry)
+    with ended_by_sigterm(), contextlib.closing(results):
+        return _tell(results, made, units)
+
+
+def _tell(results: Iterable[Outcome], made: Plan, units: list[Unit]) -> bool:
+    """A bar while they come, a line for each failure, and a summary."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    done = failed = 0
+    try:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task("colorizing", total=sum(unit.count for unit in units))
+            for outcome in results:
+                done, failed = done + outcome.done, failed + len(outcome.failed)
+                bar.advance(task, outcome.done + len(outcome.failed))
+                for error in outcome.failed:
+                    say(error)
+    finally:
+        say(f"{done} done, {failed} failed of {made.count} planned")
+    return not failed
+
+
+def _plan_at(name: str) -> Plan:
+    from colornet.archive.places import Place
+    from colornet.archive.units import read_plan
+
+    place = Place.of(name)
+    if found := read_plan(place):
+        return found
+    raise OptionError(place.name, "holds no archive of colornet", "name the --output of one")
+
+
+def _merge(name: str, target: str | None) -> bool:
+    from colornet.archive.manifest import TABLE, merge, standing
+
+    made = _plan_at(name)
+    path = Path(target) if target else None
+    if path and path.suffix.lower() not in (".parquet", ".jsonl"):
+        raise OptionError(path, "is no name of a table", "end it in .parquet or .jsonl")
+    count = merge(made, path)
+    say(f"{path or made.place / TABLE}: {count} of {made.count} pictures")
+    return _whole(standing(made))
+
+
+def _status(name: str) -> bool:
+    from colornet.archive.manifest import standing
+
+    now = standing(_plan_at(name))
+    told = [f"{now.done - now.failed} done", f"{now.failed} failed", f"{now.left} left"]
+    if now.rate:
+        told.append(f"{now.rate:.2f} pictures per second")
+        if now.left:
+            told.append(f"{_duration(now.left / now.rate)} to go")
+    print(
+        f"{', '.join(told)}; {now.units_left} units of {now.pictures} pictures are to be done"
+        if now.left
+        else ", ".join(told)
+    )
+    return _whole(now)
+
+
+def _whole(now: Standing) -> bool:
+    if now.left:
+        say(f"{now.left} pictures are left: run the archive again")
+    return not (now.left or now.failed)
+
+
+def _duration(seconds: float) -> str:
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "1 min"
