@@ -58,7 +58,7 @@ def test_nothing_names_the_package_index() -> None:
         for line in path.read_text(encoding="utf-8", errors="ignore").splitlines()
         if INDEX.search(line)
     }
-    assert found == {'pyproject.toml: "colornet-photo[train,web,heif,video]",'}
+    assert found == {'pyproject.toml: "colornet-photo[train,web,heif,video,archive,ray]",'}
 
 
 def test_names_are_those_of_the_project() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def test_a_killed_shard_goes_on(folder: Path, archive, tiny_model: Path) -> None
     assert archive("album", "-o", "color")[0] == 0
     assert files(folder / "color") == colorized(tiny_model)
     assert len(rows()) == len({row["output"] for row in rows()}) == 10
-    assert not [path for path in folder.glob("color/**/.*")]
+    assert not list(folder.glob("color/**/.*"))
     assert list(folder.glob("color/begun/*")) == []
 
 
@@ -174,7 +175,8 @@ def test_results_are_packed(into: str, folder: Path, archive, tiny_model: Path) 
         f"{number:06d}.{into}" for number in range(3)
     }
     # results are sources: all of them are colornet's own
-    assert archive(f"color/*.{into}", "-o", "again")[0] == 0
+    code, said = archive(f"color/*.{into}", "-o", "again")
+    assert code == 0, said
     assert {row["status"] for row in rows("again")} == {"own"}
 
 
@@ -184,7 +186,7 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
     (folder / "album/roll0/000.jpg").write_bytes((folder / "album/roll0/00.jpg").read_bytes())
     assert archive("album", "-o", "color")[0] == 0
     assert len(rows()) == 10  # the plan stands
-    code, said = archive("album", "-o", "color", "--plan")
+    _, said = archive("album", "-o", "color", "--plan")
     assert "11 pictures planned, in 4 units" in said
     assert archive("album", "-o", "color")[0] == 0
     assert len(rows()) == 11
@@ -201,6 +203,7 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
         (["album", "-o", "album/roll0/00.jpg"], "is a file"),
         (["missing.txt", "-o", "new"], "cannot be read"),
         (["album/*.gif", "-o", "new"], "matches nothing"),
+        (["albun", "-o", "new"], "there is no such file or folder"),
         (["a.tar.gz", "-o", "new"], "is a compressed tar file"),
         (["ftp9://host/a", "-o", "new"], "cannot be reached"),
         (["album", "-o", "new", "--shard", "5/4"], "is no share"),
@@ -219,13 +222,21 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(
 
 
 def test_a_full_disk_ends_the_run_and_loses_nothing(folder: Path, archive) -> None:
-    """A file limit is a full disk to whoever writes."""
-    (folder / "color").mkdir()
+    """A limit on files is a full disk to whoever writes."""
     assert archive("album", "-o", "color", "--plan")[0] == 0
-    (folder / "color/roll0").write_text("")  # the folder cannot be made, whoever is asked
-    code, said = archive("album", "-o", "color", "-j", "1")
-    assert "roll0" in said
-    (folder / "color/roll0").unlink()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        code, said = archive("album", "-o", "color")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert code == 1
+    assert "cannot be written" in said, said
+    assert rows() == []
+    assert list(folder.glob("color/begun/*")) == []
+    assert archive("album", "-o", "color")[0] == 0
+    assert {row["status"] for row in rows()} == {"done"}
+    assert len(rows()) == 10
 
 
 def test_odd_names_keep_their_places(folder: Path, archive, tiny_model: Path) -> None:

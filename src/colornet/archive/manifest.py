@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from colornet import __version__
-from colornet.archive.places import Place
+from colornet.archive.places import Place, buffered
 from colornet.archive.units import Plan, Unit
 from colornet.errors import UnreadablePicture
 from colornet.notices import Notice
-from colornet.picture import whole_file
 
 PARTS, BEGUN, FAILED = "parts", "begun", "failed"
 TABLE = "manifest.parquet"
@@ -128,7 +127,7 @@ def begin(place: Place, unit: Unit) -> tuple[int, str]:
     """
     before = sum(name.startswith(f"{unit.id}-") for name, _ in place.names(BEGUN))
     mark = f"{BEGUN}/{unit.id}-{uuid.uuid4().hex[:8]}"
-    place.write(mark, b"")
+    place.mark(mark)
     return before, mark
 
 
@@ -144,7 +143,7 @@ def finish(plan: Plan, unit: Unit, rows: Sequence[Row], options: Mapping[str, An
     count = Counter(row.status for row in rows)["failed"]
     mark = f"{unit.id}-{count}"
     if count:
-        place.write(f"{FAILED}/{mark}", b"")
+        place.mark(f"{FAILED}/{mark}")
     place.write(f"{PARTS}/{unit.id}.jsonl", b"".join(lines))
     for folder in (BEGUN, FAILED):
         for name, _ in list(place.names(folder)):
@@ -199,7 +198,7 @@ def merge(plan: Plan, target: Path | None = None) -> int:
     import tempfile
 
     if target is not None:
-        with whole_file(target) as file:
+        with buffered(target) as file:
             return _write_table(rows(plan), file, target.suffix.lower() == ".parquet")
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
         count = _write_table(rows(plan), file, True)

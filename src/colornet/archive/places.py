@@ -5,6 +5,7 @@ is tried again.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import random
 import re
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 from colornet.errors import ColornetError, OptionError, UnwritablePicture
@@ -185,10 +186,22 @@ class Place:
                 return
 
             def write() -> None:
-                with whole_file(self.folder_of(name)) as file:
+                with buffered(self.folder_of(name)) as file:
                     file.write(data)
 
             unless_busy(write)
+
+    def mark(self, name: str) -> None:
+        """Make an empty file.
+
+        Raises:
+            UnwritablePicture: that cannot be done.
+        """
+        if self.path is None:
+            self.write(name, b"")
+        else:
+            with _told(self / name):
+                self.folder_of(name).touch()
 
     def put(self, file: Path, name: str) -> None:
         """Write a file that is on this disk, whole or not at all; it may be moved.
@@ -203,7 +216,7 @@ class Place:
                 return
 
             def write() -> None:
-                with whole_file(self.folder_of(name)) as target, file.open("rb") as content:
+                with buffered(self.folder_of(name)) as target, file.open("rb") as content:
                     shutil.copyfileobj(content, target, 1 << 20)
 
             unless_busy(write)
@@ -225,6 +238,16 @@ class Place:
                 patiently(fs.rm_file, path)
         except FileNotFoundError:
             return
+
+
+@contextlib.contextmanager
+def buffered(path: Path) -> Iterator[BinaryIO]:
+    """A file that is written whole or not at all, each write to its end."""
+    with whole_file(path) as raw:
+        file = io.BufferedWriter(raw, 1 << 20)  # type: ignore[type-var]
+        yield file
+        file.flush()
+        file.detach()
 
 
 @contextlib.contextmanager

@@ -73,16 +73,18 @@ class Finder:
     def _of_source(self, name: str, several: bool) -> Iterator[Picture]:
         base = _base(name)
         under = f"{inside.without_suffix(base) if inside.is_container(name) else base}/" * several
-        if name.lower().endswith(inside.COMPRESSED):
+        if _is_pattern(name):
+            yield from self._of_pattern(name)
+        elif name.lower().endswith(inside.COMPRESSED):
             raise OptionError(name, "is a compressed tar file", "unpack it to a plain .tar file")
-        if inside.is_container(name):
+        elif inside.is_container(name):
             yield from self._inside(name, under)
         elif name.lower().endswith(LIST):
             yield from self._of_list(name)
         elif is_folder(name):
             yield from self._of_folder(name.rstrip("/"), under)
-        elif glob.has_magic(name) and not _is_file(name):
-            yield from self._of_pattern(name)
+        elif not _exists(name):
+            raise UnreadablePicture(name, "there is no such file or folder", "check the name")
         else:
             yield Picture(name, self._target(base) or base)
 
@@ -170,8 +172,6 @@ def is_folder(name: str) -> bool:
     """Whether it is one, on disk or behind a URL; a pattern is none."""
     if not is_url(name):
         return os.path.isdir(name)
-    if glob.has_magic(name):
-        return False
     fs, path = stripped(name)
     return bool(patiently(fs.isdir, path))
 
@@ -241,8 +241,19 @@ def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") or _is_hidden(part) for part in name.split("/") if part)
 
 
-def _is_file(name: str) -> bool:
-    return os.path.isfile(name) if not is_url(name) else False
+def _exists(name: str) -> bool:
+    """Whether a file is there; that of an address of the web is seen when it is fetched."""
+    if not is_url(name):
+        return os.path.lexists(name)
+    fs, path = stripped(name)
+    return name.lower().startswith("http") or bool(patiently(fs.exists, path))
+
+
+def _is_pattern(name: str) -> bool:
+    """Whether it stands for other names; what is there by this very name, or has a query, not."""
+    if not is_url(name):
+        return glob.has_magic(name) and not os.path.lexists(name)
+    return "*" in name or (glob.has_magic(name) and not name.lower().startswith("http"))
 
 
 def _lines(name: str) -> Iterator[str]:

@@ -32,7 +32,10 @@ from colornet.picture import read as read_picture
 
 DEATHS = 2
 """So often a unit's process may end without a part; the third colors it picture by picture."""
-ABOUT_THE_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+ABOUT_THE_PLACE = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+)
 """System errors of writing that no picture is to blame for."""
 
 
