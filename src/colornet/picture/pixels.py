@@ -143,6 +143,16 @@ def stack_pages(pages: Sequence[Pixels]) -> Pixels:
     return replace(page, height=page.height * len(pages), compute=compute, notices=notices)
 
 
+def side_by_side(left: Pixels, right: Pixels) -> Pixels:
+    """Two pictures of one size as one, twice as wide; it is made as the right one is."""
+
+    def compute(first: int, end: int) -> Iterator[NDArray[Any]]:
+        for pair in zip(left.compute(first, end), right.compute(first, end), strict=True):
+            yield np.concatenate(pair, axis=1)
+
+    return replace(right, width=left.width + right.width, compute=compute)
+
+
 def strip_rows(width: int) -> int:
     """The rows of a strip: an even number, see `colornet.upsample.enlarge`."""
     return max(2, STRIP_PIXELS // width // 2 * 2)

@@ -150,6 +150,9 @@ class ColorizeRequest(BaseModel):
     side: int | None = Field(
         None, ge=16, le=SCREEN, description="Of the longer side at most, in pixels."
     )
+    before_after: bool = Field(
+        False, description="The gray original beside the colors, in one picture; not of a region."
+    )
     region: Annotated[list[int], Strict(False), Field(min_length=4, max_length=4)] | None = Field(
         None, description="x, y, width, height of a part at full size, in pixels."
     )

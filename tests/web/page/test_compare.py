@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.web.page.browser import shown, spot, wait_for_change
@@ -102,3 +103,9 @@ def test_the_quality_of_a_download(desktop: Page) -> None:
         sizes.append(Path(download.value.path()).stat().st_size)
     assert sizes[1] < sizes[0] / 2
     assert sizes[2] > sizes[0]  # PNG has no quality
+    desktop.get_by_label("Before and after in one picture").check()
+    with desktop.expect_download() as download:
+        desktop.locator("#save-one").click()
+    assert download.value.suggested_filename == "one-before-after.png"
+    with Image.open(download.value.path()) as both:
+        assert both.size == (600, 200)

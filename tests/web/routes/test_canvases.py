@@ -158,3 +158,17 @@ def test_a_photograph_on_its_side_is_turned(server: Server) -> None:
     assert np.array_equal(decoded(answer.content), decoded(upright.content))
     assert server.post(f"{COLORIZE}?turn=45", content=turned).status_code == 422
     assert server.post(COLORIZE, files={"picture": turned}, data={"turn": "90"}).is_success
+
+
+def test_before_and_after_in_one_picture(server: Server) -> None:
+    canvas = server.open(encoded(GRAY, "png"))
+    both = server.post(f"{canvas}/colorize", json={"before_after": True, "metadata": True})
+    pixels = decoded(both.content)
+    assert pixels.shape == (200, 600, 3)
+    colored = decoded(server.post(f"{canvas}/colorize").content)
+    assert np.array_equal(pixels[:, 300:], colored)
+    assert np.abs(pixels[:, :300].astype(int) - GRAY[..., np.newaxis]).max() <= 1
+    small = server.post(f"{canvas}/colorize", json={"before_after": True, "side": 150})
+    assert decoded(small.content).shape == (100, 300, 3)
+    asked = {"before_after": True, "region": [0, 0, 20, 20]}
+    assert server.post(f"{canvas}/colorize", json=asked).status_code == 422

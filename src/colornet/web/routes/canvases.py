@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from colornet.guidance import Guidance
 from colornet.guidance.reference import Reference
 from colornet.notices import Notice
-from colornet.picture import Encoding, Picture, shrunk, write
+from colornet.picture import Encoding, Picture, shrunk, side_by_side, write
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
 from colornet.web.encoding import encoding_of, result_format
@@ -39,6 +39,7 @@ from colornet.web.schemas import (
 from colornet.web.state import AppState
 
 PREVIEW_QUALITY = 90
+GRAY = Guidance(strength=0)
 
 router = APIRouter(prefix=f"{API}/canvases", tags=["canvases"])
 
@@ -94,7 +95,7 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
     reference = _reference(asked.reference, state)
     whole = opened.canvas.picture
     if asked.region:
-        _check_region(asked.region, whole)
+        _check_region(asked.region, whole, asked.before_after)
     encoding = _encoding(asked)
 
     def work() -> Colored:
@@ -105,6 +106,8 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
             rgb = opened.canvas.render(replace(asked.guidance, reference=other), picture)
             if asked.region:
                 rgb = rgb.crop(*asked.region)
+            elif asked.before_after:
+                rgb = side_by_side(opened.canvas.render(GRAY, picture), rgb)
             written = write(picture, rgb, None, encoding)
         notices = of_reference + notices_about(opened.name, written.notices)
         return Colored(written.result, format, notices)
@@ -207,8 +210,10 @@ def _encoding(asked: ColorizeRequest) -> Encoding:
     return encoding_of(format, quality, metadata=False)
 
 
-def _check_region(region: Sequence[int], picture: Picture) -> None:
-    """Raise `ApiError` if the region is not within the picture."""
+def _check_region(region: Sequence[int], picture: Picture, before_after: bool) -> None:
+    """Raise `ApiError` if the region is not within the picture, or combined with before_after."""
+    if before_after:
+        raise invalid("before_after", "cannot be combined with region", "use one of them")
     x, y, width, height = region
     inside = x >= 0 and y >= 0 and x + width <= picture.width and y + height <= picture.height
     if not inside or width < 1 or height < 1:

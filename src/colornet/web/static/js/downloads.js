@@ -13,8 +13,9 @@ let busy = false;
 async function result(photo) {
   const format = $("format").value;
   const quality = LOSSY.includes(format || photo.format) ? Number($("quality").value) || null : null;
-  const blob = await photo.result(format, quality, $("metadata").checked);
-  return { name: resultName(photo.name, format || photo.format), blob };
+  const both = $("before-after").checked;
+  const blob = await photo.result(format, quality, $("metadata").checked, both);
+  return { name: resultName(photo.name, format || photo.format, both), blob };
 }
 
 /** One download at a time, its buttons marked as busy; what fails is told. */

@@ -11,9 +11,10 @@ export function stem(name) {
  * The name of a photograph's result.
  * @param {string} name of the photograph
  * @param {string} format of the result
+ * @param {boolean} both whether it shows the original as well
  */
-export function resultName(name, format) {
-  return `${stem(name)}-color.${SUFFIXES[format]}`;
+export function resultName(name, format, both) {
+  return `${stem(name)}-${both ? "before-after" : "color"}.${SUFFIXES[format]}`;
 }
 
 /**

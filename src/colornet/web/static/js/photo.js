@@ -248,8 +248,8 @@ export class Photo extends Canvas {
   }
 
   /** The result in full size, as a Blob. */
-  async result(format, quality, metadata) {
-    return (await this.colorize(this.state, { format: format || null, quality, metadata })).blob();
+  async result(format, quality, metadata, beforeAfter = false) {
+    return (await this.colorize(this.state, { format: format || null, quality, metadata, before_after: beforeAfter })).blob();
   }
 }
 

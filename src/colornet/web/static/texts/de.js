@@ -153,6 +153,7 @@ export default {
   "save.quality": "Qualität von JPEG, WebP, AVIF",
   "save.quality-usual": "Üblich",
   "save.metadata": "Datum, Ort und Kommentare behalten",
+  "save.before-after": "Vorher und nachher in einem Bild",
   "save.one": "In voller Größe herunterladen",
   "save.all": "Alle als ZIP herunterladen",
   "save.selected": {"one": "{count} ausgewähltes als ZIP herunterladen", "other": "{count} ausgewählte als ZIP herunterladen"},

@@ -153,6 +153,7 @@ export default {
   "save.quality": "Quality of JPEG, WebP, AVIF",
   "save.quality-usual": "Usual",
   "save.metadata": "Keep date, place and comments",
+  "save.before-after": "Before and after in one picture",
   "save.one": "Download in full size",
   "save.all": "Download all as ZIP",
   "save.selected": {"one": "Download {count} selected as ZIP", "other": "Download {count} selected as ZIP"},

@@ -153,6 +153,7 @@ export default {
   "save.quality": "Qualité JPEG, WebP, AVIF",
   "save.quality-usual": "Habituelle",
   "save.metadata": "Garder la date, le lieu et les commentaires",
+  "save.before-after": "Avant et après dans une image",
   "save.one": "Télécharger en taille réelle",
   "save.all": "Tout télécharger en ZIP",
   "save.selected": {"one": "Télécharger {count} sélectionnée en ZIP", "other": "Télécharger {count} sélectionnées en ZIP"},
