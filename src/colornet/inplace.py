@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from colornet.errors import OptionError, UnwritablePicture
+from colornet.errors import ColornetError, OptionError, UnwritablePicture
 from colornet.paths import is_same
-from colornet.picture import provenance, whole_file
+from colornet.picture import look_alike, provenance, whole_file
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -31,9 +31,18 @@ def kept_place(path: Path) -> Path:
 
 
 def result_of(path: Path) -> Path | None:
-    """The path NAME.jpg for NAME.orig.jpg; None: the name is another, or there is no such file."""
+    """The path NAME.jpg for NAME.orig.jpg; None: the name is another, or there is no such result.
+
+    A result without metadata does not tell how it was made, but it looks like its original.
+    """
     result = path.with_name(path.stem.removesuffix(MARK) + path.suffix)
-    return result if path.stem.endswith(MARK) and os.path.lexists(result) else None
+    if not path.stem.endswith(MARK) or not os.path.lexists(result):
+        return None
+    try:
+        is_result = bool(provenance(result)) or look_alike(result, path)
+    except ColornetError:  # one cannot be read: better no result than one of a kept original
+        is_result = True
+    return result if is_result else None
 
 
 def original_of(path: Path) -> Path:

@@ -180,6 +180,19 @@ def test_another_process_was_faster_with_other_settings(tree: Tree, colorizer: C
     assert made.options["strength"] == 1
 
 
+def test_a_picture_that_is_only_named_like_a_kept_original(
+    tree: Tree, colorizer: Colorizer
+) -> None:
+    root = tree("in", "a.jpg", "a.orig.jpg")
+    mirrored = Image.open(root / "a.jpg").transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    mirrored.save(root / "a.jpg")
+    before = (root / "a.orig.jpg").read_bytes()
+    assert colorizer.colorize(root / "a.orig.jpg", in_place=True) == root / "a.orig.jpg"
+    assert (root / "a.orig.orig.jpg").read_bytes() == before
+    with pytest.raises(UnwritablePicture, match="is there already, where the original would be"):
+        colorizer.colorize(root / "a.jpg", in_place=True)
+
+
 def test_one_at_a_time(tree: Tree, colorizer: Colorizer) -> None:
     root, before = album(tree)
     path = root / "a.jpg"

@@ -453,11 +453,16 @@ def test_in_place(colorize: Colorize, photograph: Path) -> None:
         f"colornet: {photograph}: written, and the original kept as {kept}\n",
     )
     assert kept.read_bytes() == before
-    code, err = colorize(photograph, "--in-place")
-    assert code == 1
-    remedy = "--overwrite (overwrite=True) makes it anew"
-    assert err == f"colornet: {photograph}: is made from {kept}; {remedy}\n"
     first = photograph.read_bytes()
+    skipped = f"colornet: {photograph}: skipped, made so from {kept} before\n"
+    assert colorize(photograph, "--in-place") == (0, skipped)
+    assert photograph.read_bytes() == first
+    for other in (("--strength", "0.5"), ("--quality", "30")):
+        code, err = colorize(photograph, "--in-place", *other)
+        assert code == 1
+        remedy = "--overwrite (overwrite=True) makes it anew"
+        assert err == f"colornet: {photograph}: is made from {kept}; {remedy}\n"
+        assert photograph.read_bytes() == first
     options = ("--in-place", "--overwrite", "--strength", "0.5")
     assert colorize(photograph, "-o", photograph, *options)[0] == 0
     assert photograph.read_bytes() != first

@@ -143,3 +143,9 @@ def test_pictures_of_16_bits_that_are_used_have_no_notice(tiny_model, recwarn):
     for source in (GRAY.astype(np.uint16) * 257, GRAY, GRAY / 2000, np.zeros((40, 40), np.uint16)):
         Colorizer(tiny_model).open(source)
     assert not [one for one in recwarn if "65535" in str(one.message)]
+
+
+def test_a_pil_picture_of_16_bits_tells_that_its_result_has_8():
+    deep = Image.fromarray(np.linspace(0, 65535, 64 * 80).reshape(64, 80).astype(np.uint16))
+    assert [notice.code for notice in read(deep).notices] == ["depth-reduced"]
+    assert read(deep.convert("L")).notices == ()

@@ -43,7 +43,10 @@ def test_the_founding_recipe_has_the_documents_values() -> None:
         ("precision: fp8", "precision"),
         ("network: iizuka", "network"),
         ("- a list", "mapping"),
-        ("a: [", "cannot be read"),
+        ("a: [", r"cannot be read \(line 1: "),
+        ("epochs: 2\nsize: 64\nepochs: 3", r"cannot be read \(line 3: epochs is given twice\)"),
+        ("head: {name: dual, name: regression}", "line 1: name is given twice"),
+        ("\0", "cannot be read"),
     ],
 )
 def test_wrong_recipes_are_refused_with_file_and_key(text: str, said: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -13,6 +14,8 @@ from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture
 
 if TYPE_CHECKING:
     from colornet.cli.request import Request
+    from colornet.colorizer import Colorizer
+    from colornet.guidance import Guidance
 
 PIPE = Path("-")
 
@@ -41,12 +44,19 @@ def color_file(source: Path, target: Path | None, request: Request) -> bool:
 
 
 def color_in_place(path: Path, request: Request) -> bool:
-    """Replace the picture by the result, and keep it as NAME.orig.EXT."""
+    """Replace the picture by the result, and keep it as NAME.orig.EXT.
+
+    If that was done with the same model and options, nothing is.
+    """
     from colornet.inplace import kept_place
 
-    written = request.colorizer().write(
+    guidance, colorizer = request.guidance_of(path), request.colorizer()
+    if not (request.overwrite or request.redo) and _is_done(path, guidance, request, colorizer):
+        say(f"{path}: skipped, made so from {kept_place(path)} before")
+        return True
+    written = colorizer.write(
         path,
-        guidance=request.guidance_of(path),
+        guidance=guidance,
         encoding=request.encoding,
         overwrite=request.overwrite or request.redo,
         in_place=True,
@@ -55,6 +65,18 @@ def color_in_place(path: Path, request: Request) -> bool:
     say_all(written.notices)
     say(f"{path}: written, and the original kept as {kept_place(path)}")
     return True
+
+
+def _is_done(path: Path, guidance: Guidance, request: Request, colorizer: Colorizer) -> bool:
+    """Whether a picture is a result in its original's place that is to be made in the same way."""
+    from colornet.inplace import is_untouched
+    from colornet.picture import Encoding, provenance
+    from colornet.provenance import guidance_options
+
+    if is_untouched(path) or request.encoding != Encoding() or not (made := provenance(path)):
+        return False
+    wanted = json.loads(json.dumps(guidance_options(colorizer.card, guidance)))
+    return (made.model_sha256, made.options) == (colorizer.card.sha256, wanted)
 
 
 def is_pipe(path: Path) -> bool:

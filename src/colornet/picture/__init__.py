@@ -19,7 +19,7 @@ from colornet.picture.metadata.xmp import provenance
 from colornet.picture.model_input import model_ab, model_lightness, model_opacity, shrunk
 from colornet.picture.picture import Picture, too_dark
 from colornet.picture.pixels import Pixels, prefetch, side_by_side, stack_pages
-from colornet.picture.reading import Source, read
+from colornet.picture.reading import Source, look_alike, read
 from colornet.picture.writing import Encoding, Written, write
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Source",
     "Written",
     "is_picture_name",
+    "look_alike",
     "model_ab",
     "model_lightness",
     "model_opacity",

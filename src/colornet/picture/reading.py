@@ -22,7 +22,7 @@ from colornet.picture.decoding import jpeg
 from colornet.picture.decoding.arrays import checked_array, in_memory, is_pil, load_pil
 from colornet.picture.decoding.loader import Loader
 from colornet.picture.decoding.read_only_formats import open_read_only
-from colornet.picture.decoding.thumbnails import has_color
+from colornet.picture.decoding.thumbnails import has_color, show_the_same
 from colornet.picture.decoding.tiff_pages import with_tiff_pages
 from colornet.picture.decoding.truncated import (
     Area,
@@ -65,6 +65,9 @@ NO_PROFILE = Notice(
 NO_SHADES = Notice(
     "no-shades",
     "it has no shades, only black and white (1 bit a pixel), so that its colors mean little",
+)
+PIL_HAS_8_BITS = Notice(
+    "depth-reduced", "its 16 bits a channel become 8, which is what a PIL picture in color holds"
 )
 NO_XMP = Notice("xmp-damaged", "its XMP cannot be read, and is left out")
 COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
@@ -181,6 +184,8 @@ def _from_pil(source: PIL.Image.Image, limits: Limits) -> Picture:
     name = str(getattr(source, "filename", "") or "the picture")
     loader = load_pil(name, source, limits)
     picture = _checked(loader, limits, name=name, kind="pil")
+    if picture.depth > 8:
+        picture = replace(picture, notices=(*picture.notices, PIL_HAS_8_BITS))
     with contextlib.suppress(OSError, ValueError):
         picture = replace(picture, file=Path(name).stat())
     return picture
@@ -237,6 +242,17 @@ def _checked(
         loader=loader,
         **{"format": loader.format} | known,
     )
+
+
+def look_alike(one: Source, other: Source) -> bool:
+    """Whether two pictures have much the same lightness at a small size.
+
+    Raises:
+        UnreadablePicture, PictureTooLarge: see `read`.
+    """
+    pictures = read(one), read(other)
+    with decode_errors(pictures[1].name):
+        return show_the_same(*(picture.loader for picture in pictures))
 
 
 def has_no_shades(image: pyvips.Image) -> bool:

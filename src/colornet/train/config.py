@@ -188,6 +188,31 @@ CHECKS: dict[str, Check] = {
 """The check of each field's value, and the remedy if it fails."""
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML's plain values; a key that is given twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen:
+                reason = f"{name} is given twice"
+                raise yaml.constructor.ConstructorError(problem=reason, problem_mark=key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def _reason(error: OSError | UnicodeDecodeError | yaml.YAMLError) -> str:
+    """What is wrong with a YAML file, and in which line."""
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not text in UTF-8"
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark else ""
+    return where + (getattr(error, "problem", None) or "it is not valid YAML")
+
+
 def read_mapping(path: Path) -> dict[str, Any]:
     """Read the mapping in a YAML file.
 
@@ -195,10 +220,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
         RecipeError: the file is missing or is not a YAML mapping.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
-        raise RecipeError(path, f"cannot be read ({reason})") from error
+        raise RecipeError(path, f"cannot be read ({_reason(error)})") from error
     if not isinstance(values, dict):
         raise RecipeError(path, "is not a mapping of keys to values")
     return values

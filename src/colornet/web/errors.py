@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -43,6 +44,8 @@ MAX_CHARACTERS = 500
 """Limit on each part of a message."""
 CLIENT_GONE = 499
 """Status of requests whose client has disconnected, for the log and the metrics."""
+OPTION = re.compile(r"--[\w-]+ \((\w+)=(\w+)\)")
+"""An option of the command line with its keyword in Python, as in `--partial (partial=True)`."""
 SEE_DESCRIPTION = "see the description of the API at /docs"
 
 
@@ -111,7 +114,8 @@ def from_library(error: ColornetError) -> ApiError:
         log.error("%s", error)
         subject = "the model" if isinstance(error, ModelError) else "the server"
         return ApiError(500, code, subject, "failed", "see the server's log")
-    return ApiError(status, code, error.subject, error.reason, error.remedy)
+    remedy = OPTION.sub(lambda found: f"{found[1]}={found[2].lower()}", error.remedy)
+    return ApiError(status, code, error.subject, error.reason, remedy)
 
 
 def unexpected(error: Exception) -> ApiError:

@@ -23,7 +23,7 @@ def told_of(data):
 
 
 @pytest.mark.parametrize("color", [False, True], ids=["gray", "color"])
-@pytest.mark.parametrize("quality", [1, 30, 90, 100])
+@pytest.mark.parametrize("quality", [10, 30, 90, 100])
 def test_a_sound_header_is_not_told(color, quality):
     array = np.stack([GRAY, GRAY[::-1], GRAY[:, ::-1]], axis=-1) if color else GRAY
     assert told_of(encoded("JPEG", array, quality=quality)) == {}

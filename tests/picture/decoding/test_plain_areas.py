@@ -52,6 +52,14 @@ def test_channels_beside_three_do_not_hide_a_plain_area(mode):
     assert "plain area" in doubt_of(tiff_of(picture))
 
 
+def test_lost_rows_of_a_tiff_are_transparent_too_and_are_told():
+    opaque = np.full_like(GRAY, 255)
+    opaque[100:110, 100:110] = 0
+    sound = directory_first(tiff("none", array=np.stack([GRAY, GRAY, GRAY, opaque], axis=-1)))
+    assert doubt_of(sound) is None
+    assert "plain area of 25 % (black)" in doubt_of(zeroed(sound, 2))
+
+
 def tiff_of(picture):
     file = io.BytesIO()
     picture.save(file, "TIFF")

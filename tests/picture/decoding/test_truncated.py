@@ -177,11 +177,11 @@ def test_an_interlaced_png_is_not_promised():
 def test_what_cannot_be_read_in_part_is_an_error_that_says_so(name):
     interlaced = pyvips.Image.new_from_array(GRAY).pngsave_buffer(interlace=True)
     sound = interlaced if name == "interlaced PNG" else encoded("WEBP")
-    with pytest.raises(UnreadablePicture, match="--partial is for JPEG, TIFF, and PNG"):
+    with pytest.raises(UnreadablePicture, match=r"--partial \(partial=True\) is for JPEG"):
         model_lightness(read(sound[: len(sound) // 2], partial=True), 64)
 
 
 def test_a_tiff_that_ends_before_a_later_directory_is_an_error_that_says_so():
     pages = pages_of(3)
-    with pytest.raises(UnreadablePicture, match=r"page 3 cannot be found.*--partial, too, needs"):
+    with pytest.raises(UnreadablePicture, match=r"page 3 cannot be found.*--partial \(partial=True\), too, needs"):
         read(pages[: len(pages) // 2], partial=True)

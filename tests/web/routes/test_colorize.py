@@ -243,7 +243,7 @@ def test_what_there_is_of_a_picture_is_colored_if_asked_for(server: Server) -> N
     for path in (COLORIZE, "/api/v1/canvases"):
         problem = server.post(path, content=cut).json()["error"]
         assert problem["code"] == "unreadable_picture"
-        assert "partial=True" in problem["remedy"]
+        assert problem["remedy"].endswith("color what there is with partial=true")
     answer = server.post(COLORIZE, content=cut, params={"partial": True})
     assert answer.status_code == 200
     assert "is missing" in unquote(answer.headers["Colornet-Notices"])

@@ -41,8 +41,8 @@ WITHOUT_CHECKSUMS = ("jpeg", "tiff", "webp")
 Access = Literal["sequential", "random"]
 CUT_REMEDY = "get another copy of it, or color what there is with --partial (partial=True)"
 NOT_IN_PART_REMEDY = (
-    "get another copy of it; --partial is for JPEG, TIFF, and PNG that is not interlaced, "
-    "which end too early"
+    "get another copy of it; --partial (partial=True) is for JPEG, TIFF, and PNG that is not "
+    "interlaced, which end too early"
 )
 TRIES = 3  # attempts, if a warning may be about a picture of another thread
 CLOCKWISE = {1: 6, 6: 3, 3: 8, 8: 1, 2: 7, 7: 4, 4: 5, 5: 2}
@@ -230,8 +230,9 @@ class Loader:
         if self.format not in WITHOUT_CHECKSUMS:
             return
         bands, levels = image.bands, to_array(image)
-        if bands in (2, 4) and image.interpretation != "cmyk" and np.ptp(levels[..., -1]):
-            return  # some of it is transparent
+        has_alpha = bands in (2, 4) and image.interpretation != "cmyk"
+        if self.format != "tiff" and has_alpha and np.ptp(levels[..., -1]):
+            return  # what is transparent is often plain; lost rows of a TIFF are transparent, too
         if plain := plain_area(levels[..., 1 if bands >= 3 else 0]):  # gray, green or magenta
             yield plain
 

@@ -147,7 +147,7 @@ def find_images(name: str, file: BinaryIO, limits: Limits) -> list[list[TiffImag
             pages.append(page)
     except DAMAGE:
         reason = f"is damaged or cut off (the images of page {len(pages) + 1} cannot be found)"
-        remedy = "get another copy of it; --partial, too, needs to find all pages"
+        remedy = "get another copy of it; --partial (partial=True), too, needs to find all pages"
         raise UnreadablePicture(name, reason, remedy) from None
     if is_raw or any(image.is_raw and image.is_full for page in pages for image in page):
         reason = "cannot be read here: camera raw, a sensor's data"
