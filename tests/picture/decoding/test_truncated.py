@@ -183,5 +183,7 @@ def test_what_cannot_be_read_in_part_is_an_error_that_says_so(name):
 
 def test_a_tiff_that_ends_before_a_later_directory_is_an_error_that_says_so():
     pages = pages_of(3)
-    with pytest.raises(UnreadablePicture, match=r"page 3 cannot be found.*--partial \(partial=True\), too, needs"):
+    with pytest.raises(
+        UnreadablePicture, match=r"page 3 cannot be found.*--partial \(partial=True\), too, needs"
+    ):
         read(pages[: len(pages) // 2], partial=True)

@@ -26,6 +26,7 @@ MARKER = re.compile(rb"\xff[^\x00\xff]")
 WITHOUT_BODY = (0x01, *range(0xD0, 0xD8))
 """Markers: one for temporary use, and restarts."""
 MEAN_STEP = 2.0  # times the steps of the coarsest detail, which the mean's never is
+DETAIL_STEP, LARGE_STEP = 4, 16  # times the steps of its neighbors; and at least so large
 STRAY_BYTES = Notice(
     "header-damaged",
     "may be damaged: bytes in its header belong to nothing; look at the result",
@@ -105,10 +106,21 @@ def damaged_header(file: BinaryIO) -> tuple[Notice, ...]:
             expected = at + size
             if marker == SOS:
                 break
-        for mean, *detail in _tables(file).values():
-            if mean > MEAN_STEP * max(detail[:3]):
-                return (STRANGE_TABLE,)
+        if any(map(_is_strange, _tables(file).values())):
+            return (STRANGE_TABLE,)
     return ()
+
+
+def _is_strange(table: tuple[int, ...]) -> bool:
+    """Whether the mean or a detail has a step far larger than its neighbors in a table."""
+    mean, *detail = table
+    if mean > MEAN_STEP * max(detail[:3]):
+        return True
+    near = zip(table, table[1:], table[3:], (*table[4:], 0), strict=False)
+    return any(
+        step > max(LARGE_STEP, DETAIL_STEP * max(around))
+        for step, around in zip(table[2:], near, strict=False)
+    )
 
 
 def _has_stray_bytes(file: BinaryIO, start: int, end: int) -> bool:

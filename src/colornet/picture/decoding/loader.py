@@ -13,6 +13,7 @@ import numpy as np
 import pyvips
 
 from colornet.notices import Notice
+from colornet.picture.decoding.jpeg_range import is_clipped, out_of_range
 from colornet.picture.decoding.plain_areas import plain_area
 from colornet.picture.decoding.unread_data import (
     MORE_DATA,
@@ -233,8 +234,11 @@ class Loader:
         has_alpha = bands in (2, 4) and image.interpretation != "cmyk"
         if self.format != "tiff" and has_alpha and np.ptp(levels[..., -1]):
             return  # what is transparent is often plain; lost rows of a TIFF are transparent, too
-        if plain := plain_area(levels[..., 1 if bands >= 3 else 0]):  # gray, green or magenta
+        levels = levels[..., 1 if bands >= 3 else 0]  # gray, green or magenta
+        if plain := plain_area(levels):
             yield plain
+        elif watched and is_clipped(levels) and (beyond := out_of_range(watched.data)):
+            yield beyond
 
     def _watched(self) -> JpegReader | None:
         if self.format != "jpeg" or self.file is None or self.rows:

@@ -75,6 +75,11 @@ class JpegReader:
         return pyvips.Operation.call("jpegload_source", self._source, **options)
 
     @property
+    def data(self) -> bytes:
+        """All of the file."""
+        return self._pieces.data
+
+    @property
     def left_over(self) -> int:
         """Bytes between the last one read and the end of the picture; 0 if they are padding."""
         return self._pieces.left_over
@@ -91,6 +96,10 @@ class _Pieces:
         )
         self._end = self._data.find(EOI, jpeg.scan_start(file))
         self._position = 0
+
+    @property
+    def data(self) -> bytes:
+        return bytes(self._data)
 
     @property
     def left_over(self) -> int:
