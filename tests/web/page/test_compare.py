@@ -38,7 +38,7 @@ def test_side_by_side_and_variant_against_variant(desktop: Page) -> None:
 
     original = desktop.locator("#beside-before").get_attribute("src")
     desktop.locator("#variants-show").click()
-    against = desktop.get_by_label("Compare with")
+    against = desktop.get_by_role("combobox", name="Compare with")
     expect(against).to_be_visible()
     against.select_option("Other 1")
     expect(desktop.locator("#chip-before")).to_have_text("Other 1")
