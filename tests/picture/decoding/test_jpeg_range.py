@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from colornet.picture import model_lightness, read
 from colornet.picture.decoding import jpeg
@@ -15,15 +16,14 @@ COLOR = np.stack([GRAY, np.roll(GRAY, 9, axis=0), GRAY[:, ::-1]], axis=-1)
 CLIPPED = (np.clip(GRAY.astype(float) * 3 - 250, 0, 255)).astype(np.uint8)
 
 
-def shifted(array, levels, **options):
-    """A JPEG whose brightness falls by so many levels from one block on, for all that follow."""
-    sound = Image.open(io.BytesIO(encoded("JPEG", array, **options)))
-    tables = [list(sound.quantization[0])]
-    low = array.astype(int)
+def shifted(levels):
+    """A JPEG of quality 75 whose lower part is darker by so many levels, out of range or not."""
+    sound = encoded("JPEG", quality=75)
+    (steps,) = JpegImageFile(io.BytesIO(sound)).quantization.values()
+    low = GRAY.astype(int)
     low[96:] -= levels
-    dark = np.clip(low // 2 + 64, 0, 255).astype(np.uint8)  # half the contrast: none is clipped
-    halves = [[max(1, step // 2) for step in tables[0]]]
-    data = bytearray(encoded("JPEG", dark, qtables=halves))
+    halved = np.clip(low // 2 + 64, 0, 255).astype(np.uint8)  # so that nothing is clipped yet
+    data = bytearray(encoded("JPEG", halved, qtables=[[max(1, step // 2) for step in steps]]))
     at = data.index(b"\xff\xdb") + 5
     data[at : at + 64] = bytes(2 * step for step in data[at : at + 64])
     return bytes(data)
@@ -38,7 +38,7 @@ def test_sound_pictures_are_in_range(array, quality, options):
 
 @pytest.mark.parametrize("levels", [-90, 90])
 def test_a_brightness_that_no_pixels_have_is_told(levels):
-    data = shifted(GRAY, levels, quality=75)
+    data = shifted(levels)
     assert "darker than black or lighter than white" in out_of_range(data).text
     seen = read(data)
     model_lightness(seen, 64)
