@@ -8,6 +8,7 @@ import pytest
 
 from colornet.picture import model_lightness, read
 from colornet.picture.decoding import jpeg
+from colornet.picture.decoding.differences import look_like_differences
 from colornet.picture.tiff import directories
 from tests.picture.damaging import GRAY, directory_first, encoded, tiff
 
@@ -16,10 +17,13 @@ PREDICTOR = 317
 
 
 def told_of(data):
-    """Codes and texts."""
+    """All texts of each code."""
     seen = read(data)
     model_lightness(seen, 64)
-    return {notice.code: notice.text for notice in (*seen.notices, *seen.doubts)}
+    told = {}
+    for notice in (*seen.notices, *seen.doubts):
+        told[notice.code] = f"{told.get(notice.code, '')} {notice.text}"
+    return told
 
 
 @pytest.mark.parametrize("color", [False, True], ids=["gray", "color"])
@@ -71,3 +75,33 @@ def test_a_tag_that_libtiff_passes_over_is_told_if_pixels_depend_on_it(what, til
     damaged = bytearray(sound)
     struct.pack_into("<HHI", damaged, at, PREDICTOR, *{"type": (30, 1), "count": (3, 4097)}[what])
     assert '"Predictor"' in told_of(bytes(damaged))["header-damaged"]
+
+
+@pytest.mark.parametrize("deep", [False, True], ids=["8 bits", "16 bits"])
+@pytest.mark.parametrize("compression", ["lzw", "deflate"])
+def test_a_predictor_tag_that_became_another_is_told(compression, deep):
+    array = GRAY.astype(np.uint16) * 257 if deep else GRAY
+    sound = directory_first(tiff(compression, array=array, predictor="horizontal"))
+    assert told_of(sound) == {}
+    entry = struct.pack("<HHIHH", PREDICTOR, 3, 1, 2, 0)
+    assert entry in sound
+    for other in (struct.pack("<HHIHH", 318, 3, 1, 2, 0), struct.pack("<HHIHH", 317, 3, 1, 1, 0)):
+        assert "header-damaged" in told_of(sound.replace(entry, other))
+
+
+def test_photographs_do_not_look_like_differences():
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 1), np.uint8)
+    checks = np.indices((64, 64)).sum(axis=0)[..., np.newaxis].astype(np.uint8) % 2 * 255
+    for levels in (noise, checks, noise[:, :1].repeat(64, axis=1), GRAY[..., np.newaxis]):
+        assert not look_like_differences(levels)
+    differences = GRAY[..., np.newaxis].copy()
+    differences[:, 1:] -= GRAY[:, :-1, np.newaxis]
+    assert look_like_differences(differences[:64])
+
+
+def test_channels_that_are_named_but_not_there_are_told():
+    color = np.stack([GRAY, GRAY[::-1], GRAY[:, ::-1]], axis=-1)
+    sound = directory_first(tiff("lzw", array=color))
+    assert told_of(sound) == {}
+    named = sound.replace(struct.pack("<HHI", 339, 3, 3), struct.pack("<HHI", 338, 3, 3))
+    assert "ExtraSamples" in told_of(named)["header-damaged"]

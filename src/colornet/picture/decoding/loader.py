@@ -13,6 +13,11 @@ import numpy as np
 import pyvips
 
 from colornet.notices import Notice
+from colornet.picture.decoding.differences import (
+    LOST_PREDICTOR,
+    corner_of,
+    look_like_differences,
+)
 from colornet.picture.decoding.jpeg_range import is_clipped, out_of_range
 from colornet.picture.decoding.plain_areas import plain_area
 from colornet.picture.decoding.unread_data import (
@@ -234,6 +239,10 @@ class Loader:
         has_alpha = bands in (2, 4) and image.interpretation != "cmyk"
         if self.format != "tiff" and has_alpha and np.ptp(levels[..., -1]):
             return  # what is transparent is often plain; lost rows of a TIFF are transparent, too
+        if self.images and blocks.may_have_predictor(page := self.images[self.page]):
+            stored = image if image.width == page.width else self.image()
+            if look_like_differences(corner_of(stored)):
+                yield LOST_PREDICTOR
         levels = levels[..., 1 if bands >= 3 else 0]  # gray, green or magenta
         if plain := plain_area(levels):
             yield plain

@@ -53,6 +53,7 @@ def with_tiff_pages(
     samples.check_samples(name, images[0])
     _check_planes(name, images[0])
     notices = left_out_images(found, images) + channels.left_out_channels(images[0].extra)
+    notices += (channels.TOO_MANY_NAMED,) * images[0].names_too_many
     if images[0].is_float:
         for image in images:
             options = {"access": "sequential", "fail_on": "truncated", **image.options}

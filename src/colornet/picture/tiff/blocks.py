@@ -24,7 +24,7 @@ DAMAGE = (struct.error, ValueError, OverflowError)
 COMPRESSION, ROWS, JPEG_TABLES = 259, 278, 347
 STRIPS, TILES = (273, 279), (324, 325)
 """Tags of their offsets and byte counts."""
-UNCOMPRESSED, JPEG, DEFLATE = 1, 7, (8, 32946)
+UNCOMPRESSED, LZW, JPEG, DEFLATE = 1, 5, 7, (8, 32946)
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 PIECE = 1 << 18  # bytes read and inflated at a time
 
@@ -115,6 +115,12 @@ def with_counts_lowered(file: BinaryIO, directories: Iterable[int]) -> bytes:
         data = there.astype(f"{header.order}u{SIZES[counts.type]}").tobytes()
         whole[counts.at : counts.at + len(data)] = data
     return bytes(whole)
+
+
+def may_have_predictor(image: TiffImage) -> bool:
+    """Whether it may store differences of neighboring pixels, of 8 or 16 bits."""
+    compressed = image.compression == LZW or image.compression in DEFLATE
+    return compressed and not image.is_float and set(image.bits) <= {8, 16}
 
 
 def can_be_checked(image: TiffImage) -> bool:

@@ -20,6 +20,11 @@ LEFT_OUT = Notice(
     "a channel of it is neither color nor alpha (infrared, say), and is left out",
 )
 
+TOO_MANY_NAMED = Notice(
+    "header-damaged",
+    "may be damaged: its ExtraSamples name more channels than it has; look at the result",
+)
+
 
 def extra_samples(photometric: int, samples: int, named: tuple[int, ...]) -> tuple[int, ...]:
     """The kind of each channel that follows the colors.

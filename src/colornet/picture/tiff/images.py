@@ -65,6 +65,7 @@ class TiffImage:
         bits: bits of each sample.
         compression: Compression, a number.
         samples: samples of each pixel.
+        names_too_many: whether ExtraSamples name channels that it does not have.
         extra: kinds of the samples that follow the colors, see `channels`.
         is_planar: whether each channel is stored separately.
         is_tiled: whether it is stored in tiles.
@@ -83,6 +84,7 @@ class TiffImage:
     bits: tuple[int, ...]
     compression: int
     samples: int
+    names_too_many: bool
     extra: tuple[int, ...]
     is_planar: bool
     is_tiled: bool
@@ -194,7 +196,8 @@ def _image(
     if NEW_SUBFILE_TYPE not in tags and number(SUBFILE_TYPE, 0) == OLD_REDUCED:
         kind = REDUCED
     photometric, compression = number(PHOTOMETRIC, 0), number(COMPRESSION, 1)
-    samples = number(SAMPLES, 1)
+    samples, named = number(SAMPLES, 1), _numbers(tags, EXTRA_SAMPLES)
+    extra = extra_samples(photometric, samples, named)
     return TiffImage(
         options=options,
         directory=directory,
@@ -205,7 +208,8 @@ def _image(
         bits=_numbers(tags, BITS, (1,)),
         compression=compression,
         samples=samples,
-        extra=extra_samples(photometric, samples, _numbers(tags, EXTRA_SAMPLES)),
+        names_too_many=len(named) > len(extra),
+        extra=extra,
         is_planar=samples > 1 and number(PLANES, 1) == 2,
         is_tiled=TILE_WIDTH in tags,
         sample_format=number(SAMPLE_FORMAT, 1),
