@@ -59,7 +59,7 @@ ONLY_IN = {
     "fastapi": {"web"},
     "fsspec": {"archive", "train"},
     "pyarrow": {"archive"},
-    "ray": {"archive"},
+    "ray": {"archive.raydata"},
     "uvicorn": {"web"},
     "av": {"video"},
     "cv2": {"video.motion"},

@@ -118,9 +118,13 @@ class Finder:
         """Of a list of names, a line each; they count from the folder of the list on."""
         folder = name.rpartition("/")[0]
         for line in _lines(name):
-            whole = line if is_url(line) or line.startswith("/") else f"{folder}/{line}"
-            own = whole.partition("://")[2] if is_url(line) else line
-            yield Picture(whole, self._target(_safe(own)) or _safe(own))
+            whole = own = line
+            if is_url(line):
+                own = line.partition("://")[2]
+            elif not line.startswith("/"):
+                whole = f"{folder}/{line}"
+            own = _safe(own)
+            yield Picture(whole, self._target(own) or own)
 
     def _of_files(self, files: Iterable[str], root: str, under: str) -> Iterator[Picture]:
         start = len(root) + 1

@@ -16,7 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from colornet import __version__
-from colornet.cli.archive import archive
+from colornet.cli.archive import OptionalAddress, archive
 from colornet.cli.colorize import colorize
 from colornet.cli.evaluate import evaluate
 from colornet.cli.export import export
@@ -40,8 +40,9 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, archive, video, info, serve, models, prepare, train, evaluate, export):
+for command in (colorize, video, info, serve, models, prepare, train, evaluate, export):
     app.command()(command)
+app.command(cls=OptionalAddress)(archive)
 
 
 def _print_version(wanted: bool) -> None:

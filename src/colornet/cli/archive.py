@@ -6,9 +6,10 @@ import contextlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand
 
 from colornet.cli.options import (
     DEFAULT_MODEL,
@@ -51,6 +52,20 @@ def archive(
             metavar="K/N",
             help="Color the K-th of N shares: 0/64 to 63/64, or 1/64 to 64/64. Shares may run at "
             "the same time, in any order, twice, and be killed.",
+        ),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[ADDRESS]",
+            help="Color by actors of a Ray cluster: one that is begun here, or that at an address "
+            "such as auto, HOST:6379 or ray://HOST:10001.",
+        ),
+    ] = None,
+    actors: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[MIN-]MAX", help="Of Ray; by default, from 1 to as many as there are CPUs."
         ),
     ] = None,
     into: Annotated[
@@ -117,12 +132,23 @@ def archive(
 
         said = named(strength=strength, saturation=saturation, setting=setting)
         encoding = Encoding(format, quality, strip_metadata=strip_metadata)
-        share = _share(shard)
+        share, pool = _share(shard), _pool(actors)
         order = Order.of(model, Guidance(**said), encoding, partial, into)
         made = plan(sources, Place.of(output), order, grow=plan_only)
-        done = _planned(made) if plan_only else _run(made, share, retry, jobs)
+        done = _planned(made) if plan_only else _run(made, share, retry, jobs, ray, pool)
     if not done:
         raise typer.Exit(1)
+
+
+class OptionalAddress(TyperCommand):
+    """Takes `--ray` without an address as well."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put "local" behind a `--ray` that no address follows."""
+        for k in (k for k, argument in enumerate(args) if argument == "--ray"):
+            if not re.fullmatch(r"auto|local|ray://.+|[\w.-]+:\d+", "".join(args[k + 1 : k + 2])):
+                args = [*args[: k + 1], "local", *args[k + 1 :]]
+        return super().parse_args(ctx, args)
 
 
 def _share(shard: str | None) -> tuple[int, int]:
@@ -133,6 +159,16 @@ def _share(shard: str | None) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def _pool(actors: str | None) -> tuple[int, int | None]:
+    """The least and the most actors; None: as many as there is room for."""
+    found = re.fullmatch(r"(?:(\d+)-)?(\d+)", actors or "")
+    if actors is None or not found:
+        if actors is not None:
+            raise OptionError(f"--actors {actors}", "is no number of actors", "use 4, or 2-16")
+        return 1, None
+    return int(found[1] or 1), int(found[2])
+
+
 def _planned(made: Plan) -> bool:
     for line in made.left_out:
         say(line)
@@ -140,7 +176,14 @@ def _planned(made: Plan) -> bool:
     return True
 
 
-def _run(made: Plan, share: tuple[int, int], retry: bool, jobs: int | None) -> bool:
+def _run(
+    made: Plan,
+    share: tuple[int, int],
+    retry: bool,
+    jobs: int | None,
+    ray: str | None,
+    pool: tuple[int, int | None],
+) -> bool:
     from colornet.archive import running
     from colornet.archive.manifest import left
     from colornet.archive.units import shard
@@ -148,9 +191,14 @@ def _run(made: Plan, share: tuple[int, int], retry: bool, jobs: int | None) -> b
     from colornet.model import usable_cores
 
     units = shard(left(made, retry), *share)
-    jobs = jobs or default_jobs()
-    threads = max(1, usable_cores() // jobs)
-    results = running.run(made, units, jobs=jobs, threads=threads, again=retry)
+    if ray is not None:
+        from colornet.archive import raydata
+
+        results = raydata.run(made, units, address=ray, actors=pool, again=retry)
+    else:
+        jobs = jobs or default_jobs()
+        threads = max(1, usable_cores() // jobs)
+        results = running.run(made, units, jobs=jobs, threads=threads, again=retry)
     with ended_by_sigterm(), contextlib.closing(results):
         return _tell(results, made, units)
 

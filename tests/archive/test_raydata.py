@@ -1,0 +1,132 @@
+"""Archives on a Ray cluster: real ones, on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colornet.cli.app import main
+from tests.archive.conftest import files, write_album
+
+pytest.importorskip("ray", reason="Ray is not installed")
+
+COUNT = 60
+DRIVER = """
+from colornet.archive import units
+units.PICTURES = 4
+from colornet.cli.app import main
+raise SystemExit(main({command}))
+"""
+NODES = """
+import json, sys
+from ray.cluster_utils import Cluster
+cluster = Cluster(True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+node = cluster.add_node(num_cpus=1)
+print(cluster.address, flush=True)
+for line in sys.stdin:
+    if line == "kill\\n":
+        cluster.remove_node(node, allow_graceful=False)
+        print("killed", flush=True)
+cluster.shutdown()
+"""
+
+
+@pytest.fixture
+def cluster() -> Iterator[subprocess.Popen[str]]:
+    """Two nodes; its first line is their address, and "kill" ends the second node."""
+    with subprocess.Popen(
+        [sys.executable, "-c", NODES],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        yield process
+        process.stdin.close()
+        process.wait(60)
+
+
+def driver(folder: Path, model: Path, *more: str) -> subprocess.Popen[str]:
+    command = ["archive", "album", "-o", "color", "--model", str(model), *more]
+    return subprocess.Popen(
+        [sys.executable, "-c", DRIVER.format(command=command)],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"RAY_USAGE_STATS_ENABLED": "1"},
+    )
+
+
+def parts(folder: Path) -> list[Path]:
+    return list((folder / "color/parts").glob("*.jsonl"))
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for part in parts(folder) for line in part.read_text().splitlines()]
+
+
+@pytest.mark.slow
+def test_a_node_and_the_driver_may_be_killed(
+    tmp_path: Path,
+    cluster: subprocess.Popen[str],
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_album(tmp_path / "album", COUNT)
+    address = cluster.stdout.readline().strip()
+    with driver(tmp_path, tiny_model, "--ray", address) as first:
+        while not parts(tmp_path) and first.poll() is None:
+            time.sleep(0.01)
+        first.send_signal(signal.SIGKILL)
+    assert first.returncode == -signal.SIGKILL
+    made = len(parts(tmp_path))
+    assert 0 < made < COUNT // 4
+    with driver(tmp_path, tiny_model, "--ray", address) as second:
+        while len(parts(tmp_path)) == made and second.poll() is None:
+            time.sleep(0.01)
+        cluster.stdin.write("kill\n")
+        cluster.stdin.flush()
+        assert cluster.stdout.readline() == "killed\n"
+        _, said = second.communicate(timeout=200)
+    assert second.returncode == 0, said
+    monkeypatch.chdir(tmp_path)
+    assert main(["colorize", "album", "-o", "by-colorize", "--model", str(tiny_model)]) == 0
+    assert files(tmp_path / "color") == files(tmp_path / "by-colorize")
+    outputs = [row["output"] for row in rows(tmp_path)]
+    assert sorted(outputs) == sorted(files(tmp_path / "color"))
+    assert main(["archive", "--status", "color"]) == 0
+
+
+@pytest.mark.slow
+def test_as_many_actors_as_there_are_and_not_more(tmp_path: Path, tiny_model: Path) -> None:
+    write_album(tmp_path / "album", 6)
+    with driver(tmp_path, tiny_model, "--actors", "4096", "--ray") as many:
+        _, said = many.communicate(timeout=120)
+    assert many.returncode == 2
+    assert "--actors 1-4096: cannot be scheduled on" in said
+    cpus = str(len(os.sched_getaffinity(0)))
+    with driver(tmp_path, tiny_model, "--actors", f"{cpus}-{cpus}", "--ray") as enough:
+        _, said = enough.communicate(timeout=120)
+    assert enough.returncode == 0, said
+    assert said == "colornet: 6 done, 0 failed of 6 planned\n"
+    assert len(rows(tmp_path)) == 6
+
+
+def test_a_cluster_that_is_not_there_is_named(tmp_path: Path, tiny_model: Path) -> None:
+    write_album(tmp_path / "album", 1)
+    with driver(tmp_path, tiny_model, "--ray", "127.0.0.1:1") as lost:
+        try:
+            _, said = lost.communicate(timeout=60)
+        finally:
+            lost.kill()
+    assert lost.returncode == 2
+    assert "--ray 127.0.0.1:1: there is no Ray cluster" in said
