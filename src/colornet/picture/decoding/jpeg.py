@@ -52,7 +52,7 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
     Raises:
         struct.error, ValueError: it is not a JPEG, or is damaged.
     """
-    for marker, at, size in _segments(file):
+    for marker, at, size in segments_and_scan(file):
         if marker == SOS:
             return
         yield marker, at, size
@@ -60,10 +60,10 @@ def segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
 
 def scan_start(file: BinaryIO) -> int:
     """The offset of the first scan; raises the errors of `segments`."""
-    return next(at - 4 for marker, at, _ in _segments(file) if marker == SOS)
+    return next(at - 4 for marker, at, _ in segments_and_scan(file) if marker == SOS)
 
 
-def _segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
+def segments_and_scan(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
     """The segments before the scan, the scan's header, and whatever follows."""
     at = 2
     while True:
@@ -100,7 +100,7 @@ def damaged_header(file: BinaryIO) -> tuple[Notice, ...]:
     """
     with contextlib.suppress(struct.error, ValueError):
         expected = 2
-        for marker, at, size in _segments(file):
+        for marker, at, size in segments_and_scan(file):
             if _has_stray_bytes(file, expected, at - 4):
                 return (STRAY_BYTES,)
             expected = at + size

@@ -21,7 +21,7 @@ LESS = 4  # a fraction of the contrast, at which blocks out of range are decoded
 TOLERANCE = 8.0  # levels of 255, for rounding
 STEPS = 0.25  # levels for each unit of quantization: two steps, which encoders may be off
 LEAST_SHARE = 0.005  # of the blocks
-CLIPPED = 0.005  # of the pixels are 0 or 255, or the blocks are not looked at
+CLIPPED = 0.02  # of the pixels are 0 or 255, or the blocks are not looked at
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 

@@ -19,6 +19,7 @@ from colornet.picture.decoding.differences import (
     look_like_differences,
 )
 from colornet.picture.decoding.jpeg_range import is_clipped, out_of_range
+from colornet.picture.decoding.jpeg_tiles import join_tiles
 from colornet.picture.decoding.plain_areas import plain_area
 from colornet.picture.decoding.unread_data import (
     MORE_DATA,
@@ -272,18 +273,19 @@ class Loader:
         """Damage of a TIFF that its decoder does not report."""
         assert self.file
         image = self.images[self.page]
-        directory = image.directory
         with self.file() as file:
-            page = blocks.read_blocks(file, directory)
+            page = blocks.read_blocks(file, image.directory)
             if page is None:
                 return None
             most = max(ANY_BLOCK, image.area * image.samples * 2)
             if wrong := blocks.wrong_checksum(file, page, most):
                 return Damage(wrong)
-            for tile in blocks.jpeg_tiles(file, page):
-                if found := find_jpeg_damage(tile):
+            for whole, tiles in join_tiles(blocks.jpeg_tiles(file, page)):
+                if find_jpeg_damage(whole) and (
+                    found := next(filter(None, map(find_jpeg_damage, tiles)), None)
+                ):
                     return found
-        self.findings.checked.add(directory)
+        self.findings.checked.add(image.directory)
         return None
 
     def readable_rows(self) -> int:
