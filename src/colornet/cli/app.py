@@ -77,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     try:
-        code = app(arguments, prog_name="colornet", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        code = app(given, prog_name="colornet", standalone_mode=False, obj=given)
     except ColornetError as error:
         say(error)
         return USAGE if isinstance(error, OptionError | GuidanceError) else FAILED

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from colornet.errors import OptionError
+from colornet.errors import ColornetError, OptionError
 from colornet.privacy import keep_matplotlib_out_of_home
 
 
 def train(
+    context: typer.Context,
     data: Annotated[list[Path], typer.Argument(help="Folders or tar files of class/picture.")],
     output: Annotated[
         Path,
@@ -42,18 +46,62 @@ def train(
             help="Model, checkpoint or .npz with initial weights; later ones take precedence."
         ),
     ] = None,
+    devices: Annotated[
+        str | None,
+        typer.Option(metavar="N|auto", help="GPUs, or processes on CPUs, that share each batch."),
+    ] = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option(min=1, help="Machines that share each batch; torchrun runs on each of them."),
+    ] = None,
+    accumulate: Annotated[
+        int, typer.Option(min=1, help="Parts of each device's share of a batch, to save memory.")
+    ] = 1,
 ) -> None:
     """Train a network, or continue the run in OUTPUT."""
     if epochs and minutes:
         raise OptionError("--minutes", "and --epochs contradict each other", "name one of them")
     keep_matplotlib_out_of_home()
     from colornet.train.config import Recipe
+    from colornet.train.launch import count_devices, launch
+    from colornet.train.processes import find_processes
+
+    with _told_once():
+        if epochs:
+            minutes = 0.0  # over those of the recipe
+        chosen = Recipe.from_file(recipe) if recipe else Recipe()
+        chosen = chosen.changed(workers=workers, epochs=epochs, minutes=minutes, batch=batch, lr=lr)
+        count = None if devices is None else count_devices(devices)
+        alone = os.environ.get("WORLD_SIZE", "1") == "1"
+        if alone and count and count > 1 and nodes in (None, 1):
+            raise typer.Exit(launch(count, context.obj))
+        if devices == "auto" and not alone:
+            count = None  # those that torchrun started
+        find_processes(count, nodes)
     from colornet.train.run import train as run
 
-    if epochs:
-        minutes = 0.0  # over those of the recipe
-    chosen = Recipe.from_file(recipe) if recipe else Recipe()
-    chosen = chosen.changed(workers=workers, epochs=epochs, minutes=minutes, batch=batch, lr=lr)
-    last = run(data, chosen, output, validation, start or ())
-    length = f"{chosen.minutes:g} minutes" if chosen.minutes else f"{chosen.epochs} epochs"
-    typer.echo(f"trained {length}: {last}")
+    last = run(
+        *(data, chosen, output, validation, start or ()),
+        devices=count,
+        nodes=nodes,
+        accumulate=accumulate,
+    )
+    if _is_first():
+        length = f"{chosen.minutes:g} minutes" if chosen.minutes else f"{chosen.epochs} epochs"
+        typer.echo(f"trained {length}: {last}")
+
+
+def _is_first() -> bool:
+    """Whether this is the process that speaks for those beside it."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextlib.contextmanager
+def _told_once() -> Iterator[None]:
+    """Errors that all processes find are told by the first one alone."""
+    try:
+        yield
+    except ColornetError:
+        if _is_first():
+            raise
+        raise typer.Exit(1) from None

@@ -10,6 +10,12 @@ import lightning as L
 
 from colornet.train.data.sampler import Batches
 from colornet.train.log import EpochLog
+from colornet.train.processes import Processes
+
+
+def ends_step(trainer: L.Trainer, index: int) -> bool:
+    """Whether the weights were changed after this batch of the epoch, or wait for more of them."""
+    return (index + 1) % trainer.accumulate_grad_batches == 0
 
 
 class Saver(L.Callback):
@@ -17,10 +23,14 @@ class Saver(L.Callback):
 
     It is written to another file and renamed, so a killed run leaves the old or the new one whole.
     It includes how far the data was read, which Lightning restores in the middle of an epoch only.
+    The first process decides when, for all of them have to take part.
     """
 
-    def __init__(self, path: Path, seconds: float, loader: Batches) -> None:
+    def __init__(
+        self, path: Path, seconds: float, loader: Batches, processes: Processes | None = None
+    ) -> None:
         self.path, self.seconds, self.loader = path, seconds, loader
+        self.processes = processes or Processes()
         self.saved = time.monotonic()
 
     def state_dict(self) -> dict[str, Any]:
@@ -31,19 +41,35 @@ class Saver(L.Callback):
         """Continue reading from there."""
         self.loader.load_state_dict(state)
 
+    def on_load_checkpoint(
+        self, trainer: L.Trainer, task: L.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Count the batches of the epoch anew, if each step is made of more or fewer of them."""
+        before = checkpoint["callbacks"].get(self.state_key, {}).get("parts", 1)
+        if before != self.loader.parts:
+            done = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["current"]
+            ready = done["ready"] // before * self.loader.parts
+            waiting = done["ready"] - done["completed"]  # 1 in the middle of an epoch
+            done.update(ready=ready, started=ready, processed=ready, completed=ready - waiting)
+
     def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
         """Say where a resumed run goes on."""
-        if trainer.global_step and trainer.is_global_zero:
+        if trainer.global_step:
             epochs = trainer.max_epochs or 0
             epoch = f"{trainer.current_epoch + 1}" + (f" of {epochs}" if epochs > 0 else "")
-            batch = 1 + self.loader.start % len(self.loader)
-            place = f"epoch {epoch}, batch {batch} of {len(self.loader)}"
-            print(f"going on with {place}, after {trainer.global_step} steps in all: {self.path}")
+            steps = self.loader.steps
+            place = f"epoch {epoch}, batch {1 + self.loader.start % steps} of {steps}"
+            done = f"after {trainer.global_step} steps in all"
+            self.processes.say(f"going on with {place}, {done}: {self.path}")
 
-    def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
+    def on_train_batch_end(
+        self, trainer: L.Trainer, task: L.LightningModule, outputs: Any, batch: Any, index: int
+    ) -> None:
         """Save if it is time, except after the last batch, as the epoch is not validated yet."""
-        if not trainer.is_last_batch and time.monotonic() - self.saved > self.seconds:
-            self.save(trainer)
+        if ends_step(trainer, index) and not trainer.is_last_batch:
+            waited = time.monotonic() - self.saved
+            if self.processes.as_first(float(waited > self.seconds)):
+                self.save(trainer)
 
     def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
         """Save; Lightning calls this after validation."""
@@ -68,11 +94,12 @@ class Clock(L.Callback):
 
     The time of earlier parts of the run counts, up to their last checkpoint. The run ends as if it
     were killed right after a checkpoint, so it can continue with more minutes. The epoch that it
-    ends in is logged as far as it came.
+    ends in is logged as far as it came. The first process's clock counts for all.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, processes: Processes | None = None) -> None:
         self.seconds, self.before = seconds, 0.0
+        self.processes = processes or Processes()
         self.since = time.monotonic()
 
     def state_dict(self) -> dict[str, Any]:
@@ -94,14 +121,20 @@ class Clock(L.Callback):
 
     def on_train_batch_start(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
         """Update the task's share of the time."""
-        task.time_spent = min(1.0, self.spent / self.seconds)
+        task.time_spent = self._share()
 
-    def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
+    def on_train_batch_end(
+        self, trainer: L.Trainer, task: L.LightningModule, outputs: Any, batch: Any, index: int
+    ) -> None:
         """Save and stop if it is time."""
-        if self.spent >= self.seconds:
+        if ends_step(trainer, index) and self._share() == 1:
             for callback in trainer.callbacks:  # type: ignore[attr-defined]
                 if isinstance(callback, Saver):
                     callback.save(trainer)
                 elif isinstance(callback, EpochLog):
                     callback.write(trainer, whole=False)
             raise TimeIsUp
+
+    def _share(self) -> float:
+        """The share of the time that is over, 0..1."""
+        return self.processes.as_first(min(1.0, self.spent / self.seconds))

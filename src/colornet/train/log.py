@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from colornet.train.plots import draw_losses
+from colornet.train.processes import Processes
 
 FIRST, LAST = ("epoch", "train", "validation"), ("seconds",)
 """Where these stand in a line; the losses are between them."""
@@ -21,11 +22,12 @@ class EpochLog(L.Callback):
     """The mean of each loss over each epoch in the file `log`, and their curves in `loss.png`.
 
     The running sums are part of the checkpoint, so an epoch that was interrupted logs what it would
-    have logged.
+    have logged. The losses are means over all processes.
     """
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, processes: Processes | None = None) -> None:
         self.output = output
+        self.processes = processes or Processes()
         self.sums: dict[str, tuple[float, int]] = {}
         """Sum and number of steps, by name: some losses are not in every step."""
         self.seconds = 0.0
@@ -58,8 +60,8 @@ class EpochLog(L.Callback):
     ) -> None:
         """Add the step's losses."""
         found: dict[str, Tensor] = {"train": outputs["loss"].detach(), **outputs["parts"]}
-        values = torch.stack([value.float() for value in found.values()]).cpu().double().tolist()
-        for name, value in zip(found, values, strict=True):
+        values = self.processes.mean(torch.stack([value.float() for value in found.values()]))
+        for name, value in zip(found, values.tolist(), strict=True):
             total, steps = self.sums.get(name, (0.0, 0))
             self.sums[name] = (total + value, steps + 1)
 

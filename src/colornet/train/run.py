@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
 import timeit
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning as L
 import torch
 from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch.callbacks import TQDMProgressBar, WeightAveraging
+from lightning.pytorch.plugins.environments import LightningEnvironment, TorchElasticEnvironment
+from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
 
-from colornet.errors import CheckpointError, OptionError
+from colornet.errors import CheckpointError, RecipeError
 from colornet.paths import refuse_file
 from colornet.train.callbacks import Clock, Saver, TimeIsUp
 from colornet.train.checkpoint import load_checkpoint, load_weights
@@ -25,6 +28,8 @@ from colornet.train.data.sampler import Batches
 from colornet.train.heads import check_head
 from colornet.train.log import EpochLog
 from colornet.train.networks import all_options, check_network, complete_options
+from colornet.train.processes import Processes, join_processes
+from colornet.train.stop_signals import Interrupted, StopSignals
 from colornet.train.task import ColorizationTask
 from colornet.train.validation_preview import ValidationPreview
 
@@ -34,6 +39,22 @@ MAY_CHANGE = {"epochs", "minutes", "schedule", "workers", "validation_preview", 
 """Fields that may differ between a checkpoint's recipe and that of the run that resumes it."""
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """What a run learns from and is looked at by.
+
+    Attributes:
+        training, validation: the pictures; None: there is no validation.
+        recipe: the run's, complete.
+        resumed: whether the output folder holds a run to go on with.
+    """
+
+    training: PictureCache
+    validation: PictureCache | None
+    recipe: Recipe
+    resumed: bool
+
+
 def train(
     data: list[Path],
     recipe: Recipe,
@@ -41,8 +62,15 @@ def train(
     validation: list[Path] | None = None,
     start: Sequence[Path] = (),
     save_every: float = 120.0,
+    *,
+    devices: int | None = None,
+    nodes: int | None = None,
+    accumulate: int = 1,
 ) -> Path:
     """Train by a recipe, or go on with the run that `output` holds.
+
+    Several processes, started by torchrun, train together: the recipe's batch is split over them,
+    and the first one writes and speaks for all.
 
     Args:
         data: folders or tar files of class/picture.
@@ -53,6 +81,10 @@ def train(
         start: checkpoints or weights (.npz) that a new run begins with instead of random ones; of
             what several have, the last's count.
         save_every: seconds between checkpoints within an epoch.
+        devices, nodes: processes on each machine, and machines, that there have to be; None: as
+            many as there are.
+        accumulate: batches, one after the other, that each process's share of a step is split
+            into, which needs less memory.
 
     Returns:
         The last checkpoint.
@@ -60,71 +92,150 @@ def train(
     Raises:
         DataError: no usable pictures.
         CheckpointError: `output` holds a run of another recipe or other classes.
-        OptionError: this is one of several processes, as torchrun starts them.
+        OptionError: the processes are others than `devices` and `nodes` say, or were not started
+            by torchrun.
+        RecipeError: the batch cannot be split in this way.
+        KeyboardInterrupt, SystemExit: SIGINT or SIGTERM ended the run, which is saved.
     """
-    refuse_company()
+    with join_processes(devices, nodes) as processes:
+        last = output / "checkpoints" / "last.ckpt"
+        share = processes.in_turn(lambda: share_of_batch(recipe.batch, processes, accumulate))
+        pictures = processes.in_turn(
+            lambda: _open_pictures(data, recipe, output, validation, start, processes)
+        )
+        recipe = pictures.recipe
+        task = ColorizationTask.for_data(recipe, pictures.training, start)
+        loader = batches(pictures.training, recipe, processes, share, accumulate)
+        looked_at = pictures.validation and batches(
+            pictures.validation, recipe, processes, share, shuffle=False
+        )
+        task.total_steps = recipe.epochs * loader.steps
+        task.world, task.parts = processes.world, accumulate
+        trainer = build_trainer(recipe, output, processes, accumulate)
+        saver = Saver(last, save_every, loader, processes)
+        trainer.callbacks += build_callbacks(pictures, output, saver)  # type: ignore[attr-defined]
+        with warnings.catch_warnings():
+            # Advice that does not fit: pictures lie decoded in memory, validation is a choice.
+            warnings.simplefilter("ignore", PossibleUserWarning)
+            warnings.filterwarnings("ignore", message=".*treespec", category=FutureWarning)
+            # Whether a step has all losses, and so needs all weights, is drawn.
+            warnings.filterwarnings("ignore", message=".*find_unused_parameters=True was spec")
+            try:
+                trainer.fit(
+                    task,
+                    train_dataloaders=loader,
+                    val_dataloaders=looked_at,
+                    ckpt_path=last if pictures.resumed else None,
+                    weights_only=True if pictures.resumed else None,
+                )
+            except TimeIsUp:
+                pass
+            except Interrupted as signal:
+                processes.say(f"stopped and saved, to be gone on with by the same command: {last}")
+                signal.end(alone=processes.world == 1)
+    return last
+
+
+def share_of_batch(batch: int, processes: Processes, accumulate: int) -> int:
+    """The pictures that one process runs at once, if all of them share the recipe's batch.
+
+    Raises:
+        RecipeError: it cannot be split evenly, or shares are too small for batch normalization.
+    """
+    shares = processes.world * accumulate
+    split = f"{processes.world} processes" + (f" x {accumulate}" if accumulate > 1 else "")
+    if batch % shares:
+        near = sorted({max(1, batch // shares) * shares, -(-batch // shares) * shares})
+        remedy = f"use --batch {' or '.join(map(str, near))}"
+        raise RecipeError("batch", f"of {batch} pictures cannot be shared by {split}", remedy)
+    if batch == shares > 1 and not torch.cuda.is_available():
+        reason = f"of {batch} pictures leaves one to each of {split}, too few to normalize"
+        raise RecipeError("batch", reason, f"use --batch {2 * shares}, or fewer processes")
+    return batch // shares
+
+
+def _open_pictures(
+    data: list[Path],
+    recipe: Recipe,
+    output: Path,
+    validation: list[Path] | None,
+    start: Sequence[Path],
+    processes: Processes,
+) -> Pictures:
+    """Check what is asked for and decode the pictures; in other processes than the first: see that
+    they are there.
+    """
     refuse_file(output)
     check_network(**recipe.network)
     check_head(**recipe.head)
     last = output / "checkpoints" / "last.ckpt"
     recipe = with_layers_of(recipe, [last] if last.exists() else start)
     output.mkdir(parents=True, exist_ok=True)
+
+    def opened(sources: list[Path], split: Split | None) -> PictureCache:
+        folder, build = output / "cache", processes.first
+        return open_cache(sources, recipe.size, folder, recipe.workers, split, build=build)
+
     every = recipe.hold_out
-    cache = _open(data, recipe, output, Split(every) if every else None)
-    report(cache, "training")
+    cache = opened(data, Split(every) if every else None)
+    processes.say(report(cache, "training"))
     held_out = None
     if validation or every:
         part = None if validation else Split(every, held_out=True)
-        held_out = _open(validation or data, recipe, output, part)
-        report(held_out, "validation")
+        held_out = opened(validation or data, part)
+        processes.say(report(held_out, "validation"))
     resumed = check_resumable(last, recipe, cache) if last.exists() else False
-    task = ColorizationTask.for_data(recipe, cache, start)
-    callbacks: list[L.Callback] = [EpochLog(output), TQDMProgressBar(refresh_rate=10)]
-    if recipe.ema_decay:
-        callbacks.append(WeightAveraging(avg_fn=moving_average(recipe.ema_decay)))
-    if recipe.validation_preview and held_out:
-        callbacks.append(ValidationPreview(held_out, output, recipe.validation_preview))
+    return Pictures(cache, held_out, recipe, resumed)
+
+
+def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate: int) -> L.Trainer:
+    """What runs the steps, on this process's device."""
+    together: dict[str, Any] = {"devices": 1, "plugins": [LightningEnvironment()]}
+    if processes.world > 1:
+        on_gpu = torch.cuda.is_available()
+        together = {
+            "accelerator": "gpu" if on_gpu else "cpu",
+            "devices": processes.world // processes.nodes,
+            "num_nodes": processes.nodes,
+            "plugins": [TorchElasticEnvironment()],
+            "strategy": DDPStrategy(find_unused_parameters=True, broadcast_buffers=False),
+            "sync_batchnorm": on_gpu,
+        }
+        pictures = "all pictures of a step" if on_gpu else "its own pictures, on CPUs"
+        machines = f" on {processes.nodes} machines" if processes.nodes > 1 else ""
+        normalized = f"batch normalization in each is by {pictures}"
+        processes.say(f"{processes.world} processes{machines}: {normalized}")
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     precision = fastest_precision() if recipe.precision == "auto" else recipe.precision
-    trainer = L.Trainer(
+    return L.Trainer(
         default_root_dir=output,
         max_epochs=-1 if recipe.minutes else recipe.epochs,
         precision=precision,  # type: ignore[arg-type]
         gradient_clip_val=recipe.grad_clip or None,
-        callbacks=callbacks,
+        accumulate_grad_batches=accumulate,
+        callbacks=[TQDMProgressBar(refresh_rate=10)],
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
+        **together,
     )
-    loader = batches(cache, recipe, trainer, shuffle=True)
-    saver = Saver(last, save_every, loader)
-    trainer.callbacks.append(saver)  # type: ignore[attr-defined]
+
+
+def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Callback]:
+    """What goes on beside the steps."""
+    recipe, processes = pictures.recipe, saver.processes
+    callbacks: list[L.Callback] = [EpochLog(output, processes)]
+    if recipe.ema_decay:
+        callbacks.append(WeightAveraging(avg_fn=moving_average(recipe.ema_decay)))
+    if recipe.validation_preview and pictures.validation:
+        preview = ValidationPreview(pictures.validation, output, recipe.validation_preview)
+        callbacks.append(preview)
+    callbacks.append(saver)
     if recipe.minutes:
-        trainer.callbacks.append(Clock(60 * recipe.minutes))  # type: ignore[attr-defined]
-    task.total_steps = recipe.epochs * len(loader)
-    with warnings.catch_warnings():
-        # Advice that does not fit: pictures lie decoded in memory, validation is a choice.
-        warnings.simplefilter("ignore", PossibleUserWarning)
-        warnings.filterwarnings("ignore", message=".*treespec", category=FutureWarning)
-        try:
-            trainer.fit(
-                task,
-                train_dataloaders=loader,
-                val_dataloaders=batches(held_out, recipe, trainer) if held_out else None,
-                ckpt_path=last if resumed else None,
-                weights_only=True if resumed else None,
-            )
-        except TimeIsUp:
-            return last
-    if trainer.interrupted:
-        raise KeyboardInterrupt
-    return last
-
-
-def _open(data: list[Path], recipe: Recipe, output: Path, split: Split | None) -> PictureCache:
-    return open_cache(data, recipe.size, output / "cache", recipe.workers, split)
+        callbacks.append(Clock(60 * recipe.minutes, processes))
+    return [*callbacks, StopSignals(saver, processes)]
 
 
 def fastest_precision() -> str:
@@ -153,36 +264,34 @@ def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Ten
 
 
 def batches(
-    cache: PictureCache, recipe: Recipe, trainer: L.Trainer, shuffle: bool = False
+    cache: PictureCache,
+    recipe: Recipe,
+    processes: Processes,
+    share: int,
+    parts: int = 1,
+    shuffle: bool = True,
 ) -> Batches:
     """This process's share of the batches."""
     return Batches(
         cache,
-        recipe.batch,
+        share,
         recipe.crop,
         recipe.seed,
         shuffle=shuffle,
         source_caps=recipe.source_caps if shuffle else None,
-        rank=trainer.global_rank if shuffle else 0,
-        world=trainer.world_size if shuffle else 1,
+        rank=processes.rank,
+        world=processes.world,
+        parts=parts,
         min_crop_scale=recipe.min_crop_scale,
     )
 
 
-def refuse_company() -> None:
-    """Raise OptionError in one of several processes, which would each train on their own."""
-    if (processes := os.environ.get("WORLD_SIZE", "1")) != "1":
-        reason = f"is {processes}, but training runs in one process"
-        raise OptionError("WORLD_SIZE", reason, "start it without torchrun")
-
-
-def report(cache: PictureCache, role: str) -> None:
-    """Print what the data is, and what was left out."""
+def report(cache: PictureCache, role: str) -> str:
+    """What the data is, and what was left out, as one line."""
     summary = cache.summary
-    print(
+    return (
         f"{role}: {summary.pictures} pictures in {len(summary.classes)} classes"
-        f" (left out: {summary.colorless} without color, {summary.unreadable} unreadable)",
-        flush=True,
+        f" (left out: {summary.colorless} without color, {summary.unreadable} unreadable)"
     )
 
 

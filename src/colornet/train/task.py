@@ -46,6 +46,7 @@ class ColorizationTask(L.LightningModule):
             make Lightning set up the data before it restores how far the data was read.
         time_spent: share of the recipe's minutes that a run has had, 0..1; kept up to date from
             outside, and what the schedule follows in such a run.
+        world, parts: processes that share a step, and batches of each that make it.
         lineage: what the network comes from; see `lineage_of`.
         figures: what the last validation measured, by test set, as a card has it.
     """
@@ -62,6 +63,7 @@ class ColorizationTask(L.LightningModule):
         self.classes = classes
         self.total_steps = 1
         self.time_spent = 0.0
+        self.world = self.parts = 1
         self.lineage: Lineage = {}
         self.figures: dict[str, dict[str, float]] = {}
         self.network = build_network(classes=len(classes), **recipe.network)
@@ -203,10 +205,12 @@ class ColorizationTask(L.LightningModule):
 
     def training_step(self, batch: Batch, index: int) -> dict[str, Any]:
         """The weighted sum of the losses as `loss`, and `parts`: each of them, by name."""
-        rng = np.random.default_rng([self.recipe.seed, self.global_step, self.global_rank])
+        seed, part = [self.recipe.seed, self.global_step], index % self.parts
+        rng = np.random.default_rng([*seed, part * self.world + self.global_rank])
         inputs = self.look_at(batch, rng)
         losses = [(loss, loss(inputs)) for loss in self.losses]
-        if rng.random() < self.recipe.teacher_share:
+        of_step = np.random.default_rng([*seed, 0, 1])  # the same in all processes
+        if of_step.random() < self.recipe.teacher_share:
             losses += [(loss, loss(inputs)) for loss in self.costly_losses]
         parts = {loss.name: value.detach() for loss, value in losses}
         if inputs.encoded.class_logits is not None:

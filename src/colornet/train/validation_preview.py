@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from colornet.color import colorfulness, lab_to_rgb, rgb_to_lab, to_rgb8
 from colornet.sheets import contact_sheet, evenly
+from colornet.train.callbacks import ends_step
 from colornet.train.data.cache import PictureCache
 from colornet.train.plots import draw_pairs
 
@@ -39,9 +40,12 @@ class ValidationPreview(L.Callback):
         side = cache.rgb8.shape[1] // 32 * 32
         self.true = [cache.rgb8[i, :side, :side] for i in evenly(range(len(cache)), PICTURES)]
 
-    def on_train_batch_end(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
-        """Preview if it is time."""
-        if trainer.global_step % self.every == 0 and trainer.is_global_zero:
+    def on_train_batch_end(
+        self, trainer: L.Trainer, task: Any, outputs: Any, batch: Any, index: int
+    ) -> None:
+        """Preview if it is time, in the first process."""
+        its_time = ends_step(trainer, index) and trainer.global_step % self.every == 0
+        if its_time and trainer.is_global_zero:
             modes = [module.training for module in task.modules()]
             task.eval()
             self.look(task, trainer.global_step)

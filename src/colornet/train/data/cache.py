@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -76,7 +77,13 @@ class PictureCache:
 
 
 def open_cache(
-    sources: Iterable[Path], size: int, root: Path, workers: int, split: Split | None = None
+    sources: Iterable[Path],
+    size: int,
+    root: Path,
+    workers: int,
+    split: Split | None = None,
+    *,
+    build: bool = True,
 ) -> PictureCache:
     """Open the cache of these sources under `root`; `workers` threads build it if it is missing.
 
@@ -85,12 +92,17 @@ def open_cache(
         size: side of the cached squares in pixels.
         root: folder that holds caches; each has its own name, made of what went into it.
         split: the part of the pictures that is wanted; None is all of them.
+        build: False: another process has built it.
 
     Raises:
-        DataError: a source is missing, or no picture in color was found.
+        DataError: a source is missing, or no picture in color was found; or there is no cache and
+            it is not to be built.
     """
     sources = list(sources)
     folder = root / _fingerprint(sources, size, split)
+    if not folder.is_dir() and not build:
+        reason = f"is not there on {socket.gethostname()}, but another machine has just built it"
+        raise DataError(folder, reason, "let all machines share the folders of data and output")
     if not folder.is_dir():
         building = folder.with_suffix(f".{os.getpid()}.part")
         shutil.rmtree(building, ignore_errors=True)

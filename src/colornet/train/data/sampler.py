@@ -1,7 +1,8 @@
 """Batches of an epoch in a reproducible order.
 
 An epoch's pictures, order, crops and flips depend on the seed and the epoch's number alone, so a
-run that was killed and started again sees the same batches as one that was not.
+run that was killed and started again sees the same batches as one that was not, and so do several
+processes together.
 """
 
 from __future__ import annotations
@@ -56,16 +57,20 @@ def epoch_counts(cache: PictureCache, source_caps: Mapping[str, float]) -> dict[
 
 
 class Batches:
-    """An epoch of batches (rgb8 (B,3,S,S) uint8, labels (B,) int64), resumable at any batch.
+    """An epoch of batches (rgb8 (B,3,S,S) uint8, labels (B,) int64), resumable at any step.
+
+    The pictures, crops and flips of a step are the same whatever number of processes and parts
+    shares them.
 
     Args:
         cache: where the pictures come from.
-        batch: pictures per batch; a last, smaller batch is dropped in training.
+        batch: pictures per batch; a last, smaller step is dropped in training.
         crop: side of the square that is cut out at random (in validation: the middle).
         seed: everything random follows from it and the epoch's number.
         shuffle: False for validation: fixed order, middle crop, no flip, nothing dropped.
         source_caps: largest share of an epoch by name of source; see `epoch_counts`.
         rank, world: this process and their number, when several share an epoch.
+        parts: batches of this process that make a step, one after the other.
         min_crop_scale: smallest share of a picture's side that is cut out, and then scaled to the
             crop; 1: crops are not scaled.
     """
@@ -81,46 +86,45 @@ class Batches:
         source_caps: Mapping[str, float] | None = None,
         rank: int = 0,
         world: int = 1,
+        parts: int = 1,
         min_crop_scale: float = 1.0,
     ) -> None:
         self.counts = epoch_counts(cache, source_caps or {})
-        self.pictures = sum(self.counts.values())
-        if shuffle and self.pictures < batch * world:
-            reason = f"{self.pictures} pictures do not fill one batch of {batch * world}"
+        pictures = sum(self.counts.values())
+        if shuffle and pictures < batch * world * parts:
+            reason = f"{pictures} pictures do not fill one batch of {batch * world * parts}"
             raise DataError("training data", reason, "use a smaller --batch, or more pictures")
         self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
-        self.shuffle, self.rank, self.world, self.min_crop_scale = (
-            shuffle,
-            rank,
-            world,
-            min_crop_scale,
-        )
+        self.shuffle, self.min_crop_scale = shuffle, min_crop_scale
+        self.rank, self.world, self.parts = rank, world, parts
+        if shuffle:
+            self.steps = pictures // (batch * world * parts)
+        else:
+            self.steps = -(-pictures // (batch * world))
+            if pictures < self.steps * world:  # too few to share
+                self.steps, self.rank, self.world = -(-pictures // batch), 0, 1
         self.epoch = 0
         self.start = 0
 
     def __len__(self) -> int:
-        if self.shuffle:
-            return self.pictures // (self.batch * self.world)
-        return -(-self.pictures // self.batch)
+        return self.steps * self.parts
 
     def state_dict(self) -> dict[str, int]:
-        """Where the epoch stands, for a checkpoint."""
-        return {"epoch": self.epoch, "start": self.start}
+        """Where the epoch stands, in steps, for a checkpoint; and what batches they are made of."""
+        start = self.start // self.parts
+        return {"epoch": self.epoch, "start": start, "world": self.world, "parts": self.parts}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Go on from there."""
-        self.epoch, self.start = state["epoch"], state["start"]
+        self.epoch, self.start = state["epoch"], state["start"] * self.parts
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         if self.start >= len(self):  # the epoch before is done
             self.epoch, self.start = self.epoch + 1, 0
         order = self._order()
-        step = self.batch * self.world
         for index in range(self.start, len(self)):
-            first = index * step + self.rank * self.batch
-            chosen = np.sort(order[first : first + self.batch])
             self.start = index + 1
-            yield self._load(chosen, index)
+            yield self._load(*self._choose(order, index))
 
     def _order(self) -> NDArray[np.int64]:
         if not self.shuffle:
@@ -132,20 +136,36 @@ class Batches:
         ]
         return rng.permutation(np.concatenate(chosen))
 
-    def _load(self, chosen: NDArray[np.int64], index: int) -> tuple[Tensor, Tensor]:
-        rgb8 = self.cache.rgb8[chosen]  # (B,C,C,3)
-        sides = np.full(len(chosen), self.crop)
-        if self.shuffle:
-            rng = np.random.default_rng([self.seed, self.epoch, index, self.rank])
-            if self.min_crop_scale < 1:
-                whole = rgb8.shape[1]
-                sides = rng.integers(round(self.min_crop_scale * whole), whole + 1, len(chosen))
-            room = rgb8.shape[1] - sides[:, np.newaxis]
-            corners = rng.integers(0, room + 1, (len(chosen), 2))
-            flips = rng.random(len(chosen)) < 0.5
-        else:
-            corners = np.full((len(chosen), 2), (rgb8.shape[1] - self.crop) // 2)
+    def _choose(
+        self, order: NDArray[np.int64], index: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """The pictures (B,) of a batch; the sides (B,), corners (B,2) and flips (B,) of crops."""
+        whole = self.cache.rgb8.shape[1]
+        if not self.shuffle:
+            chosen = np.array_split(order, self.steps * self.world)[index * self.world + self.rank]
+            corners = np.full((len(chosen), 2), (whole - self.crop) // 2)
             flips = np.zeros(len(chosen), dtype=bool)
+            return chosen, np.full(len(chosen), self.crop), corners, flips
+        step, part = divmod(index, self.parts)
+        count = self.batch * self.world * self.parts
+        chosen = np.sort(order[step * count :][:count])
+        sides = np.full(count, self.crop)
+        rng = np.random.default_rng([self.seed, self.epoch, step, 0])
+        if self.min_crop_scale < 1:
+            sides = rng.integers(round(self.min_crop_scale * whole), whole + 1, count)
+        corners = rng.integers(0, whole - sides[:, np.newaxis] + 1, (count, 2))
+        flips = rng.random(count) < 0.5
+        own = slice(part * self.world + self.rank, None, self.world * self.parts)
+        return chosen[own], sides[own], corners[own], flips[own]
+
+    def _load(
+        self,
+        chosen: NDArray[np.int64],
+        sides: NDArray[np.int64],
+        corners: NDArray[np.int64],
+        flips: NDArray[np.bool_],
+    ) -> tuple[Tensor, Tensor]:
+        rgb8 = self.cache.rgb8[chosen]  # (B,C,C,3)
         out = np.empty((len(chosen), self.crop, self.crop, 3), dtype=np.uint8)
         for i, (side, (top, left), flip) in enumerate(zip(sides, corners, flips, strict=True)):
             cut = rgb8[i, top : top + side, left : left + side]

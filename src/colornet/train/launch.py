@@ -1,0 +1,65 @@
+"""Starting the processes of a run on this machine, as torchrun does."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import uuid
+from collections.abc import Sequence
+
+import torch
+from torch.distributed.elastic.multiprocessing import SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+from colornet.errors import OptionError
+
+
+def count_devices(devices: str) -> int:
+    """How many processes `--devices` asks for: a number, or `auto`, one for each GPU.
+
+    Raises:
+        OptionError: it is neither, or more than this machine's GPUs.
+    """
+    gpus = torch.cuda.device_count()
+    if devices == "auto":
+        return max(1, gpus)
+    if not devices.isdecimal() or int(devices) == 0:
+        raise OptionError("--devices", f"is {devices!r}", "use a number above 0, or auto")
+    if 0 < gpus < int(devices):
+        reason = f"is {devices}, but there are {gpus} GPUs"
+        raise OptionError("--devices", reason, "use auto, or hide them to train on the CPU")
+    return int(devices)
+
+
+def launch(processes: int, arguments: Sequence[str]) -> int:
+    """Run `colornet` with these arguments in several processes that train together.
+
+    Each process has its share of the cores, unless OMP_NUM_THREADS says otherwise.
+
+    Returns:
+        The exit code: 0, or that of the process that failed first.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // processes)))
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        run_id=uuid.uuid4().hex,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        local_addr="localhost",
+        max_restarts=0,
+        monitor_interval=0.1,
+    )
+    try:
+        elastic_launch(config, sys.executable)("-P", "-m", "colornet", *arguments)
+    except ChildFailedError as error:
+        code = error.get_first_failure()[1].exitcode
+        return code if code > 0 else 128 - code
+    except SignalException as stop:
+        return 128 + stop.sigval
+    return 0

@@ -1,0 +1,169 @@
+"""The processes of a run, one for each device, as torchrun starts them, and what they agree on.
+
+One process is the usual case: then every agreement is with itself, and costs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from colornet.errors import ColornetError, OptionError
+
+T = TypeVar("T")
+
+PATIENCE = timedelta(days=7)
+"""How long processes wait for what the first one does alone, such as decoding all pictures."""
+LAUNCHED = ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+"""What torchrun tells a process, beside WORLD_SIZE."""
+OTHER_LAUNCHERS = ("SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
+"""How many processes srun and mpirun started, which tell nothing of one another."""
+REMEDY = "start them with torchrun, as docs/training.md shows"
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process among those that train together.
+
+    Attributes:
+        rank: its number among all of them, from 0; the first one writes and speaks for all.
+        local_rank: its number on this machine, and that of its GPU.
+        world: how many there are.
+        nodes: machines that they run on.
+        group: what they talk through; None: there is only this one.
+    """
+
+    rank: int = 0
+    local_rank: int = 0
+    world: int = 1
+    nodes: int = 1
+    group: Any = None
+
+    @property
+    def first(self) -> bool:
+        """Whether this one writes and speaks for all."""
+        return self.rank == 0
+
+    def say(self, text: str) -> None:
+        """Print a line, once for all processes."""
+        if self.first:
+            print(text, flush=True)
+
+    def highest(self, value: float) -> float:
+        """The highest of all processes' values."""
+        if self.group is None:
+            return value
+        values = torch.tensor([value], dtype=torch.float64)
+        dist.all_reduce(values, dist.ReduceOp.MAX, group=self.group)
+        return float(values)
+
+    def as_first(self, value: float) -> float:
+        """The first process's value, not below 0."""
+        return self.highest(value if self.first else 0.0)
+
+    def mean(self, values: Tensor) -> Tensor:
+        """The mean of all processes' values (N,), float64 on the CPU."""
+        values = values.detach().cpu().double()
+        if self.group is not None:
+            dist.all_reduce(values, group=self.group)
+            values /= self.world
+        return values
+
+    def in_turn(self, work: Callable[[], T]) -> T:
+        """The first process does it, and then the others, who find what it has made.
+
+        Raises:
+            ColornetError: it failed in the first process; the others end without a word.
+        """
+        if self.group is None:
+            return work()
+        done, failure = None, [None]
+        try:
+            done = work() if self.first else None
+        except ColornetError:
+            failure = ["told"]
+            raise
+        finally:
+            dist.broadcast_object_list(failure, src=0, group=self.group)
+        if failure[0]:
+            raise SystemExit(1)
+        return done if done is not None else work()
+
+
+@contextmanager
+def join_processes(devices: int | None = None, nodes: int | None = None) -> Iterator[Processes]:
+    """The processes of this run, connected while the context lasts.
+
+    Args:
+        devices: how many a machine should have; None: as many as there are.
+        nodes: how many machines there should be; None: as many as there are.
+
+    Raises:
+        OptionError: there are others than these, or they were not started by torchrun.
+    """
+    here = find_processes(devices, nodes)
+    if here.world == 1:
+        yield here
+        return
+    if torch.cuda.is_available():
+        device = torch.device("cuda", here.local_rank)
+        torch.cuda.set_device(device)
+        dist.init_process_group("nccl", device_id=device)
+    else:
+        dist.init_process_group("gloo")
+    try:
+        group = dist.new_group(backend="gloo", timeout=PATIENCE)
+        yield Processes(here.rank, here.local_rank, here.world, here.nodes, group)
+    finally:
+        dist.destroy_process_group()
+
+
+def find_processes(devices: int | None = None, nodes: int | None = None) -> Processes:
+    """This process among those that torchrun started, not connected yet.
+
+    Raises:
+        OptionError: as for `join_processes`.
+    """
+    world = _number("WORLD_SIZE") or 1
+    if world == 1:
+        for name in OTHER_LAUNCHERS:
+            if (count := _number(name) or 1) > 1:
+                raise OptionError(name, f"is {count}, but each would train on its own", REMEDY)
+        for name, count in (("--devices", devices or 1), ("--nodes", nodes or 1)):
+            if count > 1:
+                raise OptionError(name, f"is {count}, but there is one process", REMEDY)
+        return Processes()
+    for name in LAUNCHED:
+        if not os.environ.get(name):
+            raise OptionError(name, f"is not set, and WORLD_SIZE is {world}", REMEDY)
+    local = _number("LOCAL_WORLD_SIZE") or 1
+    _match("--devices", devices, local, "--nproc-per-node")
+    _match("--nodes", nodes, world // local, "--nnodes")
+    if torch.cuda.is_available() and torch.cuda.device_count() < local:
+        reason = f"is {local}, but {socket.gethostname()} has {torch.cuda.device_count()} GPUs"
+        raise OptionError("--nproc-per-node", reason, "start one process for each GPU")
+    rank, local_rank = (_number(name) or 0 for name in ("RANK", "LOCAL_RANK"))
+    return Processes(rank, local_rank, world, world // local)
+
+
+def _number(name: str) -> int | None:
+    """The whole number that a variable of the environment holds; None: it is not set."""
+    text = os.environ.get(name)
+    if text is not None and not text.isdecimal():
+        raise OptionError(name, f"is {text!r}", "unset it, or start this with torchrun")
+    return None if text is None else int(text)
+
+
+def _match(option: str, wanted: int | None, there: int, launcher: str) -> None:
+    if wanted not in (None, there):
+        reason = f"is {wanted}, but torchrun was started with {launcher} {there}"
+        raise OptionError(option, reason, f"leave {option} out, or let both say the same")

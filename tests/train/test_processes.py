@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from colornet.errors import OptionError, RecipeError
+from colornet.train.log import read_log
+from colornet.train.processes import Processes, find_processes
+from colornet.train.run import share_of_batch
+from tests.train.conftest import blotches
+from tests.train.together import ONE_STEP, TINY, no_batch_norm, start_two, watch
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where two processes have made all runs together, and what one makes alone."""
+    folder = tmp_path_factory.mktemp("together")
+    rng = np.random.default_rng(0)
+    for name, count in (("set/cat", 40), ("set/dog", 24), ("held/cow", 7)):
+        (folder / name).mkdir(parents=True)
+        for i in range(count):
+            blotches(rng, 32).save(folder / name / f"{i:02}.png")
+    started = start_two(folder)
+    outputs = [process.communicate(timeout=250)[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0], outputs
+    (folder / "said").write_text(outputs[0])
+    (folder / "said by the other").write_text(outputs[1])
+    with no_batch_norm():
+        watch(folder, "alone", ONE_STEP)
+    return folder
+
+
+def left(folder: Path, run: str, rank: int = 0) -> dict[str, Any]:
+    return torch.load(folder / f"{run}.{rank}.pt", weights_only=True)
+
+
+def weights(folder: Path, run: str, rank: int = 0) -> dict[str, torch.Tensor]:
+    """Without what batch normalization counts, which is each process's own."""
+    there = left(folder, run, rank)["weights"]
+    return {name: value for name, value in there.items() if "running" not in name}
+
+
+def seen(folder: Path, run: str) -> dict[int, list[int]]:
+    """The pictures of each step, of both processes."""
+    found: dict[int, list[int]] = {}
+    for step, pictures in chain(*(left(folder, run, rank)["seen"] for rank in (0, 1))):
+        found.setdefault(step, []).extend(pictures)
+    return found
+
+
+@pytest.mark.slow
+class TestTwoProcesses:
+    @pytest.mark.parametrize("run", ["often", "killed after", "minutes"])
+    def test_they_have_the_same_weights_after_hundreds_of_steps(
+        self, folder: Path, run: str
+    ) -> None:
+        one, other = (weights(folder, run, rank) for rank in (0, 1))
+        assert all(torch.equal(one[name], other[name]) for name in one)
+        steps = len(left(folder, run)["seen"])
+        assert steps == {"often": 200, "killed after": 6}.get(run, steps)
+
+    def test_each_picture_is_seen_once_an_epoch(self, folder: Path) -> None:
+        steps = seen(folder, "often")
+        for epoch in range(TINY.epochs):
+            pictures = chain(*(steps[8 * epoch + step] for step in range(8)))
+            assert Counter(pictures).most_common(1)[0][1] == 1
+        assert len({*chain(*steps.values())}) == 64
+
+    @pytest.mark.parametrize("run", ["step", "parts"])
+    def test_a_step_is_that_of_one_process(self, folder: Path, run: str) -> None:
+        together, alone = weights(folder, run), weights(folder, "alone")
+        assert max(float((together[n] - alone[n]).abs().max()) for n in alone) < 1e-5
+        (there,) = seen(folder, run).values()
+        assert sorted(there) == sorted(left(folder, "alone")["seen"][0][1])
+        one, other = read_log(folder / run), read_log(folder / "alone")
+        assert one[0]["train"] == pytest.approx(other[0]["train"], rel=1e-5)
+
+    def test_a_killed_run_goes_on_as_if_it_had_not_been(self, folder: Path) -> None:
+        before, after = seen(folder, "killed before"), seen(folder, "killed after")
+        whole = seen(folder, "whole")
+        assert sorted(before) == list(range(11))
+        assert sorted(after) == list(range(11, 16))
+        assert before | after == whole
+        killed = weights(folder, "killed after")
+        assert all(torch.equal(killed[n], w) for n, w in weights(folder, "whole").items())
+        logs = [read_log(folder / name) for name in ("killed", "whole")]
+        for one, other in zip(*logs, strict=True):
+            assert one["train"] == other["train"]
+            assert one["validation"] == pytest.approx(other["validation"])
+
+    def test_the_first_one_speaks(self, folder: Path) -> None:
+        said = (folder / "said").read_text()
+        assert "training: 64 pictures in 2 classes" in said
+        assert "2 processes: batch normalization in each is by its own pictures, on CPUs" in said
+        assert "going on with epoch 2 of 2, batch 4 of 8, after 11 steps in all" in said
+        assert not (folder / "said by the other").read_text().strip()
+
+
+TOLD = {
+    "WORLD_SIZE": "8",
+    "RANK": "5",
+    "LOCAL_RANK": "1",
+    "LOCAL_WORLD_SIZE": "4",
+    "MASTER_ADDR": "there",
+    "MASTER_PORT": "29500",
+}
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """As torchrun tells the sixth of eight processes on two machines."""
+    for name, value in TOLD.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_torchrun_tells_who_is_there(told: pytest.MonkeyPatch) -> None:
+    assert find_processes() == find_processes(4, 2) == Processes(5, 1, 8, 2)
+
+
+@pytest.mark.parametrize(
+    ("devices", "nodes", "said"),
+    [
+        (8, None, "--devices: is 8, but torchrun was started with --nproc-per-node 4; leave"),
+        (4, 1, "--nodes: is 1, but torchrun was started with --nnodes 2"),
+    ],
+)
+def test_options_that_contradict_torchrun_are_refused(
+    told: pytest.MonkeyPatch, devices: int, nodes: int, said: str
+) -> None:
+    with pytest.raises(OptionError, match=said):
+        find_processes(devices, nodes)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LOCAL_RANK", "", "LOCAL_RANK: is not set, and WORLD_SIZE is 8"),
+        ("WORLD_SIZE", "many", "WORLD_SIZE: is 'many'"),
+    ],
+)
+def test_half_an_environment_is_refused(
+    told: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    told.setenv(name, value)
+    with pytest.raises(OptionError, match=said):
+        find_processes()
+
+
+@pytest.mark.parametrize("name", ["SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE"])
+def test_processes_that_know_nothing_of_one_another_do_not_train(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "2")
+    with pytest.raises(OptionError, match="each would train on its own; start them with torchrun"):
+        find_processes()
+
+
+@pytest.mark.parametrize(("devices", "nodes"), [(2, 1), (1, 2)])
+def test_one_process_is_not_several(devices: int, nodes: int) -> None:
+    with pytest.raises(OptionError, match="is 2, but there is one process"):
+        find_processes(devices, nodes)
+
+
+def test_a_batch_is_shared_evenly() -> None:
+    three = Processes(world=3)
+    assert share_of_batch(24, three, accumulate=2) == 4
+    with pytest.raises(RecipeError, match="batch: of 32 .* by 3 processes; use --batch 30 or 33"):
+        share_of_batch(32, three, accumulate=1)
+    with pytest.raises(RecipeError, match="3 processes x 2; use --batch 30 or 36"):
+        share_of_batch(32, three, accumulate=2)
+    with pytest.raises(RecipeError, match="leaves one to each"):
+        share_of_batch(3, three, accumulate=1)
