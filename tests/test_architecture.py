@@ -52,6 +52,7 @@ ONLY_IN = {
     "torch": {"train", "evaluation"},
     "lightning": {"train"},
     "kornia": {"train"},
+    "webdataset": {"train"},
     "torchmetrics": {"evaluation"},
     "pyvips": {"picture"},
     "onnxruntime": {"privacy"},

@@ -16,7 +16,7 @@ only a folder or file can be installed."""
 EXTRAS = {
     "train": (
         *("torch", "lightning", "kornia", "torchmetrics", "onnx", "onnxscript"),
-        *("yaml", "matplotlib", "skimage", "sklearn"),
+        *("yaml", "matplotlib", "skimage", "sklearn", "webdataset"),
     ),
     "archive": ("fsspec", "pyarrow"),
     "ray": ("ray",),

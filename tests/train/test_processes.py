@@ -11,8 +11,8 @@ import torch
 
 from colornet.errors import OptionError, RecipeError
 from colornet.train.log import read_log
+from colornet.train.pictures import share_of_batch
 from colornet.train.processes import Processes, find_processes
-from colornet.train.run import share_of_batch
 from tests.train.conftest import blotches
 from tests.train.together import ONE_STEP, TINY, no_batch_norm, start_two, watch
 
@@ -171,7 +171,10 @@ def test_one_process_is_not_several(devices: int, nodes: int) -> None:
 def test_a_batch_is_shared_evenly() -> None:
     three = Processes(world=3)
     assert share_of_batch(24, three, accumulate=2) == 4
-    with pytest.raises(RecipeError, match="batch: of 32 .* by 3 processes; use --batch 30 or 33"):
+    with pytest.raises(
+        RecipeError,
+        match="batch: of 32 pictures cannot be shared by 3 processes; use --batch 30 or 33",
+    ):
         share_of_batch(32, three, accumulate=1)
     with pytest.raises(RecipeError, match="3 processes x 2; use --batch 30 or 36"):
         share_of_batch(32, three, accumulate=2)

@@ -16,7 +16,13 @@ from colornet.privacy import keep_matplotlib_out_of_home
 
 def train(
     context: typer.Context,
-    data: Annotated[list[Path], typer.Argument(help="Folders or tar files of class/picture.")],
+    data: Annotated[
+        list[str],
+        typer.Argument(
+            help="Folders or tar files of class/picture, or URLs of tar files, which are streamed;"
+            " 's3://bucket/photos-{000..999}.tar' stands for a thousand."
+        ),
+    ],
     output: Annotated[
         Path,
         typer.Option("-o", "--output", help="Folder for log, loss.png and checkpoints/last.ckpt."),
@@ -38,7 +44,7 @@ def train(
     ] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate of Adam.")] = None,
     validation: Annotated[
-        list[Path] | None, typer.Option(help="Pictures for validation, whose loss is logged too.")
+        list[str] | None, typer.Option(help="Pictures for validation, whose loss is logged too.")
     ] = None,
     start: Annotated[
         list[Path] | None,
@@ -57,6 +63,10 @@ def train(
     accumulate: Annotated[
         int, typer.Option(min=1, help="Parts of each device's share of a batch, to save memory.")
     ] = 1,
+    stream: Annotated[
+        bool,
+        typer.Option("--stream", help="Read tar files on disk as needed, without a cache of them."),
+    ] = False,
 ) -> None:
     """Train a network, or continue the run in OUTPUT."""
     if epochs and minutes:
@@ -85,6 +95,7 @@ def train(
         devices=count,
         nodes=nodes,
         accumulate=accumulate,
+        stream=stream,
     )
     if _is_first():
         length = f"{chosen.minutes:g} minutes" if chosen.minutes else f"{chosen.epochs} epochs"

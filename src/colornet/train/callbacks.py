@@ -9,6 +9,7 @@ from typing import Any
 import lightning as L
 
 from colornet.train.data.sampler import Batches
+from colornet.train.data.stream import StreamedBatches
 from colornet.train.log import EpochLog
 from colornet.train.processes import Processes
 
@@ -27,7 +28,11 @@ class Saver(L.Callback):
     """
 
     def __init__(
-        self, path: Path, seconds: float, loader: Batches, processes: Processes | None = None
+        self,
+        path: Path,
+        seconds: float,
+        loader: Batches | StreamedBatches,
+        processes: Processes | None = None,
     ) -> None:
         self.path, self.seconds, self.loader = path, seconds, loader
         self.processes = processes or Processes()
@@ -44,13 +49,15 @@ class Saver(L.Callback):
     def on_load_checkpoint(
         self, trainer: L.Trainer, task: L.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Count the batches of the epoch anew, if each step is made of more or fewer of them."""
-        before = checkpoint["callbacks"].get(self.state_key, {}).get("parts", 1)
-        if before != self.loader.parts:
-            done = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["current"]
-            ready = done["ready"] // before * self.loader.parts
+        """Count the batches of the epoch anew, if they are others than those of the checkpoint."""
+        done = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["current"]
+        state = checkpoint["callbacks"].get(self.state_key)
+        if state and (ready := self.loader.position(state)) != done["ready"]:
             waiting = done["ready"] - done["completed"]  # 1 in the middle of an epoch
             done.update(ready=ready, started=ready, processed=ready, completed=ready - waiting)
+            if not ready:
+                self.processes.say("other processes share the pictures: the epoch begins anew")
+                checkpoint["callbacks"]["EpochLog"]["sums"] = {}
 
     def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
         """Say where a resumed run goes on."""

@@ -7,8 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from colornet.model import find
 from colornet.train.checkpoint import is_model, load_checkpoint
 from colornet.train.data.cache import PictureCache
@@ -31,10 +29,9 @@ def lineage_of(cache: PictureCache, start: Sequence[Path] = ()) -> Lineage:
     found = [_inherited(path) for path in start]
     licenses = dict.fromkeys(f["license"] for f in found if "license" in f)
     licenses.pop(NOT_STATED, None)
-    counts = np.bincount(cache.sources, minlength=len(cache.summary.sources)).tolist()
     own = [
         {"name": name, "pictures": count, "license": NOT_STATED}
-        for name, count in zip(cache.summary.sources, counts, strict=True)
+        for name, count in cache.source_counts().items()
     ]
     data = {entry["name"]: entry for f in [*found, {"data": own}] for entry in f.get("data", [])}
     return {

@@ -18,16 +18,16 @@ from lightning.pytorch.plugins.environments import LightningEnvironment, TorchEl
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
 
-from colornet.errors import CheckpointError, RecipeError
+from colornet.errors import CheckpointError
 from colornet.paths import refuse_file
 from colornet.train.callbacks import Clock, Saver, TimeIsUp
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
-from colornet.train.data.cache import PictureCache, Split, open_cache
-from colornet.train.data.sampler import Batches
+from colornet.train.data.cache import PictureCache, Split
 from colornet.train.heads import check_head
 from colornet.train.log import EpochLog
 from colornet.train.networks import all_options, check_network, complete_options
+from colornet.train.pictures import Part, open_part, share_of_batch
 from colornet.train.processes import Processes, join_processes
 from colornet.train.stop_signals import Interrupted, StopSignals
 from colornet.train.task import ColorizationTask
@@ -49,23 +49,24 @@ class Pictures:
         resumed: whether the output folder holds a run to go on with.
     """
 
-    training: PictureCache
-    validation: PictureCache | None
+    training: Part
+    validation: Part | None
     recipe: Recipe
     resumed: bool
 
 
 def train(
-    data: list[Path],
+    data: Sequence[str | Path],
     recipe: Recipe,
     output: Path,
-    validation: list[Path] | None = None,
+    validation: Sequence[str | Path] | None = None,
     start: Sequence[Path] = (),
     save_every: float = 120.0,
     *,
     devices: int | None = None,
     nodes: int | None = None,
     accumulate: int = 1,
+    stream: bool = False,
 ) -> Path:
     """Train by a recipe, or go on with the run that `output` holds.
 
@@ -73,7 +74,8 @@ def train(
     and the first one writes and speaks for all.
 
     Args:
-        data: folders or tar files of class/picture.
+        data: folders or tar files of class/picture; URLs of tar files are streamed. Names may have
+            braces, as `photos-{000..999}.tar`.
         recipe: what to train and how.
         output: gets `log`, `loss.png`, `checkpoints/last.ckpt` and `cache/`.
         validation: pictures whose loss is logged too, and that are looked at all along (see
@@ -85,6 +87,8 @@ def train(
             many as there are.
         accumulate: batches, one after the other, that each process's share of a step is split
             into, which needs less memory.
+        stream: read tar files on disk as they are needed, too, instead of decoding them into a
+            cache.
 
     Returns:
         The last checkpoint.
@@ -101,14 +105,13 @@ def train(
         last = output / "checkpoints" / "last.ckpt"
         share = processes.in_turn(lambda: share_of_batch(recipe.batch, processes, accumulate))
         pictures = processes.in_turn(
-            lambda: _open_pictures(data, recipe, output, validation, start, processes)
+            lambda: _open_pictures(data, recipe, output, validation, start, processes, stream)
         )
         recipe = pictures.recipe
-        task = ColorizationTask.for_data(recipe, pictures.training, start)
-        loader = batches(pictures.training, recipe, processes, share, accumulate)
-        looked_at = pictures.validation and batches(
-            pictures.validation, recipe, processes, share, shuffle=False
-        )
+        task = ColorizationTask.for_data(recipe, pictures.training.cache, start)
+        shared = recipe, processes, share
+        loader = pictures.training.batches(*shared, accumulate, shuffle=True)
+        looked_at = pictures.validation and pictures.validation.batches(*shared, 1, shuffle=False)
         task.total_steps = recipe.epochs * loader.steps
         task.world, task.parts = processes.world, accumulate
         trainer = build_trainer(recipe, output, processes, accumulate)
@@ -136,31 +139,14 @@ def train(
     return last
 
 
-def share_of_batch(batch: int, processes: Processes, accumulate: int) -> int:
-    """The pictures that one process runs at once, if all of them share the recipe's batch.
-
-    Raises:
-        RecipeError: it cannot be split evenly, or shares are too small for batch normalization.
-    """
-    shares = processes.world * accumulate
-    split = f"{processes.world} processes" + (f" x {accumulate}" if accumulate > 1 else "")
-    if batch % shares:
-        near = sorted({max(1, batch // shares) * shares, -(-batch // shares) * shares})
-        remedy = f"use --batch {' or '.join(map(str, near))}"
-        raise RecipeError("batch", f"of {batch} pictures cannot be shared by {split}", remedy)
-    if batch == shares > 1 and not torch.cuda.is_available():
-        reason = f"of {batch} pictures leaves one to each of {split}, too few to normalize"
-        raise RecipeError("batch", reason, f"use --batch {2 * shares}, or fewer processes")
-    return batch // shares
-
-
 def _open_pictures(
-    data: list[Path],
+    data: Sequence[str | Path],
     recipe: Recipe,
     output: Path,
-    validation: list[Path] | None,
+    validation: Sequence[str | Path] | None,
     start: Sequence[Path],
     processes: Processes,
+    stream: bool,
 ) -> Pictures:
     """Check what is asked for and decode the pictures; in other processes than the first: see that
     they are there.
@@ -172,20 +158,19 @@ def _open_pictures(
     recipe = with_layers_of(recipe, [last] if last.exists() else start)
     output.mkdir(parents=True, exist_ok=True)
 
-    def opened(sources: list[Path], split: Split | None) -> PictureCache:
-        folder, build = output / "cache", processes.first
-        return open_cache(sources, recipe.size, folder, recipe.workers, split, build=build)
+    def opened(names: Sequence[str | Path], split: Split | None, role: str) -> Part:
+        part = open_part(names, recipe, output, split, stream=stream, build=processes.first)
+        processes.say(part.report(role))
+        return part
 
     every = recipe.hold_out
-    cache = opened(data, Split(every) if every else None)
-    processes.say(report(cache, "training"))
+    training = opened(data, Split(every) if every else None, "training")
     held_out = None
     if validation or every:
         part = None if validation else Split(every, held_out=True)
-        held_out = opened(validation or data, part)
-        processes.say(report(held_out, "validation"))
-    resumed = check_resumable(last, recipe, cache) if last.exists() else False
-    return Pictures(cache, held_out, recipe, resumed)
+        held_out = opened(validation or data, part, "validation")
+    resumed = check_resumable(last, recipe, training.cache) if last.exists() else False
+    return Pictures(training, held_out, recipe, resumed)
 
 
 def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate: int) -> L.Trainer:
@@ -230,7 +215,7 @@ def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Ca
     if recipe.ema_decay:
         callbacks.append(WeightAveraging(avg_fn=moving_average(recipe.ema_decay)))
     if recipe.validation_preview and pictures.validation:
-        preview = ValidationPreview(pictures.validation, output, recipe.validation_preview)
+        preview = ValidationPreview(pictures.validation.cache, output, recipe.validation_preview)
         callbacks.append(preview)
     callbacks.append(saver)
     if recipe.minutes:
@@ -261,38 +246,6 @@ def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Ten
         return torch.lerp(new, kept, min(decay, (1 + float(count)) / (10 + float(count))))
 
     return average
-
-
-def batches(
-    cache: PictureCache,
-    recipe: Recipe,
-    processes: Processes,
-    share: int,
-    parts: int = 1,
-    shuffle: bool = True,
-) -> Batches:
-    """This process's share of the batches."""
-    return Batches(
-        cache,
-        share,
-        recipe.crop,
-        recipe.seed,
-        shuffle=shuffle,
-        source_caps=recipe.source_caps if shuffle else None,
-        rank=processes.rank,
-        world=processes.world,
-        parts=parts,
-        min_crop_scale=recipe.min_crop_scale,
-    )
-
-
-def report(cache: PictureCache, role: str) -> str:
-    """What the data is, and what was left out, as one line."""
-    summary = cache.summary
-    return (
-        f"{role}: {summary.pictures} pictures in {len(summary.classes)} classes"
-        f" (left out: {summary.colorless} without color, {summary.unreadable} unreadable)"
-    )
 
 
 def with_layers_of(recipe: Recipe, start: Sequence[Path]) -> Recipe:

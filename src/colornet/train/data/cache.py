@@ -75,6 +75,12 @@ class PictureCache:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def source_counts(self) -> dict[str, int]:
+        """How many pictures are of each source."""
+        names = self.summary.sources
+        counts = np.bincount(self.sources, minlength=len(names)).tolist()
+        return dict(zip(names, counts, strict=True))
+
 
 def open_cache(
     sources: Iterable[Path],
@@ -100,19 +106,31 @@ def open_cache(
     """
     sources = list(sources)
     folder = root / _fingerprint(sources, size, split)
-    if not folder.is_dir() and not build:
-        reason = f"is not there on {socket.gethostname()}, but another machine has just built it"
-        raise DataError(folder, reason, "let all machines share the folders of data and output")
-    if not folder.is_dir():
-        building = folder.with_suffix(f".{os.getpid()}.part")
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
-        try:
-            _build_cache(sources, size, building, workers, split)
-            building.replace(folder)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
+    if not is_built(folder, build):
+        samples = (
+            (source_of(sample, source), sample)
+            for source in sources
+            for sample in iter_samples(source)
+            if split is None or split.has(sample)
+        )
+        build_cache(samples, size, folder, workers, sources[0])
     return PictureCache(folder)
+
+
+def is_built(folder: Path, build: bool) -> bool:
+    """Whether a cache is there.
+
+    Args:
+        folder: of the cache.
+        build: False: another process has built it, if all is well.
+
+    Raises:
+        DataError: it is not there, and should be.
+    """
+    if folder.is_dir() or build:
+        return folder.is_dir()
+    reason = f"is not there on {socket.gethostname()}, but another process has just built it"
+    raise DataError(folder, reason, "let all machines share the folders of data and output")
 
 
 def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
@@ -127,8 +145,33 @@ def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
     return digest.hexdigest()[:16]
 
 
-def _build_cache(
-    containers: list[Path], size: int, folder: Path, workers: int, split: Split | None
+def build_cache(
+    samples: Iterable[tuple[str, Sample]], size: int, folder: Path, workers: int, subject: object
+) -> None:
+    """Decode pictures, each with the name of its source, into a folder that `PictureCache` opens.
+
+    Args:
+        samples: what it will hold, but for pictures that are unreadable or have no color.
+        size: side of the squares in pixels.
+        folder: made whole or not at all.
+        workers: threads.
+        subject: that an error names.
+
+    Raises:
+        DataError: no picture in color was found.
+    """
+    building = folder.with_suffix(f".{os.getpid()}.part")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        _fill_cache(samples, size, building, workers, subject)
+        building.replace(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _fill_cache(
+    samples: Iterable[tuple[str, Sample]], size: int, folder: Path, workers: int, subject: object
 ) -> None:
     def decode(item: tuple[str, Sample]) -> tuple[str, str, NDArray[np.uint8] | None]:
         source, sample = item
@@ -144,12 +187,7 @@ def _build_cache(
     names: list[str] = []
     origins: list[str] = []
     left_out = {"unreadable": 0, "colorless": 0}
-    stream = (
-        (source_of(sample, container), sample)
-        for container in containers
-        for sample in iter_samples(container)
-        if split is None or split.has(sample)
-    )
+    stream = iter(samples)
     with (folder / "pixels").open("wb") as pixels, ThreadPoolExecutor(workers) as pool:
         while chunk := list(islice(stream, 64 * workers)):  # bounds what is held in memory
             for origin, name, square in pool.map(decode, chunk):
@@ -166,7 +204,7 @@ def _build_cache(
             "name a validation set, or change hold_out in the recipe",
         )
     if not names:
-        raise DataError(containers[0], "holds no picture in color that can be read")
+        raise DataError(subject, "holds no picture in color that can be read")
     classes, sources = sorted(set(names)), sorted(set(origins))
     places = {name: i for i, name in enumerate(sources)}
     shape = (len(names), size, size, 3)

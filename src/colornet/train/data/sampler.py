@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from colornet.errors import DataError
 from colornet.train.data.cache import PictureCache
+from colornet.train.data.crops import Crops, cut_out, draw_crops, middle_crops
 
 OTHERS = "*"
 """Stands for each source without a name in `source_caps`."""
@@ -37,7 +36,7 @@ def epoch_counts(cache: PictureCache, source_caps: Mapping[str, float]) -> dict[
         DataError: the shares allow no epoch, as the sources are too few.
     """
     names = cache.summary.sources
-    counts = dict(enumerate(np.bincount(cache.sources, minlength=len(names)).tolist()))
+    counts = dict(enumerate(cache.source_counts().values()))
     shares = {i: source_caps.get(n, source_caps.get(OTHERS, 1.0)) for i, n in enumerate(names)}
     capped: set[int] = set()
     while True:  # what one source loses makes the share of the others larger
@@ -116,7 +115,11 @@ class Batches:
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Go on from there."""
-        self.epoch, self.start = state["epoch"], state["start"] * self.parts
+        self.epoch, self.start = state["epoch"], self.position(state)
+
+    def position(self, state: dict[str, int]) -> int:
+        """How many batches of the epoch were over in that state."""
+        return state["start"] * self.parts
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         if self.start >= len(self):  # the epoch before is done
@@ -124,7 +127,8 @@ class Batches:
         order = self._order()
         for index in range(self.start, len(self)):
             self.start = index + 1
-            yield self._load(*self._choose(order, index))
+            chosen, crops = self._choose(order, index)
+            yield cut_out(self.cache.rgb8[chosen], self.cache.labels[chosen], crops, self.crop)
 
     def _order(self) -> NDArray[np.int64]:
         if not self.shuffle:
@@ -136,42 +140,16 @@ class Batches:
         ]
         return rng.permutation(np.concatenate(chosen))
 
-    def _choose(
-        self, order: NDArray[np.int64], index: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-        """The pictures (B,) of a batch; the sides (B,), corners (B,2) and flips (B,) of crops."""
+    def _choose(self, order: NDArray[np.int64], index: int) -> tuple[NDArray[np.int64], Crops]:
+        """The pictures (B,) of a batch, and what is cut out of them."""
         whole = self.cache.rgb8.shape[1]
         if not self.shuffle:
             chosen = np.array_split(order, self.steps * self.world)[index * self.world + self.rank]
-            corners = np.full((len(chosen), 2), (whole - self.crop) // 2)
-            flips = np.zeros(len(chosen), dtype=bool)
-            return chosen, np.full(len(chosen), self.crop), corners, flips
+            return chosen, middle_crops(len(chosen), whole, self.crop)
         step, part = divmod(index, self.parts)
         count = self.batch * self.world * self.parts
         chosen = np.sort(order[step * count :][:count])
-        sides = np.full(count, self.crop)
         rng = np.random.default_rng([self.seed, self.epoch, step, 0])
-        if self.min_crop_scale < 1:
-            sides = rng.integers(round(self.min_crop_scale * whole), whole + 1, count)
-        corners = rng.integers(0, whole - sides[:, np.newaxis] + 1, (count, 2))
-        flips = rng.random(count) < 0.5
+        crops = draw_crops(rng, count, whole, self.crop, self.min_crop_scale)
         own = slice(part * self.world + self.rank, None, self.world * self.parts)
-        return chosen[own], sides[own], corners[own], flips[own]
-
-    def _load(
-        self,
-        chosen: NDArray[np.int64],
-        sides: NDArray[np.int64],
-        corners: NDArray[np.int64],
-        flips: NDArray[np.bool_],
-    ) -> tuple[Tensor, Tensor]:
-        rgb8 = self.cache.rgb8[chosen]  # (B,C,C,3)
-        out = np.empty((len(chosen), self.crop, self.crop, 3), dtype=np.uint8)
-        for i, (side, (top, left), flip) in enumerate(zip(sides, corners, flips, strict=True)):
-            cut = rgb8[i, top : top + side, left : left + side]
-            if side != self.crop:
-                scaled = (self.crop, self.crop), Image.Resampling.BILINEAR
-                cut = np.asarray(Image.fromarray(cut).resize(*scaled))
-            out[i] = cut[:, ::-1] if flip else cut
-        pixels = torch.from_numpy(out).permute(0, 3, 1, 2)  # (B,3,S,S), channels last in memory
-        return pixels, torch.from_numpy(self.cache.labels[chosen])
+        return chosen[own], crops[own]

@@ -65,7 +65,7 @@ def iter_samples(source: Path) -> Iterator[Sample]:
 
 def _iter_folder(folder: Path) -> Iterator[Sample]:
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
-        yield _sample(path.relative_to(folder), path.read_bytes())
+        yield as_sample(path.relative_to(folder), path.read_bytes())
 
 
 def _iter_tar(path: Path) -> Iterator[Sample]:
@@ -76,12 +76,13 @@ def _iter_tar(path: Path) -> Iterator[Sample]:
                 if Path(member.name).suffix.lower() in SUFFIXES:
                     content = tar.extractfile(member)
                     assert content is not None  # it is a regular file
-                    yield _sample(Path(member.name), content.read())
+                    yield as_sample(Path(member.name), content.read())
     except tarfile.TarError as error:
         raise DataError(path, f"not a readable tar file ({error})") from error
 
 
-def _sample(relative: Path, data: bytes) -> Sample:
+def as_sample(relative: Path, data: bytes) -> Sample:
+    """The picture of this name, in a folder or tar file, and content."""
     class_name = relative.parent.name or "faces"
     if class_name == "..":  # a name from a tar file must not lead out of a folder
         class_name = "faces"

@@ -1,0 +1,203 @@
+"""Tar files of class/picture, read from front to back: on disk, or behind any URL of fsspec."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import tarfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
+
+from colornet.errors import DataError
+from colornet.train.data.cache import Split
+from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
+
+URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+BRACES = re.compile(r"\{[^{}]*(,|\.\.)[^{}]*\}")
+BLOCK = 8 << 20
+"""Bytes that are fetched from behind a URL at once."""
+TRIES, FIRST_PAUSE = 6, 0.2
+"""Times that a block is asked for, and seconds to the second one, doubled each time."""
+FINAL = (FileNotFoundError, PermissionError, ImportError)
+"""What trying again does not change."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A tar file, and what it holds of the part of the pictures that is wanted.
+
+    Attributes:
+        name: path or URL.
+        pictures: how many.
+        classes, sources: their numbers by class, and by the set they are from.
+    """
+
+    name: str
+    pictures: int
+    classes: dict[str, int]
+    sources: dict[str, int]
+
+
+def is_url(name: str) -> bool:
+    """Whether it is behind a URL; file:///a.tar is on disk all the same."""
+    return bool(URL.match(name)) and not name.lower().startswith("file://")
+
+
+def expand(names: Sequence[str]) -> list[str]:
+    """Names with braces as the many names that they stand for; `a-{000..999}.tar`."""
+    found: list[str] = []
+    for name in names:
+        name = name.removeprefix("file://")
+        if not BRACES.search(name) or Path(name).exists():
+            found.append(name)
+        else:
+            from webdataset.shardlists import expand_urls
+
+            found += expand_urls(name)
+    return found
+
+
+def survey(names: Sequence[str], split: Split | None, root: Path, threads: int) -> list[Shard]:
+    """What each tar file holds; each is read once, and what was found is kept under `root`.
+
+    Raises:
+        DataError: one of them cannot be read, or there is nothing in any.
+    """
+    kept = root / f"shards-{hashlib.sha256(f'{split} {names}'.encode()).hexdigest()[:16]}.jsonl"
+    root.mkdir(parents=True, exist_ok=True)
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+    known = {s.name: s for s in (Shard(**json.loads(line)) for line in lines if _is_whole(line))}
+    missing = [name for name in names if name not in known]
+    with ThreadPoolExecutor(threads) as pool, kept.open("a", encoding="utf-8") as file:
+        for done, shard in enumerate(pool.map(lambda n: _survey_one(n, split), missing), 1):
+            known[shard.name] = shard
+            print(json.dumps(asdict(shard)), file=file, flush=True)
+            if done % 100 == 0:
+                print(f"looked into {done} of {len(missing)} tar files", flush=True)
+    if not any(known[name].pictures for name in names):
+        raise DataError(names[0], "holds no pictures", f"looked for {', '.join(sorted(SUFFIXES))}")
+    return [known[name] for name in names]
+
+
+def _is_whole(line: str) -> bool:
+    """Whether a line was written to its end, by a process that may have been killed."""
+    return line.endswith("}}")
+
+
+def _survey_one(name: str, split: Split | None) -> Shard:
+    found = list(read_shard(name, split, content=False))
+    classes = Counter(sample.class_name for sample in found)
+    sources = Counter(source_of(sample, Path(PurePosixPath(name).name)) for sample in found)
+    return Shard(name, len(found), dict(classes), dict(sources))
+
+
+def read_shard(
+    name: str, split: Split | None = None, first: int = 0, *, content: bool = True
+) -> Iterator[Sample]:
+    """The pictures of a tar file in its order, without holding more than one of them.
+
+    Args:
+        name: path or URL.
+        split: the part of the pictures that is wanted; None: all.
+        first: how many of them are passed over.
+        content: False: without the pictures' bytes.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    from webdataset.tariterators import tar_file_iterator
+
+    passed: list[Sample] = []
+
+    def wanted(member: str) -> bool:
+        path = PurePosixPath(member)
+        if path.suffix.lower() not in SUFFIXES:
+            return False
+        sample = as_sample(Path(member), b"")
+        if split is not None and not split.has(sample):
+            return False
+        passed.append(sample)
+        return content and len(passed) > first
+
+    try:
+        with open_shard(name) as file:
+            for member in tar_file_iterator(cast(Any, file), select_files=wanted):
+                passed.clear()
+                first = 0
+                yield as_sample(Path(member["fname"]), member["data"])
+    except DataError:
+        raise
+    except (OSError, tarfile.TarError, EOFError, ValueError) as error:
+        raise DataError(name, f"cannot be read as a tar file ({error})") from error
+    if not content:
+        yield from passed
+
+
+def open_shard(name: str) -> BinaryIO:
+    """Open it to be read from front to back.
+
+    Raises:
+        DataError: it is not there, or what fsspec needs for it is not installed.
+    """
+    if not is_url(name):
+        path = Path(name)
+        if not path.is_file():
+            reason = "is a folder, and only tar files are streamed" if path.is_dir() else ""
+            raise DataError(name, reason or "no such tar file")
+        return path.open("rb")
+    import fsspec
+
+    try:
+        fs, inside = fsspec.core.url_to_fs(name)
+        size = _patiently(lambda: fs.size(inside))
+    except (ImportError, ValueError) as error:
+        raise DataError(name, f"cannot be opened ({error})") from error
+    except FileNotFoundError as error:
+        raise DataError(name, "no such tar file") from error
+    if size is None:
+        raise DataError(name, "has no known size", "serve it by a server that tells Content-Length")
+    return io.BufferedReader(cast(Any, _Remote(fs, inside, size)), BLOCK)
+
+
+class _Remote(io.RawIOBase):
+    """A file behind a URL, fetched in blocks, each of them again if that fails."""
+
+    def __init__(self, fs: Any, path: str, size: int) -> None:
+        self.fs, self.path, self.size = fs, path, size
+        self.at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        end = min(self.size, self.at + len(buffer))
+        if end == self.at:
+            return 0
+        start = self.at
+        data = _patiently(lambda: self.fs.cat_file(self.path, start=start, end=end))
+        if len(data) != end - start:
+            raise DataError(self.path, "ended early", "it may have been replaced: start again")
+        buffer[: len(data)] = data
+        self.at = end
+        return len(data)
+
+
+def _patiently(work: Any) -> Any:
+    """Do it, and again after growing pauses while a server is slow, throttles or fails."""
+    for number in range(TRIES):
+        try:
+            return work()
+        except FINAL:
+            raise
+        except Exception as error:
+            if number == TRIES - 1:
+                raise OSError(f"{type(error).__name__}: {error}") from error
+            time.sleep(FIRST_PAUSE * 2**number)
+    raise AssertionError

@@ -1,0 +1,181 @@
+"""The pictures of a run: decoded once into a cache, or streamed from tar files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+import torch
+
+from colornet.errors import RecipeError
+from colornet.sheets import evenly
+from colornet.train.config import Recipe
+from colornet.train.data.cache import PictureCache, Split, build_cache, is_built, open_cache
+from colornet.train.data.sampler import Batches
+from colornet.train.data.samples import Sample, source_of
+from colornet.train.data.shards import Shard, expand, is_url, read_shard, survey
+from colornet.train.data.stream import Picked, StreamedBatches
+from colornet.train.processes import Processes
+
+SAMPLED, SHARDS_SAMPLED = 2000, 20
+"""Pictures of a stream that are decoded beforehand, and the tar files that they are taken from:
+for the ab bins of its colors, and for previews."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The pictures to train on, or those of validation.
+
+    Attributes:
+        cache: all of them, or a sample of what is streamed.
+        shards: the tar files that are streamed; None: the cache has all pictures.
+        split: the part of the tar files' pictures that is wanted.
+    """
+
+    cache: PictureCache
+    shards: Sequence[Shard] | None = None
+    split: Split | None = None
+
+    def batches(
+        self, recipe: Recipe, processes: Processes, share: int, parts: int, shuffle: bool
+    ) -> Batches | StreamedBatches:
+        """This process's share of the batches.
+
+        Args:
+            recipe: how pictures are drawn and cut out.
+            processes: that share them.
+            share: pictures per batch of this process.
+            parts: batches of this process that make a step.
+            shuffle: False for validation.
+        """
+        rank, world = processes.rank, processes.world
+        if self.shards is not None:
+            classes = self.cache.summary.classes
+            picked = Picked(classes, self.split, recipe.size, recipe.crop, recipe.min_crop_scale)
+            return StreamedBatches(
+                self.shards,
+                picked,
+                share,
+                recipe.seed,
+                shuffle=shuffle,
+                rank=rank,
+                world=world,
+                parts=parts,
+                readers=recipe.workers,
+            )
+        return Batches(
+            self.cache,
+            share,
+            recipe.crop,
+            recipe.seed,
+            shuffle=shuffle,
+            source_caps=recipe.source_caps if shuffle else None,
+            rank=rank,
+            world=world,
+            parts=parts,
+            min_crop_scale=recipe.min_crop_scale,
+        )
+
+    def report(self, role: str) -> str:
+        """What the data is, and what was left out, as one line."""
+        summary = self.cache.summary
+        left_out = f"{summary.colorless} without color, {summary.unreadable} unreadable"
+        if self.shards is not None:
+            left_out = f"of a sample of {len(self.cache)}: {left_out}"
+        classes = f"{len(summary.classes)} classes"
+        return f"{role}: {summary.pictures} pictures in {classes} (left out: {left_out})"
+
+
+def open_part(
+    names: Sequence[str | Path],
+    recipe: Recipe,
+    output: Path,
+    split: Split | None,
+    *,
+    stream: bool,
+    build: bool,
+) -> Part:
+    """Decode pictures into a cache, or look into the tar files that are streamed.
+
+    Args:
+        names: folders, tar files and URLs of tar files, which may have braces.
+        recipe: size and workers.
+        output: the run's folder, which gets the cache.
+        split: the part of them that is wanted.
+        stream: whether tar files on disk are streamed, too; URLs always are.
+        build: False: another process has done it.
+
+    Raises:
+        DataError: a name stands for nothing that can be read, or there are no pictures in color.
+        RecipeError: the recipe asks for what a stream cannot do.
+    """
+    expanded = expand([str(name) for name in names])
+    folder = output / "cache"
+    if not (stream or any(map(is_url, expanded))):
+        paths = [Path(name) for name in expanded]
+        return Part(open_cache(paths, recipe.size, folder, recipe.workers, split, build=build))
+    if recipe.source_caps:
+        raise RecipeError("source_caps", "are not kept in streams", "leave them out")
+    shards = survey(expanded, split, folder, recipe.workers)
+    return Part(_sample(shards, recipe, folder, split, build), shards, split)
+
+
+class _Sample(PictureCache):
+    """A sample of what is streamed, that tells what all of it is."""
+
+    def __init__(self, folder: Path, shards: Sequence[Shard]) -> None:
+        super().__init__(folder)
+        totals = [Counter[str](), Counter[str]()]
+        for shard in shards:
+            totals[0].update(shard.classes)
+            totals[1].update(shard.sources)
+        self.totals = {name: totals[1][name] for name in sorted(totals[1])}
+        self.summary = replace(
+            self.summary,
+            classes=sorted(totals[0]),
+            sources=list(self.totals),
+            pictures=sum(self.totals.values()),
+        )
+
+    def source_counts(self) -> dict[str, int]:
+        return self.totals
+
+
+def _sample(
+    shards: Sequence[Shard], recipe: Recipe, root: Path, split: Split | None, build: bool
+) -> PictureCache:
+    described = f"{recipe.size} {split} {[shard.name for shard in shards]}"
+    folder = root / f"sample-{hashlib.sha256(described.encode()).hexdigest()[:16]}"
+    chosen = evenly([shard for shard in shards if shard.pictures], SHARDS_SAMPLED)
+
+    def samples() -> Iterator[tuple[str, Sample]]:
+        for shard in chosen:
+            container = Path(PurePosixPath(shard.name).name)
+            for sample in islice(read_shard(shard.name, split), SAMPLED // len(chosen)):
+                yield source_of(sample, container), sample
+
+    if not is_built(folder, build):
+        build_cache(samples(), recipe.size, folder, recipe.workers, shards[0].name)
+    return _Sample(folder, shards)
+
+
+def share_of_batch(batch: int, processes: Processes, accumulate: int) -> int:
+    """The pictures that one process runs at once, if all of them share the recipe's batch.
+
+    Raises:
+        RecipeError: it cannot be split evenly, or shares are too small for batch normalization.
+    """
+    shares = processes.world * accumulate
+    split = f"{processes.world} processes" + (f" x {accumulate}" if accumulate > 1 else "")
+    if batch % shares:
+        near = sorted({max(1, batch // shares) * shares, -(-batch // shares) * shares})
+        remedy = f"use --batch {' or '.join(map(str, near))}"
+        raise RecipeError("batch", f"of {batch} pictures cannot be shared by {split}", remedy)
+    if batch == shares > 1 and not torch.cuda.is_available():
+        reason = f"of {batch} pictures leaves one to each of {split}, too few to normalize"
+        raise RecipeError("batch", reason, f"use --batch {2 * shares}, or fewer processes")
+    return batch // shares
