@@ -88,9 +88,10 @@ def no_batch_norm() -> Iterator[None]:
 def watch(folder: Path, name: str, recipe: Recipe, kill_at: int = -1, **given: Any) -> None:
     """Run, and leave what was seen and the weights."""
     watched = Watched(kill_at)
+    data = given.pop("data", [folder / "set"])
     with watched.here():
         try:
-            train([folder / "set"], recipe, folder / name.split()[0], **given)
+            train(data, recipe, folder / name.split()[0], **given)
         except Killed:
             return
         finally:

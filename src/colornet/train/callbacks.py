@@ -15,7 +15,7 @@ from colornet.train.processes import Processes
 
 
 def ends_step(trainer: L.Trainer, index: int) -> bool:
-    """Whether the weights were changed after this batch of the epoch, or wait for more of them."""
+    """Whether this batch of the epoch completes a step of the optimizer."""
     return (index + 1) % trainer.accumulate_grad_batches == 0
 
 
@@ -24,7 +24,7 @@ class Saver(L.Callback):
 
     It is written to another file and renamed, so a killed run leaves the old or the new one whole.
     It includes how far the data was read, which Lightning restores in the middle of an epoch only.
-    The first process decides when, for all of them have to take part.
+    The first process decides when, as all have to take part.
     """
 
     def __init__(
@@ -49,14 +49,16 @@ class Saver(L.Callback):
     def on_load_checkpoint(
         self, trainer: L.Trainer, task: L.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Count the batches of the epoch anew, if they are others than those of the checkpoint."""
+        """Adapt the progress of the epoch, if its batches differ from those of the checkpoint."""
         done = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["current"]
         state = checkpoint["callbacks"].get(self.state_key)
         if state and (ready := self.loader.position(state)) != done["ready"]:
             waiting = done["ready"] - done["completed"]  # 1 in the middle of an epoch
             done.update(ready=ready, started=ready, processed=ready, completed=ready - waiting)
             if not ready:
-                self.processes.say("other processes share the pictures: the epoch begins anew")
+                self.processes.say(
+                    "the number of processes or workers has changed: the epoch starts again"
+                )
                 checkpoint["callbacks"]["EpochLog"]["sums"] = {}
 
     def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:

@@ -1,4 +1,4 @@
-"""Starting the processes of a run on this machine, as torchrun does."""
+"""Start the processes of a distributed run on this machine, as torchrun does."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from colornet.errors import OptionError
 
 
 def count_devices(devices: str) -> int:
-    """How many processes `--devices` asks for: a number, or `auto`, one for each GPU.
+    """Number of processes for a value of `--devices`: a number, or `auto` for one per GPU.
 
     Raises:
-        OptionError: it is neither, or more than this machine's GPUs.
+        OptionError: it is neither, or there are fewer GPUs.
     """
     gpus = torch.cuda.device_count()
     if devices == "auto":
@@ -34,12 +34,12 @@ def count_devices(devices: str) -> int:
 
 
 def launch(processes: int, arguments: Sequence[str]) -> int:
-    """Run `colornet` with these arguments in several processes that train together.
+    """Run `colornet` with these arguments in several processes.
 
-    Each process has its share of the cores, unless OMP_NUM_THREADS says otherwise.
+    The cores are divided among the processes, unless OMP_NUM_THREADS is set.
 
     Returns:
-        The exit code: 0, or that of the process that failed first.
+        The exit code: 0, or that of the first process that failed.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // processes)))

@@ -1,6 +1,6 @@
-"""The processes of a run, one for each device, as torchrun starts them, and what they agree on.
+"""The processes of a distributed run, one per device, as torchrun starts them.
 
-One process is the usual case: then every agreement is with itself, and costs nothing.
+With a single process, all of this is a no-op.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from colornet.errors import ColornetError, OptionError
 T = TypeVar("T")
 
 PATIENCE = timedelta(days=7)
-"""How long processes wait for what the first one does alone, such as decoding all pictures."""
+"""How long processes wait for work of the first one alone, such as building the cache."""
 LAUNCHED = ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
-"""What torchrun tells a process, beside WORLD_SIZE."""
+"""Environment variables that torchrun sets, beside WORLD_SIZE."""
 OTHER_LAUNCHERS = ("SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
-"""How many processes srun and mpirun started, which tell nothing of one another."""
+"""Environment variables in which srun and mpirun give the number of processes."""
 REMEDY = "start them with torchrun, as docs/training.md shows"
 
 
 @dataclass(frozen=True)
 class Processes:
-    """This process among those that train together.
+    """This process, and how it reaches the others of the run.
 
     Attributes:
-        rank: its number among all of them, from 0; the first one writes and speaks for all.
-        local_rank: its number on this machine, and that of its GPU.
-        world: how many there are.
-        nodes: machines that they run on.
-        group: what they talk through; None: there is only this one.
+        rank: number of this process, from 0; the first one writes files and prints.
+        local_rank: its number on this machine, which is also that of its GPU.
+        world: number of processes.
+        nodes: number of machines.
+        group: process group for small messages on the CPU; None: this is the only process.
     """
 
     rank: int = 0
@@ -50,16 +50,16 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this one writes and speaks for all."""
+        """Whether this is the process that writes files and prints."""
         return self.rank == 0
 
     def say(self, text: str) -> None:
-        """Print a line, once for all processes."""
+        """Print a line, in the first process only."""
         if self.first:
             print(text, flush=True)
 
     def highest(self, value: float) -> float:
-        """The highest of all processes' values."""
+        """The maximum of the values of all processes."""
         if self.group is None:
             return value
         values = torch.tensor([value], dtype=torch.float64)
@@ -67,11 +67,11 @@ class Processes:
         return float(values)
 
     def as_first(self, value: float) -> float:
-        """The first process's value, not below 0."""
+        """The value of the first process, which must not be negative."""
         return self.highest(value if self.first else 0.0)
 
     def mean(self, values: Tensor) -> Tensor:
-        """The mean of all processes' values (N,), float64 on the CPU."""
+        """The mean over all processes of values (N,), as float64 on the CPU."""
         values = values.detach().cpu().double()
         if self.group is not None:
             dist.all_reduce(values, group=self.group)
@@ -79,10 +79,10 @@ class Processes:
         return values
 
     def in_turn(self, work: Callable[[], T]) -> T:
-        """The first process does it, and then the others, who find what it has made.
+        """Do some work in the first process, and then in the others, who find its files.
 
         Raises:
-            ColornetError: it failed in the first process; the others end without a word.
+            ColornetError: it failed in the first process; the others exit without a message.
         """
         if self.group is None:
             return work()
@@ -90,7 +90,7 @@ class Processes:
         try:
             done = work() if self.first else None
         except ColornetError:
-            failure = ["told"]
+            failure = ["failed"]
             raise
         finally:
             dist.broadcast_object_list(failure, src=0, group=self.group)
@@ -101,14 +101,14 @@ class Processes:
 
 @contextmanager
 def join_processes(devices: int | None = None, nodes: int | None = None) -> Iterator[Processes]:
-    """The processes of this run, connected while the context lasts.
+    """Connect the processes of this run for the duration of the context.
 
     Args:
-        devices: how many a machine should have; None: as many as there are.
-        nodes: how many machines there should be; None: as many as there are.
+        devices: expected number of processes per machine; None: any.
+        nodes: expected number of machines; None: any.
 
     Raises:
-        OptionError: there are others than these, or they were not started by torchrun.
+        OptionError: the numbers differ, or the processes were not started by torchrun.
     """
     here = find_processes(devices, nodes)
     if here.world == 1:
@@ -128,7 +128,7 @@ def join_processes(devices: int | None = None, nodes: int | None = None) -> Iter
 
 
 def find_processes(devices: int | None = None, nodes: int | None = None) -> Processes:
-    """This process among those that torchrun started, not connected yet.
+    """This process, according to the environment variables of torchrun; not connected yet.
 
     Raises:
         OptionError: as for `join_processes`.
@@ -156,7 +156,7 @@ def find_processes(devices: int | None = None, nodes: int | None = None) -> Proc
 
 
 def _number(name: str) -> int | None:
-    """The whole number that a variable of the environment holds; None: it is not set."""
+    """An environment variable as a whole number; None: it is not set."""
     text = os.environ.get(name)
     if text is not None and not text.isdecimal():
         raise OptionError(name, f"is {text!r}", "unset it, or start this with torchrun")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a run after a step that all processes share, and save it."""
+"""Ctrl-C and SIGTERM save a run and end it, in all processes after the same step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(Exception):
-    """A signal ended the run, which is saved.
+    """The run was saved and ended because of a signal.
 
     Attributes:
         number: of the signal.
@@ -27,17 +27,17 @@ class Interrupted(Exception):
         super().__init__(f"ended by signal {number}")
 
     def end(self, alone: bool) -> NoReturn:
-        """Raise what the signal raises in Python, or end without a word beside other processes."""
+        """Raise KeyboardInterrupt for SIGINT in a single process, otherwise SystemExit."""
         if self.number == signal.SIGINT and alone:
             raise KeyboardInterrupt
         raise SystemExit(128 + self.number)
 
 
 class StopSignals(L.Callback):
-    """Ends a run at the next step that can be saved, once a signal asks any process for it.
+    """Save the run and end it after the step in which any process received a signal.
 
-    A second signal ends it at once, as any program. What started the processes may be killed
-    without a word to them: then they end as well, so that no run goes on unseen.
+    A second signal ends the process at once. Several processes also end if their launcher is gone,
+    so that none keeps training after it was killed.
     """
 
     def __init__(self, saver: Saver, processes: Processes) -> None:
@@ -47,7 +47,7 @@ class StopSignals(L.Callback):
         self.parent = os.getppid()
 
     def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
-        """Take the signals over, those of Lightning included."""
+        """Install the handlers, in place of those of Lightning."""
         if threading.current_thread() is threading.main_thread():
             self.before = {number: signal.signal(number, self._note) for number in SIGNALS}
 
@@ -60,24 +60,24 @@ class StopSignals(L.Callback):
     def on_train_batch_end(
         self, trainer: L.Trainer, task: L.LightningModule, outputs: Any, batch: Any, index: int
     ) -> None:
-        """Save and stop, if it was asked for, unless the epoch ends here."""
+        """Save and stop, except at the end of an epoch, which is validated and saved first."""
         if ends_step(trainer, index) and not trainer.is_last_batch and (number := self._agreed()):
             self.saver.save(trainer)
             raise Interrupted(number)
 
     def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
-        """Stop, if it was asked for: the epoch is saved."""
+        """Stop; the epoch has just been saved."""
         if number := self._agreed():
             raise Interrupted(number)
 
     def _agreed(self) -> int:
-        """The signal that any of the processes got; 0: none."""
+        """The signal that any process received; 0: none."""
         if self.processes.world > 1 and os.getppid() != self.parent:
             self.received = signal.SIGTERM
         return int(self.processes.highest(self.received))
 
     def teardown(self, trainer: L.Trainer, task: L.LightningModule, stage: str) -> None:
-        """Give the signals back."""
+        """Restore the previous handlers."""
         for number, handler in self.before.items():
             signal.signal(number, handler)
         self.before = {}

@@ -5,6 +5,7 @@ Pictures are resized to a square, as the runtime does it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -113,7 +114,7 @@ def open_cache(
             for sample in iter_samples(source)
             if split is None or split.has(sample)
         )
-        build_cache(samples, size, folder, workers, sources[0])
+        build_cache(samples, size, folder, workers, sources[0], split)
     return PictureCache(folder)
 
 
@@ -145,8 +146,21 @@ def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
     return digest.hexdigest()[:16]
 
 
+def refuse_empty(split: Split | None, subject: object) -> None:
+    """Raise DataError if no pictures are there to be held out."""
+    if split and split.held_out:
+        reason = f"has too few pictures to hold out one in {split.every}"
+        remedy = "name a validation set, or change hold_out in the recipe"
+        raise DataError(subject, reason, remedy)
+
+
 def build_cache(
-    samples: Iterable[tuple[str, Sample]], size: int, folder: Path, workers: int, subject: object
+    samples: Iterable[tuple[str, Sample]],
+    size: int,
+    folder: Path,
+    workers: int,
+    subject: object,
+    split: Split | None = None,
 ) -> None:
     """Decode pictures, each with the name of its source, into a folder that `PictureCache` opens.
 
@@ -156,22 +170,36 @@ def build_cache(
         folder: made whole or not at all.
         workers: threads.
         subject: that an error names.
+        split: the part of the pictures that the samples are.
 
     Raises:
-        DataError: no picture in color was found.
+        DataError: no picture in color was found, or the cache cannot be written.
     """
     building = folder.with_suffix(f".{os.getpid()}.part")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
-        _fill_cache(samples, size, building, workers, subject)
+        _fill_cache(samples, size, building, workers, subject, split)
         building.replace(folder)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        reason, remedy = (
+            "no space is left on its disk",
+            "use --stream if the pictures are tar files",
+        )
+        raise DataError(folder, reason, remedy) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
 def _fill_cache(
-    samples: Iterable[tuple[str, Sample]], size: int, folder: Path, workers: int, subject: object
+    samples: Iterable[tuple[str, Sample]],
+    size: int,
+    folder: Path,
+    workers: int,
+    subject: object,
+    split: Split | None,
 ) -> None:
     def decode(item: tuple[str, Sample]) -> tuple[str, str, NDArray[np.uint8] | None]:
         source, sample = item
@@ -197,12 +225,8 @@ def _fill_cache(
                     pixels.write(square.tobytes())
                     names.append(name)
                     origins.append(origin)
-    if not names and split and split.held_out and not any(left_out.values()):
-        raise DataError(
-            containers[0],
-            f"has too few pictures to hold out one in {split.every}",
-            "name a validation set, or change hold_out in the recipe",
-        )
+    if not names and not any(left_out.values()):
+        refuse_empty(split, subject)
     if not names:
         raise DataError(subject, "holds no picture in color that can be read")
     classes, sources = sorted(set(names)), sorted(set(origins))

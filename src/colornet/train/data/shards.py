@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from colornet.errors import DataError
-from colornet.train.data.cache import Split
+from colornet.train.data.cache import Split, refuse_empty
 from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
 
 URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -82,6 +82,7 @@ def survey(names: Sequence[str], split: Split | None, root: Path, threads: int) 
             if done % 100 == 0:
                 print(f"looked into {done} of {len(missing)} tar files", flush=True)
     if not any(known[name].pictures for name in names):
+        refuse_empty(split, names[0])
         raise DataError(names[0], "holds no pictures", f"looked for {', '.join(sorted(SUFFIXES))}")
     return [known[name] for name in names]
 
