@@ -10,7 +10,7 @@ import pytest
 
 from colornet.cli.app import main
 from colornet.train.log import read_log
-from tests.train.conftest import blotches
+from tests.train.conftest import patches
 from tests.train.data.test_stream import pack
 from tests.walkthrough import ROOT, Walkthrough, blocks, commands
 
@@ -34,7 +34,7 @@ def walkthrough(tmp_path_factory: pytest.TempPathFactory) -> Walkthrough:
     for i in range(16):
         path = folder / "pictures" / ("cat", "dog")[i % 2] / f"{i}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        blotches(rng, 32).save(path)
+        patches(rng, 32).save(path)
     for i in range(4):
         pack(folder / "pictures", folder / "shards" / f"photos-{i}.tar")
     return Walkthrough(folder, {command: command for command in commands(PAGE)})

@@ -13,7 +13,7 @@ from colornet.errors import OptionError, RecipeError
 from colornet.train.log import read_log
 from colornet.train.pictures import share_of_batch
 from colornet.train.processes import Processes, find_processes
-from tests.train.conftest import blotches
+from tests.train.conftest import patches
 from tests.train.together import ONE_STEP, TINY, no_batch_norm, start_two, watch
 
 
@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, count in (("set/cat", 40), ("set/dog", 24), ("held/cow", 7)):
         (folder / name).mkdir(parents=True)
         for i in range(count):
-            blotches(rng, 32).save(folder / name / f"{i:02}.png")
+            patches(rng, 32).save(folder / name / f"{i:02}.png")
     started = start_two(folder)
     outputs = [process.communicate(timeout=250)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0], outputs
@@ -43,7 +43,8 @@ def left(folder: Path, run: str, rank: int = 0) -> dict[str, Any]:
 def weights(folder: Path, run: str, rank: int = 0) -> dict[str, torch.Tensor]:
     """Without what batch normalization counts, which is each process's own."""
     there = left(folder, run, rank)["weights"]
-    return {name: value for name, value in there.items() if "running" not in name}
+    kept = {name: value for name, value in there.items() if "running" not in name}
+    return {name: value for name, value in kept.items() if value.numel()}
 
 
 def seen(folder: Path, run: str) -> dict[int, list[int]]:
@@ -63,7 +64,7 @@ class TestTwoProcesses:
         one, other = (weights(folder, run, rank) for rank in (0, 1))
         assert all(torch.equal(one[name], other[name]) for name in one)
         steps = len(left(folder, run)["seen"])
-        assert steps == {"often": 200, "killed after": 6}.get(run, steps)
+        assert steps == {"often": 200, "killed after": 5}.get(run, steps)
 
     def test_each_picture_is_seen_once_an_epoch(self, folder: Path) -> None:
         steps = seen(folder, "often")
@@ -92,7 +93,7 @@ class TestTwoProcesses:
         logs = [read_log(folder / name) for name in ("killed", "whole")]
         for one, other in zip(*logs, strict=True):
             assert one["train"] == other["train"]
-            assert one["validation"] == pytest.approx(other["validation"])
+            assert one["validation"] == other["validation"]
 
     def test_the_first_one_speaks(self, folder: Path) -> None:
         said = (folder / "said").read_text()

@@ -94,6 +94,22 @@ class Saver(L.Callback):
         self.saved = time.monotonic()
 
 
+class SharedStatistics(L.Callback):
+    """Validate by the first process's batch normalization, which is what is saved.
+
+    On GPUs it is synchronized anyway.
+    """
+
+    def __init__(self, processes: Processes) -> None:
+        self.processes = processes
+
+    def on_validation_epoch_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Copy its running statistics."""
+        for name, buffer in task.named_buffers():
+            if buffer.device.type == "cpu" and name.endswith((".running_mean", ".running_var")):
+                self.processes.copy_from_first(buffer)
+
+
 class TimeIsUp(Exception):
     """The minutes of the recipe are over."""
 

@@ -70,6 +70,11 @@ class Processes:
         """The value of the first process, which must not be negative."""
         return self.highest(value if self.first else 0.0)
 
+    def copy_from_first(self, values: Tensor) -> None:
+        """Overwrite values on the CPU with those of the first process."""
+        if self.group is not None:
+            dist.broadcast(values, src=0, group=self.group)
+
     def mean(self, values: Tensor) -> Tensor:
         """The mean over all processes of values (N,), as float64 on the CPU."""
         values = values.detach().cpu().double()

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from colornet.errors import CheckpointError
 from colornet.paths import refuse_file
-from colornet.train.callbacks import Clock, Saver, TimeIsUp
+from colornet.train.callbacks import Clock, Saver, SharedStatistics, TimeIsUp
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split
@@ -121,8 +121,8 @@ def train(
             # Advice that does not fit: pictures lie decoded in memory, validation is a choice.
             warnings.simplefilter("ignore", PossibleUserWarning)
             warnings.filterwarnings("ignore", message=".*treespec", category=FutureWarning)
-            # Whether a step has all losses, and so needs all weights, is drawn.
-            warnings.filterwarnings("ignore", message=".*find_unused_parameters=True was spec")
+            # Its successor does not exist in all versions of torch.
+            warnings.filterwarnings("ignore", message=".*`broadcast_buffers` is deprecated")
             try:
                 trainer.fit(
                     task,
@@ -178,12 +178,13 @@ def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate
     together: dict[str, Any] = {"devices": 1, "plugins": [LightningEnvironment()]}
     if processes.world > 1:
         on_gpu = torch.cuda.is_available()
+        idle = recipe.network["name"] != "iizuka"  # some losses and layers are not in every step
         together = {
             "accelerator": "gpu" if on_gpu else "cpu",
             "devices": processes.world // processes.nodes,
             "num_nodes": processes.nodes,
             "plugins": [TorchElasticEnvironment()],
-            "strategy": DDPStrategy(find_unused_parameters=True, broadcast_buffers=False),
+            "strategy": DDPStrategy(find_unused_parameters=idle, broadcast_buffers=False),
             "sync_batchnorm": on_gpu,
         }
         pictures = "all pictures of a step" if on_gpu else "its own pictures, on CPUs"
@@ -220,7 +221,7 @@ def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Ca
     callbacks.append(saver)
     if recipe.minutes:
         callbacks.append(Clock(60 * recipe.minutes, processes))
-    return [*callbacks, StopSignals(saver, processes)]
+    return [*callbacks, SharedStatistics(processes), StopSignals(saver, processes)]
 
 
 def fastest_precision() -> str:

@@ -16,7 +16,7 @@ from colornet.train.data import stream
 from colornet.train.data.cache import Split
 from colornet.train.data.shards import Shard, expand, read_shard, survey
 from colornet.train.data.stream import Picked, StreamedBatches, ahead
-from tests.train.conftest import blotches
+from tests.train.conftest import patches
 
 CLASSES = ["cat", "dog"]
 COUNTS = (3, 40, 0, 17, 9, 30, 1, 28)
@@ -39,7 +39,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         for i in range(count):
             path = folder / str(number) / CLASSES[i % 2] / f"{number}-{i}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            blotches(rng, 32).save(path)
+            patches(rng, 32).save(path)
         (folder / str(number)).mkdir(exist_ok=True)
         made.append(str(pack(folder / str(number), folder / f"photos-{number}.tar")))
     return made
@@ -145,7 +145,7 @@ def test_what_cannot_be_used_is_replaced(
     folder = tmp_path / "set" / "cat"
     folder.mkdir(parents=True)
     for i in range(6):
-        blotches(rng, 32).save(folder / f"{i}.png")
+        patches(rng, 32).save(folder / f"{i}.png")
     Image.new("L", (32, 32), 99).save(folder / "gray.png")
     (folder / "damaged.png").write_bytes(b"no picture")
     shards = survey([str(pack(tmp_path / "set", tmp_path / "set.tar"))], None, tmp_path, 1)

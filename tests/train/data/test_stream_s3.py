@@ -18,7 +18,7 @@ from colornet.train.data import shards as shards_module
 from colornet.train.data import stream
 from colornet.train.data.shards import expand, survey
 from colornet.train.data.stream import Picked, StreamedBatches
-from tests.train.conftest import blotches
+from tests.train.conftest import patches
 from tests.train.data.test_stream import pack, sums
 
 pytest.importorskip("s3fs")
@@ -46,7 +46,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             cat = folder / str(number) / "cat"
             cat.mkdir(parents=True)
             for i in range(8):
-                blotches(rng, 32).save(cat / f"{i}.png")
+                patches(rng, 32).save(cat / f"{i}.png")
             tar = pack(folder / str(number), folder / f"set-{number}.tar")
             files.pipe_file(f"photos/set-{number}.tar", tar.read_bytes())
         yield files
