@@ -22,7 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where two processes have made all runs together, and what one makes alone."""
     folder = tmp_path_factory.mktemp("together")
     rng = np.random.default_rng(0)
-    for name, count in (("set/cat", 40), ("set/dog", 24), ("held/cow", 7)):
+    for name, count in (("set/cat", 40), ("set/dog", 24), ("few/cat", 16), ("held/cow", 7)):
         (folder / name).mkdir(parents=True)
         for i in range(count):
             patches(rng, 32).save(folder / name / f"{i:02}.png")
@@ -32,7 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "said").write_text(outputs[0])
     (folder / "said by the other").write_text(outputs[1])
     with no_batch_norm():
-        watch(folder, "alone", ONE_STEP)
+        watch(folder, "alone", ONE_STEP, data=[folder / "few"])
+        watch(folder, "begun", ONE_STEP.changed(lr=0.0), data=[folder / "few"])
     return folder
 
 
@@ -75,7 +76,8 @@ class TestTwoProcesses:
 
     @pytest.mark.parametrize("run", ["step", "parts"])
     def test_a_step_is_that_of_one_process(self, folder: Path, run: str) -> None:
-        together, alone = weights(folder, run), weights(folder, "alone")
+        together, alone, begun = (weights(folder, name) for name in (run, "alone", "begun"))
+        assert max(float((begun[n] - alone[n]).abs().max()) for n in alone) > 5e-4
         assert max(float((together[n] - alone[n]).abs().max()) for n in alone) < 1e-5
         (there,) = seen(folder, run).values()
         assert sorted(there) == sorted(left(folder, "alone")["seen"][0][1])

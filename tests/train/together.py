@@ -34,7 +34,7 @@ TINY = Recipe(
 )
 """8 steps an epoch of 64 pictures."""
 ONE_STEP = TINY.changed(batch=16, epochs=1)
-MINUTES = TINY.changed(minutes=0.02, schedule="cooldown", ema_decay=0.9)
+MINUTES = TINY.changed(minutes=0.04, schedule="cooldown", ema_decay=0.9)
 
 
 class Killed(Exception):
@@ -109,10 +109,10 @@ def main(folder: Path, ports: list[str]) -> None:
     watch(folder, "often", TINY, save_every=0.1)
     connect()
     with no_batch_norm():
-        watch(folder, "step", ONE_STEP)
+        watch(folder, "step", ONE_STEP, data=[folder / "few"])
     connect()
     with no_batch_norm():
-        watch(folder, "parts", ONE_STEP, accumulate=2)
+        watch(folder, "parts", ONE_STEP, data=[folder / "few"], accumulate=2)
     connect()
     watch(folder, "whole", short, validation=held_out)
     connect()
