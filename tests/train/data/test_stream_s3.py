@@ -80,25 +80,26 @@ def test_requests_that_fail_are_repeated(
     bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shards_module, "FIRST_PAUSE", 0.001)
-    cat_file = type(bucket).cat_file
+    kind = type(bucket)
+    answer = kind._cat_file
     asked = []
 
-    def failing(*args: Any, **given: Any) -> bytes:
+    async def failing(*args: Any, **given: Any) -> Any:
         asked.append(args)
-        if len(asked) % 2:
+        if down or len(asked) % 2:
             raise TimeoutError("slow down")
-        return bytes(cat_file(*args, **given))
+        return await answer(*args, **given)
 
-    monkeypatch.setattr(type(bucket), "cat_file", failing)
+    monkeypatch.setattr(kind, "_cat_file", failing)
+    kind.clear_instance_cache()  # as instances have it already
+    down = False
     found = survey(expand([SHARDS]), None, tmp_path, 1)
     assert [shard.pictures for shard in found] == [8] * 8
-
-    def down(*args: Any, **given: Any) -> bytes:
-        raise TimeoutError("slow down")
-
-    monkeypatch.setattr(type(bucket), "cat_file", down)
+    assert len(asked) == 16
+    down = True
     with pytest.raises(DataError, match=r"as a tar file .*TimeoutError"):
         survey(["s3://photos/set-0.tar"], None, tmp_path / "other", 1)
+    kind.clear_instance_cache()
 
 
 def test_a_missing_object_is_told(bucket: Any, tmp_path: Path) -> None:
