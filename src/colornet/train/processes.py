@@ -17,7 +17,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from colornet.errors import ColornetError, OptionError
+from colornet.errors import OptionError
 
 T = TypeVar("T")
 
@@ -91,10 +91,11 @@ class Processes:
         """
         if self.group is None:
             return work()
-        done, failure = None, [None]
+        done: T | None = None
+        failure: list[str | None] = [None]
         try:
             done = work() if self.first else None
-        except ColornetError:
+        except BaseException:
             failure = ["failed"]
             raise
         finally:
