@@ -252,6 +252,8 @@ def test_one_of_several_processes_does_not_train_alone(
     make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(OptionError, match="RANK: is not set, and WORLD_SIZE is 2; start them with torchrun"):
+    with pytest.raises(
+        OptionError, match="RANK: is not set, and WORLD_SIZE is 2; start them with torchrun"
+    ):
         train([make_pictures("set", ["cat"], 8)], TINY, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -134,7 +134,7 @@ def train(
             except TimeIsUp:
                 pass
             except Interrupted as signal:
-                processes.say(f"stopped and saved, to be gone on with by the same command: {last}")
+                processes.say(f"stopped and saved; the same command continues the run: {last}")
                 signal.end(alone=processes.world == 1)
     return last
 
