@@ -17,6 +17,7 @@ COLOR = np.stack([GRAY, np.roll(GRAY, 9, axis=0), GRAY[:, ::-1]], axis=-1)
 def tiles_of(data):
     file = io.BytesIO(data)
     page = blocks.read_blocks(file, directories.read_header(file).first)
+    assert page
     return list(blocks.jpeg_tiles(file, page))
 
 
