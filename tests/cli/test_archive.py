@@ -12,6 +12,7 @@ import sys
 import tarfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,12 +51,14 @@ def archive(tiny_model: Path, capsys: pytest.CaptureFixture[str]):
     return archive
 
 
-def colorized(tiny_model: Path, source: str = "album", output: str = "by-colorize") -> dict:
+def colorized(
+    tiny_model: Path, source: str = "album", output: str = "by-colorize"
+) -> dict[str, bytes]:
     assert main(["colorize", source, "-o", output, "--model", str(tiny_model)]) == 0
     return files(Path(output))
 
 
-def rows(output: str = "color") -> list[dict]:
+def rows(output: str = "color") -> list[dict[str, Any]]:
     parts = sorted(Path(output, "parts").glob("*.jsonl"))
     return [json.loads(line) for part in parts for line in part.read_text().splitlines()]
 

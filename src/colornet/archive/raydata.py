@@ -109,7 +109,7 @@ def run(
 
 
 def _connect(address: str) -> None:
-    quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what fails is raised
     try:
@@ -117,8 +117,8 @@ def _connect(address: str) -> None:
             socket.create_connection((found[1], int(found[2])), timeout=10).close()
         if address == LOCAL:
             cpus = usable_cores()
-            here = {"num_cpus": cpus, "include_dashboard": False, "object_store_memory": STORE}
-            ray.init("local", **here, **quiet)
+            quiet |= {"include_dashboard": False, "object_store_memory": STORE}
+            ray.init("local", num_cpus=cpus, **quiet)
         else:
             ray.init(address, **quiet)
     except (OSError, RuntimeError, ValueError) as error:
