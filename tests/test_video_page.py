@@ -12,7 +12,15 @@ from tests.video.films import decoded, gray_frames, write_film
 from tests.walkthrough import ROOT, blocks, commands, run
 
 PAGE = (ROOT / "docs" / "video.md").read_text(encoding="utf-8")
-NAMES = {"h264": "H.264", "hevc": "HEVC", "av1": "AV1", "vp9": "VP9"}
+NAMES = {
+    "h264": "H.264",
+    "hevc": "HEVC",
+    "av1": "AV1",
+    "vp9": "VP9",
+    "ffv1": "FFV1",
+    "prores": "ProRes",
+    "mpeg4": "MPEG-4",
+}
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +54,7 @@ def test_python_runs(folder: Path) -> None:
 def test_containers_are_all_there() -> None:
     rows = re.findall(r"^\| `(\.\w+)` \| (.+) \|$", PAGE, re.MULTILINE)
     codecs = {
-        suffix: tuple(NAMES.get(c, {"ffv1": "FFV1", "prores": "ProRes"}.get(c, "")) for c in taken)
-        for suffix, (_, taken) in CONTAINERS.items()
+        suffix: tuple(NAMES[codec] for codec in taken) for suffix, (_, taken) in CONTAINERS.items()
     }
     assert {suffix: tuple(told.split(", ")) for suffix, told in rows} == codecs
 

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from colornet.cli import video as command
 from colornet.cli.app import main
 from colornet.extras import install_hint
+from colornet.model import find
 from colornet.video.codecs import Codec
 from tests.video.films import decoded, gray_frames, write_film
 
@@ -82,6 +84,32 @@ def test_without_the_extra_it_says_how_to_get_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr == f"colornet: av: is not installed; {install_hint('video')}\n"
     assert done.returncode == 1
+
+
+def test_info_tells_what_a_film_is_and_how_it_was_made(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(6), sound="aac")
+    for name in ("b.mp4", "b.mkv", "b.avi", "b.mov"):
+        output = tmp_path / name
+        line = ["video", str(source), "-o", str(output), "--model", str(tiny_model)]
+        assert main([*line, "--strength", "0.5", "--every", "2"]) == 0
+        capsys.readouterr()
+        assert main(["info", str(output), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["model"]["sha256"] == find(tiny_model).card.sha256
+        assert told["options"]["strength"] == 0.5
+        assert told["options"]["every"] == 2
+        assert (told["film"]["width"], told["film"]["height"]) == (64, 48)
+        assert told["film"]["rate"] == "25"
+    assert main(["info", str(output)]) == 0
+    out = capsys.readouterr().out
+    for word in (str(output), "h264 in mov", "64 x 48", "25 frames a second", "aac", "tiny", "0.5"):
+        assert word in out
+    assert main(["info", str(source)]) == 1
+    out, err = capsys.readouterr()
+    assert "h264" in out
+    assert "does not say how it was made" in err
 
 
 def test_codecs_are_those_of_films() -> None:

@@ -17,6 +17,7 @@ from colornet import Colorizer
 from colornet.errors import GuidanceError, OptionError, UnreadableFilm, UnwritableFilm
 from colornet.guidance import Guidance, Hint
 from colornet.video import FilmGuidance, FilmOptions, FilmReport, ShotGuidance, colorize
+from colornet.video.about import about
 from tests.video.films import (
     STEP,
     chroma_of,
@@ -75,6 +76,8 @@ def check_same(source: Path, output: Path) -> None:
         ("a.mp4", "out.mp4", {"codec": "libsvtav1"}, {"codec": "av1"}),
         ("a.mov", "out.mov", {}, {"codec": "prores"}),
         ("a.mkv", "out.webm", {"codec": "libvpx-vp9"}, {"codec": "av1"}),
+        ("a.mp4", "out.avi", {}, {}),
+        ("a.avi", "out.avi", {"codec": "mpeg4"}, {"codec": "ffv1"}),
     ],
 )
 def test_containers_and_codecs(
@@ -93,6 +96,7 @@ def test_containers_and_codecs(
     source = write_film(tmp_path / name, frames, **made)
     report = color(tiny, source, tmp_path / result, **options)
     check_same(source, tmp_path / result)
+    assert about(tmp_path / result).rate == about(source).rate == 25
     assert report.frames == 10
     assert not (tmp_path / f"{result}.colornet").exists()
 
@@ -146,6 +150,36 @@ def test_sound_chapters_and_tags_are_kept(tiny: Colorizer, tmp_path: Path, suffi
         assert other.sample_aspect_ratio == one.sample_aspect_ratio == Fraction(4, 3)
         for name, value in tags.items():
             assert getattr(other.codec_context, name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("b.mkv", "ffv1"), ("b.webm", None), ("b.webm", "av1"), ("b.mp4", "hevc"), ("b.avi", None)],
+)
+def test_pixels_that_are_not_square_stay_so(
+    tiny: Colorizer, tmp_path: Path, name: str, codec: str | None
+) -> None:
+    aspect = Fraction(16, 11)
+    source = write_film(tmp_path / "a.mp4", gray_frames(3), pixel_aspect=aspect)
+    color(tiny, source, tmp_path / name, codec=codec)
+    with av.open(str(tmp_path / name), "r") as film:
+        shown: Any = film.streams.video[0].sample_aspect_ratio
+    assert abs(shown / aspect - 1) < 0.01  # AVI has it by the frame's width and height
+
+
+def test_what_avi_cannot_tell_is_refused_or_told(tiny: Colorizer, tmp_path: Path) -> None:
+    varying = write_film(tmp_path / "v.mp4", gray_frames(4), pts=[0, 500, 1400, 1500])
+    turned = write_film(tmp_path / "t.mp4", gray_frames(3), rotation=90)
+    for source, reason in ((varying, "at times that vary"), (turned, "is turned")):
+        with pytest.raises(OptionError, match=reason):
+            color(tiny, source, tmp_path / "out.avi")
+    source = write_film(tmp_path / "c.mp4", gray_frames(12), chapters=True, sound="mp3")
+    report = color(tiny, source, tmp_path / "out.avi")
+    assert [notice.code for notice in report.notices] == ["chapters-left-out"]
+    assert [data for _, data in packets(tmp_path / "out.avi", "audio")] == [
+        data for _, data in packets(source, "audio")
+    ]
+    assert not list(tmp_path.glob("*.colornet"))
 
 
 def test_a_turned_film_stays_turned_and_is_colored_upright(tiny: Colorizer, tmp_path: Path) -> None:
@@ -319,7 +353,7 @@ def test_results_are_not_replaced_unasked(tiny: Colorizer, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "options", "reason"),
     [
-        ("b.avi", {}, "no film's"),
+        ("b.flv", {}, "no film's"),
         ("b.webm", {"codec": "h264"}, "takes no h264"),
         ("b.mov", {"codec": "prores", "crf": 20}, "has none"),
         ("b.webm", {}, "takes no aac sound"),
@@ -371,7 +405,7 @@ colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(sys.argv[3], threads=1),
 
 
 def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None:
-    source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(50,)), codec="ffv1")
+    source = write_film(tmp_path / "a.mkv", gray_frames(240, cuts=(50,)), codec="ffv1")
 
     def start(output: Path) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", LONG, str(source), str(output), str(tiny_model)]
@@ -380,7 +414,7 @@ def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None
     with start(tmp_path / "whole.mkv") as undisturbed:
         undisturbed.communicate(timeout=120)
     first = []
-    for stop in (20, 75):
+    for stop in (20, 140):
         with start(tmp_path / "b.mkv") as run:
             assert run.stdout
             first.append(int(run.stdout.readline()))
@@ -394,7 +428,7 @@ def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None
         out, _ = run.communicate(timeout=120)
     assert int(out.split()[0]) > first[0]  # it did not begin anew
     whole, again = decoded(tmp_path / "whole.mkv"), decoded(tmp_path / "b.mkv")
-    assert len(whole) == len(again) == 120
+    assert len(whole) == len(again) == 240
     for one, other in zip(whole, again, strict=True):
         assert np.array_equal(luma_of(one), luma_of(other))
         assert np.array_equal(chroma_of(one), chroma_of(other))

@@ -61,11 +61,11 @@ def test_flicker_of_the_exposure_does_not_flicker_the_colors(tiny: Colorizer) ->
 def test_the_network_runs_seldom_where_all_is_known(tiny: Colorizer) -> None:
     fusion = Fusion(FrameColors(tiny, 64, 48))
     out = []
-    for frame in gray_frames(1) * 60:
+    for frame in gray_frames(1) * 120:
         out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
     assert fusion.waiting < AHEAD + TOGETHER + 4
     out += fusion.finish()
-    assert len(out) == 60
+    assert len(out) == 120
     assert np.mean([one.observed for one in out]) < 0.3
 
 
@@ -81,10 +81,10 @@ def test_a_cut_that_is_missed_costs_little(tiny: Colorizer) -> None:
 
 
 def test_it_goes_on_from_its_state(tiny: Colorizer) -> None:
-    frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(90, cuts=(52,))]
+    frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(160, cuts=(120,))]
     whole = Fusion(FrameColors(tiny, 64, 48))
     expected = [o for n, f in enumerate(frames) for o in whole.push(f, n)] + whole.finish()
-    for stop in (3, 41, 54, 70):
+    for stop in (3, 105, 122, 140):
         fusion = Fusion(FrameColors(tiny, 64, 48))
         out = [o for n, f in enumerate(frames[:stop]) for o in fusion.push(f, n)]
         state = fusion.state()
@@ -93,7 +93,7 @@ def test_it_goes_on_from_its_state(tiny: Colorizer) -> None:
         again.restore(state, waiting)
         out += [o for n, f in enumerate(frames[stop:], stop) for o in again.push(f, n)]
         out += again.finish()
-        assert [one.what for one in out] == list(range(90))
+        assert [one.what for one in out] == list(range(160))
         for one, other in zip(out, expected, strict=True):
             assert np.array_equal(one.ab, other.ab)
 

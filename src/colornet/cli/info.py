@@ -1,4 +1,4 @@
-"""`colornet info`: show how a picture was colored."""
+"""`colornet info`: show how a picture or film was colored, and what a film is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from colornet.cli.options import say
 
 if TYPE_CHECKING:
     from colornet.picture import Provenance
+    from colornet.video.about import About
 
 
 def info(
@@ -19,34 +20,79 @@ def info(
         bool, typer.Option("--json", help="Print JSON, one object for each file.")
     ] = False,
 ) -> None:
-    """Show how pictures were colored, from their metadata: version, model and options.
+    """Show how pictures and films were colored, from their metadata: version, model and options.
 
-    The exit code is 1 if one of them has no such metadata.
+    Also shows what a film is. The exit code is 1 if a file does not say how it was colored.
     """
     import json
 
     from colornet.errors import ColornetError
-    from colornet.picture import provenance, read
 
     silent = False
     for path in files:
+        film = None
         try:
-            read(path)
-            found = provenance(path)
+            film, found = _read(path)
         except ColornetError as error:
             say(error)
             silent = True
             continue
+        if film and not as_json:
+            _print_film(path, film)
         if found is None:
             reason = "does not say how it was made: not by colornet, or with --strip-metadata"
             say(f"{path}: {reason}")
             silent = True
         elif as_json:
-            print(json.dumps({"file": str(path), **_fields(found)}))
+            told = {"film": _film_fields(film)} if film else {}
+            print(json.dumps({"file": str(path), **told, **_fields(found)}))
         else:
-            _print(path, found)
+            _print(None if film else path, found)
     if silent:
         raise typer.Exit(1)
+
+
+def _read(path: Path) -> tuple[About | None, Provenance | None]:
+    """What a film is, or nothing for a picture; and how it was colored, if it says so.
+
+    Raises:
+        ColornetError: it cannot be read.
+    """
+    from colornet.video.codecs import READ_SUFFIXES
+
+    if path.suffix.lower() in READ_SUFFIXES:
+        from colornet.video.about import about
+
+        film = about(path)
+        return film, film.provenance
+    from colornet.picture import provenance, read
+
+    read(path)
+    return None, provenance(path)
+
+
+def _film_fields(film: About) -> dict[str, Any]:
+    told = {name: value for name, value in vars(film).items() if name != "provenance"}
+    for name in ("pixel_aspect", "rate"):
+        told[name] = told[name] and str(told[name])
+    return told
+
+
+def _print_film(path: Path, film: About) -> None:
+    aspect = film.pixel_aspect
+    told = {
+        _printable(path): "",
+        "film": f"{film.codec} in {film.container}, {film.width} x {film.height} pixels",
+        "pixel aspect": f"{aspect.numerator}:{aspect.denominator}" if aspect else "",
+        "rate": f"{float(film.rate):.6g} frames a second" if film.rate else "",
+        "length": "" if film.seconds is None else f"{film.seconds:.2f} s",
+        "sound": ", ".join(film.sound),
+        "subtitles": ", ".join(film.subtitles),
+        "chapters": str(film.chapters or ""),
+    }
+    for name, value in told.items():
+        if value or name == _printable(path):
+            print(f"{name:13}{_printable(value)}".rstrip())
 
 
 def _fields(found: Provenance) -> dict[str, Any]:
@@ -55,9 +101,9 @@ def _fields(found: Provenance) -> dict[str, Any]:
     return told | ({"before": found.before} if found.before else {})
 
 
-def _print(path: Path, found: Provenance) -> None:
+def _print(path: Path | None, found: Provenance) -> None:
     told = {
-        _printable(path): "",
+        **({} if path is None else {_printable(path): ""}),
         "made by": f"colornet {found.version}",
         "model": f"{found.model}, SHA-256 {found.model_sha256}",
         **{name: _words(value) for name, value in found.options.items()},

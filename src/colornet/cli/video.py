@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from colornet.video import FilmGuidance, FilmReport
 
 PIPE = "-"
-Codec = Literal["h264", "hevc", "av1", "vp9", "ffv1", "prores"]
+Codec = Literal["h264", "hevc", "av1", "vp9", "ffv1", "prores", "mpeg4"]
 """As in `video`, which is not loaded just to print the help."""
 PixelFormat = Literal["gray", "gray16le"]
 
@@ -41,8 +41,8 @@ def video(
         typer.Option(
             "--output",
             "-o",
-            help="The colored film; its suffix names the container: .mp4, .m4v, .mov, .mkv or "
-            ".webm. Or - for raw frames to stdout.",
+            help="The colored film; its suffix names the container: .mp4, .m4v, .mov, .mkv, "
+            ".webm or .avi. Or - for raw frames to stdout.",
         ),
     ],
     model: ModelOption = DEFAULT_MODEL,
@@ -59,7 +59,7 @@ def video(
     codec: Annotated[
         Codec | None,
         typer.Option(
-            help="By default, H.264, HEVC for more than 8 bits, and VP9 in .webm.",
+            help="By default, H.264, HEVC for more than 8 bits, VP9 in .webm, MPEG-4 in .avi.",
         ),
     ] = None,
     crf: Annotated[
@@ -118,7 +118,7 @@ def video(
     from colornet.colorizer import Colorizer
     from colornet.video import FilmGuidance, FilmOptions, Steady, colorize
     from colornet.video.hints import parse_time
-    from colornet.video.source import check_plain_name
+    from colornet.video.opening import check_plain_name
 
     said = named(strength=strength, saturation=saturation, setting=setting)
     whole = Guidance(reference=reference, **said)

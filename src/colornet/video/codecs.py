@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from colornet.errors import OptionError
 
-Codec = Literal["h264", "hevc", "av1", "vp9", "ffv1", "prores"]
+Codec = Literal["h264", "hevc", "av1", "vp9", "ffv1", "prores", "mpeg4"]
 """That a film can be written in."""
 
 
@@ -69,6 +69,15 @@ ENCODERS: dict[str, Encoder] = {
         preset=None,
         segment="mov",
     ),
+    "mpeg4": Encoder(
+        "mpeg4",
+        {8: "yuv420p"},
+        {8: "yuv420p"},
+        None,
+        {"flags": "+qscale", "global_quality": str(2 * 118)},  # a quantizer of 2
+        preset=None,
+        segment="nut",
+    ),
 }
 CONTAINERS: dict[str, tuple[str, tuple[Codec, ...]]] = {
     ".mp4": ("mp4", ("h264", "hevc", "av1", "vp9")),
@@ -76,8 +85,17 @@ CONTAINERS: dict[str, tuple[str, tuple[Codec, ...]]] = {
     ".mov": ("mov", ("h264", "hevc", "prores")),
     ".mkv": ("matroska", ("h264", "hevc", "av1", "vp9", "ffv1", "prores")),
     ".webm": ("webm", ("vp9", "av1")),
+    ".avi": ("avi", ("mpeg4", "ffv1")),
 }
 """FFmpeg's name of the container, and the codecs that go into it, the usual one first."""
+FOREIGN = ".mpg .mpeg .ts .m2ts .mts .vob .flv .wmv .asf .3gp .ogv .mxf .dv .nut"
+READ_SUFFIXES = frozenset((*CONTAINERS, *FOREIGN.split()))
+"""Names that are taken for films."""
+COUNTING = frozenset({"avi"})
+"""Containers that hold no times: frames are shown one by one, at a rate. H.264 in them is read one
+frame late by FFmpeg."""
+WITHOUT_ASPECT = frozenset({"ffv1", "vp9", "av1", "prores"})
+"""Codecs that do not hold the aspect of pixels by themselves."""
 THREADS = 4
 """Of encoders: x264 gives the same bytes only for the same number."""
 

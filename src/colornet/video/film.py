@@ -16,8 +16,8 @@ from colornet import __version__
 from colornet.errors import OptionError, UnreadableFilm
 from colornet.guidance import Guidance
 from colornet.notices import Notice
-from colornet.video import join, subtitles
-from colornet.video.codecs import Coder, coder
+from colornet.video import about, join, subtitles
+from colornet.video.codecs import COUNTING, Coder, coder
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import Colored, Fusion
 from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
@@ -116,6 +116,7 @@ class _Work:
         segments = Segments.begin(self.output, self.coder.segment, plan)
         survey, cuts = self._survey()
         try:
+            self._check_rate(survey)
             first, end = self._span(survey)
         except OptionError:
             if not segments.whole():
@@ -145,6 +146,14 @@ class _Work:
             text = "is interlaced; each frame is made whole from both of its fields"
             self.notices.append(Notice("deinterlaced", text, str(self.source.path)))
         return survey, [number for number, begins in enumerate(told) if begins]
+
+    def _check_rate(self, survey: Survey) -> None:
+        """Raises `OptionError` for times that vary, in a container that holds none."""
+        step = 1 / (self.source.rate * self.source.time_base)
+        missed = max(abs(pts - survey.pts[0] - n * step) for n, pts in enumerate(survey.pts))
+        if self.coder.container in COUNTING and missed > step / 4:
+            reason = f"its frames come at times that vary, which {self.coder.container} cannot tell"
+            raise OptionError(self.source.path, reason, "use .mkv or .mp4")
 
     def _span(self, survey: Survey) -> tuple[int, int]:
         """The frames that are wanted, from one to before another."""
@@ -197,7 +206,8 @@ class _Work:
         source = self.source
         colors = FrameColors(self.colorizer, *source.upright)
         cuts = frozenset(cut - span[0] for cut in known.cuts if cut >= span[0])
-        fusion = Fusion(colors, self.options.every, cuts)
+        frame_bytes = source.width * source.height * (1 + (source.coding.bits > 8))
+        fusion = Fusion(colors, self.options.every, cuts, frame_bytes)
         done = segments.whole()
         begin = span[0]
         waiting: list[tuple[Any, Guidance]] = []
@@ -262,10 +272,11 @@ class _Work:
         if fingerprint(self.source.path) != plan["source"]:
             remedy = f"remove {segments.folder}, and begin again"
             raise UnreadableFilm(self.source.path, "was replaced meanwhile", remedy)
-        card = self.colorizer.card
-        comment = f"Colors computed by colornet {__version__}, model {card.name} {card.sha256[:12]}"
+        before = self.source.metadata.get("comment") or self.source.metadata.get("COMMENT") or ""
+        card, options = self.colorizer.card, plan["options"]
+        comment = about.comment(card, self.guidance, self.coder, options, before)
         new = segments.folder / "film.new"
-        join.join(segments.whole(), self.source, self.coder, new, span, comment)
+        self.notices += join.join(segments.whole(), self.source, self.coder, new, span, comment)
         beside = subtitles.write_beside(self.source, self.output, self.coder.container)
         if sheet and self.options.sheet:
             sheet.write(self.options.sheet)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,16 +18,21 @@ from numpy.typing import NDArray
 
 from colornet.guidance import Guidance
 from colornet.resample import averaged
-from colornet.video.coloring import EncodedFrame, FrameColors
-from colornet.video.motion import Motion, between, carried
+from colornet.video.coloring import FrameColors
+from colornet.video.motion import between, carried
 from colornet.video.shots import CutFinder
 from colornet.video.sums import MOST, mean, seen, step
+from colornet.video.waiting import Waiting, below
 
 Floats = NDArray[np.float32]
 
-AHEAD = 32
-"""Frames looked at beyond the one that is colored."""
-TOGETHER = 8
+AHEAD = 80
+"""Frames looked at beyond the one that is colored: with 32, colors drift where a camera zooms."""
+LEAST_AHEAD = 32
+"""As many at least, however large the frames are."""
+WAITING = 200e6
+"""Bytes that the frames that wait take, unless these are very large."""
+TOGETHER = 16
 """Frames colored at a time, which share the way back from the frames ahead."""
 EVERY = 4
 """The network runs on each so many-th frame of a shot."""
@@ -37,42 +42,6 @@ PALER = 1.2
 """Factor, at most, that makes up for the chroma that means of unlike colors lose."""
 PRIORS = 24
 """Frames that the mean prior rests on, at most."""
-
-
-@dataclass
-class _Frame:
-    """A frame that waits; `motion` is that from the one before, None: it begins a shot."""
-
-    what: Any
-    shade: Floats  # (h, w) lightness
-    lightness: Floats | None  # (S, S), until it is known whether it begins a shot
-    guidance: Guidance
-    begins: bool = False
-    motion: Motion | None = None
-    encoded: EncodedFrame | None = None
-    observed: NDArray[np.float16] | None = None  # (2, h, w)
-
-    @property
-    def encoded_lightness(self) -> Floats | None:
-        """(S, S), of a frame that was encoded and is not decoded yet."""
-        return self.lightness if self.motion is not None or self.begins else None
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        """All but `what` and `guidance`."""
-        lightness = self.encoded.lightness if self.encoded else self.lightness
-        known = {"shade": self.shade, "begins": np.array(self.begins)}
-        known |= {} if lightness is None else {"lightness": lightness}
-        known |= {} if self.observed is None else {"observed": self.observed}
-        return known | (vars(self.motion) if self.motion else {})
-
-    @classmethod
-    def restored(cls, state: Mapping[str, NDArray[Any]], what: Any, guidance: Guidance) -> _Frame:
-        """As it was when `state` was asked for, but for `encoded`."""
-        names = [field.name for field in fields(Motion)]
-        motion = Motion(*(state[name] for name in names)) if names[0] in state else None
-        lightness, observed = state.get("lightness"), state.get("observed")
-        begins = bool(state["begins"])
-        return cls(what, state["shade"], lightness, guidance, begins, motion, None, observed)
 
 
 @dataclass(frozen=True)
@@ -98,7 +67,11 @@ class Fusion:
     """Frames of a film go in one by one; the same frames come out, colored, some frames later."""
 
     def __init__(
-        self, colors: FrameColors, every: int = EVERY, cuts: Collection[int] | None = None
+        self,
+        colors: FrameColors,
+        every: int = EVERY,
+        cuts: Collection[int] | None = None,
+        frame_bytes: int = 0,
     ) -> None:
         """Begin a film.
 
@@ -106,14 +79,17 @@ class Fusion:
             colors: the model.
             every: the network runs on each so many-th frame of a shot at least.
             cuts: the numbers of the frames that begin a shot; None: they are to be found.
+            frame_bytes: what is pushed beside a frame takes in memory.
         """
         self._colors, self._every, self._cuts = colors, every, cuts
+        fitting = int(WAITING / max(frame_bytes, 1)) - TOGETHER
+        self._ahead = min(max(fitting, LEAST_AHEAD), AHEAD)
         self._finder = CutFinder()
         self._pushed = 0
-        self._last: _Frame | None = None  # the one entered last
+        self._last: Waiting | None = None  # the one entered last
         self._prior: Floats | None = None  # the shot's mean
-        self._undecided: deque[_Frame] = deque()
-        self._shot: deque[_Frame] = deque()
+        self._undecided: deque[Waiting] = deque()
+        self._shot: deque[Waiting] = deque()
         self._begin_shot()
 
     def push(
@@ -133,7 +109,7 @@ class Fusion:
             GuidanceError, ModelLacks, ModelDamaged: see `FrameColors.colors`.
         """
         shade = averaged(lightness, *self._colors.grid)
-        self._undecided.append(_Frame(what, shade, lightness, guidance or Guidance()))
+        self._undecided.append(Waiting(what, shade, lightness, guidance or Guidance()))
         number, self._pushed = self._pushed, self._pushed + 1
         if self._cuts is None:
             decided = self._finder.push(shade)
@@ -182,10 +158,10 @@ class Fusion:
         self._expected, self._sums = state["expected"], state["sums"]
         self._chroma, self._factor = state["chroma"], float(state["factor"])
         self._prior, self._priors = state.get("prior"), float(state["priors"])
-        self._finder = CutFinder.restored(_below("finder", state))
+        self._finder = CutFinder.restored(below("finder", state))
         known = []
         for number, (what, guidance) in enumerate(frames):
-            known.append(_Frame.restored(_below(str(number), state), what, guidance))
+            known.append(Waiting.restored(below(str(number), state), what, guidance))
             encoded = known[-1].encoded_lightness
             if encoded is not None:
                 known[-1].encoded, known[-1].lightness = self._colors.encode(encoded), None
@@ -208,7 +184,7 @@ class Fusion:
         self._factor = 0.0  # on the chroma of the frame colored last; 0: there is none
         self._chroma = np.zeros(2)  # mean squares, of what was seen and of what was made of it
 
-    def _enter(self, frame: _Frame, begins: bool) -> list[Colored]:
+    def _enter(self, frame: Waiting, begins: bool) -> list[Colored]:
         """Add a frame to its shot, and run the encoder if the network is to see it."""
         colored = []
         if begins:
@@ -229,7 +205,7 @@ class Fusion:
         self._number += 1
         self._last = frame
         self._shot.append(frame)
-        if len(self._shot) >= AHEAD + TOGETHER:
+        if len(self._shot) >= self._ahead + TOGETHER:
             colored += self._color(TOGETHER)
         return colored
 
@@ -284,11 +260,3 @@ class Fusion:
                 known_here = seen(sums, frames[number].observed)
                 sums = step(known_here, motion.ahead, motion.ahead_trust)
         return known[::-1]
-
-
-def _below(name: str, state: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """What stands under a name: `finder.last` -> `last`."""
-    prefix = f"{name}."
-    return {
-        key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)
-    }

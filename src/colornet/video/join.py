@@ -14,9 +14,10 @@ from av.container import InputContainer, OutputContainer
 
 from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
-from colornet.video.codecs import Coder
+from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
+from colornet.video.matroska import set_pixel_aspect
 from colornet.video.source import Source
-from colornet.video.target import add_encoder, segment_packets, told
+from colornet.video.target import add_encoder, segment_packets, time_base, told
 
 
 def join(
@@ -26,7 +27,7 @@ def join(
     path: Path,
     span: tuple[Fraction, Fraction | None],
     comment: str,
-) -> None:
+) -> tuple[Notice, ...]:
     """Write the film.
 
     Args:
@@ -38,6 +39,9 @@ def join(
             first is not 0.
         comment: on how the colors were made.
 
+    Returns:
+        What of the source could not be kept.
+
     Raises:
         UnwritableFilm: there is no space, or no permission.
     """
@@ -46,7 +50,8 @@ def join(
         first = stack.enter_context(av.open(f"file:{segments[0]}"))
         result = stack.enter_context(_begun(f"file:{path}", coder, source, span, comment))
         film: Any = result.add_stream_from_template(first.streams.video[0], opaque=True)
-        film.time_base = source.time_base
+        film.time_base = time_base(source, coder)
+        film.codec_context.framerate = source.rate
         film.metadata.update(given.streams.video[0].metadata)
         film.metadata.pop("DURATION", None)
         if source.rotation:
@@ -65,6 +70,21 @@ def join(
             result.mux(packet)
         while waiting:
             waiting = _put(result, film, waiting, span[0], frames)
+    with told(path):
+        return _told_aspect(path, source, coder)
+
+
+def _told_aspect(path: Path, source: Source, coder: Coder) -> tuple[Notice, ...]:
+    """The aspect of pixels, in containers that FFmpeg does not write it to."""
+    aspect = source.pixel_aspect
+    if not aspect or aspect == 1 or coder.codec not in WITHOUT_ASPECT:
+        return ()
+    if coder.container in ("mp4", "mov"):
+        return ()
+    if coder.container in ("matroska", "webm") and set_pixel_aspect(path, aspect):
+        return ()
+    text = f"is shown with pixels of {aspect.numerator}:{aspect.denominator}, which is not kept"
+    return (Notice("pixel-aspect-lost", text, str(source.path)),)
 
 
 def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, ...]:
@@ -82,6 +102,8 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
         OptionError: the container does not take the sound, or the encoder does not take such
             frames or options.
     """
+    if source.rotation and coder.container in COUNTING:
+        raise OptionError(source.path, "is turned, which an AVI film cannot tell", "use .mp4")
     with source.opened() as given:
         kept = _kept(given, coder)
         names = [codec_of(stream) for stream in given.streams.audio]
@@ -99,7 +121,7 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
             _attempt(source, coder, size, kept)
         except (av.FFmpegError, ValueError):
             raise sound from None
-        return tuple(_left_out(source, given, kept))
+        return tuple(_left_out(source, given, kept, coder))
 
 
 def _attempt(source: Source, coder: Coder, size: tuple[int, int], kept: Sequence[Any]) -> None:
@@ -149,11 +171,10 @@ def _begun(
         if isinstance(file, str):
             options["movflags"] = "+faststart"
     result = av.open(file, "w", format=coder.container, options=options)
-    told_before = source.metadata.get("comment") or source.metadata.get("COMMENT")
     skipped = ("major_brand", "minor_version", "compatible_brands", "encoder", "comment", "COMMENT")
     result.metadata.update({k: v for k, v in source.metadata.items() if k not in skipped})
-    result.metadata["comment"] = "; ".join(filter(None, (told_before, comment)))
-    if source.chapters:
+    result.metadata["comment"] = comment
+    if source.chapters and coder.container not in COUNTING:
         result.set_chapters(list(_chapters(source, span)))
     return result
 
@@ -217,8 +238,12 @@ def _time(packet: Any) -> Fraction:
     return Fraction(time) * packet.time_base
 
 
-def _left_out(source: Source, given: InputContainer, kept: Sequence[Any]) -> Iterator[Notice]:
+def _left_out(
+    source: Source, given: InputContainer, kept: Sequence[Any], coder: Coder
+) -> Iterator[Notice]:
     subject = str(source.path)
+    if source.chapters and coder.container in COUNTING:
+        yield Notice("chapters-left-out", "has chapters, which AVI does not take", subject)
     for stream in given.streams.subtitles:
         if stream not in kept:
             name = codec_of(stream)

@@ -15,17 +15,13 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from colornet.errors import OptionError, UnreadableFilm
+from colornet.errors import UnreadableFilm
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
 from colornet.video.frames import chroma_level, coding_of, deinterlaced, is_plain
+from colornet.video.opening import open_film, pictures, why
 from colornet.video.planes import Plane
 
-FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,flv,"
-    "ogg,asf,mxf,nut,dv,gif,yuv4mpegpipe,vc1,rm,swf"
-)
-"""Containers that hold their own frames: playlists would open other files, and connections."""
 HDR = {16: "PQ (SMPTE ST 2084)", 18: "HLG (ARIB STD-B67)"}
 """Transfers, by their numbers in ITU-T H.273."""
 COLORED = 3.0
@@ -75,7 +71,7 @@ class Source:
         """
         self.path = path
         with self.opened() as container:
-            stream = _film_stream(container, path)
+            stream = pictures(container, path)
             try:
                 frame = next(container.decode(stream))
             except (StopIteration, av.FFmpegError, EOFError):
@@ -131,7 +127,7 @@ class Source:
         strays: list[float] = []
         seekable, end = True, Fraction(0)
         with self.opened() as container:
-            stream = _film_stream(container, self.path)
+            stream = pictures(container, self.path)
             stream.thread_type = "AUTO"  # type: ignore[assignment]
             damage = None
             try:
@@ -149,7 +145,7 @@ class Source:
                     if see:
                         see(self.luma(frame))
             except (av.FFmpegError, EOFError) as error:
-                damage = f"cannot be decoded after {len(pts)} frames ({_why(error)})"
+                damage = f"cannot be decoded after {len(pts)} frames ({why(error)})"
             end = _promised_end(container, stream)
         if not pts:
             raise UnreadableFilm(self.path, "holds no frame that can be decoded", "check the file")
@@ -201,7 +197,7 @@ class Source:
 
     def _decoded(self, seek: int | None) -> Iterator[VideoFrame]:
         with self.opened() as container:
-            stream = _film_stream(container, self.path)
+            stream = pictures(container, self.path)
             stream.thread_type = "AUTO"  # type: ignore[assignment]
             if seek is not None:
                 container.seek(seek, stream=stream)
@@ -232,25 +228,8 @@ class Source:
         return np.right_shift(luma, 6) if frame.format.name.startswith("p010") else luma
 
     def opened(self) -> InputContainer:
-        """The file, to be read from its beginning.
-
-        Raises:
-            UnreadableFilm: it is missing, empty or no film.
-        """
-        if not self.path.is_file():
-            reason = "is a folder" if self.path.is_dir() else "is not there"
-            raise UnreadableFilm(self.path, reason, "name a film")
-        try:
-            if not self.path.stat().st_size:
-                raise UnreadableFilm(self.path, "is empty", "check the file")
-            allowed = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-            return av.open(f"file:{self.path}", options=allowed, metadata_errors="replace")
-        except av.FFmpegError as error:
-            reason = f"cannot be read as a film ({_why(error)})"
-            raise UnreadableFilm(self.path, reason, "check the file") from None
-        except OSError as error:
-            reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
-            raise UnreadableFilm(self.path, reason, "check its permissions") from None
+        """The file, to be read from its beginning; raises as `open_film`."""
+        return open_film(self.path)
 
     def _shortfall(self, pts: list[int], end: Fraction, corrupt: int) -> str:
         """What is missing, in words; empty: nothing."""
@@ -258,21 +237,6 @@ class Source:
         if end - there > LATE:
             return f"ends after {float(there):.1f} s of the {float(end):.1f} s that it promises"
         return f"has {corrupt} damaged frames" if corrupt else ""
-
-
-def check_plain_name(name: str) -> None:
-    """Raises `OptionError` for what only looks like a film's name."""
-    if re.match(r"^[a-z][a-z0-9+.-]+://", name):
-        raise OptionError(name, "is an address", "download it first, and name the file")
-
-
-def _film_stream(container: InputContainer, path: Path) -> VideoStream:
-    """The first stream of pictures that is not a cover."""
-    for stream in container.streams.video:
-        if not stream.disposition & stream.disposition.attached_pic:
-            return stream
-    reason = "holds sound only" if container.streams.audio else "holds no film"
-    raise UnreadableFilm(path, reason, "name a film")
 
 
 def _promised_end(container: InputContainer, stream: VideoStream) -> Fraction:
@@ -291,7 +255,3 @@ def _promised_end(container: InputContainer, stream: VideoStream) -> Fraction:
 def _chained(first: VideoFrame, rest: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
     yield first
     yield from rest
-
-
-def _why(error: BaseException) -> str:
-    return str(getattr(error, "strerror", None) or error or type(error).__name__).lower()

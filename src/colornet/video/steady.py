@@ -49,7 +49,8 @@ class Steady:
     def run(self, frames: Iterable[NDArray[Any]], rate: float = RATE) -> Iterator[NDArray[Any]]:
         """Color the frames of a film.
 
-        About forty frames are read before the first comes out, and no more are held at a time.
+        About a hundred frames are read before the first comes out, and no more are held at a time;
+        of very large frames, fewer.
 
         Args:
             frames: gray, (H, W), uint8 or uint16, all of one size; a sequence if the guidance has
@@ -73,7 +74,8 @@ class Steady:
             if fusion is None:
                 coding = Coding(8 * first.itemsize, full=True)
                 colors = FrameColors(self._colorizer, first.shape[1], first.shape[0])
-                fusion = Fusion(colors, self._every, known.cuts if known else None)
+                cuts_ = known.cuts if known else None
+                fusion = Fusion(colors, self._every, cuts_, first.nbytes)
                 side = colors.side
             small = small_lightness(frame, side, coding)
             guidance = known.of(number) if known else all_frames

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 
 from colornet.errors import UnwritableFilm
-from colornet.video.codecs import THREADS, Coder
+from colornet.video.codecs import COUNTING, THREADS, Coder
 from colornet.video.planes import Coding, Plane
 from colornet.video.source import Source
 
@@ -31,13 +32,18 @@ def add_encoder(
     context = stream.codec_context
     context.width, context.height = size
     context.pix_fmt = coder.pixel_format
-    context.time_base = stream.time_base = source.time_base
+    context.time_base = stream.time_base = time_base(source, coder)
     context.thread_count = THREADS
     for name, value in source.tags.items():
         setattr(context, name, value)
     if source.pixel_aspect:
         stream.sample_aspect_ratio = source.pixel_aspect
     return stream
+
+
+def time_base(source: Source, coder: Coder) -> Fraction:
+    """Seconds of a unit of time in what is written: a frame's duration where frames are counted."""
+    return 1 / source.rate if coder.container in COUNTING else source.time_base
 
 
 class Writer:

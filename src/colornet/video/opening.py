@@ -1,0 +1,64 @@
+"""A film's file, opened: no other file and no address is read for it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from colornet.errors import OptionError, UnreadableFilm
+
+FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,flv,"
+    "ogg,asf,mxf,nut,dv,gif,yuv4mpegpipe,vc1,rm,swf"
+)
+"""Containers that hold their own frames: playlists would open other files, and connections."""
+
+
+def open_film(path: Path) -> InputContainer:
+    """The file, to be read from its beginning.
+
+    Raises:
+        UnreadableFilm: it is missing, empty or no film.
+    """
+    if not path.is_file():
+        reason = "is a folder" if path.is_dir() else "is not there"
+        raise UnreadableFilm(path, reason, "name a film")
+    try:
+        if not path.stat().st_size:
+            raise UnreadableFilm(path, "is empty", "check the file")
+        allowed = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+        return av.open(f"file:{path}", options=allowed, metadata_errors="replace")
+    except av.FFmpegError as error:
+        reason = f"cannot be read as a film ({why(error)})"
+        raise UnreadableFilm(path, reason, "check the file") from None
+    except OSError as error:
+        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        raise UnreadableFilm(path, reason, "check its permissions") from None
+
+
+def check_plain_name(name: str) -> None:
+    """Raises `OptionError` for what only looks like a film's name."""
+    if re.match(r"^[a-z][a-z0-9+.-]+://", name):
+        raise OptionError(name, "is an address", "download it first, and name the file")
+
+
+def pictures(container: InputContainer, path: Path) -> VideoStream:
+    """The first stream of pictures that is not a cover.
+
+    Raises:
+        UnreadableFilm: there is none.
+    """
+    for stream in container.streams.video:
+        if not stream.disposition & stream.disposition.attached_pic:
+            return stream
+    reason = "holds sound only" if container.streams.audio else "holds no film"
+    raise UnreadableFilm(path, reason, "name a film")
+
+
+def why(error: BaseException) -> str:
+    """What FFmpeg says of an error."""
+    return str(getattr(error, "strerror", None) or error or type(error).__name__).lower()
