@@ -24,7 +24,9 @@ RUN = """
 import resource, sys
 {code}
 used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-print(sum(u.ru_utime + u.ru_stime for u in used), used[0].ru_maxrss / 1024)
+with open("/proc/self/status") as status:  # what getrusage tells may be of the parent
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+print(sum(u.ru_utime + u.ru_stime for u in used), peak / 1024)
 """
 FILM = (
     "from colornet.cli.app import main; assert main(['video', {source!r}, '-o', {output!r}]) == 0"
@@ -136,6 +138,9 @@ def _run(code: str, **names: Any) -> tuple[float, float]:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     seconds, memory = map(float, done.stdout.split()[-2:])
+    print(
+        f"{seconds:.2f} s, {memory:.0f} MB: {code.split(chr(10))[-2:]}", file=sys.stderr, flush=True
+    )
     return seconds, memory
 
 

@@ -1,5 +1,6 @@
 """Films from file to file: what comes out has all that went in, and color."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -456,3 +457,40 @@ def test_a_full_disk(tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(UnwritableFilm, match="no space"):
         color(tiny, source, tmp_path / "b.mkv", codec="ffv1")
     assert not (tmp_path / "b.mkv").exists()
+
+
+SMALL = """
+import resource
+from colornet.errors import UnwritableFilm
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+try:
+    exec(compile(sys.argv[4], "run", "exec"))
+except UnwritableFilm as error:
+    print(error)
+    sys.exit(1)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on files")
+def test_a_disk_that_is_full_in_the_middle(tiny_model: Path, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(60, 160, 120), codec="ffv1")
+    output = tmp_path / "b.mkv"
+    line = [str(source), str(output), str(tiny_model)]
+    run = [sys.executable, "-c", f"import sys{SMALL}", *line, LONG]
+    full = subprocess.run(run, capture_output=True, text=True)
+    assert full.returncode == 1, full.stderr
+    assert f"{output}.colornet" in full.stdout
+    assert "cannot be written" in full.stdout
+    assert not output.exists()
+    subprocess.run([sys.executable, "-c", LONG, *line], check=True, capture_output=True)
+    assert len(decoded(output)) == 60
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_is_not_to_be_written_to(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(3))
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    with pytest.raises(UnwritableFilm, match="permission"):
+        color(tiny, source, closed / "b.mkv")
+    assert not list(closed.iterdir())

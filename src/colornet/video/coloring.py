@@ -92,7 +92,7 @@ class FrameColors:
         return ab if ab.shape[1:] == self.grid else resample(ab, *self.grid)
 
     def hold_hints(self, ab: Floats, shade: Floats, guidance: Guidance) -> Floats:
-        """Colors of several frames together, exact again at the points of this frame's hints.
+        """Colors of several frames together, exact again where this frame's hints are.
 
         Args:
             ab: (2, h, w), Lab units.
@@ -103,4 +103,8 @@ class FrameColors:
         if not guidance.hints or not strength:
             return ab
         hints = rasterize(guidance.hints, self._size, shade)
-        return enforce_hints(ab / strength, hints, shade, ab / strength) * strength
+        own = ab / strength
+        brushed, told = own.copy(), ~hints.kept
+        rows, columns = hints.cells[told].T
+        brushed[:, rows, columns] = hints.ab[told].T
+        return enforce_hints(brushed, hints, shade, own) * strength

@@ -31,12 +31,16 @@ from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint
 from colornet.guidance.checks import VERSION, check_version, checked_object, load_json, shown
 from colornet.notices import Notice
+from colornet.video.coloring import GRID
 from colornet.video.motion import Motion, at_points, between
 
 Floats = NDArray[np.float32]
 
 SIDE = 128
 """Of the square grid on which points are tracked."""
+CELL = 1.25 / GRID
+"""Radius of a hint's brush, at least, in fractions of the frame's longer side: the cells around a
+point show its thing too, in frames where it falls between them."""
 LOST = 2.0
 """Cells by which a point may miss its place, going to the next frame and back."""
 
@@ -216,10 +220,11 @@ def _at(hint: Hint, points: Floats) -> Hint | None:
 
 def _fractions(hint: Hint, size: tuple[int, int]) -> Hint:
     """The same hint in fractions of the frame."""
-    if hint.unit == "fractions":
-        return hint
-    points = tuple((x / size[0], y / size[1]) for x, y in hint.points)
-    return replace(hint, points=points, radius=hint.radius / max(size), unit="fractions")
+    points, radius = hint.points, hint.radius
+    if hint.unit != "fractions":
+        points = tuple((x / size[0], y / size[1]) for x, y in points)
+        radius /= max(size)
+    return replace(hint, points=points, radius=max(radius, CELL), unit="fractions")
 
 
 def _frame(number: int, at: int | float, times: Sequence[Any]) -> int:
