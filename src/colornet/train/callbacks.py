@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import torch
+from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 
 from colornet.train.data.sampler import Batches
 from colornet.train.data.stream import StreamedBatches
@@ -92,6 +94,19 @@ class Saver(L.Callback):
         if trainer.is_global_zero:
             beside.replace(self.path)
         self.saved = time.monotonic()
+
+
+class LocalFiles(TorchCheckpointIO):
+    """Writes checkpoints with torch alone.
+
+    Lightning's own way would import those clients of object stores that are installed, and one of
+    their libraries opens a socket as it is imported.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None
+    ) -> None:
+        torch.save(checkpoint, path)
 
 
 class SharedStatistics(L.Callback):

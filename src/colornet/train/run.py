@@ -20,7 +20,7 @@ from torch import Tensor
 
 from colornet.errors import CheckpointError
 from colornet.paths import refuse_file
-from colornet.train.callbacks import Clock, Saver, SharedStatistics, TimeIsUp
+from colornet.train.callbacks import Clock, LocalFiles, Saver, SharedStatistics, TimeIsUp
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split
@@ -175,7 +175,7 @@ def _open_pictures(
 
 def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate: int) -> L.Trainer:
     """What runs the steps, on this process's device."""
-    together: dict[str, Any] = {"devices": 1, "plugins": [LightningEnvironment()]}
+    together: dict[str, Any] = {"devices": 1, "plugins": [LightningEnvironment(), LocalFiles()]}
     if processes.world > 1:
         on_gpu = torch.cuda.is_available()
         idle = recipe.network["name"] != "iizuka"  # some losses and layers are not in every step
@@ -183,7 +183,7 @@ def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate
             "accelerator": "gpu" if on_gpu else "cpu",
             "devices": processes.world // processes.nodes,
             "num_nodes": processes.nodes,
-            "plugins": [TorchElasticEnvironment()],
+            "plugins": [TorchElasticEnvironment(), LocalFiles()],
             "strategy": DDPStrategy(find_unused_parameters=idle, broadcast_buffers=False),
             "sync_batchnorm": on_gpu,
         }
