@@ -59,7 +59,8 @@ class EpochLog(L.Callback):
         self, trainer: L.Trainer, task: L.LightningModule, outputs: Any, *args: Any
     ) -> None:
         """Add the step's losses."""
-        found: dict[str, Tensor] = {"train": outputs["loss"].detach(), **outputs["parts"]}
+        loss = outputs["loss"].detach() * trainer.accumulate_grad_batches  # Lightning divides it
+        found: dict[str, Tensor] = {"train": loss, **outputs["parts"]}
         values = self.processes.mean(torch.stack([value.float() for value in found.values()]))
         for name, value in zip(found, values.tolist(), strict=True):
             total, steps = self.sums.get(name, (0.0, 0))
