@@ -43,13 +43,16 @@ class StopSignals(L.Callback):
     def __init__(self, saver: Saver, processes: Processes) -> None:
         self.saver, self.processes = saver, processes
         self.received = 0
-        self.before: dict[int, Any] = {}
+        self.before = {number: signal.getsignal(number) for number in SIGNALS}
+        self.installed = False
         self.parent = os.getppid()
 
     def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
         """Install the handlers, in place of those of Lightning."""
         if threading.current_thread() is threading.main_thread():
-            self.before = {number: signal.signal(number, self._note) for number in SIGNALS}
+            self.installed = True
+            for number in SIGNALS:
+                signal.signal(number, self._note)
 
     def _note(self, number: int, frame: Any) -> None:
         if self.received == number:  # asked for twice
@@ -77,7 +80,8 @@ class StopSignals(L.Callback):
         return int(self.processes.highest(self.received))
 
     def teardown(self, trainer: L.Trainer, task: L.LightningModule, stage: str) -> None:
-        """Restore the previous handlers."""
+        """Restore the handlers from before the run, not those of Lightning, which is done."""
         for number, handler in self.before.items():
-            signal.signal(number, handler)
-        self.before = {}
+            if self.installed:
+                signal.signal(number, handler)
+        self.installed = False
