@@ -85,6 +85,11 @@ export function saveFile(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+/** Let go of a picture's URL once no element can be loading it any more. */
+export function revokeLater(url) {
+  if (url) setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
 /**
  * Show a range input's value: its filled part, and the number in words.
  * @param {HTMLInputElement} input

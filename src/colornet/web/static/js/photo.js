@@ -3,6 +3,7 @@
 import { readNotices } from "./api.js";
 import { Canvas } from "./canvas.js";
 import { rgbToLab, toHex } from "./color.js";
+import { revokeLater } from "./dom.js";
 import { START } from "./guidance.js";
 import { History } from "./history.js";
 import { pixelsAt, thumbnail } from "./pixels.js";
@@ -125,7 +126,7 @@ export class Photo extends Canvas {
     this.turn = (this.turn + degrees + 360) % 360;
     this.history = this.history.turned(degrees);
     this.live = null;
-    if (this.against) URL.revokeObjectURL(this.against.url);
+    revokeLater(this.against?.url);
     this.against = null;
     this.#tell("state");
   }
@@ -181,12 +182,12 @@ export class Photo extends Canvas {
       const image = new Image();
       image.src = url;
       await image.decode();
-      if (this.after) URL.revokeObjectURL(this.after);
+      revokeLater(this.after);
       this.after = url;
       this.afterWidth = image.naturalWidth;
       if (side === SCREEN) {
         const thumb = await thumbnail(image, THUMB);
-        if (this.thumb) URL.revokeObjectURL(this.thumb);
+        revokeLater(this.thumb);
         this.thumb = URL.createObjectURL(thumb);
       }
       this.#tell("picture");
@@ -237,7 +238,7 @@ export class Photo extends Canvas {
    */
   async compareWith(state, name) {
     const url = state && (await this.#picture(state, SCREEN));
-    if (this.against) URL.revokeObjectURL(this.against.url);
+    revokeLater(this.against?.url);
     this.against = state && { state, url, name };
     this.#tell("picture");
   }
