@@ -2,6 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from skimage import data
 
 from colornet import Colorizer, Guidance
 from colornet.color import rgb_to_lab
@@ -22,6 +24,11 @@ def tiny(tiny_model: Path) -> Colorizer:
 @pytest.fixture(scope="module")
 def guided(guided_model: Path) -> Colorizer:
     return Colorizer(guided_model, threads=1)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Colorizer:
+    return Colorizer(threads=1)
 
 
 def ab_of(frame: np.ndarray) -> np.ndarray:
@@ -116,6 +123,26 @@ def test_a_hint_stays_on_its_thing(guided: Colorizer) -> None:
         assert np.linalg.norm(here - hinted) < 0.3 * np.linalg.norm(before - hinted)
         point = ab_of(told[number])[24:26, 13 + number : 15 + number].mean(axis=(0, 1))
         assert np.linalg.norm(point - hinted) < 3
+
+
+@pytest.mark.acceptance
+def test_a_hint_is_near_its_color_two_seconds_later(shipped: Colorizer) -> None:
+    """And a place that is kept stays as it is; the camera goes right over a still photograph."""
+    picture = Image.fromarray(data.coffee()).convert("L")
+    frames = [np.asarray(picture.crop((40 + 2 * k, 40, 440 + 2 * k, 340))) for k in range(49)]
+    hints = (Hint(((300, 250),), "#2050a0"), Hint(((330, 60),), "keep"))
+    wish = FilmGuidance(shots=(ShotGuidance(0, Guidance(hints=hints)),))
+    plain, told = (list(Steady(shipped, g).run(frames)) for g in (None, wish))
+    hinted = rgb_to_lab(np.array([0x20, 0x50, 0xA0]) / 255)[1:]
+    for number in (0, 24, 48):
+        left = 300 - 2 * number
+        here = ab_of(told[number])[247:254, left - 3 : left + 4].mean(axis=(0, 1))
+        assert np.linalg.norm(here - hinted) < 3
+        left += 30
+        kept = [
+            ab_of(f[number])[57:64, left - 3 : left + 4].mean(axis=(0, 1)) for f in (plain, told)
+        ]
+        assert np.linalg.norm(kept[0] - kept[1]) < 5
 
 
 def test_shots_need_all_frames(tiny: Colorizer) -> None:
