@@ -29,6 +29,9 @@ import ray  # noqa: E402  only now
 import ray.data  # noqa: E402
 
 LOCAL = "local"
+MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "1000000"}
+"""For actors, whose many threads keep what they freed to themselves otherwise: glibc reads it only
+when a process begins."""
 ADDRESS = re.compile(r"(?:ray://)?([\w.-]+):(\d+)")
 CPUS = 0.75
 """Of an actor: what Ray starts beside actors needs some as well, and waits without a word if as
@@ -110,6 +113,7 @@ def run(
 
 def _connect(address: str) -> None:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    quiet["runtime_env"] = {"env_vars": MEMORY}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what fails is raised
     try:
