@@ -58,7 +58,8 @@ class Writer:
         self._path, self._coder, self._source, self._size = path, coder, source, size
         self.frames = 0
         with told(path):
-            options = {"video_track_timescale": str(source.time_base.denominator)}
+            scale = {"video_track_timescale": str(source.time_base.denominator)}
+            options = scale if coder.segment in ("mp4", "mov") else {}
             self._container = av.open(f"file:{path}", "w", format=coder.segment, options=options)
             self._stream = add_encoder(self._container, coder, source, size)
             self._container.start_encoding()
