@@ -62,7 +62,7 @@ class Watched:
             self.seen.append((task.global_step, sums.tolist()))
             return step(task, batch, index)
 
-        ColorizationTask.training_step = watched  # type: ignore[method-assign]
+        ColorizationTask.training_step = watched  # type: ignore[method-assign, assignment]
         try:
             yield
         finally:

@@ -20,7 +20,7 @@ def told_of(data):
     """All texts of each code."""
     seen = read(data)
     model_lightness(seen, 64)
-    told = {}
+    told: dict[str, str] = {}
     for notice in (*seen.notices, *seen.doubts):
         told[notice.code] = f"{told.get(notice.code, '')} {notice.text}"
     return told

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,8 +58,8 @@ Make = Callable[..., StreamedBatches]
 def make(shards: list[Shard], monkeypatch: pytest.MonkeyPatch) -> Make:
     monkeypatch.setattr(stream, "BLOCK", 10)
 
-    def build(rank: int = 0, world: int = 1, **given: int) -> StreamedBatches:
-        values = {"batch": 4, "readers": 2, **given}
+    def build(rank: int = 0, world: int = 1, **given: Any) -> StreamedBatches:
+        values: dict[str, Any] = {"batch": 4, "readers": 2, **given}
         picked = Picked(CLASSES, None, size=32, crop=32)
         return StreamedBatches(shards, picked, seed=1, rank=rank, world=world, **values)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
@@ -239,7 +239,7 @@ class StreamedBatches:
         order = np.arange(len(self.shards))
         if self.shuffle:
             order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.shards))
-        for piece in pieces([self.shards[i] for i in order], first, count):
+        for piece in pieces([self.shards[int(i)] for i in order], first, count):
             found = 0
             there = read_shard(piece.shard.name, self.picked.split, piece.first)
             for sample in islice(there, piece.count):
@@ -250,7 +250,7 @@ class StreamedBatches:
                 raise DataError(piece.shard.name, reason, "remove the cache of OUTPUT")
 
 
-def ahead(items: Iterator[T], count: int) -> Iterator[T] | Any:
+def ahead(items: Iterator[T], count: int) -> Generator[T, None, None]:
     """The items, of which up to `count` are made ahead of time by a thread."""
     ready: queue.Queue[Any] = queue.Queue(count)
     stopped = threading.Event()
@@ -276,7 +276,7 @@ def ahead(items: Iterator[T], count: int) -> Iterator[T] | Any:
         finally:
             items.close()  # type: ignore[attr-defined]
 
-    def taken() -> Iterator[T]:
+    def taken() -> Generator[T, None, None]:
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
         try:
