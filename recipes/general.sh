@@ -7,6 +7,13 @@
 # WORK/general is the model then. Stopped, the same command goes on where it was. TRUNK and
 # AFFINITY say how long each part is trained: "--minutes 300" and "--minutes 60" without them.
 set -euo pipefail
+if [ $# -lt 3 ]; then
+    echo "usage: recipes/general.sh ENCODER WORK PICTURES.." >&2
+    exit 2
+fi
+for file in "$1" "${@:3}"; do
+    [ -e "$file" ] || { echo "$file: there is no such file or folder" >&2; exit 1; }
+done
 recipes=$(cd "$(dirname "$0")" && pwd)
 encoder=$1 work=$2
 shift 2

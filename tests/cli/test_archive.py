@@ -94,14 +94,16 @@ def test_a_killed_shard_goes_on(folder: Path, archive, tiny_model: Path) -> None
 def test_a_damaged_picture_is_a_row_and_is_retried(folder: Path, archive) -> None:
     whole = (folder / "album/roll0/00.jpg").read_bytes()
     (folder / "album/roll0/00.jpg").write_bytes(b"no picture")
-    (folder / "album/roll0/01.jpg").write_bytes(whole[:700])
+    (folder / "album/roll0/01.jpg").write_bytes(whole[:-20])
     code, said = archive("album", "-o", "color")
     assert code == 1
     assert "00.jpg: " in said
     assert "8 done, 2 failed" in said
     failed = [row for row in rows() if row["status"] == "failed"]
     assert [Path(row["input"]).name for row in failed] == ["00.jpg", "01.jpg"]
-    assert archive("album", "-o", "color")[0] == 0  # nothing is left to do
+    code, said = archive("album", "-o", "color")  # nothing is left to do, but not all is well
+    assert code == 1
+    assert "2 failed in an earlier run; --retry" in said
     assert archive("--status", "color")[0] == 1
     (folder / "album/roll0/00.jpg").write_bytes(whole)
     (folder / "album/roll0/01.jpg").write_bytes(whole)
@@ -205,6 +207,12 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
         (["album", "-o", "album"], "holds other files already"),
         (["album", "-o", "album/roll0/00.jpg"], "is a file"),
         (["missing.txt", "-o", "new"], "cannot be read"),
+        (["missing.tar", "-o", "new"], "there is no such file or folder"),
+        (["album", "-o", "new", "--actors", "2"], "is for --ray alone"),
+        (["album", "-o", "new", "--ray", "--actors", "4-2"], "is not MIN-MAX"),
+        (["album", "-o", "new", "--plan", "--shard", "1/2"], "do not go together"),
+        (["album", "--status", "color"], "do not go together"),
+        (["--merge", "color", "-o", "nowhere/rows.jsonl"], "cannot be written"),
         (["album/*.gif", "-o", "new"], "matches nothing"),
         (["albun", "-o", "new"], "there is no such file or folder"),
         (["a.tar.gz", "-o", "new"], "is a compressed tar file"),

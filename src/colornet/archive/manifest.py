@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from colornet import __version__
-from colornet.archive.places import Place, buffered
+from colornet.archive.places import Place, buffered, writing
 from colornet.archive.units import Plan, Unit
 from colornet.errors import UnreadablePicture
 from colornet.notices import Notice
@@ -198,7 +198,7 @@ def merge(plan: Plan, target: Path | None = None) -> int:
     import tempfile
 
     if target is not None:
-        with buffered(target) as file:
+        with writing(str(target)), buffered(target) as file:
             return _write_table(rows(plan), file, target.suffix.lower() == ".parquet")
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
         count = _write_table(rows(plan), file, True)

@@ -179,7 +179,7 @@ class Place:
         Raises:
             UnwritablePicture: it cannot be written.
         """
-        with _told(self / name):
+        with writing(self / name):
             if self.path is None:
                 fs, path = stripped(self / name)
                 _put(fs, path, lambda to: fs.pipe_file(to, data))
@@ -200,7 +200,7 @@ class Place:
         if self.path is None:
             self.write(name, b"")
         else:
-            with _told(self / name):
+            with writing(self / name):
                 self.folder_of(name).touch()
 
     def put(self, file: Path, name: str) -> None:
@@ -209,7 +209,7 @@ class Place:
         Raises:
             UnwritablePicture: it cannot be written.
         """
-        with _told(self / name):
+        with writing(self / name):
             if self.path is None:
                 fs, path = stripped(self / name)
                 _put(fs, path, lambda to: fs.put_file(str(file), to))
@@ -251,7 +251,7 @@ def buffered(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def _told(name: str) -> Iterator[None]:
+def writing(name: str) -> Iterator[None]:
     """Turns errors of writing into `UnwritablePicture`."""
     try:
         yield

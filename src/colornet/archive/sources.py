@@ -77,7 +77,7 @@ class Finder:
             yield from self._of_pattern(name)
         elif name.lower().endswith(inside.COMPRESSED):
             raise OptionError(name, "is a compressed tar file", "unpack it to a plain .tar file")
-        elif inside.is_container(name):
+        elif inside.is_container(name) and _exists(name):
             yield from self._inside(name, under)
         elif name.lower().endswith(LIST):
             yield from self._of_list(name)

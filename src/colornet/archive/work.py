@@ -272,4 +272,5 @@ def _is_about_the_place(error: ColornetError) -> bool:
     if not isinstance(error, UnwritablePicture):
         return isinstance(error, OptionError)
     told = error.reason.lower()
-    return any(os.strerror(number).lower() in told for number in ABOUT_THE_PLACE)
+    reasons = [os.strerror(number).lower() for number in ABOUT_THE_PLACE]
+    return any(reason in told for reason in [*reasons, "write error"])  # libjpeg's only words

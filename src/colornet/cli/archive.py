@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from colornet.archive.work import Outcome
 
 Into = Literal["tree", "tar", "parquet"]
+APART = {
+    "--merge": ("sources", "--status", "--plan", "--retry", "--shard", "--ray", "--jobs"),
+    "--status": ("sources", "--plan", "--retry", "--shard", "--ray", "--jobs"),
+    "--plan": ("--retry", "--shard", "--ray", "--jobs"),
+    "--ray": ("--jobs",),
+}
+"""Options that each of these would ignore."""
 
 
 def archive(
@@ -120,6 +127,10 @@ def archive(
     gets a file of rows in DST/parts, last of all; so the same command goes on where it was.
     The exit code is 0 only if all that was asked for is done and no picture failed.
     """
+    given = {"sources": sources, "--merge": merge, "--status": status, "--plan": plan_only}
+    _refuse_together(given | {"--retry": retry, "--shard": shard, "--ray": ray, "--jobs": jobs})
+    if actors and not ray:
+        raise OptionError("--actors", "is for --ray alone", "use --jobs, or add --ray")
     if merge or status:
         done = _merge(merge, output) if merge else _status(status or "")
     else:
@@ -151,6 +162,13 @@ class OptionalAddress(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+def _refuse_together(given: dict[str, object]) -> None:
+    """Options of which one would be ignored are errors."""
+    for one, others in APART.items():
+        for other in (o for o in others if given[one] and given[o]):
+            raise OptionError(one, f"and {other} do not go together", "give one of them")
+
+
 def _share(shard: str | None) -> tuple[int, int]:
     """The number and count of a share; all there is by default."""
     found = re.fullmatch(r"(\d+)/(\d+)", shard or "0/1")
@@ -161,11 +179,11 @@ def _share(shard: str | None) -> tuple[int, int]:
 
 def _pool(actors: str | None) -> tuple[int, int | None]:
     """The least and the most actors; None: as many as there is room for."""
-    found = re.fullmatch(r"(?:(\d+)-)?(\d+)", actors or "")
-    if actors is None or not found:
-        if actors is not None:
-            raise OptionError(f"--actors {actors}", "is no number of actors", "use 4, or 2-16")
+    if actors is None:
         return 1, None
+    found = re.fullmatch(r"(?:(\d+)-)?(\d+)", actors)
+    if not found or not 1 <= int(found[1] or 1) <= int(found[2]):
+        raise OptionError(f"--actors {actors}", "is not MIN-MAX", "use 4, or 2-16")
     return int(found[1] or 1), int(found[2])
 
 
@@ -191,6 +209,7 @@ def _run(
     from colornet.model import usable_cores
 
     units = shard(left(made, retry), *share)
+    others = {unit.id for unit in shard(made.units, *share)} - {unit.id for unit in units}
     if ray is not None:
         from colornet.archive import raydata
 
@@ -200,7 +219,16 @@ def _run(
         threads = max(1, usable_cores() // jobs)
         results = running.run(made, units, jobs=jobs, threads=threads, again=retry)
     with ended_by_sigterm(), contextlib.closing(results):
-        return _tell(results, made, units)
+        return _tell(results, made, units) and not _failed_before(made, others)
+
+
+def _failed_before(made: Plan, units: set[str]) -> int:
+    """How many pictures of these units failed in earlier runs, which is said."""
+    from colornet.archive.manifest import failures
+
+    if before := sum(n for unit, n in failures(made.place).items() if unit in units):
+        say(f"{before} failed in an earlier run; --retry colors their units again")
+    return before
 
 
 def _tell(results: Iterable[Outcome], made: Plan, units: list[Unit]) -> bool:
@@ -236,8 +264,7 @@ def _plan_at(name: str) -> Plan:
 def _merge(name: str, target: str | None) -> bool:
     from colornet.archive.manifest import TABLE, merge, standing
 
-    made = _plan_at(name)
-    path = Path(target) if target else None
+    made, path = _plan_at(name), Path(target) if target else None
     if path and path.suffix.lower() not in (".parquet", ".jsonl"):
         raise OptionError(path, "is no name of a table", "end it in .parquet or .jsonl")
     count = merge(made, path)
