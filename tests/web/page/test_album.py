@@ -128,7 +128,7 @@ def test_removing_is_undone_and_cancels_an_upload(desktop: Page, server: Server)
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
     session.send("Network.emulateNetworkConditions", slow)
     noise = np.random.default_rng(0).integers(0, 256, (700, 700), np.uint8)
-    with desktop.expect_request("**/api/v1/canvases"):
+    with desktop.expect_request(re.compile(r"/api/v1/canvases\?turn=0$")):
         drop(desktop, encoded(noise, "png"), "large.png")
     with desktop.expect_event("requestfailed"):
         desktop.get_by_role("button", name="Remove large.png").click()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from colornet.color import rgb_to_lab
 from tests.web.conftest import Server
 from tests.web.page.browser import (
     drop,
@@ -172,8 +173,8 @@ def test_a_photograph_is_turned_with_its_corrections(desktop: Page) -> None:
     assert guidance_of(desktop)["hints"][0]["points"] == [pytest.approx([0.5, 0.25])]
     turned = shown(desktop)
     assert turned.shape == upright.shape
-    gray = np.rot90(upright.sum(axis=-1), -1)
-    assert np.abs(gray - turned.sum(axis=-1)).mean() < 15  # of 765
+    lightness = [rgb_to_lab(rgb / 255)[..., 0] for rgb in (np.rot90(upright, -1), turned)]
+    assert np.abs(lightness[0] - lightness[1]).mean() < 2
     desktop.reload()
     wait_for_color(desktop)
     assert np.array_equal(shown(desktop), turned)
