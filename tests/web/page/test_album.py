@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -219,6 +220,76 @@ def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:
     damaged.write_bytes(project.read_bytes()[:-40])
     desktop.set_input_files("#project-file", [damaged])
     expect(desktop.locator(".toast")).to_contain_text("damaged.colornet: is not a project")
+
+
+def test_a_damaged_project_is_refused(desktop: Page, tmp_path: Path) -> None:
+    right = {"file": "files/1", "turn": 0, "at": 0, "past": [{"guidance": {"version": 1}}]}
+    wrong = [
+        *[{"past": []}, {"past": None}, {"at": "x"}, {"at": 1}, {"turn": 45}, {"file": "no.png"}],
+        *[{"past": [{"guidance": None}]}, {"past": [{"guidance": {"version": 1}, "reference": 2}]}],
+    ]
+    indexes = [json.dumps({"version": 1, "photographs": [right | one]}) for one in wrong]
+    empty = ['{"version": 1, "photographs": []}', '{"version": 1, "photographs": [null]}', "{}"]
+    project = tmp_path / "mine.COLORNET"
+    for index in [*indexes, *empty, "null", "{"]:
+        with zipfile.ZipFile(project, "w") as archive:
+            archive.writestr("project.json", index)
+            archive.writestr("files/1", encoded(CAMERA[:60, :60], "png"))
+        desktop.set_input_files("#files", [project])
+        expect(desktop.locator(".toast")).to_have_text(
+            "mine.COLORNET: is damaged and cannot be opened."
+        )
+        desktop.get_by_role("button", name="Dismiss").click()
+        expect(desktop.locator("#welcome")).to_be_visible()
+    with zipfile.ZipFile(project, "w") as archive:
+        archive.writestr("project.json", json.dumps({"version": 1, "photographs": [right]}))
+        archive.writestr("files/1", encoded(CAMERA[:60, :60], "png"))
+    desktop.set_input_files("#files", [project])
+    wait_for_album(desktop, 1)
+
+
+def test_two_that_were_removed_are_brought_back(desktop: Page) -> None:
+    choose(desktop, "one.png", "two.png", "three.png")
+    wait_for_album(desktop, 3)
+    desktop.evaluate("() => { window.setTimeout = () => 0; }")  # a busy machine may take its time
+    desktop.get_by_role("button", name="Remove one.png").click()
+    desktop.get_by_role("button", name="Remove two.png").click()
+    expect(desktop.locator(".frame")).to_have_count(1)
+    for name in ("one.png", "two.png"):
+        message = desktop.locator(".toast", has_text=f"{name}: Removed.")
+        message.get_by_role("button", name="Undo").click()
+    wait_for_album(desktop, 3)
+    names = [frame.get_attribute("title") for frame in desktop.locator(".frame").all()]
+    assert sorted(map(str, names)) == ["one.png", "three.png", "two.png"]
+
+
+def test_all_are_removed_though_one_is_broken(desktop: Page) -> None:
+    choose(desktop, "one.png", "two.png")
+    wait_for_album(desktop, 2)
+    desktop.evaluate("() => { URL.revokeObjectURL = () => { throw new Error('broken'); }; }")
+    desktop.once("dialog", lambda question: question.accept())
+    desktop.locator("#forget").click()
+    expect(desktop.locator("#welcome")).to_be_visible()
+    desktop.reload()
+    expect(desktop.locator("#limits")).to_contain_text("megapixels")
+    expect(desktop.locator("#welcome")).to_be_visible()
+
+
+def test_a_photograph_is_turned_again_while_it_is_opened(desktop: Any) -> None:
+    drop(desktop, encoded(np.ascontiguousarray(CAMERA[:120, :200]), "png"))
+    wait_for_album(desktop, 1)
+    held: list[Any] = []
+    first = re.compile(r"/canvases\?turn=90$")
+    desktop.route(first, lambda route: held.append(route))
+    with desktop.expect_request(first):
+        desktop.get_by_role("button", name="Turn right").click()
+    wait_for_change(desktop, lambda: desktop.get_by_role("button", name="Turn right").click())
+    wait_for_album(desktop, 1)
+    with desktop.expect_request(lambda request: request.method == "DELETE"):
+        held[0].continue_()
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
+    assert shown(desktop).shape == (120, 200, 3)
+    desktop.complaints.clear()  # the browser tells of the canvas that the turn had closed
 
 
 def test_results_are_saved_into_a_folder(desktop: Page) -> None:

@@ -124,7 +124,7 @@ def test_a_stroke_shows_what_it_reaches_before_it_has_a_color(desktop: Page) -> 
 def test_unsure_places_are_shown(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)
-    desktop.get_by_role("button", name="Show unsure places").click()
+    desktop.get_by_role("button", name="Show uncertain places").click()
     places = desktop.locator("#unsure-places button")
     expect(places.first).to_have_text("1")
     expect(desktop.locator("#uncertainty")).to_be_visible()

@@ -138,11 +138,18 @@ export class Album extends EventTarget {
 
   /** Let all photographs go, and what was kept of them. */
   async clear() {
-    for (const photo of this.photos) photo.close();
+    const cleared = this.store.clear();
+    for (const photo of this.photos) {
+      try {
+        photo.close();
+      } catch {
+        // it goes all the same
+      }
+    }
     this.photos = [];
     this.selected.clear();
     this.show(null);
-    await this.store.clear();
+    await cleared;
   }
 
   /** Those that are selected, or all if none is. */

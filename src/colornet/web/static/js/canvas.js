@@ -22,15 +22,19 @@ export class Canvas extends EventTarget {
 
   /** Open it on the server, also again after the server has closed it. */
   async upload() {
-    const { signal } = this.closing;
-    const canvas = await requestJson(`canvases?turn=${this.turn}`, { method: "POST", body: this.file, signal });
+    const { turn, closing: { signal } } = this;
+    const canvas = await requestJson(`canvases?turn=${turn}`, { method: "POST", body: this.file, signal });
     const { id, width, height, format, notices } = canvas;
+    if (this.turn !== turn) { // it was turned meanwhile, and is being opened anew
+      close(id);
+      return;
+    }
     Object.assign(this, { id, width, height, format, notices });
   }
 
   /** Close it on the server alone, even while the page itself is closed; it is opened again when it is needed. */
   release() {
-    if (this.id) request(`canvases/${this.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+    if (this.id) close(this.id);
   }
 
   /**
@@ -109,6 +113,10 @@ export class Canvas extends EventTarget {
   async matches(source) {
     return (await this.callWith("matches", source, "source", { guidance: toJson(source.state) })).json();
   }
+}
+
+function close(id) {
+  request(`canvases/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
 const isClosed = (error) => error instanceof ApiError && error.code === "no_such_canvas";

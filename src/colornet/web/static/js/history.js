@@ -12,8 +12,8 @@ export class History {
    * @param {number} at index of the one that counts now
    */
   constructor(past = [START], at = past.length - 1) {
-    this.past = past;
-    this.at = at;
+    this.past = past.length ? past : [START];
+    this.at = Math.min(Math.max(Math.trunc(at) || 0, 0), this.past.length - 1);
   }
 
   get state() {

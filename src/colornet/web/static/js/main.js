@@ -252,8 +252,8 @@ listenToLanguage(drawAll);
 // Files, and the end
 
 listenToFiles((files) => {
-  const isJson = (file) => file.name.endsWith(".json");
-  const isProject = (file) => file.name.endsWith(SUFFIX);
+  const isJson = (file) => file.name.toLowerCase().endsWith(".json");
+  const isProject = (file) => file.name.toLowerCase().endsWith(SUFFIX);
   for (const file of files) {
     if (isJson(file) && album.current?.after) panel.corrections.load(file);
     if (isProject(file)) open(file);

@@ -147,7 +147,7 @@ export class Photo extends Canvas {
   /** Close it and its reference on the server. */
   release() {
     super.release();
-    this.state.reference?.photo.release();
+    this.state?.reference?.photo.release();
   }
 
   /** Let go of it, here and on the server. */

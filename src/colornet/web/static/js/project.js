@@ -11,6 +11,7 @@ const VERSION = 1;
 const MOST = 2 ** 32 - 2 ** 24; // bytes of all photographs, so that their places in the file have 32 bits
 const INDEX = "project.json";
 export const SUFFIX = ".colornet";
+const TURNS = [0, 90, 180, 270];
 
 /**
  * @typedef {object} Item
@@ -48,19 +49,45 @@ export function saveProject(photos) {
 /**
  * @param {File} project
  * @returns {Promise<Item[]>}
- * @throws {Error} it is none, or a part of it is missing
+ * @throws {Error} it is none, or it is damaged
  */
 export async function openProject(project) {
   const entries = await readZip(project);
   const index = entries.get(INDEX);
   if (!index) throw new Error(t("project.none"));
-  const { version, photographs } = JSON.parse(await index.text());
-  if (version !== VERSION) throw new Error(t("correct.version-other", { found: JSON.stringify(version), version: VERSION }));
+  const json = parsed(await index.text());
+  if (Number.isInteger(json?.version) && json.version !== VERSION) {
+    throw new Error(t("correct.version-other", { found: String(json.version), version: VERSION }));
+  }
+  try {
+    return itemsOf(json, entries);
+  } catch {
+    throw new Error(t("project.damaged"));
+  }
+}
+
+/** @returns {any} null: it is no JSON */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {any} json the index, of which anything may be wrong
+ * @param {Map<string, Blob>} entries
+ * @returns {Item[]}
+ * @throws {Error} something is wrong
+ */
+function itemsOf({ version, photographs }, entries) {
+  const isRight = version === VERSION && isFilled(photographs) && photographs.every(isItem);
+  if (!isRight) throw new Error(INDEX);
   const files = new Map();
   const fileAt = (/** @type {string} */ path) => {
-    const blob = entries.get(path);
-    if (!blob) throw new Error(t("project.lacks", { file: String(path) }));
-    if (!files.has(path)) files.set(path, new File([blob], path.replace(/^files\/\d+ /, "")));
+    if (!entries.has(path)) throw new Error(INDEX);
+    if (!files.has(path)) files.set(path, new File([entries.get(path)], path.replace(/^files\/\d+ /, "")));
     return files.get(path);
   };
   return photographs.map(({ file, turn, past, at }) => {
@@ -70,3 +97,6 @@ export async function openProject(project) {
     return { file: fileAt(file), turn, history: new History(states, at) };
   });
 }
+
+const isFilled = (list) => Array.isArray(list) && list.length > 0;
+const isItem = ({ turn, past, at }) => TURNS.includes(turn) && isFilled(past) && Number.isInteger(at) && at in past;

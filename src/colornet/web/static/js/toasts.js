@@ -6,7 +6,7 @@ import { t } from "./texts.js";
 const MOST = 3; // at a time; the oldest makes room
 const SECONDS = 9;
 
-/** @type {Map<string, {box: HTMLElement, subjects: Set<string>, timer: number}>} those shown, by what they say */
+/** @type {Map<string | symbol, {box: HTMLElement, subjects: Set<string>, timer: number}>} those shown, by what they say, and those with an action each for itself */
 const shown = new Map();
 
 /**
@@ -16,12 +16,12 @@ const shown = new Map();
  * @param {{label: string, run: () => void} | null} action what can be done about it
  */
 export function toast(text, subject = "", action = null) {
-  if (action) close(text); // what is undone is the newest
-  const one = shown.get(text) ?? open(text, action);
+  const key = action ? Symbol(text) : text; // each has its own to be undone
+  const one = shown.get(key) ?? open(key, action);
   if (subject) one.subjects.add(subject);
   one.box.firstElementChild.textContent = words(text, [...one.subjects]);
   clearTimeout(one.timer);
-  one.timer = window.setTimeout(() => close(text), SECONDS * 1000);
+  one.timer = window.setTimeout(() => close(key), SECONDS * 1000);
   for (const oldest of [...shown.keys()].slice(0, -MOST)) close(oldest);
 }
 
@@ -31,25 +31,25 @@ function words(text, subjects) {
   return t(key, { subject: subjects[0], count: subjects.length - 1, text });
 }
 
-function open(text, action) {
+function open(key, action) {
   const button = make("button", { className: "icon small", "aria-label": t("toast.dismiss") }, icon("close"));
-  button.onclick = () => close(text);
+  button.onclick = () => close(key);
   const box = make("div", { className: "toast" }, make("p"), button);
   if (action) {
     const run = make("button", { className: "quiet small", textContent: action.label });
     run.onclick = () => {
-      close(text);
+      close(key);
       action.run();
     };
     button.before(run);
   }
   $("toasts").append(box);
   const one = { box, subjects: new Set(), timer: 0 };
-  shown.set(text, one);
+  shown.set(key, one);
   return one;
 }
 
-function close(text) {
-  shown.get(text)?.box.remove();
-  shown.delete(text);
+function close(key) {
+  shown.get(key)?.box.remove();
+  shown.delete(key);
 }

@@ -28,6 +28,7 @@ export async function readZip(zip) {
     const length = directory.getUint32(place + 24, true);
     const [name, extra, comment] = [28, 30, 32].map((field) => directory.getUint16(place + field, true));
     const header = directory.getUint32(place + 42, true);
+    if (place + 46 + name > directory.byteLength) throw new Error(t("project.none"));
     const path = new TextDecoder().decode(new Uint8Array(directory.buffer, place + 46, name));
     files.set(path, await stored(zip, header, length));
     place += 46 + name + extra + comment;

@@ -162,7 +162,7 @@ export default {
   "save.kept": "Las fotos y correcciones se guardan en este navegador, también cuando lo cierras, hasta que las quites.",
   "save.forget": "Quitarlo todo",
   "save.forget-question": "¿Quitar todas las fotos y correcciones? No se puede deshacer.",
-  "save.forgotten": "Todo está olvidado",
+  "save.forgotten": "Se ha quitado todo",
   "save.preparing": "Preparando la descarga",
   "save.preparing-number": "Preparando {number} de {count}",
   "save.downloaded": "{name} descargada",
@@ -175,7 +175,7 @@ export default {
   "project.open": "Abrir proyecto",
   "project.opened": "Proyecto abierto",
   "project.none": "no es un proyecto como los que guarda esta página.",
-  "project.lacks": "está dañado: falta {file}.",
+  "project.damaged": "está dañado y no se puede abrir.",
   "project.too-large": "Estas fotos son demasiado grandes para un archivo de proyecto, que admite 4 GB. Guárdalas por partes.",
   "save.not-kept": "Este navegador no guarda nada de tu trabajo ({reason}): descárgalo antes de cerrar la página.",
 

@@ -123,7 +123,7 @@ export default {
   "carry.none": "Rien de ressemblant dans {names}.",
   "carry.found": {"one": "{count} endroit trouvé", "other": "{count} endroits trouvés"},
   "carry.apply": {"one": "Coloriser {count} endroit", "other": "Coloriser {count} endroits"},
-  "carry.applied": "Corrections reportées sur {done} sur {count}",
+  "carry.applied": "Corrections reportées dans {done} photos sur {count}",
   "correct.not-json": "n’est pas du JSON ({reason}).",
   "correct.not-object": "ne contient pas de corrections comme celles que cette page enregistre.",
   "correct.version-missing": "version manque ; cette page lit la version {version}.",
@@ -175,7 +175,7 @@ export default {
   "project.open": "Ouvrir un projet",
   "project.opened": "Projet ouvert",
   "project.none": "n’est pas un projet comme ceux que cette page enregistre.",
-  "project.lacks": "est endommagé : il y manque {file}.",
+  "project.damaged": "est endommagé et ne peut pas être ouvert.",
   "project.too-large": "Ces photos sont trop lourdes pour un fichier de projet, qui contient 4 Go. Enregistrez-les en plusieurs parties.",
   "save.not-kept": "Ce navigateur ne garde rien de votre travail ({reason}) : téléchargez-le avant de fermer la page.",
 
@@ -269,7 +269,7 @@ export default {
   "help.api": "L’API HTTP",
 
   "token.asked": "Ce serveur demande un jeton",
-  "token.wrong": "Ce jeton est faux",
+  "token.wrong": "Ce jeton n’est pas valide",
   "token.label": "Jeton",
   "token.continue": "Continuer",
   "server.silent": "Le serveur ne répond pas ; colornet serve tourne-t-il encore ?",
