@@ -224,11 +224,18 @@ def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:
 
 def test_a_damaged_project_is_refused(desktop: Page, tmp_path: Path) -> None:
     right = {"file": "files/1", "turn": 0, "at": 0, "past": [{"guidance": {"version": 1}}]}
-    wrong = [
-        *[{"past": []}, {"past": None}, {"at": "x"}, {"at": 1}, {"turn": 45}, {"file": "no.png"}],
-        *[{"past": [{"guidance": None}]}, {"past": [{"guidance": {"version": 1}, "reference": 2}]}],
+    not_a_reference = {"guidance": {"version": 1}, "reference": 2}
+    wrong: list[dict[str, Any]] = [
+        {"past": []},
+        {"past": None},
+        {"past": [{"guidance": None}]},
+        {"past": [not_a_reference]},
+        {"at": "x"},
+        {"at": 1},
+        {"turn": 45},
+        {"file": "no.png"},
     ]
-    indexes = [json.dumps({"version": 1, "photographs": [right | one]}) for one in wrong]
+    indexes = [json.dumps({"version": 1, "photographs": [{**right, **one}]}) for one in wrong]
     empty = ['{"version": 1, "photographs": []}', '{"version": 1, "photographs": [null]}', "{}"]
     project = tmp_path / "mine.COLORNET"
     for index in [*indexes, *empty, "null", "{"]:
