@@ -16,6 +16,8 @@ from colornet.train.processes import Processes
 
 FIRST, LAST = ("epoch", "train", "validation"), ("seconds",)
 """Where these stand in a line; the losses are between them."""
+STEPS = 32
+"""After so many steps their losses are added up."""
 
 
 class EpochLog(L.Callback):
@@ -30,11 +32,14 @@ class EpochLog(L.Callback):
         self.processes = processes or Processes()
         self.sums: dict[str, tuple[float, int]] = {}
         """Sum and number of steps, by name: some losses are not in every step."""
+        self.waiting: list[tuple[list[str], Tensor]] = []
+        """Names and losses of the last steps, not yet asked of the device, which would wait."""
         self.seconds = 0.0
         self.since = time.monotonic()
 
     def state_dict(self) -> dict[str, Any]:
         """Sums of the epoch so far."""
+        self._add_up()
         return {"sums": self.sums, "seconds": self._spent()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -58,13 +63,23 @@ class EpochLog(L.Callback):
     def on_train_batch_end(
         self, trainer: L.Trainer, task: L.LightningModule, outputs: Any, *args: Any
     ) -> None:
-        """Add the step's losses."""
+        """Keep the step's losses."""
         loss = outputs["loss"].detach() * trainer.accumulate_grad_batches  # Lightning divides it
         found: dict[str, Tensor] = {"train": loss, **outputs["parts"]}
-        values = self.processes.mean(torch.stack([value.float() for value in found.values()]))
-        for name, value in zip(found, values.tolist(), strict=True):
+        self.waiting.append((list(found), torch.stack([x.float() for x in found.values()])))
+        if len(self.waiting) == STEPS:
+            self._add_up()
+
+    def _add_up(self) -> None:
+        """Add the losses of the last steps to the sums."""
+        if not self.waiting:
+            return
+        losses = self.processes.mean(torch.cat([values for _, values in self.waiting])).tolist()
+        names = [name for step, _ in self.waiting for name in step]
+        for name, value in zip(names, losses, strict=True):
             total, steps = self.sums.get(name, (0.0, 0))
             self.sums[name] = (total + value, steps + 1)
+        self.waiting.clear()
 
     def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
         """Write the epoch's line and draw the curves anew."""
@@ -72,6 +87,7 @@ class EpochLog(L.Callback):
 
     def write(self, trainer: L.Trainer, whole: bool = True) -> None:
         """Log the epoch, or what there is of it if it is not whole."""
+        self._add_up()
         losses = {name: total / steps for name, (total, steps) in self.sums.items()}
         if whole:
             found = trainer.callback_metrics.items()

@@ -78,6 +78,7 @@ class Part:
             world=world,
             parts=parts,
             min_crop_scale=recipe.min_crop_scale,
+            on_device=self.cache.on_device(processes.device),
         )
 
     def report(self, role: str) -> str:

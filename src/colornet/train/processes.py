@@ -49,6 +49,13 @@ class Processes:
     group: Any = None
 
     @property
+    def device(self) -> torch.device:
+        """The one that this process trains on."""
+        if torch.cuda.is_available():
+            return torch.device("cuda", self.local_rank)
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+    @property
     def first(self) -> bool:
         """Whether this is the process that writes files and prints."""
         return self.rank == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import timeit
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,11 @@ import torch
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 from lightning.fabric.utilities.warnings import PossibleUserWarning
-from lightning.pytorch.callbacks import TQDMProgressBar, WeightAveraging
+from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.strategies import DDPStrategy
-from torch import Tensor
-
 from colornet.errors import CheckpointError
 from colornet.paths import refuse_file
+from colornet.train.averaging import Averaging
 from colornet.train.callbacks import Clock, LocalFiles, Saver, SharedStatistics, TimeIsUp
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
@@ -205,6 +204,7 @@ def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate
         enable_checkpointing=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
+        benchmark=True,
         use_distributed_sampler=False,
         **together,
     )
@@ -215,7 +215,7 @@ def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Ca
     recipe, processes = pictures.recipe, saver.processes
     callbacks: list[L.Callback] = [EpochLog(output, processes)]
     if recipe.ema_decay:
-        callbacks.append(WeightAveraging(avg_fn=moving_average(recipe.ema_decay)))
+        callbacks.append(Averaging(recipe.ema_decay))
     if recipe.validation_preview and pictures.validation:
         preview = ValidationPreview(pictures.validation.cache, output, recipe.validation_preview)
         callbacks.append(preview)
@@ -237,17 +237,6 @@ def fastest_precision() -> str:
         return min(timeit.repeat(lambda: torch.mm(matrix, matrix), number=1, repeat=5))
 
     return "bf16-mixed" if seconds(torch.bfloat16) < seconds(torch.float32) else FULL
-
-
-def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """An exponential moving average whose decay rises to its value, to forget the first weights."""
-
-    def average(kept: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
-        if not new.is_floating_point():
-            return new
-        return torch.lerp(new, kept, min(decay, (1 + float(count)) / (10 + float(count))))
-
-    return average
 
 
 def with_layers_of(recipe: Recipe, start: Sequence[Path]) -> Recipe:

@@ -17,7 +17,7 @@ from colornet.train.ab_bins import bin_shares, find_bins, sample_ab
 from colornet.train.checkpoint import bins_of, load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache
-from colornet.train.data.degradations import degrade
+from colornet.train.data.degradations import degrade, frame
 from colornet.train.heads import build_head, color_loss
 from colornet.train.lab import join_lab, split_lab
 from colornet.train.lineage import Lineage, lineage_of
@@ -27,6 +27,7 @@ from colornet.train.losses.inputs import LossInputs
 from colornet.train.losses.teacher import Teacher
 from colornet.train.networks import build_network
 from colornet.train.old_names import rename_checkpoint
+from colornet.train.on_device import to_device
 from colornet.train.optimizer import build_optimizer
 
 Batch = tuple[Tensor, Tensor]
@@ -70,7 +71,8 @@ class ColorizationTask(L.LightningModule):
         self.head = build_head(
             trunk_channels=self.network.trunk_channels, bins=bins, share=share, **recipe.head
         )
-        self.discriminator = Discriminator() if recipe.adversarial else None
+        known = getattr(self.network, "semantic_channels", 0)
+        self.discriminator = Discriminator(known) if recipe.adversarial else None
         encoder = recipe.network.get("encoder")
         self.teacher = Teacher(Path(encoder)) if encoder else None
         self.network.to(memory_format=torch.channels_last)
@@ -146,7 +148,9 @@ class ColorizationTask(L.LightningModule):
             head={**recipe.head, **head},
             feature=0.0,
             distillation=0.0,
+            adversarial=0.0,
         )
+        state = {k: v for k, v in state.items() if not k.startswith("discriminator.")}
         bins = bins_of(state)
         if bins is None:
             raise CheckpointError(path, "is a checkpoint of another program")
@@ -177,14 +181,15 @@ class ColorizationTask(L.LightningModule):
         """
         rgb8, labels = batch
         with torch.no_grad(), torch.autocast(rgb8.device.type, enabled=False):
+            ages = rng is not None and self.recipe.degradations
+            if ages:
+                rgb8 = frame(rgb8, rng)
             lightness, ab = split_lab(rgb8)  # (B,1,S,S), (B,2,S,S)
-            seen = lightness
-            if rng is not None and self.recipe.degradations:
-                seen = degrade(rgb8, lightness, rng)
+            seen = degrade(rgb8, lightness, rng) if ages else lightness
             ab = F.avg_pool2d(ab, self.network.stride)  # (B,2,h,w)
             if rng is not None and self.recipe.color_jitter > 1:
                 factors = rng.uniform(1, self.recipe.color_jitter, (len(ab), 1, 1, 1))
-                ab = ab * torch.as_tensor(factors, dtype=ab.dtype, device=ab.device)
+                ab = ab * to_device(factors.astype(np.float32), ab.device)
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.trains_trunk):
             encoded = self.network.encode(seen.contiguous())
             trunk = self.network.decode(encoded.features, encoded.prior)

@@ -4,7 +4,19 @@ import torch
 from skimage.data import astronaut
 from torch import Tensor
 
-from colornet.train.data.degradations import blur, degrade, emulsion_lightness, fade, grain, jpeg
+from colornet.train.data.degradations import (
+    Draws,
+    blur,
+    degrade,
+    emulsion_lightness,
+    fade,
+    frame,
+    grain,
+    halftone,
+    jpeg,
+    scratch,
+    vignette,
+)
 from colornet.train.lab import split_lab
 
 
@@ -12,6 +24,10 @@ from colornet.train.lab import split_lab
 def rgb8() -> Tensor:
     crops = [astronaut()[y : y + 128, x : x + 128] for y, x in ((0, 0), (100, 180), (300, 40))]
     return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
+
+
+def draws(count: int = 1) -> Draws:
+    return Draws(np.random.default_rng(0), count, torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +69,7 @@ def test_blur_keeps_the_mean_and_removes_detail(lightness: Tensor) -> None:
 
 def test_fading_lifts_blacks_and_lowers_whites() -> None:
     ramp = torch.linspace(0, 100, 64).view(1, 1, 8, 8)
-    faded = fade(ramp, np.random.default_rng(0))
+    faded = fade(ramp, draws())
     assert faded.min() > 0
     assert faded.max() < 100
     assert (faded.flatten().diff() > 0).all()
@@ -61,7 +77,7 @@ def test_fading_lifts_blacks_and_lowers_whites() -> None:
 
 def test_grain_has_the_strength_asked_for() -> None:
     flat = torch.full((1, 1, 128, 128), 50.0)
-    noise = grain(flat, 3.0, np.random.default_rng(0)) - flat
+    noise = grain(flat, 3.0, draws()) - flat
     assert noise.std() == pytest.approx(3.0, rel=0.01)
     assert abs(noise.mean()) < 0.2
 
@@ -71,3 +87,37 @@ def test_jpeg_keeps_flat_areas_and_loses_detail(lightness: Tensor) -> None:
     errors = [(jpeg(lightness, c) - lightness).abs().mean().item() for c in (0.01, 0.5, 2.0)]
     assert errors[0] < 0.2
     assert errors[0] < errors[1] < errors[2] < 6
+
+
+def test_each_picture_has_its_own_degradations(lightness: Tensor) -> None:
+    strengths = torch.tensor([0.01, 1.0, 2.0]).view(3, 1, 1, 1)
+    for change in (blur, jpeg, vignette):
+        together = change(lightness, strengths)
+        for i, strength in enumerate(strengths.flatten().tolist()):
+            alone = change(lightness[i : i + 1], strength)[0]
+            assert torch.allclose(together[i], alone, atol=1e-3)
+
+
+def test_scratches_and_dust_are_black_or_white_and_few(lightness: Tensor) -> None:
+    marked = scratch(lightness, draws(3))
+    changed = marked != lightness
+    assert 0 < changed.float().mean() < 0.05
+    assert set(marked[changed].unique().tolist()) <= {0.0, 100.0}
+
+
+def test_a_halftone_keeps_the_tone_from_afar(lightness: Tensor) -> None:
+    printed = halftone(lightness, 3.0, 6.0)
+    assert printed.diff().abs().mean() > 2 * lightness.diff().abs().mean()
+    far = [torch.nn.functional.avg_pool2d(x, 16).flatten() for x in (printed, lightness)]
+    assert torch.corrcoef(torch.stack(far))[0, 1] > 0.97
+
+
+def test_borders_of_prints_are_neutral_and_leave_the_middle(rgb8: Tensor) -> None:
+    many = rgb8[:1].expand(200, -1, -1, -1)
+    framed = frame(many, np.random.default_rng(0))
+    changed = (framed != many).flatten(1).any(1)
+    assert 3 < changed.sum() < 25
+    assert torch.equal(framed[..., 16:112, 16:112], many[..., 16:112, 16:112])
+    border = framed[changed][:, :, 0]
+    assert torch.equal(border[:, 0], border[:, 1])
+    assert torch.equal(border[:, 0], border[:, 2])

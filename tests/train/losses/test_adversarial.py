@@ -35,3 +35,13 @@ def test_a_discriminator_learns_to_tell_true_from_gray() -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_discriminator_is_told_what_the_encoder_sees() -> None:
+    torch.manual_seed(0)
+    discriminator = Discriminator(8)
+    lightness, ab = torch.rand(2, 1, 16, 16) * 100, torch.randn(2, 2, 16, 16) * 20
+    seen = torch.randn(2, 2, 8, 4, 4).unbind()
+    scores = [discriminator(lightness, ab, semantics) for semantics in seen]
+    assert scores[0].shape == (2, 1, 4, 4)
+    assert not torch.allclose(*scores)

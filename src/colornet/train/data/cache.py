@@ -18,11 +18,16 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
 from colornet.errors import DataError
 from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples, source_of
+
+CHUNK = 1024
+"""Pictures that are sent to a GPU at once."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,16 @@ class PictureCache:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def on_device(self, device: torch.device, share: float = 0.5) -> Tensor | None:
+        """The pictures on a GPU, if they take no more than a share of its free memory."""
+        if device.type != "cuda" or self.rgb8.nbytes > share * torch.cuda.mem_get_info(device)[0]:
+            return None
+        there = torch.empty(self.rgb8.shape, dtype=torch.uint8, device=device)
+        for start in range(0, len(self), CHUNK):
+            part = slice(start, start + CHUNK)
+            there[part] = torch.from_numpy(np.array(self.rgb8[part])).to(device)
+        return there
 
     def source_counts(self) -> dict[str, int]:
         """How many pictures are of each source."""

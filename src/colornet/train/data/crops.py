@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
+
+from colornet.train.on_device import to_device
 
 
 @dataclass(frozen=True)
@@ -69,3 +72,20 @@ def cut_out(
         out[i] = cut[:, ::-1] if flip else cut
     pixels = torch.from_numpy(out).permute(0, 3, 1, 2)  # (B,3,C,C), channels last in memory
     return pixels, torch.from_numpy(labels)
+
+
+def cut_out_there(
+    rgb8: Tensor, labels: NDArray[np.int64], crops: Crops, crop: int
+) -> tuple[Tensor, Tensor]:
+    """The same as `cut_out`, on the device where the pictures (B,S,S,3) are; scaled bilinearly."""
+    device, whole = rgb8.device, rgb8.shape[1]
+    scale = crops.sides / whole
+    theta = np.zeros((len(rgb8), 2, 3), dtype=np.float32)
+    theta[:, 0, 0], theta[:, 1, 1] = np.where(crops.flips, -scale, scale), scale
+    theta[:, :, 2] = (2 * crops.corners[:, ::-1] + crops.sides[:, np.newaxis]) / whole - 1
+    size = [len(rgb8), 3, crop, crop]
+    grid = F.affine_grid(to_device(theta, device), size, align_corners=False)
+    pixels = F.grid_sample(
+        rgb8.permute(0, 3, 1, 2).float(), grid, padding_mode="border", align_corners=False
+    )
+    return pixels.round().byte(), to_device(labels, device)

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from colornet.errors import DataError
 from colornet.train.data.cache import PictureCache
-from colornet.train.data.crops import Crops, cut_out, draw_crops, middle_crops
+from colornet.train.data.crops import Crops, cut_out, cut_out_there, draw_crops, middle_crops
+from colornet.train.on_device import to_device
 
 OTHERS = "*"
 """Stands for each source without a name in `source_caps`."""
@@ -72,6 +73,7 @@ class Batches:
         parts: batches of this process that make a step, one after the other.
         min_crop_scale: smallest share of a picture's side that is cut out, and then scaled to the
             crop; 1: crops are not scaled.
+        on_device: the cache's pictures on the device that trains, to be cut out there.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Batches:
         world: int = 1,
         parts: int = 1,
         min_crop_scale: float = 1.0,
+        on_device: Tensor | None = None,
     ) -> None:
         self.counts = epoch_counts(cache, source_caps or {})
         pictures = sum(self.counts.values())
@@ -96,6 +99,7 @@ class Batches:
         self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
         self.shuffle, self.min_crop_scale = shuffle, min_crop_scale
         self.rank, self.world, self.parts = rank, world, parts
+        self.on_device = on_device
         if shuffle:
             self.steps = pictures // (batch * world * parts)
         else:
@@ -128,7 +132,12 @@ class Batches:
         for index in range(self.start, len(self)):
             self.start = index + 1
             chosen, crops = self._choose(order, index)
-            yield cut_out(self.cache.rgb8[chosen], self.cache.labels[chosen], crops, self.crop)
+            labels = self.cache.labels[chosen]
+            if self.on_device is not None:
+                pictures = self.on_device[to_device(chosen, self.on_device.device)]
+                yield cut_out_there(pictures, labels, crops, self.crop)
+            else:
+                yield cut_out(self.cache.rgb8[chosen], labels, crops, self.crop)
 
     def _order(self) -> NDArray[np.int64]:
         if not self.shuffle:

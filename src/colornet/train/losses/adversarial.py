@@ -1,6 +1,6 @@
 """A discriminator of true and predicted colors, and what it and the network learn from one another.
 
-A hinge GAN over patches, conditioned on the lightness.
+A hinge GAN over patches, conditioned on the lightness and on what the encoder sees in it.
 """
 
 from __future__ import annotations
@@ -22,20 +22,37 @@ AB_UNIT = 50.0
 
 
 class Discriminator(nn.Module):
-    """Tells true colors from predicted ones, patch by patch, given the lightness."""
+    """Tells true colors from predicted ones, patch by patch.
 
-    def __init__(self) -> None:
+    Args:
+        semantic_channels: of the map of what the encoder sees; 0: there is none.
+    """
+
+    def __init__(self, semantic_channels: int = 0) -> None:
         super().__init__()
-        plan = [(3, 64, 4, 2), (64, 128, 4, 2), (128, 256, 3, 1)]
-        layers: list[nn.Module] = []
-        for channels_in, channels_out, kernel, stride in plan:
-            layer = nn.Conv2d(channels_in, channels_out, kernel, stride, padding=1)
-            layers += [spectral_norm(layer), nn.LeakyReLU(0.2)]
-        self.layers = nn.Sequential(*layers, nn.Conv2d(256, 1, 3, padding=1))
 
-    def forward(self, lightness: Tensor, ab: Tensor) -> Tensor:
-        """Lightness (B,1,h,w) and ab (B,2,h,w) -> scores, above 0 where colors pass for true."""
-        scores: Tensor = self.layers(torch.cat([lightness / 50 - 1, ab / AB_UNIT], dim=1))
+        def layer(channels_in: int, channels_out: int, kernel: int, stride: int) -> list[nn.Module]:
+            conv = nn.Conv2d(channels_in, channels_out, kernel, stride, padding=1)
+            return [spectral_norm(conv), nn.LeakyReLU(0.2)]
+
+        self.colors = nn.Sequential(*layer(3, 64, 4, 2), *layer(64, 128, 4, 2))
+        self.layers = nn.Sequential(
+            *layer(128 + semantic_channels, 256, 3, 1),
+            *layer(256, 256, 3, 1),
+            nn.Conv2d(256, 1, 3, padding=1),
+        )
+
+    def forward(self, lightness: Tensor, ab: Tensor, semantics: Tensor | None = None) -> Tensor:
+        """Scores (B,1,h/4,w/4), above 0 where colors pass for true.
+
+        Args:
+            lightness, ab: (B,1,h,w), 0..100, and (B,2,h,w) in Lab units.
+            semantics: (B,C,h/4,w/4), the encoder's map.
+        """
+        maps = [self.colors(torch.cat([lightness / 50 - 1, ab / AB_UNIT], dim=1))]
+        if semantics is not None:
+            maps.append(semantics / semantics.float().std().clamp(min=1e-3))
+        scores: Tensor = self.layers(torch.cat(maps, dim=1))
         return scores.float()
 
 
@@ -49,7 +66,8 @@ class AdversarialLoss:
 
     def __call__(self, batch: LossInputs) -> Tensor:
         """See `adversarial_loss`."""
-        return adversarial_loss(self.discriminator, batch.lightness_of_cells, batch.predicted)
+        known = batch.lightness_of_cells, batch.predicted, batch.semantics
+        return adversarial_loss(self.discriminator, *known)
 
 
 @dataclass(frozen=True)
@@ -62,21 +80,27 @@ class DiscriminatorLoss:
 
     def __call__(self, batch: LossInputs) -> Tensor:
         """See `discriminator_loss`."""
-        colors = batch.predicted, batch.ab
-        return discriminator_loss(self.discriminator, batch.lightness_of_cells, *colors)
+        known = batch.lightness_of_cells, batch.predicted, batch.ab, batch.semantics
+        return discriminator_loss(self.discriminator, *known)
 
 
-def adversarial_loss(discriminator: Discriminator, lightness: Tensor, ab: Tensor) -> Tensor:
-    """What the predicted colors (B,2,h,w) should lower, given the lightness (B,1,h,w)."""
+def adversarial_loss(
+    discriminator: Discriminator, lightness: Tensor, ab: Tensor, semantics: Tensor | None = None
+) -> Tensor:
+    """What the predicted colors should lower; arguments as for the discriminator."""
     fixed = {name: weight.detach() for name, weight in discriminator.named_parameters()}
-    scores: Tensor = functional_call(discriminator, fixed, (lightness, ab))
+    scores: Tensor = functional_call(discriminator, fixed, (lightness, ab, semantics))
     return -scores.mean()
 
 
 def discriminator_loss(
-    discriminator: Discriminator, lightness: Tensor, ab: Tensor, true: Tensor
+    discriminator: Discriminator,
+    lightness: Tensor,
+    ab: Tensor,
+    true: Tensor,
+    semantics: Tensor | None = None,
 ) -> Tensor:
     """What the discriminator should lower, given predicted and true colors (B,2,h,w)."""
-    on_true = F.relu(1 - discriminator(lightness, true))
-    on_predicted = F.relu(1 + discriminator(lightness, ab.detach()))
+    on_true = F.relu(1 - discriminator(lightness, true, semantics))
+    on_predicted = F.relu(1 + discriminator(lightness, ab.detach(), semantics))
     return (on_true + on_predicted).mean()

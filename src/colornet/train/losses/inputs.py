@@ -77,6 +77,13 @@ class LossInputs:
         return F.avg_pool2d(self.lightness, self.network.stride)
 
     @cached_property
+    def semantics(self) -> Tensor | None:
+        """(B,C,h/4,w/4): the encoder's map at /16, if it has one; no gradient flows into it."""
+        if not hasattr(self.network, "semantic_channels"):
+            return None
+        return self.encoded.features[2].detach()
+
+    @cached_property
     def affinity(self) -> Tensor:
         """(B,2+2D,h,w), see `colornet.guidance.propagation`."""
         return self.network.predict_affinity(self.encoded.features, self.trunk)

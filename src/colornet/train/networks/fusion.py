@@ -54,6 +54,8 @@ class Fusion(nn.Module):
     stride = 4
     feature_maps = 4
     trunk_channels = 128
+    semantic_channels = 96
+    """Of the map at /16, which a discriminator is told of."""
 
     def __init__(
         self,
