@@ -58,7 +58,7 @@ class Recipe:
     """One in this many pictures, always the same ones, is kept for validation; 0: none."""
     degradations: bool = False
     """Whether the network sees the lightness as old photographs have it: faded, blurred, grainy,
-    scratched, compressed."""
+    scratched, compressed, printed in dots, and with borders of prints."""
     color_jitter: float = 1.0
     """Largest factor on the colors to be learned, drawn from 1 up for each picture; 1: none."""
     ema_decay: float = 0.0

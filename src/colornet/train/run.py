@@ -205,7 +205,6 @@ def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate
         enable_checkpointing=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        benchmark=True,
         use_distributed_sampler=False,
         **together,
     )

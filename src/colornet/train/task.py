@@ -181,11 +181,11 @@ class ColorizationTask(L.LightningModule):
         """
         rgb8, labels = batch
         with torch.no_grad(), torch.autocast(rgb8.device.type, enabled=False):
-            ages = rng is not None and self.recipe.degradations
-            if ages:
-                rgb8 = frame(rgb8, rng)
+            aging = rng if self.recipe.degradations else None
+            if aging is not None:
+                rgb8 = frame(rgb8, aging)
             lightness, ab = split_lab(rgb8)  # (B,1,S,S), (B,2,S,S)
-            seen = degrade(rgb8, lightness, rng) if ages else lightness
+            seen = lightness if aging is None else degrade(rgb8, lightness, aging)
             ab = F.avg_pool2d(ab, self.network.stride)  # (B,2,h,w)
             if rng is not None and self.recipe.color_jitter > 1:
                 factors = rng.uniform(1, self.recipe.color_jitter, (len(ab), 1, 1, 1))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
 from skimage import data
 
 from tests.web.conftest import Server, decoded, encoded
@@ -109,10 +109,21 @@ def wait_for_change(page: Page, action: object) -> None:
     )
 
 
+def settled_box(page: Page) -> FloatRect:
+    """Where the photograph is, after it and the divider, which may take a click, have settled."""
+    before = None
+    for _ in range(100):
+        boxes = [page.locator(name).bounding_box() for name in ("#sheet", "#divider")]
+        if boxes[0] and boxes == before:
+            return boxes[0]
+        before = boxes
+        page.wait_for_timeout(100)
+    raise AssertionError("the photograph does not settle")
+
+
 def spot(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a place of the photograph, in fractions, is on screen."""
-    box = page.locator("#sheet").bounding_box()
-    assert box
+    """Where a place of the photograph, in fractions, is on screen, once nothing moves there."""
+    box = settled_box(page)
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 

@@ -68,6 +68,7 @@ def test_colors_from_other_places(desktop: Page) -> None:
     drop(desktop, encoded(orange, "png"), "orange.png")
     wait_for_color(desktop, "orange.png")
     desktop.get_by_role("button", name="bright.png", exact=True).click()
+    expect(desktop.locator("#photo-title")).to_contain_text("bright.png")
     desktop.mouse.click(*spot(desktop, 0.7, 0.5))
     expect(desktop.locator("#swatches .swatch")).to_have_count(8)
 
