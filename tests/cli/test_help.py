@@ -8,11 +8,9 @@ import pytest
 
 import colornet
 from colornet.cli import options
-from colornet.cli.app import app, main
+from colornet.cli.app import COMMANDS, main
 from colornet.extras import install_hint
 from colornet.picture import SUFFIXES
-
-COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ from PIL import Image
 from skimage import data
 from typer.testing import CliRunner
 
-from colornet.cli.app import app
+from colornet.cli.app import build_app
 from colornet.web.settings import Settings
 from tests.walkthrough import ROOT, blocks, commands, run
 from tests.web.conftest import Server
@@ -167,6 +167,6 @@ def test_every_limit_is_listed() -> None:
 
 
 def test_every_option_exists() -> None:
-    help_text = CliRunner().invoke(app, ["serve", "--help"], terminal_width=200).output
+    help_text = CliRunner().invoke(build_app(), ["serve", "--help"], terminal_width=200).output
     for option in set(re.findall(r"`(--[\w-]+)`", PAGE)) - {"--hints"}:
         assert option in help_text, option

@@ -11,38 +11,49 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
 from colornet import __version__
-from colornet.cli.archive import OptionalAddress, archive
-from colornet.cli.colorize import colorize
-from colornet.cli.evaluate import evaluate
-from colornet.cli.export import export
-from colornet.cli.info import info
-from colornet.cli.models import models
 from colornet.cli.options import TERMINATED, say
-from colornet.cli.prepare import prepare
-from colornet.cli.serve import serve
 from colornet.cli.startup import end
-from colornet.cli.train import train
-from colornet.cli.video import video
 from colornet.errors import ColornetError, GuidanceError, OptionError
 from colornet.extras import extra_of, install_hint
 
 FAILED, USAGE = 1, 2
 ENDED = {130: "interrupted", TERMINATED: "terminated"}
 
-app = typer.Typer(
-    name="colornet",
-    help="Colorize grayscale photographs.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+COMMANDS = (
+    "colorize",
+    "video",
+    "info",
+    "serve",
+    "models",
+    "prepare",
+    "train",
+    "evaluate",
+    "export",
+    "archive",
 )
-for command in (colorize, video, info, serve, models, prepare, train, evaluate, export):
-    app.command()(command)
-app.command(cls=OptionalAddress)(archive)
+"""Each is a function of that name in a module of that name, which may have a `Command` to parse its
+options."""
+
+
+def build_app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The program with some of its commands."""
+    app = typer.Typer(
+        name="colornet",
+        help="Colorize grayscale photographs.",
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_program)
+    for name in commands:
+        module = import_module(f"colornet.cli.{name}")
+        app.command(cls=getattr(module, "Command", None))(getattr(module, name))
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -51,7 +62,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _program(
     version: Annotated[
         bool,
@@ -78,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
+        known = tuple(name for name in given[:1] if name in COMMANDS)
+        app = build_app(known or COMMANDS)  # each that is built costs 2 ms
         code = app(given, prog_name="colornet", standalone_mode=False, obj=given)
     except ColornetError as error:
         say(error)

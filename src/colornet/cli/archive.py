@@ -151,7 +151,7 @@ def archive(
         raise typer.Exit(1)
 
 
-class OptionalAddress(TyperCommand):
+class Command(TyperCommand):
     """Takes `--ray` without an address as well."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
