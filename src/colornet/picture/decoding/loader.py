@@ -13,6 +13,7 @@ import numpy as np
 import pyvips
 
 from colornet.notices import Notice
+from colornet.picture.decoding import dark_blocks
 from colornet.picture.decoding.differences import (
     LOST_PREDICTOR,
     corner_of,
@@ -232,8 +233,10 @@ class Loader:
         """
         if watched and (left := watched.left_over):
             yield left_over(left)
-        elif self.format == "webp" and self._has_unread_data():
-            yield MORE_DATA
+        elif self.format == "webp" and self.file:
+            with self.file() as file:
+                if webp_has_unread_data(file):
+                    yield MORE_DATA
         if self.format not in WITHOUT_CHECKSUMS:
             return
         bands, levels = image.bands, to_array(image)
@@ -249,19 +252,15 @@ class Loader:
             yield plain
         elif watched and is_clipped(levels) and (beyond := out_of_range(watched.data)):
             yield beyond
+        elif self.images and self.file:
+            with self.file() as file:
+                yield from dark_blocks.doubts(file, self.images[self.page], levels)
 
     def _watched(self) -> JpegReader | None:
-        if self.format != "jpeg" or self.file is None or self.rows:
-            return None
-        with self.file() as file, contextlib.suppress(struct.error, ValueError):
-            return JpegReader(file)
+        if self.format == "jpeg" and self.file and not self.rows:
+            with self.file() as file, contextlib.suppress(struct.error, ValueError):
+                return JpegReader(file)
         return None
-
-    def _has_unread_data(self) -> bool:
-        if self.file is None:
-            return False
-        with self.file() as file:
-            return webp_has_unread_data(file)
 
     def _has_more_to_check(self) -> bool:
         if not self.images or self.file is None or self.rows:

@@ -24,6 +24,8 @@ DAMAGE = (struct.error, ValueError, OverflowError)
 COMPRESSION, ROWS, JPEG_TABLES = 259, 278, 347
 STRIPS, TILES = (273, 279), (324, 325)
 """Tags of their offsets and byte counts."""
+TILE_SIZES = 322, 323
+"""Tags of their width and height."""
 UNCOMPRESSED, LZW, JPEG, DEFLATE = 1, 5, 7, (8, 32946)
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 PIECE = 1 << 18  # bytes read and inflated at a time
@@ -39,6 +41,7 @@ class Blocks:
         offsets: of each, from the beginning of the file.
         counts: bytes of each.
         tables: the quantization and Huffman tables that its JPEG streams share.
+        size: width and height of a tile; a strip's width is 0, as it is the image's.
     """
 
     compression: int
@@ -46,6 +49,17 @@ class Blocks:
     offsets: tuple[int, ...]
     counts: tuple[int, ...]
     tables: bytes
+    size: tuple[int, int]
+
+    def place(self, number: int, width: int, height: int) -> tuple[int, int, int, int]:
+        """The left, top, right and bottom of a strip or tile of an image of this size."""
+        across, down = (
+            max(1, size or length) for size, length in zip(self.size, (width, height), strict=True)
+        )
+        columns, rows = -(-width // across), -(-height // down)
+        row, column = divmod(number % (columns * rows), columns)  # planes follow one another
+        left, top = column * across, row * down
+        return left, top, min(left + across, width), min(top + down, height)
 
 
 def read_blocks(file: BinaryIO, directory: int) -> Blocks | None:
@@ -66,7 +80,9 @@ def _blocks(tags: dict[int, Value]) -> Blocks:
     offsets, counts = map(_numbers, _places(tags))
     compression = tags[COMPRESSION].number if COMPRESSION in tags else UNCOMPRESSED
     tables = tags[JPEG_TABLES].data if JPEG_TABLES in tags else b""
-    return Blocks(compression, tiled, offsets, counts, tables)
+    sizes = TILE_SIZES if tiled else (None, ROWS)
+    size = tuple(tags[tag].number if tag in tags else 0 for tag in sizes)
+    return Blocks(compression, tiled, offsets, counts, tables, (size[0], size[1]))
 
 
 def _numbers(value: Value | None) -> tuple[int, ...]:
@@ -165,9 +181,18 @@ def _inflate(file: BinaryIO, count: int, most: int) -> None:
 
 def jpeg_tiles(file: BinaryIO, page: Blocks) -> Iterator[bytes]:
     """Each JPEG tile as a JPEG file; libtiff itself reports damage in strips."""
-    if page.compression != JPEG or not page.tiled:
-        return
+    if page.compression == JPEG and page.tiled:
+        yield from jpeg_blocks(file, page, range(min(len(page.offsets), len(page.counts))))
+
+
+def jpeg_blocks(file: BinaryIO, page: Blocks, numbers: Iterable[int]) -> Iterator[bytes]:
+    """These JPEG strips or tiles, each as a JPEG file."""
     tables = page.tables.removesuffix(EOI) or SOI
-    for offset, count in zip(page.offsets, page.counts, strict=False):
-        file.seek(offset)
-        yield tables + file.read(count).removeprefix(SOI)
+    for number in numbers:
+        yield tables + read_bytes(file, page, number).removeprefix(SOI)
+
+
+def read_bytes(file: BinaryIO, page: Blocks, number: int) -> bytes:
+    """The data of a strip or tile, as they are stored."""
+    file.seek(page.offsets[number])
+    return file.read(page.counts[number])
