@@ -22,7 +22,7 @@ start = time.process_time()
 from colornet.archive.manifest import left
 from colornet.archive.order import Order
 from colornet.archive.places import Place
-from colornet.archive.units import plan
+from colornet.archive.planning import plan
 from colornet.guidance import Guidance
 from colornet.picture import Encoding
 order = Order.of("general", Guidance(), Encoding(), False, "tree")

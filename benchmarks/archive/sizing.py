@@ -20,7 +20,7 @@ from PIL import Image
 from skimage import data
 
 from colornet import Colorizer
-from colornet.archive import units
+from colornet.archive import planning, units
 from colornet.archive.order import Order
 from colornet.archive.places import Place
 from colornet.archive.running import run
@@ -76,7 +76,7 @@ def pictures(folder: Path, size: tuple[int, int], count: int) -> list[Path]:
 def measured(source: Path, output: Path, model: str) -> float:
     """CPU seconds a picture of a whole run, the model's loading apart."""
     order = Order.of(model, Guidance(), Encoding(), False, "tree")
-    plan = units.plan([str(source)], Place.of(str(output)), order)
+    plan = planning.plan([str(source)], Place.of(str(output)), order)
     results = run(plan, plan.units, jobs=1, threads=1)
     next(results)  # loads the model
     start, count = time.process_time(), 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
 
-from colornet.archive import units
+from colornet.archive import manifest, planning, running, units
 from colornet.archive.order import Order
 from colornet.archive.places import Place
 from colornet.archive.units import Plan
@@ -44,11 +45,21 @@ def write_album(folder: Path, count: int) -> Path:
 def planned(tiny_model: Path) -> Callable[..., Plan]:
     """Plans sources for a destination."""
 
-    def planned(source: Path | str, output: Path | str, grow: bool = False) -> Plan:
-        order = Order.of(str(tiny_model), Guidance(), Encoding(), False, "tree")
-        return units.plan([str(source)], Place.of(str(output)), order, grow)
+    def planned(sources: Path | list[Path], output: Path | str, **how: Any) -> Plan:
+        order = Order.of(str(tiny_model), Guidance(), Encoding(), False, how.pop("into", "tree"))
+        several = sources if isinstance(sources, list) else [sources]
+        return planning.plan(list(map(str, several)), Place.of(str(output)), order, **how)
 
     return planned
+
+
+def color(plan: Plan, retry: bool = False) -> dict[str, str | None]:
+    """Color what is left; the errors of all pictures, None for those that have a result."""
+    for _ in running.run(plan, manifest.left(plan, retry), jobs=1, threads=1, again=retry):
+        pass
+    rows = [(row["input"], row["error"]) for row in manifest.rows(plan)]
+    assert len(rows) == len(dict(rows))
+    return dict(rows)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -219,6 +219,7 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
         (["ftp9://host/a", "-o", "new"], "cannot be reached"),
         (["album", "-o", "new", "--shard", "5/4"], "is no share"),
         (["--status", "album"], "holds no archive"),
+        (["album", "-o", "/proc/new"], "colornet: /proc/new: cannot be written"),
         (["album"], "needs sources and --output"),
     ],
 )
@@ -301,6 +302,35 @@ def test_a_tar_file_that_ends_too_early_is_a_row(folder: Path, archive) -> None:
     failed = [row for row in rows() if row["status"] == "failed"]
     assert failed
     assert all("cut.tar" in row["error"] for row in failed)
+    assert archive("cut.tar", "-o", "color", "--retry")[0] == 1
+    (folder / "cut.tar").write_bytes(data)
+    assert archive("cut.tar", "-o", "color", "--retry")[0] == 0
+    assert archive("--status", "color")[1].startswith("10 done, 0 failed, 0 left")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_lists_of_windows_are_read(encoding: str, folder: Path, archive) -> None:
+    names = "\r\nalbum/roll0/00.jpg\r\n\r\nalbum/roll0/01.jpg\r\n  \r\n"
+    (folder / "names.txt").write_bytes(names.encode(encoding))
+    code, said = archive("names.txt", "-o", "color")
+    assert code == 0, said
+    assert "2 done, 0 failed of 2 planned" in said
+
+
+def test_counts_are_told_in_plain_words(folder: Path, archive) -> None:
+    code, said = archive("album/roll0/00.jpg", "-o", "one", "--plan")
+    assert code == 0
+    assert said.endswith("/one: 1 picture planned, in 1 unit\n")
+    assert archive("--status", "one")[1] == (
+        "0 done, 0 failed, 1 left in 1 unit\ncolornet: 1 picture left: run the archive again\n"
+    )
+    archive("album", "-o", "color")
+    code, said = archive("color/roll0", "-o", "again")
+    assert code == 0
+    assert "0 done, 0 failed, 6 left out as colornet's own of 6 planned" in said
+    assert (
+        "0 done, 0 failed, 6 left out as colornet's own, 0 left" in archive("--status", "again")[1]
+    )
 
 
 def test_a_picture_that_kills_its_process_is_found(

@@ -2,8 +2,10 @@
 
     places.py    a folder on disk or behind a URL: files written whole or not at all, with retries
     inside.py    the members of tar files and the rows of Parquet files: found, and read
+    lists.py     lists of names
     sources.py   the pictures that a source names, and where their results go
     units.py     pictures, 256 at a time: the plan, which all processes share
+    planning.py  how a plan is made of what the sources hold
     manifest.py  what became of each picture: parts, marks of what was begun, the merged table
     results.py   results as files of a tree, in tar files or in Parquet files
     work.py      color one unit: the only thing here that colors

@@ -11,7 +11,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from colornet.archive.places import is_url, patiently, stripped
+from colornet.archive.places import is_url, patiently, read, stripped
 from colornet.errors import OptionError, UnreadablePicture
 from colornet.extras import install_hint
 
@@ -19,8 +19,13 @@ TAR, PARQUET = ".tar", ".parquet"
 COMPRESSED = (".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
 BLOCK = 1 << 16
 """Bytes that are read at once of a tar file behind a URL, to go from header to header."""
+HEADER = tarfile.BLOCKSIZE
+"""Bytes before a member of a tar file that say what it is."""
+NAME = 100
+"""Bytes of a name in there; longer ones are elsewhere."""
 ROWS = 8
 """Pictures of a Parquet file in memory at once."""
+CHANGED = "has changed since its pictures were listed", "--plan lists them again"
 BYTES_NAMES = ("image", "bytes", "content", "data", "picture", "jpg")
 NAME_NAMES = ("path", "file_name", "filename", "name", "key", "__key__", "id", "url")
 """What columns of pictures and of their names are called, the likeliest first."""
@@ -84,29 +89,53 @@ def _rows(file: str) -> Iterator[Inside]:
             names: list[Any] = [None] * count
             if named:
                 table = parquet.read_row_group(group, columns=[named])
-                names = [_value(row) for row in table.to_pylist()]
+                names = [_flat(row).get(named) for row in table.to_pylist()]
             for row, name in enumerate(names):
                 yield Inside(str(name) if name else f"{number:08d}", (group, row))
                 number += 1
 
 
-def read_rows(file: str, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
-    """The pictures in some rows of a Parquet file, in this order, which is theirs in the file.
+def read_member(file: str, member: Inside) -> bytes:
+    """A picture in a tar file.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnreadablePicture: it has changed.
+    """
+    offset, size = member.at
+    data = read(file, offset - HEADER, offset + size)
+    try:
+        there = tarfile.TarInfo.frombuf(data[:HEADER], "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        raise UnreadablePicture(file, *CHANGED) from None
+    is_told = member.name.isascii() and len(member.name) < NAME
+    if there.size != size or (is_told and there.name != member.name):
+        raise UnreadablePicture(file, *CHANGED)
+    if len(data) < HEADER + size:
+        name = f"{file}::{member.name}"
+        raise UnreadablePicture(name, "its file ends before it", "get another copy of it")
+    return data[HEADER:]
+
+
+def read_rows(file: str, members: Iterable[Inside]) -> Iterator[bytes]:
+    """Some pictures of a Parquet file, in this order, which is theirs in the file.
 
     Few are in memory at once.
 
     Raises:
         UnreadablePicture: it is damaged, or has changed.
     """
-    wanted: dict[int, list[int]] = {}
-    for group, row in places:
-        wanted.setdefault(group, []).append(row)
+    wanted: dict[int, list[Inside]] = {}
+    for member in members:
+        wanted.setdefault(member.at[0], []).append(member)
     try:
         with _open(file) as opened:
             parquet = _parquet(file, opened)
-            column, _ = _columns(file, parquet)
+            columns = _columns(file, parquet)
             for group, rows in wanted.items():
-                yield from _of_group(parquet, column, group, rows)
+                if group >= parquet.num_row_groups:
+                    raise UnreadablePicture(file, *CHANGED)
+                yield from _of_group(file, parquet, columns, group, rows)
     except UnreadablePicture:
         raise
     except Exception as error:
@@ -114,21 +143,34 @@ def read_rows(file: str, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         raise UnreadablePicture(file, reason, "get another copy of it") from None
 
 
-def _of_group(parquet: Any, column: str, group: int, rows: list[int]) -> Iterator[bytes]:
-    first, left = 0, list(rows)
-    for batch in parquet.iter_batches(ROWS, row_groups=[group], columns=[column]):
-        while left and left[0] < first + batch.num_rows:
-            value = _value(batch.slice(left.pop(0) - first, 1).to_pylist()[0])
-            yield value if isinstance(value, bytes) else b""
+def _of_group(
+    file: str, parquet: Any, columns: tuple[str, str | None], group: int, members: list[Inside]
+) -> Iterator[bytes]:
+    column, named = columns
+    first, left = 0, list(members)
+    batches = parquet.iter_batches(ROWS, row_groups=[group], columns=list(filter(None, columns)))
+    for batch in batches:
+        while left and left[0].at[1] < first + batch.num_rows:
+            member = left.pop(0)
+            values = _flat(batch.slice(member.at[1] - first, 1).to_pylist()[0])
+            if named and (name := values.get(named)) and name != member.name:
+                raise UnreadablePicture(file, *CHANGED)
+            data = values.get(column)
+            yield data if isinstance(data, bytes) else b""
         first += batch.num_rows
         if not left:
             return
 
 
-def _value(row: dict[str, Any]) -> Any:
-    """Of the one column that was read, which may be in a struct."""
-    (value,) = row.values()
-    return _value(value) if isinstance(value, dict) else value
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """The values of a row by the full names of their columns, which may be in structs."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": held for inner, held in _flat(value).items()}
+        else:
+            flat[name] = value
+    return flat
 
 
 def _open(file: str, block: int | None = None) -> BinaryIO:

@@ -1,12 +1,14 @@
 """What became of each picture: a part for each unit, and all parts as one table.
 
 `parts/UNIT.jsonl` has a row for each picture of a unit, and is there once all of them are done.
-`begun/UNIT-..` says that a process began the unit, and `failed/UNIT-N` that N of its pictures
-failed; these two are empty files, so that listing names tells how an archive stands.
+`begun/UNIT-..` says that a process began the unit, `failed/UNIT-N` that N of its pictures failed,
+and `own/UNIT-N` that colornet had made N of them before; these are empty files, so that listing
+names tells how an archive stands.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from collections import Counter
@@ -18,11 +20,14 @@ from typing import Any, Literal
 
 from colornet import __version__
 from colornet.archive.places import Place, buffered, writing
+from colornet.archive.scratch import scratch
 from colornet.archive.units import Plan, Unit
-from colornet.errors import UnreadablePicture
+from colornet.errors import ColornetError, UnreadablePicture
 from colornet.notices import Notice
 
-PARTS, BEGUN, FAILED = "parts", "begun", "failed"
+PARTS, BEGUN = "parts", "begun"
+FAILED, OWN = "failed", "own"
+"""Statuses of rows, and the folders that count them."""
 TABLE = "manifest.parquet"
 READERS = 16
 """Parts that are read at once."""
@@ -62,8 +67,10 @@ class Standing:
 
     Attributes:
         pictures: in the plan.
-        done: pictures in units that are done, failed ones among them.
+        done: pictures that have a result.
         failed: pictures that failed.
+        own: pictures that colornet had made, and that are left out.
+        left: pictures that have no row yet.
         units_left: units that have no part.
         rate: pictures per second in the last quarter of an hour of work; None: not known yet.
     """
@@ -71,13 +78,10 @@ class Standing:
     pictures: int
     done: int
     failed: int
+    own: int
+    left: int
     units_left: int
     rate: float | None
-
-    @property
-    def left(self) -> int:
-        """Pictures that have no row yet."""
-        return self.pictures - self.done
 
 
 def parts(place: Place) -> dict[str, float | None]:
@@ -88,7 +92,11 @@ def parts(place: Place) -> dict[str, float | None]:
 
 def failures(place: Place) -> dict[str, int]:
     """How many pictures failed, of each unit in which any did."""
-    names = (name.partition("-") for name, _ in place.names(FAILED) if name[0] != ".")
+    return _marked(place, FAILED)
+
+
+def _marked(place: Place, folder: str) -> dict[str, int]:
+    names = (name.partition("-") for name, _ in place.names(folder) if name[0] != ".")
     return {unit: int(count) for unit, _, count in names if count.isdecimal()}
 
 
@@ -102,15 +110,19 @@ def left(plan: Plan, retry: bool = False) -> list[Unit]:
 
 def standing(plan: Plan) -> Standing:
     """How far an archive has come, by the names in it alone."""
-    done, failed = parts(plan.place), failures(plan.place)
+    done, marked = parts(plan.place), (_marked(plan.place, folder) for folder in (FAILED, OWN))
     there = [unit for unit in plan.units if unit.id in done]
+    failed, own = (sum(marks.get(unit.id, 0) for unit in there) for marks in marked)
+    pictures = sum(unit.count for unit in there)
     times = sorted((t, unit.count) for unit in there if (t := done[unit.id]) is not None)
     recent = [(t, count) for t, count in times if t >= times[-1][0] - WINDOW]
     span = recent[-1][0] - recent[0][0] if recent else 0.0
     return Standing(
         pictures=plan.count,
-        done=sum(unit.count for unit in there),
-        failed=sum(failed.get(unit.id, 0) for unit in there),
+        done=pictures - failed - own,
+        failed=failed,
+        own=own,
+        left=plan.count - pictures,
         units_left=len(plan.units) - len(there),
         rate=sum(count for _, count in recent[1:]) / span if span > 0 else None,
     )
@@ -125,7 +137,7 @@ def begin(place: Place, unit: Unit) -> tuple[int, str]:
     Raises:
         UnwritablePicture: the destination cannot be written.
     """
-    before = sum(name.startswith(f"{unit.id}-") for name, _ in place.names(BEGUN))
+    before = len(_marks(place, unit, BEGUN))
     mark = f"{BEGUN}/{unit.id}-{uuid.uuid4().hex[:8]}"
     place.mark(mark)
     return before, mark
@@ -140,15 +152,27 @@ def finish(plan: Plan, unit: Unit, rows: Sequence[Row], options: Mapping[str, An
     place, model = plan.place, {"name": plan.order.model, "sha256": plan.order.model_sha256}
     common = {"model": model, "options": options, "colornet": __version__, "unit": unit.id}
     lines = [json.dumps({**asdict(row), **common}).encode() + b"\n" for row in rows]
-    count = Counter(row.status for row in rows)["failed"]
-    mark = f"{unit.id}-{count}"
-    if count:
-        place.mark(f"{FAILED}/{mark}")
-    place.write(f"{PARTS}/{unit.id}.jsonl", b"".join(lines))
-    for folder in (BEGUN, FAILED):
-        for name, _ in list(place.names(folder)):
-            if name.startswith(f"{unit.id}-") and name != mark:
-                place.remove(f"{folder}/{name}")
+    counts: Counter[str] = Counter(row.status for row in rows)
+    marks = {f"{kind}/{unit.id}-{counts[kind]}" for kind in (FAILED, OWN) if counts[kind]}
+    part, old = f"{PARTS}/{unit.id}.jsonl", set(_marks(place, unit, BEGUN))
+    if len(old) > 1 or place.exists(part):  # only then there are others, in folders of any length
+        old |= {*_marks(place, unit, FAILED), *_marks(place, unit, OWN)}
+    try:
+        for mark in marks - old:
+            place.mark(mark)
+        place.write(part, b"".join(lines))
+    except BaseException:
+        for mark in marks - old:
+            with contextlib.suppress(ColornetError, OSError):
+                place.remove(mark)
+        raise
+    for mark in old - marks:
+        place.remove(mark)
+
+
+def _marks(place: Place, unit: Unit, folder: str) -> list[str]:
+    names = (name for name, _ in place.names(folder) if name.startswith(f"{unit.id}-"))
+    return [f"{folder}/{name}" for name in names]
 
 
 def rows(plan: Plan) -> Iterator[dict[str, Any]]:
@@ -179,7 +203,7 @@ def _read_part(place: Place, unit: Unit) -> list[dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise UnreadablePicture(place / name, f"cannot be read ({error})", remedy) from None
     if len(told) != unit.count:
-        reason = f"has {len(told)} rows, for {unit.count} pictures"
+        reason = f"has {len(told)} of {unit.count} rows"
         raise UnreadablePicture(place / name, reason, remedy)
     return told
 
@@ -194,16 +218,21 @@ def merge(plan: Plan, target: Path | None = None) -> int:
 
     Returns:
         How many rows it has.
-    """
-    import tempfile
 
+    Raises:
+        UnreadablePicture: a part is damaged.
+        UnwritablePicture: the table cannot be written; one that was there before is kept.
+    """
+    if target is None and plan.place.path is not None:
+        target = plan.place.path / TABLE
     if target is not None:
         with writing(str(target)), buffered(target) as file:
             return _write_table(rows(plan), file, target.suffix.lower() == ".parquet")
-    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
-        count = _write_table(rows(plan), file, True)
-        file.flush()
-        plan.place.put(Path(file.name), TABLE)
+    with scratch() as folder:
+        table = folder / TABLE
+        with table.open("wb") as file:
+            count = _write_table(rows(plan), file, True)
+        plan.place.put(table, TABLE)
         return count
 
 

@@ -174,12 +174,12 @@ class Place:
         return read(self / name)
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file whole, or not at all.
+        """Write a file of our own whole, or not at all.
 
         Raises:
-            UnwritablePicture: it cannot be written.
+            UnwritablePicture: the place cannot be written.
         """
-        with writing(self / name):
+        with writing(self.name):
             if self.path is None:
                 fs, path = stripped(self / name)
                 _put(fs, path, lambda to: fs.pipe_file(to, data))
@@ -192,15 +192,15 @@ class Place:
             unless_busy(write)
 
     def mark(self, name: str) -> None:
-        """Make an empty file.
+        """Make an empty file of our own.
 
         Raises:
-            UnwritablePicture: that cannot be done.
+            UnwritablePicture: the place cannot be written.
         """
         if self.path is None:
             self.write(name, b"")
         else:
-            with writing(self / name):
+            with writing(self.name):
                 self.folder_of(name).touch()
 
     def put(self, file: Path, name: str) -> None:

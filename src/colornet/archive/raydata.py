@@ -22,6 +22,7 @@ from colornet.archive.work import Outcome, Worker
 from colornet.errors import ColornetError, OptionError
 from colornet.model import usable_cores
 from colornet.privacy import switch_off
+from colornet.words import counted
 
 switch_off()
 
@@ -52,7 +53,7 @@ class Actor:
     def __call__(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
         """Color the unit of this number, unless that was done; tells about it as JSON."""
         unit = self._plan.units[int(batch["item"][0])]
-        outcome = Outcome(unit.id, 0, (), 0.0)
+        outcome = Outcome(unit.id, 0, (), 0, 0.0)
         error = None
         try:
             if self._again or not self._plan.place.exists(f"{PARTS}/{unit.id}.jsonl"):
@@ -105,8 +106,8 @@ def run(
             outcome, error = json.loads(row["told"])
             if error:
                 raise ColornetError(*error)
-            unit, done, failed, seconds = outcome
-            yield Outcome(unit, done, tuple(failed), seconds)
+            unit, done, failed, own, seconds = outcome
+            yield Outcome(unit, done, tuple(failed), own, seconds)
     finally:
         ray.shutdown()
 
@@ -140,12 +141,13 @@ def _pool(least: int, most: int | None) -> tuple[int, int]:
     room = sum(int(node["Resources"].get("CPU", 0)) for node in nodes)
     most = room if most is None else most
     if not 1 <= least <= most <= room:
-        reason = f"cannot be scheduled on {room} CPUs"
+        reason = f"cannot be scheduled on {counted(room, 'CPU')}"
         raise OptionError(f"--actors {least}-{most}", reason, f"use at most {room}")
     end = time.monotonic() + PATIENCE
     while ray.available_resources().get("CPU", 0) < least * CPUS:
         if time.monotonic() > end:
-            reason = f"finds no free CPUs for {least} actors: others of the cluster take them"
+            actors = counted(least, "actor")
+            reason = f"finds too few free CPUs for {actors}: others of the cluster take them"
             raise OptionError("--ray", reason, "wait for their end, or ask for fewer")
         time.sleep(1)
     return least, most

@@ -10,6 +10,7 @@ from typing import Any
 
 from colornet.archive.order import Into
 from colornet.archive.places import Place
+from colornet.archive.scratch import no_scratch
 from colornet.errors import UnwritablePicture
 
 ROWS = 8
@@ -38,6 +39,7 @@ class Results:
         self._stack = ExitStack()
         self._writer: Any = None
         self._rows: list[dict[str, Any]] = []
+        self._empty = True
 
     def __enter__(self) -> Results:
         if self._into == "tar":
@@ -85,10 +87,11 @@ class Results:
             try:
                 self._pack(file, name)
             except OSError as error:
-                raise UnwritablePicture(self._packed, str(error), "make room there") from None
+                raise no_scratch(error) from None
         return f"{self._name}::{name}"
 
     def _pack(self, file: Path, name: str) -> None:
+        self._empty = False
         if self._into == "tar":
             member = tarfile.TarInfo(name)
             member.size = file.stat().st_size
@@ -108,7 +111,7 @@ class Results:
             self._rows.clear()
 
     def close(self) -> None:
-        """Put what was packed into the destination.
+        """Put what was packed into the destination; without results there is no file.
 
         Raises:
             UnwritablePicture: that cannot be done.
@@ -117,4 +120,5 @@ class Results:
             return
         self._flush()
         self._stack.close()
-        self._place.put(self._packed, self._name)
+        if not self._empty:
+            self._place.put(self._packed, self._name)

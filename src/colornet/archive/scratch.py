@@ -6,11 +6,14 @@ Each is locked while its process lives; what killed ones left is removed by the 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from colornet.errors import UnwritablePicture
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -18,11 +21,41 @@ except ImportError:  # not on Windows
     flock = None  # type: ignore[assignment]
 
 PREFIX = "colornet-archive-"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def no_scratch(error: OSError) -> UnwritablePicture:
+    """An error about the folder for temporary files as a whole, not about a file in there."""
+    reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+    remedy = "make room there, or set TMPDIR to another folder"
+    try:
+        return UnwritablePicture(tempfile.gettempdir(), reason, remedy)
+    except FileNotFoundError:
+        return UnwritablePicture("TMPDIR", reason, remedy)
 
 
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder that vanishes with its user."""
+    """A folder that vanishes with its user.
+
+    Raises:
+        UnwritablePicture: it cannot be made, or there was no room in it for its user.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(_folder())
+        except OSError as error:
+            raise no_scratch(error) from None
+        try:
+            yield folder
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            raise no_scratch(error) from None
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
     if flock is None:
         with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
             yield Path(name)

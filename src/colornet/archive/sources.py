@@ -12,9 +12,10 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from colornet.archive import inside
+from colornet.archive.lists import read_list
 from colornet.archive.places import absolute, is_url, patiently, stripped
 from colornet.batch.scan import SYSTEM_FILES, SYSTEM_FOLDERS, LeftOut
 from colornet.errors import ColornetError, OptionError, UnreadablePicture
@@ -117,7 +118,7 @@ class Finder:
     def _of_list(self, name: str) -> Iterator[Picture]:
         """Of a list of names, a line each; they count from the folder of the list on."""
         folder = name.rpartition("/")[0]
-        for line in _lines(name):
+        for line in read_list(name):
             whole = own = line
             if is_url(line):
                 own = line.partition("://")[2]
@@ -258,25 +259,6 @@ def _is_pattern(name: str) -> bool:
     if not is_url(name):
         return glob.has_magic(name) and not os.path.lexists(name)
     return "*" in name or (glob.has_magic(name) and not name.lower().startswith("http"))
-
-
-def _lines(name: str) -> Iterator[str]:
-    with _open(name) as file:
-        for line in file:
-            if text := os.fsdecode(line.rstrip(b"\r\n")):
-                yield text
-
-
-def _open(name: str) -> BinaryIO:
-    try:
-        if not is_url(name):
-            return open(name, "rb")
-        fs, path = stripped(name)
-        opened: BinaryIO = patiently(fs.open, path, "rb")
-        return opened
-    except OSError as error:
-        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
-        raise UnreadablePicture(name, reason, "check the name") from None
 
 
 def _unreadable(folder: str) -> str:

@@ -19,7 +19,7 @@ from colornet.archive.manifest import Row
 from colornet.archive.order import Order
 from colornet.archive.places import is_url, unless_busy
 from colornet.archive.results import Results
-from colornet.archive.scratch import scratch
+from colornet.archive.scratch import NO_ROOM, no_scratch, scratch
 from colornet.archive.sources import Picture
 from colornet.archive.units import Plan, Unit, pictures
 from colornet.batch.parallel import in_parallel, share_memory
@@ -32,10 +32,7 @@ from colornet.picture import read as read_picture
 
 DEATHS = 2
 """So often a unit's process may end without a part; the third colors it picture by picture."""
-ABOUT_THE_PLACE = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
-    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
-)
+ABOUT_THE_PLACE = (*NO_ROOM, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 """System errors of writing that no picture is to blame for."""
 
 
@@ -44,14 +41,16 @@ class Outcome(NamedTuple):
 
     Attributes:
         unit: its id.
-        done: pictures that were colored, or need not be.
-        failed: what each other one says.
+        done: pictures that were colored.
+        failed: what each one that failed says.
+        own: pictures that colornet had made.
         seconds: that it took.
     """
 
     unit: str
     done: int
     failed: tuple[str, ...]
+    own: int
     seconds: float
 
 
@@ -113,7 +112,9 @@ class Worker:
                 place.remove(mark)
             raise
         failed = tuple(str(row.error) for row in rows if row.status == "failed")
-        return Outcome(unit.id, len(rows) - len(failed), failed, time.monotonic() - start)
+        own = sum(row.status == "own" for row in rows)
+        done = len(rows) - len(failed) - own
+        return Outcome(unit.id, done, failed, own, time.monotonic() - start)
 
     def _call(self, do: Call, *arguments: Any) -> Any:
         return do(self.colorizer, *arguments)
@@ -152,11 +153,11 @@ class Painter:
             row = self._color(task, folder)
         except ColornetError as error:
             if _is_about_the_place(error):
-                raise
+                raise _without(folder, error) from None
             row = _failed(picture, error, folder)
         except Exception as error:  # one picture must not stop the others
             if isinstance(error, OSError) and error.errno in ABOUT_THE_PLACE:
-                raise UnwritablePicture(folder, str(error), "make room there") from None
+                raise no_scratch(error) from None
             row = _failed(picture, ColornetError(picture.input, f"{type(error).__name__}: {error}"))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -224,7 +225,7 @@ def _tasks(todo: list[Picture]) -> Iterator[Task]:
 
 def _rows_of(file: str, wanted: list[tuple[int, Picture]]) -> Iterator[Task]:
     wanted = [(number, picture) for number, picture in wanted if picture.at]
-    read = inside.read_rows(file, [(p.at[0], p.at[1]) for _, p in wanted])
+    read = inside.read_rows(file, [_inside(p) for _, p in wanted])
     for k, (number, picture) in enumerate(wanted):
         try:
             yield Task(number, picture, next(read))
@@ -240,19 +241,21 @@ def _fetch(picture: Picture) -> bytes:
     try:
         if not picture.at:
             return places.read(picture.file)
-        offset, size = picture.at
-        data = places.read(picture.file, offset, offset + size)
+        return inside.read_member(picture.file, _inside(picture))
+    except UnreadablePicture:
+        raise
     except FileNotFoundError:
         reason, remedy = "there is no such file", "check the name"
     except PermissionError:
         reason, remedy = "permission denied", "allow reading it"
     except Exception as error:  # every file system has its own
         reason, remedy = f"cannot be read ({error or type(error).__name__})", "--retry tries again"
-    else:
-        if len(data) == size:
-            return data
-        reason, remedy = "its file ends before it", "get another copy of it"
     raise UnreadablePicture(picture.input, reason, remedy)
+
+
+def _inside(picture: Picture) -> inside.Inside:
+    offset, size = picture.at
+    return inside.Inside(picture.member, (offset, size))
 
 
 def _failed(picture: Picture, error: ColornetError, folder: Path | None = None) -> Row:
@@ -265,6 +268,13 @@ def _failed(picture: Picture, error: ColornetError, folder: Path | None = None) 
 def _about(notice: Notice, picture: Picture, folder: Path) -> Notice:
     """The same about the picture, where it is about a copy."""
     return notice.about(picture.input) if str(folder) in notice.subject else notice
+
+
+def _without(folder: Path, error: ColornetError) -> ColornetError:
+    """The same, where it is about a result that is on its way, about where that is."""
+    if str(folder) not in error.subject:
+        return error
+    return no_scratch(OSError(error.reason))
 
 
 def _is_about_the_place(error: ColornetError) -> bool:

@@ -13,17 +13,22 @@ from typer.core import TyperCommand
 
 from colornet.cli.options import (
     DEFAULT_MODEL,
-    Format,
+    FormatOption,
+    JobsOption,
     ModelOption,
+    PartialOption,
+    QualityOption,
     SaturationOption,
     SettingOption,
     StrengthOption,
+    StripMetadataOption,
     ended_by_sigterm,
     named,
     say,
 )
 from colornet.errors import OptionError
 from colornet.guidance import Guidance
+from colornet.words import counted
 
 if TYPE_CHECKING:
     from colornet.archive.manifest import Standing
@@ -104,22 +109,11 @@ def archive(
     strength: StrengthOption = None,
     saturation: SaturationOption = None,
     setting: SettingOption = None,
-    format: Annotated[
-        Format | None, typer.Option(help="By default, the source's; a.jpg becomes a.jpg.png.")
-    ] = None,
-    quality: Annotated[
-        int | None, typer.Option(min=1, max=100, help="Of JPEG, WebP and AVIF.")
-    ] = None,
-    strip_metadata: Annotated[
-        bool, typer.Option("--strip-metadata", help="Leave out EXIF, comments and our note.")
-    ] = False,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Color what there is of files that end too early.")
-    ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", "-j", min=1, help="Pictures at a time; by default, up to 4."),
-    ] = None,
+    format: FormatOption = None,
+    quality: QualityOption = None,
+    strip_metadata: StripMetadataOption = False,
+    partial: PartialOption = False,
+    jobs: JobsOption = None,
 ) -> None:
     """Colorize an archive, on one machine or many.
 
@@ -138,14 +132,14 @@ def archive(
             raise OptionError("archive", "needs sources and --output", "see --help")
         from colornet.archive.order import Order
         from colornet.archive.places import Place
-        from colornet.archive.units import plan
+        from colornet.archive.planning import plan
         from colornet.picture import Encoding
 
         said = named(strength=strength, saturation=saturation, setting=setting)
         encoding = Encoding(format, quality, strip_metadata=strip_metadata)
         share, pool = _share(shard), _pool(actors)
         order = Order.of(model, Guidance(**said), encoding, partial, into)
-        made = plan(sources, Place.of(output), order, grow=plan_only)
+        made = plan(sources, Place.of(output), order, grow=plan_only, retry=retry)
         done = _planned(made) if plan_only else _run(made, share, retry, jobs, ray, pool)
     if not done:
         raise typer.Exit(1)
@@ -190,7 +184,8 @@ def _pool(actors: str | None) -> tuple[int, int | None]:
 def _planned(made: Plan) -> bool:
     for line in made.left_out:
         say(line)
-    say(f"{made.place.name}: {made.count} pictures planned, in {len(made.units)} units")
+    pictures, units = counted(made.count, "picture"), counted(len(made.units), "unit")
+    say(f"{made.place.name}: {pictures} planned, in {units}")
     return True
 
 
@@ -227,7 +222,7 @@ def _failed_before(made: Plan, units: set[str]) -> int:
     from colornet.archive.manifest import failures
 
     if before := sum(n for unit, n in failures(made.place).items() if unit in units):
-        say(f"{before} failed in an earlier run; --retry colors their units again")
+        say(f"{before} failed in an earlier run; --retry tries again")
     return before
 
 
@@ -237,17 +232,18 @@ def _tell(results: Iterable[Outcome], made: Plan, units: list[Unit]) -> bool:
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    done = failed = 0
+    done = failed = own = 0
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("colorizing", total=sum(unit.count for unit in units))
             for outcome in results:
                 done, failed = done + outcome.done, failed + len(outcome.failed)
-                bar.advance(task, outcome.done + len(outcome.failed))
+                own += outcome.own
+                bar.update(task, completed=done + failed + own)
                 for error in outcome.failed:
                     say(error)
     finally:
-        say(f"{done} done, {failed} failed of {made.count} planned")
+        say(f"{', '.join(_counts(done, failed, own))} of {made.count} planned")
     return not failed
 
 
@@ -268,7 +264,7 @@ def _merge(name: str, target: str | None) -> bool:
     if path and path.suffix.lower() not in (".parquet", ".jsonl"):
         raise OptionError(path, "is no name of a table", "end it in .parquet or .jsonl")
     count = merge(made, path)
-    say(f"{path or made.place / TABLE}: {count} of {made.count} pictures")
+    say(f"{path or made.place / TABLE}: {count} of {counted(made.count, 'picture')}")
     return _whole(standing(made))
 
 
@@ -276,22 +272,23 @@ def _status(name: str) -> bool:
     from colornet.archive.manifest import standing
 
     now = standing(_plan_at(name))
-    told = [f"{now.done - now.failed} done", f"{now.failed} failed", f"{now.left} left"]
+    units = f" in {counted(now.units_left, 'unit')}" if now.left else ""
+    told = [*_counts(now.done, now.failed, now.own), f"{now.left} left{units}"]
     if now.rate:
         told.append(f"{now.rate:.2f} pictures per second")
         if now.left:
             told.append(f"{_duration(now.left / now.rate)} to go")
-    print(
-        f"{', '.join(told)}; {now.units_left} units of {now.pictures} pictures are to be done"
-        if now.left
-        else ", ".join(told)
-    )
+    print(", ".join(told))
     return _whole(now)
+
+
+def _counts(done: int, failed: int, own: int) -> list[str]:
+    return [f"{done} done", f"{failed} failed"] + [f"{own} left out as colornet's own"] * bool(own)
 
 
 def _whole(now: Standing) -> bool:
     if now.left:
-        say(f"{now.left} pictures are left: run the archive again")
+        say(f"{counted(now.left, 'picture')} left: run the archive again")
     return not (now.left or now.failed)
 
 

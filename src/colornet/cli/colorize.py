@@ -11,11 +11,17 @@ import typer
 from colornet.cli.destination import REPORT, Destination, by_folder, check_in_place
 from colornet.cli.folder import color_many
 from colornet.cli.options import (
-    Format,
+    FormatOption,
+    JobsOption,
     ModelOption,
+    OverwriteOption,
+    PartialOption,
+    QualityOption,
+    ReferenceOption,
     SaturationOption,
     SettingOption,
     StrengthOption,
+    StripMetadataOption,
     named,
     parse_hint,
 )
@@ -46,13 +52,7 @@ def colorize(
     model: ModelOption = DEFAULT_MODEL,
     strength: StrengthOption = None,
     saturation: SaturationOption = None,
-    reference: Annotated[
-        Path | None,
-        typer.Option(
-            help="Another photograph. Its colors are used for what looks similar, and its overall "
-            "impression for the rest."
-        ),
-    ] = None,
+    reference: ReferenceOption = None,
     hint: Annotated[
         list[str] | None,
         typer.Option(
@@ -71,22 +71,9 @@ def colorize(
         int | None,
         typer.Option(min=1, help="Number of plausible results: NAME-1, the most likely, NAME-2 .."),
     ] = None,
-    format: Annotated[
-        Format | None,
-        typer.Option(
-            help="Format; by default, the source's. In a folder, a.jpg becomes a.jpg.png."
-        ),
-    ] = None,
-    quality: Annotated[
-        int | None, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")
-    ] = None,
-    overwrite: Annotated[
-        bool,
-        typer.Option(
-            "--overwrite",
-            help="Replace existing files, except for originals.",
-        ),
-    ] = False,
+    format: FormatOption = None,
+    quality: QualityOption = None,
+    overwrite: OverwriteOption = False,
     redo: Annotated[
         bool,
         typer.Option(
@@ -102,31 +89,12 @@ def colorize(
             help="Replace each original by its result, and keep it as NAME.orig.jpg.",
         ),
     ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", "-j", min=1, help="Number of pictures at a time; by default, up to 4."
-        ),
-    ] = None,
-    strip_metadata: Annotated[
-        bool,
-        typer.Option(
-            "--strip-metadata",
-            help="Leave out EXIF with its location, IPTC, comments, and the note of how the result "
-            "was made, which `colornet info` shows.",
-        ),
-    ] = False,
+    jobs: JobsOption = None,
+    strip_metadata: StripMetadataOption = False,
     keep_times: Annotated[
         bool, typer.Option("--keep-times", help="Copy file times from originals to results.")
     ] = False,
-    partial: Annotated[
-        bool,
-        typer.Option(
-            "--partial",
-            help="Color the part that can be read of a truncated JPEG, PNG or TIFF. The rest stays "
-            "gray or black, as it is decoded.",
-        ),
-    ] = False,
+    partial: PartialOption = False,
 ) -> None:
     """Colorize photographs.
 

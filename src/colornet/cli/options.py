@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -48,6 +49,46 @@ SettingOption = Annotated[
         "nearest to the truth. See `colornet models NAME`.",
     ),
 ]
+ReferenceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--reference",
+        help="Another photograph. Its colors are used for what looks similar, and its overall "
+        "impression for the rest.",
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format", help="Format; by default, the source's. In a folder, a.jpg becomes a.jpg.png."
+    ),
+]
+QualityOption = Annotated[
+    int | None, typer.Option("--quality", min=1, max=100, help="Quality of JPEG, WebP and AVIF.")
+]
+StripMetadataOption = Annotated[
+    bool,
+    typer.Option(
+        "--strip-metadata",
+        help="Leave out EXIF with its location, IPTC, comments, and the note of how the result "
+        "was made, which `colornet info` shows.",
+    ),
+]
+PartialOption = Annotated[
+    bool,
+    typer.Option(
+        "--partial",
+        help="Color the part that can be read of a truncated JPEG, PNG or TIFF. The rest stays "
+        "gray or black, as it is decoded.",
+    ),
+]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace existing files, except for originals.")
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, help="Number of pictures at a time; by default, up to 4."),
+]
 TERMINATED = 143
 """The exit code after SIGTERM."""
 
@@ -57,10 +98,17 @@ __all__ = [
     "DEFAULT_MODEL",
     "TERMINATED",
     "Format",
+    "FormatOption",
+    "JobsOption",
     "ModelOption",
+    "OverwriteOption",
+    "PartialOption",
+    "QualityOption",
+    "ReferenceOption",
     "SaturationOption",
     "SettingOption",
     "StrengthOption",
+    "StripMetadataOption",
     "ended_by_sigterm",
     "named",
     "parse_hint",

@@ -14,6 +14,8 @@ import typer
 from colornet.cli.options import (
     DEFAULT_MODEL,
     ModelOption,
+    OverwriteOption,
+    ReferenceOption,
     SaturationOption,
     SettingOption,
     StrengthOption,
@@ -52,9 +54,7 @@ def video(
     ] = None,
     strength: StrengthOption = None,
     saturation: SaturationOption = None,
-    reference: Annotated[
-        Path | None, typer.Option(help="A photograph whose colors guide those of the film.")
-    ] = None,
+    reference: ReferenceOption = None,
     setting: SettingOption = None,
     codec: Annotated[
         Codec | None,
@@ -98,9 +98,7 @@ def video(
     partial: Annotated[
         bool, typer.Option("--partial", help="Color the part that can be read of a damaged film.")
     ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an existing film.")
-    ] = False,
+    overwrite: OverwriteOption = False,
     size: Annotated[
         str | None, typer.Option(metavar="WxH", help="Size of raw frames, such as 640x480.")
     ] = None,

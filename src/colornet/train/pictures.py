@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import torch
 
-from colornet.errors import RecipeError
+from colornet.errors import OptionError, RecipeError
 from colornet.sheets import evenly
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split, build_cache, is_built, open_cache
@@ -20,6 +20,7 @@ from colornet.train.data.samples import Sample, source_of
 from colornet.train.data.shards import Shard, expand, is_url, read_shard, survey
 from colornet.train.data.stream import Picked, StreamedBatches
 from colornet.train.processes import Processes
+from colornet.words import counted
 
 SAMPLED, SHARDS_SAMPLED = 2000, 20
 """Pictures of a stream that are decoded beforehand, and the tar files that they are taken from:
@@ -87,8 +88,9 @@ class Part:
         left_out = f"{summary.colorless} without color, {summary.unreadable} unreadable"
         if self.shards is not None:
             left_out = f"of a sample of {len(self.cache)}: {left_out}"
-        classes = f"{len(summary.classes)} classes"
-        return f"{role}: {summary.pictures} pictures in {classes} (left out: {left_out})"
+        pictures = counted(summary.pictures, "picture")
+        classes = counted(len(summary.classes), "class", "classes")
+        return f"{role}: {pictures} in {classes} (left out: {left_out})"
 
 
 def open_part(
@@ -168,15 +170,18 @@ def share_of_batch(batch: int, processes: Processes, accumulate: int) -> int:
     """The pictures that one process runs at once, if all of them share the recipe's batch.
 
     Raises:
-        RecipeError: it cannot be split evenly, or shares are too small for batch normalization.
+        OptionError: it cannot be split evenly, or shares are too small for batch normalization.
     """
     shares = processes.world * accumulate
-    split = f"{processes.world} processes" + (f" x {accumulate}" if accumulate > 1 else "")
+    by = ["--accumulate"] * (accumulate > 1) + ["the number of processes"] * (processes.world > 1)
+    made = f"{accumulate} in each of {processes.world} processes"
+    parts = counted(shares, "part") + f" ({made})" * (len(by) == 2)
     if batch % shares:
         near = sorted({max(1, batch // shares) * shares, -(-batch // shares) * shares})
-        remedy = f"use --batch {' or '.join(map(str, near))}"
-        raise RecipeError("batch", f"of {batch} pictures cannot be shared by {split}", remedy)
+        reason = f"of {counted(batch, 'picture')} cannot be split into {parts} of the same size"
+        remedy = f"use --batch {' or '.join(map(str, near))}, or change {' or '.join(by)}"
+        raise OptionError("batch", reason, remedy)
     if batch == shares > 1 and not torch.cuda.is_available():
-        reason = f"of {batch} pictures leaves one to each of {split}, too few to normalize"
-        raise RecipeError("batch", reason, f"use --batch {2 * shares}, or fewer processes")
+        reason = f"of {batch} pictures has one in each of {parts}, too few to normalize"
+        raise OptionError("batch", reason, f"use --batch {2 * shares}, or lower {' or '.join(by)}")
     return batch // shares
