@@ -4,8 +4,9 @@
 #   recipes/general.sh ENCODER WORK PICTURES..
 #
 # ENCODER is mobilenet_edgetpu-imagenet.npz; PICTURES are tar files or folders of class/picture.
-# WORK/general is the model then. Stopped, the same command goes on where it was. TRUNK and
-# AFFINITY say how long each part is trained: "--minutes 300" and "--minutes 60" without them.
+# WORK/general is the model then. Stopped, the same command goes on where it was. TRUNK, ADVERSARIAL
+# and AFFINITY are more options for each part. The minutes of the recipes are those of one GPU; on a
+# CPU: TRUNK="--minutes 300 -b 16 --lr 0.0004" ADVERSARIAL="--minutes 60 -b 16 --lr 0.0002".
 set -euo pipefail
 if [ $# -lt 3 ]; then
     echo "usage: recipes/general.sh ENCODER WORK PICTURES.." >&2
@@ -23,8 +24,10 @@ mkdir -p "$work"
 cp "$encoder" "$work/mobilenet_edgetpu-imagenet.npz" # where the recipe looks for it
 cd "$work"
 
-colornet train "${pictures[@]}" -o trunk --recipe "$recipes/general.yaml" ${TRUNK:---minutes 300}
+colornet train "${pictures[@]}" -o trunk --recipe "$recipes/general.yaml" ${TRUNK:-}
+colornet train "${pictures[@]}" -o adversarial --recipe "$recipes/adversarial.yaml" \
+    --start trunk/checkpoints/last.ckpt ${ADVERSARIAL:-}
 colornet train "${pictures[@]}" -o affinity --recipe "$recipes/affinity.yaml" \
-    --start trunk/checkpoints/last.ckpt ${AFFINITY:---minutes 60}
+    --start adversarial/checkpoints/last.ckpt ${AFFINITY:-}
 colornet export affinity/checkpoints/last.ckpt -o general --card "$recipes/cards/general.yaml" \
     --input-size 256 --temperature 0.38

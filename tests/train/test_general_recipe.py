@@ -30,7 +30,7 @@ def make_sets(folder: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # three runs of real size: a busy machine takes its time
+@pytest.mark.timeout(900)  # four runs of real size: a busy machine takes its time
 def test_the_script_makes_a_model_from_the_encoders_weights(tmp_path: Path) -> None:
     encoder = save_encoder(tmp_path / "encoder.npz")
     pictures = make_sets(tmp_path / "pictures")
@@ -39,6 +39,7 @@ def test_the_script_makes_a_model_from_the_encoders_weights(tmp_path: Path) -> N
         env=os.environ
         | {
             "TRUNK": "--epochs 1 -b 8",
+            "ADVERSARIAL": "--epochs 1 -b 8",
             "AFFINITY": "--epochs 1 -b 8",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         },
