@@ -225,16 +225,16 @@ def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:
 
 
 def test_a_damaged_project_is_refused(desktop: Page, tmp_path: Path) -> None:
-    right = {"file": "files/1", "turn": 0, "at": 0, "past": [{"guidance": {"version": 1}}]}
-    not_a_reference = {"guidance": {"version": 1}, "reference": 2}
+    state = {"guidance": {"version": 1}, "turn": 0}
+    right = {"file": "files/1", "at": 0, "past": [state]}
     wrong: list[dict[str, Any]] = [
         {"past": []},
         {"past": None},
-        {"past": [{"guidance": None}]},
-        {"past": [not_a_reference]},
+        {"past": [{**state, "guidance": None}]},
+        {"past": [{**state, "reference": 2}]},
+        {"past": [{**state, "turn": 45}]},
         {"at": "x"},
         {"at": 1},
-        {"turn": 45},
         {"file": "no.png"},
     ]
     indexes = [json.dumps({"version": 1, "photographs": [{**right, **one}]}) for one in wrong]

@@ -16,6 +16,16 @@ from tests.web.page.test_carry import AUNT, choose, show
 pytestmark = pytest.mark.slow
 
 
+def beside_of(page: Page) -> np.ndarray:
+    """What the photograph is compared with."""
+    page.evaluate("document.querySelector('#after').id = 'chosen'")
+    page.evaluate("document.querySelector('#before').id = 'after'")
+    beside = shown(page)
+    page.evaluate("document.querySelector('#after').id = 'before'")
+    page.evaluate("document.querySelector('#chosen').id = 'after'")
+    return beside
+
+
 def test_side_by_side_and_variant_against_variant(desktop: Page) -> None:
     choose(desktop, one=AUNT[::2, ::2])
     wait_for_album(desktop, 1)
@@ -46,12 +56,7 @@ def test_side_by_side_and_variant_against_variant(desktop: Page) -> None:
     assert other != original
     variants = desktop.locator("#variants button")
     wait_for_change(desktop, variants.nth(1).click)
-    desktop.evaluate("document.querySelector('#after').id = 'chosen'")
-    desktop.evaluate("document.querySelector('#before').id = 'after'")
-    beside = shown(desktop)  # what is compared with is what was chosen now
-    desktop.evaluate("document.querySelector('#after').id = 'before'")
-    desktop.evaluate("document.querySelector('#chosen').id = 'after'")
-    assert np.array_equal(beside, shown(desktop))
+    assert np.array_equal(beside_of(desktop), shown(desktop))  # what was compared with was chosen
     desktop.locator("#stage").focus()
     desktop.keyboard.down("o")  # the original, not the variant
     expect(desktop.locator("#before")).to_have_attribute("src", original or "")
@@ -109,3 +114,26 @@ def test_the_quality_of_a_download(desktop: Page) -> None:
     assert download.value.suggested_filename == "one-before-after.png"
     with Image.open(download.value.path()) as both:
         assert both.size == (600, 200)
+
+
+def test_a_comparison_is_ended_after_another_photograph(desktop: Page) -> None:
+    choose(desktop, one=AUNT[::2, ::2], two=CAMERA[:200, :300])
+    wait_for_album(desktop, 2)
+    desktop.keyboard.press("d")
+    desktop.locator("#variants-show").click()
+    against = desktop.get_by_role("combobox", name="Compare with")
+    against.select_option("Other 1")
+    expect(desktop.locator("#chip-before")).to_have_text("Other 1")
+    for _ in range(2):
+        desktop.keyboard.press("PageDown")
+        expect(desktop.locator("#photo-title")).to_contain_text("two.png")
+        expect(desktop.locator("#chip-before")).to_have_text("Before")
+        desktop.keyboard.press("PageUp")
+        expect(desktop.locator("#photo-title")).to_contain_text("one.png")
+        expect(desktop.locator("#chip-before")).to_have_text("Other 1")
+    expect(desktop.locator("#variants button")).not_to_have_count(0)
+    expect(against).to_have_value("1")
+    against.select_option("Original")
+    expect(desktop.locator("#chip-before")).to_have_text("Before")
+    desktop.keyboard.press("d")
+    expect(desktop.locator("#beside-pane")).to_be_hidden()

@@ -24,6 +24,7 @@ const FILES = [
   "js/color.js",
   "js/dom.js",
   "js/downloads.js",
+  "js/elsewhere.js",
   "js/failure.js",
   "js/files.js",
   "js/film.js",

@@ -41,10 +41,10 @@ export class Album extends EventTarget {
 
   /**
    * Take the photographs of a project, with what was said of them.
-   * @param {{file: File, turn: number, history: History}[]} items their references are files
+   * @param {{file: File, history: History}[]} items their references are files
    */
   addProject(items) {
-    this.#take(items.map(({ file, turn, history }) => withHistory(new Photo(file), turn, history)));
+    this.#take(items.map(({ file, history }) => withHistory(new Photo(file), history)));
   }
 
   #take(photos) {
@@ -57,18 +57,19 @@ export class Album extends EventTarget {
 
   /** Open what was kept when the page was closed. */
   async restore() {
-    const kept = await this.store.read();
-    for (const { key, file, turn, history } of kept) {
-      this.#insert(withHistory(new Photo(file, key), turn, history));
+    const kept = await this.store.take();
+    for (const { key, file, history } of kept) {
+      this.#insert(withHistory(new Photo(file, key), history));
     }
     if (this.photos.length && !this.current) this.show(this.photos[0]);
   }
 
   #insert(photo, index = this.photos.length) {
     this.photos.splice(index, 0, photo);
-    for (const what of ["state", "picture", "rendering", "work"]) {
+    for (const what of ["state", "picture", "rendering", "work", "turned"]) {
       photo.addEventListener(what, () => {
         if (what === "state") this.store.keepState(photo);
+        if (what === "turned") this.open(photo);
         this.dispatchEvent(new CustomEvent("change", { detail: { photo, what } }));
       });
     }
@@ -89,7 +90,7 @@ export class Album extends EventTarget {
     try {
       photo.model = (await this.describe()).models[0];
       announce(t("film.coloring", { name: photo.name }));
-      await photo.open();
+      if (!(await photo.open())) return;
       for (const { subject, text } of [...photo.notices, ...photo.colorNotices]) {
         toast(`${text}.`, subject.replace("the picture", photo.name));
       }
@@ -127,9 +128,8 @@ export class Album extends EventTarget {
     toast(t("film.removed-toast"), photo.name, { label: t("toast.undo"), run: () => this.#putBack(photo, index) });
   }
 
-  #putBack({ file, key, turn, history }, index) {
+  #putBack({ file, key, history }, index) {
     const photo = new Photo(file, key);
-    photo.turn = turn;
     photo.history = history;
     this.#insert(photo, Math.min(index, this.photos.length));
     this.store.keep(photo);
@@ -191,13 +191,12 @@ export class Album extends EventTarget {
 }
 
 /** Whose references are files; they become photographs, each file one. */
-function withHistory(photo, turn, { past, at }) {
+function withHistory(photo, { past, at }) {
   const photos = new Map();
   const opened = (/** @type {File} */ file) => {
     if (!photos.has(file)) photos.set(file, { photo: new Photo(file), name: file.name });
     return photos.get(file);
   };
-  photo.turn = turn;
   photo.history = new History(withReferences(past, opened), at);
   return photo;
 }

@@ -10,7 +10,6 @@ export class Canvas extends EventTarget {
   constructor(file) {
     super();
     this.file = file;
-    this.turn = 0; // degrees by which it is turned clockwise before it is colored
     this.closing = new AbortController(); // ends what is under way when the photograph is removed
     /** @type {string | null} */
     this.id = null; // once it was opened
@@ -18,6 +17,11 @@ export class Canvas extends EventTarget {
     this.width = undefined; // in pixels
     /** @type {number | undefined} */
     this.height = undefined;
+  }
+
+  /** Degrees by which it is turned clockwise before it is colored. */
+  get turn() {
+    return 0;
   }
 
   /** Open it on the server, also again after the server has closed it. */

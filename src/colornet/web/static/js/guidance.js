@@ -20,11 +20,12 @@ import { t } from "./texts.js";
  * @property {number} variant 0 is the likeliest
  * @property {readonly Hint[]} hints
  * @property {{photo: import("./photo.js").Photo, name: string} | null} reference another photograph, whose colors are taken
+ * @property {number} turn degrees by which the photograph is turned clockwise before it is colored, also its hints
  */
 
 /** @type {Readonly<State>} */
 export const START = Object.freeze({
-  strength: 1, saturation: 1, setting: null, variant: 0, hints: Object.freeze([]), reference: null,
+  strength: 1, saturation: 1, setting: null, variant: 0, hints: Object.freeze([]), reference: null, turn: 0,
 });
 
 export const KEEP = "keep"; // the color of a hint where a place keeps what it has without hints
@@ -32,10 +33,10 @@ export const KEEP = "keep"; // the color of a hint where a place keeps what it h
 const VERSION = 1;
 
 /**
- * The JSON of guidance, of which a reference is no part.
+ * The JSON of guidance, of which a reference and the turn are no part.
  * @param {State} state
  */
-export function toJson({ reference, ...state }) {
+export function toJson({ reference, turn, ...state }) {
   return { version: VERSION, ...state };
 }
 
@@ -66,6 +67,30 @@ export function fromJson(json, { width, height }) {
     };
   });
   return { ...START, ...rest, hints: placed };
+}
+
+const far = (at) => Math.min(1 - at, 0.9999); // places are below 1
+
+/**
+ * Of a photograph that is turned by 90 degrees more.
+ * @param {State} state
+ * @param {90 | -90} degrees clockwise
+ * @returns {Pick<State, "turn" | "hints">}
+ */
+export function turned({ turn, hints }, degrees) {
+  const place = (/** @type {[number, number]} */ [x, y]) => (degrees === 90 ? [far(y), x] : [y, far(x)]);
+  return {
+    turn: (turn + degrees + 360) % 360,
+    hints: hints.map((hint) => ({ ...hint, points: /** @type {any} */ (hint.points.map(place)) })),
+  };
+}
+
+/** What a coloring of that variant is called. */
+export const variantName = (variant) => (variant ? t("variants.other", { number: variant }) : t("variants.usual"));
+
+/** Whether two states differ in their variant at most. */
+export function isSameButVariant(one, other) {
+  return Object.keys(START).every((name) => name === "variant" || one[name] === other[name]);
 }
 
 function checkHint(hint, name) {

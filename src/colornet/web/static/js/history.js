@@ -39,18 +39,6 @@ export class History {
     this.at = this.past.length - 1;
   }
 
-  /**
-   * The same for the photograph turned by 90 degrees.
-   * @param {90 | -90} degrees clockwise
-   */
-  turned(degrees) {
-    const turn = ([x, y]) => (degrees === 90 ? [1 - y, x] : [y, 1 - x]);
-    const past = this.past.map((state) => Object.freeze({
-      ...state, hints: state.hints.map((hint) => ({ ...hint, points: hint.points.map(turn) })),
-    }));
-    return new History(/** @type {any} */ (past), this.at);
-  }
-
   /** Take back the newest state for good. */
   drop() {
     this.past = this.past.slice(0, this.at);
@@ -59,10 +47,10 @@ export class History {
 }
 
 /**
- * States with other references.
+ * States with other references; those that an earlier page kept get what they lack.
  * @param {readonly any[]} past
  * @param {(reference: any) => any} change
  */
 export function withReferences(past, change) {
-  return past.map((state) => Object.freeze({ ...state, reference: state.reference && change(state.reference) }));
+  return past.map((state) => Object.freeze({ ...START, ...state, reference: state.reference && change(state.reference) }));
 }

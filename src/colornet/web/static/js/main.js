@@ -4,6 +4,7 @@ import { Album } from "./album.js";
 import { registerWorker } from "./app.js";
 import { $, announce, enable, onFile } from "./dom.js";
 import { downloadAll, downloadIntoFolder, downloadOne, guarded } from "./downloads.js";
+import { listenToOtherTabs } from "./elsewhere.js";
 import { Failure } from "./failure.js";
 import { listenToFiles } from "./files.js";
 import { Film } from "./film.js";
@@ -61,6 +62,10 @@ album.addEventListener("list", () => {
 album.addEventListener("change", (/** @type {CustomEvent} */ { detail: { photo, what } }) => {
   if (what === "work" || what === "picture") film.draw();
   if (photo !== album.current) return;
+  if (what === "turned") {
+    picker.close(false);
+    uncertainty.hide();
+  }
   if (what === "picture") reveal();
   if (what !== "rendering") panel.refresh();
   viewer.marks.draw();
@@ -192,8 +197,8 @@ const actions = {
   "project-save": () => guarded(() => saveProject(album.photos).then(() => announce(t("project.saved")))),
   "project-open": () => $("project-file").click(),
   unsure: toggleUncertainty,
-  "turn-left": whenColored((photo) => turn(photo, -90)),
-  "turn-right": whenColored((photo) => turn(photo, 90)),
+  "turn-left": whenColored((photo) => photo.turnBy(-90)),
+  "turn-right": whenColored((photo) => photo.turnBy(90)),
   forget: () => confirm(t("save.forget-question"))
     && album.clear().then(() => announce(t("save.forgotten"))),
   add: () => $("files").click(),
@@ -202,13 +207,6 @@ const actions = {
   try: tryExample,
 };
 for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", () => action());
-
-function turn(photo, degrees) {
-  picker.close(false);
-  uncertainty.hide();
-  photo.turnBy(degrees);
-  album.open(photo);
-}
 
 function toggleCompare() {
   viewer.beside.on = false;
@@ -248,6 +246,7 @@ listenToKeys(plainKeys, controlKeys, () => Boolean(album.current));
 listenToHeldKey("o", (on) => viewer.hold(on));
 listenToTheme();
 listenToLanguage(drawAll);
+listenToOtherTabs(store);
 
 // Files, and the end
 

@@ -2,22 +2,23 @@
 
 import { readNotices } from "./api.js";
 import { Canvas } from "./canvas.js";
-import { rgbToLab, toHex } from "./color.js";
 import { revokeLater } from "./dom.js";
-import { START } from "./guidance.js";
+import { START, isSameButVariant, turned } from "./guidance.js";
 import { History } from "./history.js";
-import { pixelsAt, thumbnail } from "./pixels.js";
+import { thumbnail } from "./pixels.js";
 import { t } from "./texts.js";
 
 const SCREEN = 2048; // pixels of the longer side of what is shown, but for close-ups
 const DRAFT = 800; // the same while a slider moves
 const THUMB = 160;
 const GRAY = Object.freeze({ ...START, strength: 0 });
-const CELL = 1 / 128; // side of what the model can tell apart, as a share of the longer side
 
 /** @typedef {import("./guidance.js").State} State */
 
-/** Tells of changes by the events "state", "picture", "rendering" and "work". */
+/**
+ * Tells of changes by the events "state", "picture", "rendering" and "work"; and by "turned" that it has to be
+ * opened again.
+ */
 export class Photo extends Canvas {
   /**
    * @param {File} file
@@ -37,10 +38,13 @@ export class Photo extends Canvas {
     this.error = null; // why it failed
     /** @type {State | null} */
     this.live = null; // a state that is tried out, such as while a slider moves
-    /** @type {readonly State[]} */
     this.history = new History();
-    /** @type {{state: State, url: string, name: string} | null} */
-    this.against = null; // another coloring that it is compared with, in place of the original
+    this.opening = 0; // how often it was opened; what an earlier time brings is out of date
+    this.askedTurn = NaN; // how it was turned the last time
+    /** @type {{of: State, states: State[], urls: string[]} | null} */
+    this.others = null; // other colorings that were found for a state, and their small pictures
+    /** @type {{variant: number, of?: State, url?: string} | null} */
+    this.against = null; // the one of them that it is compared with, in place of the original, and its picture
     /** @type {string | undefined} */
     this.before = undefined; // URLs of its pictures: the gray original, in color, and a small one
     /** @type {string | undefined} */
@@ -51,6 +55,15 @@ export class Photo extends Canvas {
 
   get state() {
     return this.history.state;
+  }
+
+  get turn() {
+    return this.state.turn;
+  }
+
+  /** How the coloring that it is compared with is colored; null: it is the original. */
+  get againstState() {
+    return this.against && { ...this.state, variant: this.against.variant };
   }
 
   /** Its corrections as they are shown, also while one is moved; one that is only tried out is none of them. */
@@ -72,7 +85,10 @@ export class Photo extends Canvas {
   #changed() {
     this.live = null;
     this.#tell("state");
-    return this.render();
+    if (this.turn === this.askedTurn) return this.render();
+    super.release();
+    this.#tell("turned");
+    return Promise.resolve();
   }
 
   /** Take back the newest state for good, as when the server has refused it. */
@@ -105,16 +121,36 @@ export class Photo extends Canvas {
     this.#tell("work");
   }
 
-  /** Upload it, color it, and get its gray original; what failed is tried again. */
+  /**
+   * Upload it, color it, and get its gray original; what failed is tried again.
+   * @returns {Promise<boolean>} false: it was opened anew meanwhile, and that time counts
+   */
   async open() {
+    const time = (this.opening += 1);
+    const steps = [
+      () => this.upload(),
+      () => this.#setWork("coloring"),
+      () => this.render(),
+      async () => {
+        const before = await this.#picture(GRAY, SCREEN);
+        revokeLater(this.before);
+        this.before = before;
+      },
+    ];
     this.error = null;
+    this.askedTurn = this.turn;
     this.#setWork("opening");
-    await this.upload();
-    this.#setWork("coloring");
-    await this.render();
-    this.before = await this.#picture(GRAY, SCREEN);
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        if (time === this.opening) throw error;
+      }
+      if (time !== this.opening) return false;
+    }
     this.#setWork("ready");
     this.#tell("picture");
+    return true;
   }
 
   /**
@@ -122,13 +158,7 @@ export class Photo extends Canvas {
    * @param {90 | -90} degrees clockwise
    */
   turnBy(degrees) {
-    super.release();
-    this.turn = (this.turn + degrees + 360) % 360;
-    this.history = this.history.turned(degrees);
-    this.live = null;
-    revokeLater(this.against?.url);
-    this.against = null;
-    this.#tell("state");
+    return this.commit(turned(this.state, degrees));
   }
 
   /** @param {Error} error why it cannot be colored */
@@ -154,7 +184,8 @@ export class Photo extends Canvas {
   close() {
     this.closing.abort();
     this.release();
-    for (const url of [this.raw, this.before, this.after, this.thumb]) if (url) URL.revokeObjectURL(url);
+    const urls = [this.raw, this.before, this.after, this.thumb, this.against?.url, ...this.others?.urls ?? []];
+    for (const url of urls) if (url) URL.revokeObjectURL(url);
   }
 
   async #picture(state, side) {
@@ -186,6 +217,7 @@ export class Photo extends Canvas {
       this.after = url;
       this.afterWidth = image.naturalWidth;
       if (side === SCREEN) {
+        await this.#renderAgainst().catch(() => {}); // the original takes its place
         const thumb = await thumbnail(image, THUMB);
         revokeLater(this.thumb);
         this.thumb = URL.createObjectURL(thumb);
@@ -200,7 +232,7 @@ export class Photo extends Canvas {
       const answer = await this.colorize(state, { region }, signal);
       return URL.createObjectURL(await answer.blob());
     };
-    return { after: await one(this.state), before: await one(this.against?.state ?? GRAY) };
+    return { after: await one(this.state), before: await one(this.againstState ?? GRAY) };
   }
 
   /** Other colorizations: states, the usual first. */
@@ -211,36 +243,31 @@ export class Photo extends Canvas {
   }
 
   /**
-   * The color that is shown at a place, given in fractions.
-   * @returns {Promise<string>} "#rrggbb"
-   */
-  async colorAt(x, y) {
-    const [rgb] = await pixelsAt(this.after, [[x, y]]);
-    return toHex(rgb);
-  }
-
-  /**
-   * The lightness of the photograph under a hint, as the model sees it.
-   * @param {import("./guidance.js").Hint} hint
-   * @returns {Promise<number>} 0..100
-   */
-  async lightnessUnder({ points }) {
-    const some = points.filter((_, index) => index % Math.ceil(points.length / 16) === 0);
-    const found = await pixelsAt(this.before ?? this.after, some, CELL);
-    const sorted = found.map((rgb) => rgbToLab(rgb)[0]).sort((one, other) => one - other);
-    return sorted[Math.floor(sorted.length / 2)];
-  }
-
-  /**
    * Compare it with another coloring, or with the original.
-   * @param {State | null} state null: the original
-   * @param {string} name
+   * @param {number | null} variant null: the original
    */
-  async compareWith(state, name) {
-    const url = state && (await this.#picture(state, SCREEN));
+  async compareWith(variant) {
     revokeLater(this.against?.url);
-    this.against = state && { state, url, name };
-    this.#tell("picture");
+    this.against = variant === null ? null : { variant };
+    try {
+      await this.#renderAgainst();
+    } finally {
+      this.#tell("picture");
+    }
+  }
+
+  /** The picture that it is compared with, if it is another coloring, for what was said last. */
+  async #renderAgainst() {
+    const { against, state } = this;
+    if (!against || (against.of && isSameButVariant(against.of, state))) return;
+    try {
+      const url = await this.#picture(this.againstState, SCREEN);
+      revokeLater(against.url);
+      Object.assign(against, { url, of: state });
+    } catch (error) {
+      if (this.against === against) this.against = null; // there may be fewer than before
+      throw error;
+    }
   }
 
   /** A small picture of another state, as a URL. */

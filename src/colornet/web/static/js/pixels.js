@@ -1,5 +1,8 @@
 /** Colors of single places of a picture, and small copies. */
 
+import { rgbToLab, toHex } from "./color.js";
+
+const CELL = 1 / 128; // side of what the model can tell apart, as a share of the longer side
 const LEAST = 3; // pixels of the side of a square that is averaged
 
 /**
@@ -8,7 +11,7 @@ const LEAST = 3; // pixels of the side of a square that is averaged
  * @param {number} share side of the square around each place that is averaged, as a share of the longer side
  * @returns {Promise<import("./color.js").Rgb[]>} a color for each place
  */
-export async function pixelsAt(url, places, share = 0) {
+async function pixelsAt(url, places, share = 0) {
   const image = new Image();
   image.src = url;
   await image.decode();
@@ -25,6 +28,29 @@ export async function pixelsAt(url, places, share = 0) {
     context.drawImage(image, -left, -top);
     return mean(context.getImageData(0, 0, canvas.width, canvas.height).data);
   });
+}
+
+/**
+ * The color that a photograph is shown in at a place, given in fractions.
+ * @param {import("./photo.js").Photo} photo
+ * @returns {Promise<string>} "#rrggbb"
+ */
+export async function colorAt(photo, x, y) {
+  const [rgb] = await pixelsAt(photo.after, [[x, y]]);
+  return toHex(rgb);
+}
+
+/**
+ * The lightness of a photograph under a hint, as the model sees it.
+ * @param {import("./photo.js").Photo} photo
+ * @param {{points: [x: number, y: number][]}} hint
+ * @returns {Promise<number>} 0..100
+ */
+export async function lightnessUnder(photo, { points }) {
+  const some = points.filter((_, index) => index % Math.ceil(points.length / 16) === 0);
+  const found = await pixelsAt(photo.before ?? photo.after, some, CELL);
+  const sorted = found.map((rgb) => rgbToLab(rgb)[0]).sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)];
 }
 
 const within = (at, most) => Math.round(Math.min(Math.max(at, 0), most));

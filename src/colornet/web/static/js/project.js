@@ -16,7 +16,6 @@ const TURNS = [0, 90, 180, 270];
 /**
  * @typedef {object} Item
  * @property {File} file
- * @property {number} turn degrees clockwise
  * @property {History} history its references are files
  */
 
@@ -30,12 +29,12 @@ export function saveProject(photos) {
     if (!files.has(file)) files.set(file, `files/${String(files.size + 1).padStart(4, "0")} ${file.name.replaceAll("/", "_")}`);
     return files.get(file);
   };
-  const items = photos.map(({ file, turn, history }) => ({
+  const items = photos.map(({ file, history }) => ({
     file: pathOf(file),
-    turn,
     at: history.at,
     past: history.past.map((state) => ({
       guidance: toJson(state),
+      turn: state.turn,
       reference: state.reference && pathOf(state.reference.photo.file),
     })),
   }));
@@ -90,13 +89,14 @@ function itemsOf({ version, photographs }, entries) {
     if (!files.has(path)) files.set(path, new File([entries.get(path)], path.replace(/^files\/\d+ /, "")));
     return files.get(path);
   };
-  return photographs.map(({ file, turn, past, at }) => {
-    const states = past.map(({ guidance, reference }) => ({
-      ...fromJson(guidance, {}), reference: reference ? fileAt(reference) : null,
+  return photographs.map(({ file, past, at }) => {
+    const states = past.map(({ guidance, turn, reference }) => ({
+      ...fromJson(guidance, {}), turn, reference: reference ? fileAt(reference) : null,
     }));
-    return { file: fileAt(file), turn, history: new History(states, at) };
+    return { file: fileAt(file), history: new History(states, at) };
   });
 }
 
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
-const isItem = ({ turn, past, at }) => TURNS.includes(turn) && isFilled(past) && Number.isInteger(at) && at in past;
+const isItem = ({ past, at }) => isFilled(past) && Number.isInteger(at) && at in past
+  && past.every((state) => TURNS.includes(state?.turn));

@@ -1,75 +1,96 @@
-/** Photographs and what was said of them, kept in this browser (IndexedDB) until they are removed. */
+/**
+ * Photographs and what was said of them, kept in this browser (IndexedDB) until they are removed.
+ *
+ * They belong to one tab, the one that was opened last: otherwise two would undo each other's work. Every
+ * change is made only if they still belong to the tab, in one transaction with that question.
+ */
 
 import { History, withReferences } from "./history.js";
 import { t } from "./texts.js";
 import { toast } from "./toasts.js";
 
 const NAME = "colornet";
+const VERSION = 2;
 const PHOTOS = "photos"; // key -> the file
 const STATES = "states"; // key -> what was said of it so far; references are files
+const OWNER = "owner"; // 0 -> the tab that all of it belongs to
 
-export class Store {
+/** Tells by the event "taken" that another tab has it now, and in its detail whether a change was refused for that. */
+export class Store extends EventTarget {
   constructor() {
+    super();
     this.failed = false; // nothing is kept, as in some private windows
     /** @type {Promise<IDBDatabase> | null} */
     this.database = null;
+    this.tab = `${Date.now()} ${Math.random()}`;
+    this.channel = new BroadcastChannel(NAME);
+    this.channel.onmessage = () => this.#change(null);
   }
 
   /**
-   * Keep a photograph, and what was said of it.
+   * Keep a photograph, and what was said of it; a new one is kept in any case, since that takes nothing away.
    * @param {import("./photo.js").Photo} photo
    */
   keep(photo) {
-    return this.#do(async (database) => {
-      const { files, states, done } = begin(database, "readwrite");
+    return this.#change(({ files, states }) => {
       files.put(photo.file, photo.key);
       states.put(record(photo), photo.key);
-      await done;
-    });
+    }, photo.key);
   }
 
   /** @param {import("./photo.js").Photo} photo */
   keepState(photo) {
-    return this.#do(async (database) => {
-      const { states, done } = begin(database, "readwrite");
-      states.put(record(photo), photo.key);
-      await done;
-    });
+    return this.#change(({ states }) => states.put(record(photo), photo.key));
   }
 
   /** @param {import("./photo.js").Photo} photo */
   forget(photo) {
-    return this.#do(async (database) => {
-      const { files, states, done } = begin(database, "readwrite");
+    return this.#change(({ files, states }) => {
       files.delete(photo.key);
       states.delete(photo.key);
-      await done;
     });
   }
 
   clear() {
-    return this.#do(async (database) => {
-      const { files, states, done } = begin(database, "readwrite");
+    return this.#change(({ files, states }) => {
       files.clear();
       states.clear();
-      await done;
     });
   }
 
   /**
-   * What was kept, in the order in which it was added.
-   * @returns {Promise<{key: string, file: File, turn: number, history: History}[]>} references are files
+   * Take over what was kept, in the order in which it was added.
+   * @returns {Promise<{key: string, file: File, history: History}[]>} references are files
    */
-  async read() {
+  async take() {
     return (await this.#do(async (database) => {
-      const { files, states } = begin(database, "readonly");
+      const { files, states, owner, done } = begin(database);
+      owner.put(this.tab, 0);
       const [keys, pictures, said] = await Promise.all([files.getAllKeys(), files.getAll(), states.getAll()].map(answer));
+      await done;
+      this.channel.postMessage("taken");
       const byKey = new Map(said.map((one) => [one.key, one]));
       return keys.map((key, index) => {
-        const { past, at, turn = 0 } = byKey.get(key) ?? {};
-        return { key, file: pictures[index], turn, history: new History(past, at) };
+        const { past, at } = byKey.get(key) ?? {};
+        return { key, file: pictures[index], history: new History(past, at) };
       });
     })) ?? [];
+  }
+
+  /**
+   * @param {((stores: Record<"files" | "states", IDBObjectStore>) => void) | null} change null: only look whose it is
+   * @param {string} [added] key of a photograph that is kept in any case if it is new
+   */
+  #change(change, added) {
+    return this.#do(async (database) => {
+      const stores = begin(database);
+      const { files, owner, done } = stores;
+      const isMine = (await answer(owner.get(0))) === this.tab;
+      const isNew = added !== undefined && (await answer(files.getKey(added))) === undefined;
+      if (isMine || isNew) change?.(stores);
+      await done;
+      if (!isMine) this.dispatchEvent(new CustomEvent("taken", { detail: { isRefused: Boolean(change) && !isNew } }));
+    });
   }
 
   /** Work with the database; where there is none, say so once and go on without. */
@@ -86,23 +107,31 @@ export class Store {
   }
 }
 
-function open() {
-  const request = indexedDB.open(NAME, 1);
+async function open() {
+  const request = indexedDB.open(NAME, VERSION);
+  const blocked = new Promise((_, reject) => {
+    request.onblocked = () => reject(new Error(t("save.blocked")));
+  });
   request.onupgradeneeded = () => {
-    request.result.createObjectStore(PHOTOS);
-    request.result.createObjectStore(STATES);
+    const { result: database } = request;
+    for (const name of [PHOTOS, STATES, OWNER]) {
+      if (!database.objectStoreNames.contains(name)) database.createObjectStore(name);
+    }
   };
-  return answer(request);
+  const database = await Promise.race([answer(request), blocked]);
+  database.onversionchange = () => database.close();
+  return database;
 }
 
-function begin(database, mode) {
-  const transaction = database.transaction([PHOTOS, STATES], mode);
+function begin(database) {
+  const transaction = database.transaction([PHOTOS, STATES, OWNER], "readwrite");
   const done = new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(undefined);
     transaction.onabort = transaction.onerror = () => reject(transaction.error);
   });
-  if (mode === "readonly") done.catch(() => {}); // its requests tell of the error
-  return { files: transaction.objectStore(PHOTOS), states: transaction.objectStore(STATES), done };
+  done.catch(() => {}); // also where a request tells of the error first
+  const [files, states, owner] = [PHOTOS, STATES, OWNER].map((name) => transaction.objectStore(name));
+  return { files, states, owner, done };
 }
 
 /** @returns {Promise<any>} */
@@ -113,7 +142,6 @@ function answer(request) {
   });
 }
 
-function record(photo) {
-  const { history, turn } = photo;
-  return { key: photo.key, turn, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
+function record({ key, history }) {
+  return { key, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
 }

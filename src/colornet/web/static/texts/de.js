@@ -178,6 +178,11 @@ export default {
   "project.damaged": "ist beschädigt und lässt sich nicht öffnen.",
   "project.too-large": "Diese Fotos sind zu groß für eine Projektdatei, die 4 GB fasst. Sichern Sie sie in Teilen.",
   "save.not-kept": "Dieser Browser behält nichts von Ihrer Arbeit ({reason}): Laden Sie sie herunter, bevor Sie die Seite schließen.",
+  "save.blocked": "eine ältere Fassung dieser Seite ist in einem anderen Tab geöffnet; schließen Sie ihn",
+  "elsewhere.title": "Ihr Album ist in einem anderen Tab geöffnet",
+  "elsewhere.note": "Es gehört dem Tab, der zuletzt geöffnet wurde, damit nicht zwei einander die Arbeit zunichtemachen. Was Sie hier getan haben, ist gespeichert und auch dort zu sehen.",
+  "elsewhere.refused": "Nur die allerletzte Änderung hier kam zu spät und ist nicht gespeichert.",
+  "elsewhere.here": "In diesem Tab weitermachen",
 
   "film": "Fotos",
   "film.all": "Alle",

@@ -178,6 +178,11 @@ export default {
   "project.damaged": "is damaged and cannot be opened.",
   "project.too-large": "These photographs are too large for one project file, which holds 4 GB. Save them in parts.",
   "save.not-kept": "This browser keeps nothing of your work ({reason}): download it before you close this page.",
+  "save.blocked": "an older version of this page is open in another tab; close it",
+  "elsewhere.title": "Your album is open in another tab",
+  "elsewhere.note": "It belongs to the tab that was opened last, so that two do not undo each other's work. What you did here is kept, and is there, too.",
+  "elsewhere.refused": "Only the very last change here came too late and is not kept.",
+  "elsewhere.here": "Go on in this tab",
 
   "film": "Photographs",
   "film.all": "All",

@@ -178,6 +178,11 @@ export default {
   "project.damaged": "está dañado y no se puede abrir.",
   "project.too-large": "Estas fotos son demasiado grandes para un archivo de proyecto, que admite 4 GB. Guárdalas por partes.",
   "save.not-kept": "Este navegador no guarda nada de tu trabajo ({reason}): descárgalo antes de cerrar la página.",
+  "save.blocked": "una versión anterior de esta página está abierta en otra pestaña; ciérrela",
+  "elsewhere.title": "Su álbum está abierto en otra pestaña",
+  "elsewhere.note": "Pertenece a la pestaña que se abrió la última, para que dos no se deshagan el trabajo. Lo que hizo aquí está guardado y también está allí.",
+  "elsewhere.refused": "Solo el último cambio hecho aquí llegó tarde y no se guardó.",
+  "elsewhere.here": "Seguir en esta pestaña",
 
   "film": "Fotos",
   "film.all": "Todas",

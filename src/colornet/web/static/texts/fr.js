@@ -178,6 +178,11 @@ export default {
   "project.damaged": "est endommagé et ne peut pas être ouvert.",
   "project.too-large": "Ces photos sont trop lourdes pour un fichier de projet, qui contient 4 Go. Enregistrez-les en plusieurs parties.",
   "save.not-kept": "Ce navigateur ne garde rien de votre travail ({reason}) : téléchargez-le avant de fermer la page.",
+  "save.blocked": "une version plus ancienne de cette page est ouverte dans un autre onglet ; fermez-le",
+  "elsewhere.title": "Votre album est ouvert dans un autre onglet",
+  "elsewhere.note": "Il appartient à l’onglet ouvert en dernier, pour que deux onglets ne défassent pas le travail l’un de l’autre. Ce que vous avez fait ici est conservé et s’y trouve aussi.",
+  "elsewhere.refused": "Seule la toute dernière modification faite ici est arrivée trop tard et n’est pas conservée.",
+  "elsewhere.here": "Continuer dans cet onglet",
 
   "film": "Photos",
   "film.all": "Toutes",

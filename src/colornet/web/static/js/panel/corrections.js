@@ -135,7 +135,7 @@ export class Corrections {
       return;
     }
     try {
-      await photo.commit({ ...state, reference: photo.state.reference });
+      await photo.commit({ ...state, reference: photo.state.reference, turn: photo.state.turn });
       announce(t("correct.loaded"));
     } catch (error) {
       toast(error.message, file.name);

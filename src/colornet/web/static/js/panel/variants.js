@@ -1,49 +1,58 @@
 /** Other colorizations to choose from. */
 
-import { $, announce, make, updateList } from "../dom.js";
+import { $, announce, debounce, make, revokeLater, updateList } from "../dom.js";
+import { isSameButVariant, variantName } from "../guidance.js";
 import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 
 const COUNT = 4;
+const WAIT = 500; // milliseconds of rest before they are colored anew
 
 export class Variants {
   constructor() {
+    /** @type {import("../photo.js").Photo | null} */
     this.photo = null;
-    this.found = null; // their states, and the URLs of their previews
     this.busy = false;
-    $("against").onchange = () => this.#compare($("against").selectedIndex - 1);
-    $("variants-show").onclick = () => this.busy || this.#find();
+    this.findSoon = debounce(() => this.#isStale && this.#find(), WAIT);
+    $("against").onchange = () => this.#compare($("against").value);
+    $("variants-show").onclick = () => this.#find();
   }
 
   /** @param {import("../photo.js").Photo} photo */
   show(photo) {
-    if (photo !== this.photo) this.#forget();
     this.photo = photo;
   }
 
-  #forget() {
-    for (const url of this.found?.urls ?? []) URL.revokeObjectURL(url);
-    this.found = null;
+  /** Whether what is shown is of an earlier state: they are colored as the photograph is, but for the variant. */
+  get #isStale() {
+    const { others, state } = this.photo;
+    return Boolean(others) && !isSameButVariant(others.of, state);
   }
 
   async #find() {
+    if (this.busy) return;
     const { photo } = this;
     this.#setBusy(true);
     try {
+      const { state: of } = photo;
       const states = await photo.variants(COUNT);
       const urls = [];
       for (const state of states) urls.push(await photo.preview(state));
-      if (photo === this.photo) {
-        this.#forget();
-        this.found = { states, urls };
-        announce(t("variants.found", { count: states.length }));
-      }
+      this.#forget(photo);
+      photo.others = { of, states, urls };
+      if (photo === this.photo) announce(t("variants.found", { count: states.length }));
     } catch (error) {
+      this.#forget(photo);
       if (error.name !== "AbortError") toast(error.message, photo.name);
     } finally {
       this.#setBusy(false);
       this.refresh(this.photo.state);
     }
+  }
+
+  #forget(photo) {
+    for (const url of photo.others?.urls ?? []) revokeLater(url);
+    photo.others = null;
   }
 
   #setBusy(busy) {
@@ -54,16 +63,20 @@ export class Variants {
 
   /** @param {import("../guidance.js").State} state */
   refresh(state) {
-    const { states, urls } = this.found ?? { states: [], urls: [] };
-    if (!this.busy) $("variants-show").textContent = t(this.found ? "variants.anew" : "variants.show");
-    $("variants").hidden = $("against-part").hidden = !this.found;
+    const { others, against, work } = this.photo;
+    const { states, urls } = others ?? { states: [], urls: [] };
+    if (!this.busy) $("variants-show").textContent = t(others ? "variants.anew" : "variants.show");
+    $("variants").hidden = !others;
+    $("variants").classList.toggle("stale", this.#isStale);
+    if (this.#isStale && work === "ready") this.findSoon();
+    $("against-part").hidden = !others && !against;
     this.#refreshAgainst(states);
     updateList($("variants"), states, {
       key: (_, index) => urls[index],
       create: () => make("button", { role: "radio" }, make("img", { alt: "" }), make("span")),
       update: (button, one, index) => {
         const chosen = one.variant === state.variant;
-        const name = nameOf(index);
+        const name = variantName(one.variant);
         button.setAttribute("aria-checked", String(chosen));
         button.setAttribute("aria-label", name);
         button.tabIndex = chosen ? 0 : -1;
@@ -77,33 +90,33 @@ export class Variants {
   }
 
   #refreshAgainst(states) {
-    const names = [t("variants.original"), ...states.map((_, index) => nameOf(index))];
+    const { against } = this.photo;
+    const variants = states.map(({ variant }) => variant);
+    if (against && !variants.includes(against.variant)) variants.push(against.variant); // it can be ended all the same
+    const names = [t("variants.original"), ...variants.map(variantName)];
     const box = $("against");
-    if (box.dataset.names === names.join()) return;
-    box.dataset.names = names.join();
-    box.replaceChildren(...names.map((name) => make("option", { textContent: name })));
-    box.selectedIndex = names.indexOf(this.photo.against?.name ?? names[0]);
+    if (box.dataset.names !== names.join()) {
+      box.dataset.names = names.join();
+      box.replaceChildren(...names.map((name, index) => make("option", { textContent: name, value: variants[index - 1] ?? "" })));
+    }
+    box.value = against?.variant ?? "";
   }
 
-  #compare(index) {
-    const state = index < 0 ? null : this.found.states[index];
-    this.photo.compareWith(state, nameOf(index)).catch((error) => toast(error.message, this.photo.name));
+  #compare(value) {
+    this.photo.compareWith(value ? Number(value) : null).catch((error) => toast(error.message, this.photo.name));
   }
 
-  #choose({ variant, setting }) {
-    this.photo.commit({ variant, setting }).catch((error) => toast(error.message, this.photo.name));
+  #choose({ variant }) {
+    this.photo.commit({ variant }).catch((error) => toast(error.message, this.photo.name));
   }
 
   #step(event, index) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const { states } = this.found;
+    const { states } = this.photo.others;
     const next = (index + step + states.length) % states.length;
     this.#choose(states[next]);
     $("variants").children[next].focus();
   }
 }
-
-/** Of the colorization with that index. */
-const nameOf = (index) => (index ? t("variants.other", { number: index }) : t("variants.usual"));

@@ -3,6 +3,7 @@
 import { fromHex, nearestName, nearestReachable, parseColor, rgbToLab } from "../color.js";
 import { $, announce, percent, showRange } from "../dom.js";
 import { KEEP } from "../guidance.js";
+import { colorAt, lightnessUnder } from "../pixels.js";
 import { middle } from "../stage/marks.js";
 import { t } from "../texts.js";
 import { toast } from "../toasts.js";
@@ -193,7 +194,7 @@ export class Picker extends EventTarget {
 
   async #measure() {
     const { photo, hint } = this;
-    const lightness = await photo.lightnessUnder(hint);
+    const lightness = await lightnessUnder(photo, hint);
     if (photo !== this.photo || hint.points !== this.hint.points) return;
     this.lightness = lightness;
     this.#showColor();
@@ -261,7 +262,7 @@ export class Picker extends EventTarget {
    * @param {import("../stage/viewport.js").Point} place in fractions
    */
   async sample(photo, [x, y]) {
-    const color = await photo.colorAt(x, y);
+    const color = await colorAt(photo, x, y);
     this.#setSampling(false);
     this.choose(color, t("picker.sampled", { name: nearestName(color) }));
   }

@@ -32,7 +32,7 @@ export class Tiles {
       return;
     }
     const { region } = viewport;
-    const key = JSON.stringify([region, photo.id, photo.history.at, photo.against?.name]);
+    const key = JSON.stringify([region, photo.id, photo.history.at, photo.against?.variant]);
     if (region[2] * region[3] > MAX_PIXELS || key === this.key) return;
     this.abort?.abort();
     const abort = (this.abort = new AbortController());

@@ -1,6 +1,7 @@
 /** The stage: a photograph that is moved, zoomed, compared with its original, clicked and brushed. */
 
 import { $ } from "../dom.js";
+import { variantName } from "../guidance.js";
 import { t } from "../texts.js";
 import { Beside } from "./beside.js";
 import { Comparison } from "./comparison.js";
@@ -53,7 +54,7 @@ export class Viewer {
     if ($("before").getAttribute("src") !== before) $("before").src = before;
     $("before").classList.toggle("raw", before === photo.raw);
     this.beside.show(before, before === photo.raw);
-    $("chip-before").textContent = photo.against?.name ?? t("stage.before");
+    $("chip-before").textContent = photo.against ? variantName(photo.against.variant) : t("stage.before");
     if (!photo.after) $("after").removeAttribute("src");
     else if ($("after").getAttribute("src") !== photo.after) $("after").src = photo.after;
     this.stage.setAttribute("aria-label", t("stage.label", { name: photo.name }));
