@@ -18,7 +18,9 @@ from skimage import data
 
 from colornet.canvas import Canvas
 from colornet.colorizer import Colorizer
+from colornet.errors import ColornetError
 from colornet.guidance import Guidance, Hint
+from colornet.picture import Encoding
 
 GRAY = data.camera()[::8, ::8].copy()  # (64, 64)
 FILES = ("canvas.py", "coloring.py", "prediction.py", "pipeline.py")
@@ -136,3 +138,22 @@ def test_no_more_than_the_latest_is_remembered(guided: Colorizer) -> None:
     for shade in range(100, 240, 10):
         canvas.ab(Guidance(reference=guided.prior(np.full((64, 64), shade, np.uint8))))
     assert canvas.nbytes < 2 * few
+
+
+@pytest.mark.parametrize("wrong", [None, "x", 3.5, -1, (1, 2), {}, object()])
+def test_arguments_of_another_type_are_errors_that_name_them(guided: Colorizer, wrong: Any) -> None:
+    canvas = guided.open(GRAY)
+    attempts: dict[str, Callable[[], object]] = {
+        "x": lambda: canvas.suggest("x" if isinstance(wrong, int | float) else wrong, 1),
+        "n": lambda: canvas.suggest(1, 1, wrong),
+        "n ": lambda: canvas.variants(wrong),
+        "turn": lambda: guided.open(GRAY, turn=wrong),
+        "hints": lambda: Guidance(hints=["x"] if wrong == {} else wrong),
+        "quality": lambda: Encoding(quality=0 if wrong is None else wrong),
+        "format": lambda: Encoding("x" if wrong is None else wrong),
+    }
+    for name, attempt in attempts.items():
+        with pytest.raises(ColornetError) as caught:
+            attempt()
+        assert caught.value.subject.partition("[")[0] == name.strip()
+        assert caught.value.remedy

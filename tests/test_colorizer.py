@@ -3,6 +3,7 @@ import dataclasses
 import io
 import re
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
@@ -126,6 +127,35 @@ def test_reference_gives_the_prior(colorizer: Colorizer) -> None:
     assert b == pytest.approx(0.4 * color.rgb_to_lab(np.full(3, 230 / 255))[0], rel=0.01)
     with pytest.warns(ColornetWarning, match="the array: has no colors to take over"):
         assert np.array_equal(canvas.ab(Guidance(reference=bright)), [a, b])
+
+
+def test_a_reference_that_ends_too_early_is_an_error_with_a_remedy(colorizer: Colorizer) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(data.coffee()).save(buffer, "JPEG")
+    cut = buffer.getvalue()[:20_000]
+    canvas = colorizer.open(GRAY)
+    attempts: list[Callable[[], object]] = [
+        lambda: colorizer.prior(cut),
+        lambda: colorizer.reference(cut),
+        lambda: canvas.ab(Guidance(reference=cut)),
+        lambda: colorizer.colorize(GRAY, reference=cut, partial=True),
+    ]
+    for attempt in attempts:
+        with pytest.raises(UnreadablePicture, match=r"take another photograph as the reference$"):
+            attempt()
+
+
+def test_a_part_of_a_photograph_as_a_reference_has_the_colors_of_that_part(
+    colorizer: Colorizer,
+) -> None:
+    buffer = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 40, (200, 200, 1), np.uint8)
+    Image.fromarray(np.array([200, 40, 40], np.uint8) + noise).save(buffer, "PNG")
+    content = buffer.getvalue()
+    part = colorizer.encode(content[: len(content) // 2], partial=True)
+    assert part.picture.area
+    a, _ = part.refer().ab
+    assert a.min() > 30  # also where rows are missing
 
 
 def test_own_prior_as_reference_changes_nothing(colorizer: Colorizer) -> None:

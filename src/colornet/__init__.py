@@ -33,6 +33,7 @@ __all__ = [
     "GuidanceError",
     "Hint",
     "Limits",
+    "Match",
     "ModelCard",
     "ModelDamaged",
     "ModelError",
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         UnwritablePicture,
     )
     from colornet.guidance import Guidance, Hint, Prior, Suggestion
+    from colornet.guidance.matches import Match
     from colornet.model import ModelCard, list_models
     from colornet.notices import ColornetWarning, Notice
     from colornet.oneshot import colorize
@@ -82,6 +84,7 @@ _HOMES = {
     "Hint": "guidance",
     "Prior": "guidance",
     "Suggestion": "guidance",
+    "Match": "guidance.matches",
     "ModelCard": "model",
     "list_models": "model",
     "ColornetWarning": "notices",

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.coloring import Coloring, encoded_reference
-from colornet.errors import UnwritablePicture
+from colornet.errors import OptionError, UnwritablePicture
 from colornet.guidance import Guidance, Hint, Prior, Suggestion
+from colornet.guidance.checks import checked_count, shown
 from colornet.guidance.matches import Match, find_matches
 from colornet.guidance.variants import find_uncertainty, find_variants
 from colornet.notices import Notice, warn
@@ -62,8 +63,8 @@ class Canvas(Generic[Result]):
     @property
     def nbytes(self) -> int:
         """Bytes of memory that the encoded picture and everything kept for it take."""
-        parts = self.picture.loader.held, self._planes.nbytes
-        return sum(parts) + self._encoded.nbytes + self._coloring.nbytes
+        parts = self._planes, self._encoded, self._coloring
+        return self.picture.loader.held + sum(part.nbytes for part in parts)
 
     @property
     def prior(self) -> Prior | None:
@@ -149,7 +150,7 @@ class Canvas(Generic[Result]):
         """
         guidance = guidance or Guidance()
         self._encoder.session.card.setting(guidance.setting)
-        found = [replace(guidance, variant=0)][:n]
+        found = [replace(guidance, variant=0)][: checked_count("n", n)]
         if n > 1:
             reference = encoded_reference(self._encoder.prepare(guidance)[0])
             prediction = self._coloring.prediction(reference)
@@ -161,9 +162,12 @@ class Canvas(Generic[Result]):
         """Where the things that hints of another photograph color are seen in this one.
 
         Raises:
-            GuidanceError: a hint lies outside of the source.
+            GuidanceError: what is given as hints are none, or one lies outside of the source.
+            OptionError: the source is no canvas, or was opened with another model.
         """
-        return find_matches(hints, source._coloring.seen, self._coloring.seen)
+        if not isinstance(source, Canvas):
+            raise OptionError("source", f"{shown(source)} is not a Canvas", "use Colorizer.open")
+        return find_matches(Guidance(hints=hints).hints, source._coloring.seen, self._coloring.seen)
 
     def colorize(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The colored picture with its lightness, depth and alpha, in sRGB.

@@ -14,6 +14,7 @@ from colornet.encoder import EncodedPicture
 from colornet.errors import GuidanceError, ModelLacks
 from colornet.guidance import Guidance, Prior, Suggestion
 from colornet.guidance.brush import cells_at
+from colornet.guidance.checks import checked_count, checked_number
 from colornet.guidance.matches import Seen
 from colornet.guidance.raster import HintRaster, rasterize, to_hex
 from colornet.guidance.reference import SIDE, Reference
@@ -84,6 +85,7 @@ class Coloring:
 
     def suggest(self, x: float, y: float, n: int) -> list[Suggestion]:
         """Plausible colors of a point, see `Canvas.suggest`."""
+        x, y, n = checked_number("x", x), checked_number("y", y), checked_count("n", n)
         width, height = self._encoded.picture.width, self._encoded.picture.height
         if not (0 <= x <= width and 0 <= y <= height):
             remedy = f"the picture has {width} x {height} pixels"
@@ -124,7 +126,7 @@ class Coloring:
         picture, lightness = self._encoded.picture, self._encoded.lightness
         locations = self._session.locations(self._encoded.encoded, SIDE, SIDE)
         shades = resample(lightness, SIDE, SIDE).reshape(-1)
-        return Seen((picture.width, picture.height), locations, shades)
+        return Seen(self._session.card.name, (picture.width, picture.height), locations, shades)
 
     @functools.cached_property
     def _opacity(self) -> Floats | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.errors import ModelLacks
+from colornet.errors import ModelLacks, UnreadablePicture
 from colornet.guidance import Prior
 from colornet.guidance.reference import SIDE, Reference
 from colornet.model.session import Encoded, Session
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from colornet.picture import Source
 
 Floats = NDArray[np.float32]
+
+ANOTHER = "get another copy of it, or take another photograph as the reference"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +81,8 @@ class Encoder:
         if not card.prior:
             reason = "has no global prior, so that no reference can guide it"
             raise ModelLacks(card.name, reason, "leave the reference out")
-        prior = self.encode(self.read(source)).encoded.prior
+        with _errors_about_a_reference():
+            prior = self.encode(self.read(source)).encoded.prior
         assert prior is not None
         return Prior(prior[0])
 
@@ -87,7 +92,8 @@ class Encoder:
         Raises:
             UnreadablePicture, PictureTooLarge: see `colornet.picture.read`.
         """
-        reference = self.refer_encoded(self.encode(self.read(source)))
+        with _errors_about_a_reference():
+            reference = self.refer_encoded(self.encode(self.read(source)))
         return replace(reference, origin=identify(source))
 
     def refer_encoded(self, encoded: EncodedPicture) -> Reference:
@@ -121,3 +127,13 @@ class Encoder:
             return guidance, ()
         reference = self.refer(source)
         return replace(guidance, reference=reference), reference.notices
+
+
+@contextmanager
+def _errors_about_a_reference() -> Iterator[None]:
+    """Errors whose remedy holds for a reference, of which a part is not enough."""
+    try:
+        yield
+    except UnreadablePicture as error:
+        remedy = ANOTHER if "--partial" in error.remedy else error.remedy
+        raise UnreadablePicture(error.subject, error.reason, remedy) from None

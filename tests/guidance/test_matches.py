@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
 
-from colornet import Canvas, Colorizer, GuidanceError
+from colornet import Canvas, Colorizer, GuidanceError, Match, OptionError
 from colornet.guidance import Hint
 
 ASTRONAUT = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
@@ -56,6 +58,7 @@ def test_other_things_are_not_taken_for_them(colorizer: Colorizer, source: Canva
 def test_a_stroke_is_matched_by_all_that_it_covers(colorizer: Colorizer, source: Canvas) -> None:
     stroke = Hint([(0.2, 0.7), (0.35, 0.8)], "teal", radius=0.05, unit="fractions")
     (match,) = source.matches([stroke], source)
+    assert isinstance(match, Match)
     assert 0.15 < match.x < 0.4
     assert 0.6 < match.y < 0.9
 
@@ -63,3 +66,22 @@ def test_a_stroke_is_matched_by_all_that_it_covers(colorizer: Colorizer, source:
 def test_a_hint_outside_of_the_source_is_an_error(source: Canvas) -> None:
     with pytest.raises(GuidanceError, match=r"hint 2 .* lies outside the picture"):
         source.matches([HINTS[0], Hint([(600, 10)], "teal")], source)
+
+
+@pytest.mark.parametrize(
+    ("hints", "subject"),
+    [(None, "hints"), ("teal", "hints"), (3, "hints"), (HINTS[0], "hints"), ([(0, 1)], "hints[0]")],
+)
+def test_what_is_no_hint_is_an_error(source: Canvas, hints: Any, subject: str) -> None:
+    with pytest.raises(GuidanceError) as caught:
+        source.matches(hints, source)
+    assert caught.value.subject == subject
+
+
+def test_a_source_is_a_canvas_of_the_same_model(source: Canvas) -> None:
+    for other in (None, ASTRONAUT, "photo.jpg"):
+        with pytest.raises(OptionError, match=r"source: .* is not a Canvas; use Colorizer\.open"):
+            source.matches(HINTS, other)  # type: ignore[arg-type]
+    faces = Colorizer("faces").open(ASTRONAUT[:64, :64])
+    with pytest.raises(OptionError, match="was opened with another model"):
+        source.matches(HINTS, faces)

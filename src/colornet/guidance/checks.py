@@ -163,3 +163,14 @@ def checked_number(name: str, value: Any, maximum: float | None = None) -> float
     if maximum is not None and not 0.0 <= number <= maximum:  # also true for NaN
         raise GuidanceError(name, f"{number:g} is out of range", f"use 0 to {maximum:g}")
     return number
+
+
+def checked_count(name: str, value: Any) -> int:
+    """Check a number of things, 1 or more.
+
+    Raises:
+        GuidanceError: the value is something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise GuidanceError(name, f"{shown(value)} is not a number of things", "use 1, 2, 3 ..")
+    return value

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from colornet.errors import OptionError
 from colornet.guidance import Hint
 from colornet.guidance.raster import cells_under
 from colornet.guidance.reference import SHADES, SHARPNESS, SIDE
@@ -47,11 +48,13 @@ class Seen:
     """What the model sees in a photograph.
 
     Attributes:
+        model: the name of that model.
         size: its width and height, in pixels.
         locations: (C, N), unit vectors of its N = SIDE x SIDE locations.
         lightness: (N,), 0..100.
     """
 
+    model: str
     size: tuple[int, int]
     locations: Floats
     lightness: Floats
@@ -77,7 +80,11 @@ def find_matches(hints: Sequence[Hint], source: Seen, target: Seen) -> list[Matc
 
     Raises:
         GuidanceError: a hint lies outside of the source.
+        OptionError: the two were seen by different models.
     """
+    if source.model != target.model:
+        remedy = "open both with the same one"
+        raise OptionError("source", "was opened with another model", remedy)
     found = []
     for index, hint in enumerate(hints):
         under = cells_under(hint, source.size, (SIDE, SIDE), index)

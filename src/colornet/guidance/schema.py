@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -147,7 +147,7 @@ class Guidance:
         variant = self.variant
         if isinstance(variant, bool) or not isinstance(variant, int) or variant < 0:
             raise GuidanceError("variant", f"{shown(variant)} is out of range", "use 0, 1, 2 ..")
-        _set(self, "hints", tuple(self.hints))
+        _set(self, "hints", _checked_hints(self.hints))
         check_number_of_hints(self.hints)
         check_number_of_points(hint.points for hint in self.hints)
 
@@ -233,6 +233,18 @@ def for_picture(picture: Path, guidance: Guidance) -> Guidance:
 
 def _set(instance: object, name: str, value: object) -> None:
     object.__setattr__(instance, name, value)  # normalizes a field of a frozen dataclass
+
+
+def _checked_hints(value: Any) -> tuple[Hint, ...]:
+    """Check that a value is a sequence of hints."""
+    remedy = 'use [Hint([(x, y)], "teal"), ..]'
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise GuidanceError("hints", f"{shown(value)} is not a list of hints", remedy)
+    hints = tuple(value)
+    for i, hint in enumerate(hints):
+        if not isinstance(hint, Hint):
+            raise GuidanceError(f"hints[{i}]", f"{shown(hint)} is not a Hint", remedy)
+    return hints
 
 
 def _hint(index: int, value: Any) -> Hint:

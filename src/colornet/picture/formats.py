@@ -11,7 +11,7 @@ from typing import Literal, TypeGuard, cast, get_args
 
 import pyvips
 
-from colornet.errors import PictureTooLarge, UnreadablePicture
+from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
 from colornet.notices import Notice
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
@@ -47,6 +47,9 @@ NAMES: dict[ReadOnly, str] = {
 LOSSY = ("jpeg", "webp", "avif")
 DEEP = ("png", "tiff", "avif")
 """Formats that hold more than 8 bits a channel (AVIF: 12)."""
+
+LARGEST_SIDE: dict[Format, int] = {"jpeg": 65_500, "webp": 16_383, "avif": 16_384}
+"""Pixels that a side may have in what libvips writes of a format."""
 
 CANNOT = "cannot be read here"
 CONVERT = "convert it to TIFF, PNG or JPEG"
@@ -136,6 +139,16 @@ def losses(format: Format, depth: int, bands: int) -> Iterator[Notice]:
         yield Notice("depth-reduced", text)
     if format == "jpeg" and bands == 4:
         yield Notice("alpha-left-out", "what is transparent in it is white, as JPEG has no alpha")
+
+
+def check_result(name: str, format: Format, width: int, height: int) -> None:
+    """Raise `UnwritablePicture` if a format holds no result of that size."""
+    most = LARGEST_SIDE.get(format)
+    if most is None or max(width, height) <= most:
+        return
+    size = f"{width} x {height} pixels"
+    reason = f"makes a result of {size}, and {format.upper()} holds {most:,} a side"
+    raise UnwritablePicture(name, reason, "store it as PNG or TIFF, or make it smaller")
 
 
 def known_formats() -> str:

@@ -30,12 +30,13 @@ def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
 
 
 def model_ab(picture: Picture, size: int) -> NDArray[np.float32]:
-    """The ab of a picture, squashed to a square: (2, size, size), Lab units.
+    """The ab of a picture, squashed to a square: (2, size, size), Lab units; see above.
 
     Raises:
         UnreadablePicture: the picture is damaged or cut off.
     """
-    return np.moveaxis(resized(lab_of(_small(picture, size))[..., 1:], size, size), -1, 0)
+    ab = np.moveaxis(resized(lab_of(_small(picture, size))[..., 1:], size, size), -1, 0)
+    return np.stack([picture.area.mirrored(one) for one in ab]) if picture.area else ab
 
 
 def model_opacity(picture: Picture, size: int) -> NDArray[np.float32] | None:

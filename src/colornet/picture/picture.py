@@ -124,21 +124,20 @@ class Picture:
             degrees: 0, 90, 180 or 270.
 
         Raises:
-            OptionError: another angle, or the picture is truncated.
+            OptionError: another angle.
         """
-        if degrees == 0:
+        if degrees not in (0, 90, 180, 270):
+            raise OptionError("turn", f"{degrees!r} is unknown", "use 90, 180 or 270 degrees")
+        quarters = int(degrees) // 90
+        if quarters == 0:
             return self
-        if degrees not in (90, 180, 270):
-            raise OptionError("turn", f"{degrees} is unknown", "use 90, 180 or 270 degrees")
-        if self.areas:
-            reason = "is not possible for a part of a truncated picture"
-            raise OptionError("turn", reason, "leave it out, or get another copy")
-        turn = (self.loader.turn + degrees // 90) % 4
+        turn = (self.loader.turn + quarters) % 4
         findings = replace(self.loader.findings, small={})  # the small copies are not turned
         loader = replace(self.loader, turn=turn, findings=findings)
-        size = (self.height, self.width) if degrees != 180 else (self.width, self.height)
+        width, height = (self.width, self.height) if quarters == 2 else (self.height, self.width)
+        areas = tuple(area.turned(quarters) for area in self.areas)
         text = self.text.upright()
-        return replace(self, width=size[0], height=size[1], loader=loader, text=text)
+        return replace(self, width=width, height=height, loader=loader, areas=areas, text=text)
 
     def planes(
         self, first: int = 0, end: int | None = None

@@ -21,6 +21,7 @@ from colornet.picture.formats import (
     NAMES,
     SUFFIXES,
     Format,
+    check_result,
     format_of_suffix,
     known_formats,
     losses,
@@ -50,6 +51,7 @@ SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
 """Each format's libvips operation and its default options."""
 MIN_QUALITY = 60
 """The lowest quality that a result takes from its source; below it, colors show blocks."""
+CHECK_FOLDER = "check the folder, its permissions and the space left"
 CLASSIC_TIFF = 3 << 30  # bytes of pixels; with more, a file may exceed 4 GB and needs BigTIFF
 
 
@@ -90,10 +92,10 @@ class Encoding:
     """Give a file that is made from a file its times of access and modification."""
 
     def __post_init__(self) -> None:
-        if self.format is not None and self.format not in SUFFIXES:
+        if self.format is not None and self.format not in tuple(SUFFIXES):
             raise OptionError("format", f"{self.format!r} is unknown", f"use {known_formats()}")
-        if self.quality is not None and not 1 <= self.quality <= 100:
-            raise OptionError("quality", f"{self.quality} is out of range", "use 1 to 100")
+        if self.quality is not None and self.quality not in range(1, 101):
+            raise OptionError("quality", f"{self.quality!r} is out of range", "use 1 to 100")
 
 
 def write(
@@ -127,7 +129,7 @@ def write(
         if picture.kind in ("array", "pil"):
             return Written(_to_array(picture, pixels), pixels.notices)
         memory = io.BytesIO()
-        with _writing("the result"):
+        with _writing("the result", "ask for another format"):
             format = encoding.format or picture.format or "png"
             told = _encode(picture, pixels, format, encoding, memory)
         return Written(memory.getvalue(), (*pixels.notices, *told))
@@ -186,6 +188,7 @@ def _encode(
     if picture.pages > 1 and format != "tiff":
         reason = f"{format.upper()} holds one page, and {picture.name} has {picture.pages}"
         raise UnwritablePicture("the result", reason, "store it as a TIFF")
+    check_result(picture.name, format, pixels.width, pixels.height)
     header = picture.header()
     profile = bytes(header.get(ICC)) if header.get_typeof(ICC) else None
     with pixels.vips_image() as image:
@@ -287,11 +290,10 @@ def _to_array(picture: Picture, pixels: Pixels) -> Any:
 
 
 @contextlib.contextmanager
-def _writing(target: object) -> Iterator[None]:
+def _writing(target: object, remedy: str = CHECK_FOLDER) -> Iterator[None]:
     """Raise errors of libvips and the system as `UnwritablePicture`."""
     try:
         yield
     except (pyvips.Error, OSError) as error:
         checkpoint()  # it may have been told to stop
-        remedy = "check the folder, its permissions and the space left"
         raise UnwritablePicture(target, f"cannot be written ({one_line(error)})", remedy) from None

@@ -110,6 +110,13 @@ class Area:
         """The share of the picture, 0..1."""
         return (self.right - self.left) * (self.bottom - self.top)
 
+    def turned(self, quarters: int) -> Area:
+        """The same area of the picture turned clockwise, so many times by 90 degrees."""
+        area = self
+        for _ in range(quarters % 4):
+            area = Area(1 - area.bottom, area.left, 1 - area.top, area.right)
+        return area
+
     def slices(self, width: int, height: int) -> tuple[slice, slice]:
         """The rows and columns of the area in a picture of this size."""
         rows = slice(round(self.top * height), round(self.bottom * height))

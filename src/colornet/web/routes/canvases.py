@@ -145,8 +145,6 @@ async def list_matches(canvas_id: str, request: Request, state: State) -> list[M
     opened = state.canvases.get(canvas_id)
     asked = await read_json(request, state, MatchesRequest)
     source = state.canvases.get(asked.source)
-    if opened.model != source.model:
-        raise invalid("source", "was opened with another model", "open both with the same one")
     hints = asked.guidance.hints
     work = partial(opened.canvas.matches, hints, source.canvas)
     found = await state.jobs.run(work, request.receive)
