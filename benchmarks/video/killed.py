@@ -27,7 +27,7 @@ RUN = """
 import sys
 from colornet import Colorizer
 from colornet.video import FilmOptions, colorize, recorder
-recorder.SHORT = recorder.LONG = 0.6
+recorder.LONG = 0.6
 options = FilmOptions(codec="ffv1")
 colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(threads=1), options=options)
 """

@@ -25,7 +25,7 @@ def test_a_film_is_colored(
     assert capsys.readouterr().err == f"colornet: {output}: written, 12 frames in 2 shots\n"
     assert len(decoded(output)) == 12
     assert main(line) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 def test_guidance_of_shots(
@@ -39,7 +39,7 @@ def test_guidance_of_shots(
     assert main([*line, "--guidance", str(shots)]) == 0
     shots.write_text('{"version": 1, "shots": [{"at": "soon"}]}')
     assert main([*line, "--guidance", str(shots), "--overwrite"]) == 2
-    assert f"{shots}: shots[0].at: 'soon' is no time" in capsys.readouterr().err
+    assert f"{shots}: shots[0].at: 'soon' is not a time" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("pix_fmt", "item"), [("gray", 1), ("gray16le", 2)])
@@ -61,11 +61,11 @@ def test_raw_frames_in_a_pipe(tiny_model: Path, pix_fmt: str, item: int) -> None
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (["-", "-o", "b.mp4"], "stands on one side only"),
+        (["-", "-o", "b.mp4"], "both the input and the output"),
         (["-", "-o", "-"], "--size: is missing"),
         (["a.mp4", "-o", "b.mp4", "--size", "64x48"], "is for raw frames"),
         (["https://example.org/a.mp4", "-o", "b.mp4"], "is an address"),
-        (["a.mp4", "-o", "b.mp4", "--from", "x"], "'x' is no time"),
+        (["a.mp4", "-o", "b.mp4", "--from", "x"], "'x' is not a time"),
     ],
 )
 def test_lines_that_make_no_sense(
@@ -104,12 +104,32 @@ def test_info_tells_what_a_film_is_and_how_it_was_made(
         assert told["film"]["rate"] == "25"
     assert main(["info", str(output)]) == 0
     out = capsys.readouterr().out
-    for word in (str(output), "h264 in mov", "64 x 48", "25 frames a second", "aac", "tiny", "0.5"):
+    for word in ("H.264 in QuickTime", "64 x 48", "25 frames a second", "AAC", "tiny", "0.5"):
         assert word in out
+    assert str(output) in out
+    assert "None" not in out
+    assert "end" not in [line.split()[0] for line in out.splitlines()]
     assert main(["info", str(source)]) == 1
     out, err = capsys.readouterr()
-    assert "h264" in out
+    assert "film         H.264 in MP4, 64 x 48 pixels" in out
     assert "does not say how it was made" in err
+
+
+def test_info_tells_which_part_of_a_film_was_colored(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(12))
+    output = tmp_path / "b.mkv"
+    line = ["video", str(source), "-o", str(output), "--model", str(tiny_model)]
+    assert main([*line, "--from", "0.1", "--to", "0.4", "--side-by-side", "--codec", "hevc"]) == 0
+    capsys.readouterr()
+    assert main(["info", str(output)]) == 0
+    told = {line[:13].strip(): line[13:] for line in capsys.readouterr().out.splitlines()}
+    assert told["film"] == "HEVC in Matroska, 128 x 48 pixels"
+    assert told["part"] == "from 0.1 s to 0.4 s"
+    assert told["side by side"] == "yes"
+    assert told["encoder"] == "preset medium, crf 20"
+    assert not {"start", "end", "partial", "side_by_side", "every"} & {*told}
 
 
 def test_codecs_are_those_of_films() -> None:

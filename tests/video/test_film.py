@@ -17,7 +17,14 @@ from PIL import Image
 from colornet import Colorizer
 from colornet.errors import GuidanceError, OptionError, UnreadableFilm, UnwritableFilm
 from colornet.guidance import Guidance, Hint
-from colornet.video import FilmGuidance, FilmOptions, FilmReport, ShotGuidance, colorize
+from colornet.video import (
+    FilmGuidance,
+    FilmOptions,
+    FilmReport,
+    Progress,
+    ShotGuidance,
+    colorize,
+)
 from colornet.video.about import about
 from tests.video.films import (
     STEP,
@@ -174,7 +181,7 @@ def test_pixels_that_are_not_square_stay_so(
 def test_what_avi_cannot_tell_is_refused_or_told(tiny: Colorizer, tmp_path: Path) -> None:
     varying = write_film(tmp_path / "v.mp4", gray_frames(4), pts=[0, 500, 1400, 1500])
     turned = write_film(tmp_path / "t.mp4", gray_frames(3), rotation=90)
-    for source, reason in ((varying, "at times that vary"), (turned, "is turned")):
+    for source, reason in ((varying, "variable frame rate"), (turned, "is rotated")):
         with pytest.raises(OptionError, match=reason):
             color(tiny, source, tmp_path / "out.avi")
     source = write_film(tmp_path / "c.mp4", gray_frames(12), chapters=True, sound="mp3")
@@ -255,7 +262,9 @@ def test_a_part_of_a_film(tiny: Colorizer, tmp_path: Path) -> None:
     times = [float(when) for when, _ in packets(tmp_path / "b.mp4", "audio")]
     assert 0 <= times[0] < 0.03
     assert times[-1] < 0.6
-    with pytest.raises(OptionError, match="leave no frame"):
+    with pytest.raises(OptionError, match="select no frame"):
+        color(tiny, source, tmp_path / "c.mp4", start=5.0)
+    with pytest.raises(OptionError, match=r"the film lasts 1\.60 s"):
         color(tiny, source, tmp_path / "c.mp4", start=5.0)
 
 
@@ -283,8 +292,11 @@ def test_hints_count_in_their_shot_only(guided_model: Path, tmp_path: Path) -> N
     changed = [not np.array_equal(a, b) for a, b in zip(plain, hinted, strict=True)]
     assert changed == [False] * 8 + [True] * 8
     bad = FilmGuidance(shots=(ShotGuidance(99, Guidance(hints=(hint,))),))
-    with pytest.raises(GuidanceError, match="99 is no frame"):
+    with pytest.raises(GuidanceError, match=r"no frame 99; .* lasts 0\.64 s"):
         colorize(source, tmp_path / "x.mkv", bad, colorizer=colorizer, options=options)
+    late = FilmGuidance(shots=(ShotGuidance(0.7, Guidance(hints=(hint,))),))
+    with pytest.raises(GuidanceError, match=r"0\.7 s is not in"):
+        colorize(source, tmp_path / "x.mkv", late, colorizer=colorizer, options=options)
 
 
 def damaged(tmp_path: Path, kind: str) -> Path:
@@ -314,10 +326,10 @@ def damaged(tmp_path: Path, kind: str) -> Path:
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("missing", "is not there"),
+        ("missing", "there is no such file"),
         ("empty", "is empty"),
         ("junk", "cannot be read as a film"),
-        ("sound only", "holds sound only"),
+        ("sound only", "has sound only"),
         ("no frames", "holds no frame|end of file"),
         ("truncated", "ends after|cannot be decoded"),
     ],
@@ -343,11 +355,11 @@ def test_of_a_truncated_film_what_could_be_read(tiny: Colorizer, tmp_path: Path)
 def test_results_are_not_replaced_unasked(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mp4", gray_frames(3))
     (tmp_path / "b.mp4").write_bytes(b"mine")
-    with pytest.raises(UnwritableFilm, match="is there already"):
+    with pytest.raises(UnwritableFilm, match="already exists"):
         color(tiny, source, tmp_path / "b.mp4")
     with pytest.raises(OptionError, match="is the film itself"):
         color(tiny, source, source, overwrite=True)
-    with pytest.raises(UnwritableFilm, match="has no folder"):
+    with pytest.raises(UnwritableFilm, match="its folder does not exist"):
         color(tiny, source, tmp_path / "no/b.mp4")
     assert (tmp_path / "b.mp4").read_bytes() == b"mine"
     color(tiny, source, tmp_path / "b.mp4", overwrite=True)
@@ -357,11 +369,15 @@ def test_results_are_not_replaced_unasked(tiny: Colorizer, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "options", "reason"),
     [
-        ("b.flv", {}, "no film's"),
-        ("b.webm", {"codec": "h264"}, "takes no h264"),
-        ("b.mov", {"codec": "prores", "crf": 20}, "has none"),
-        ("b.webm", {}, "takes no aac sound"),
-        ("b.mp4", {"preset": "no-such"}, "cannot be encoded so"),
+        ("b.flv", {}, "cannot be written as .flv"),
+        ("b.webm", {"codec": "h264"}, "cannot hold h264"),
+        ("b.mov", {"codec": "prores", "crf": 20}, "no such setting"),
+        ("b.webm", {}, "cannot hold its aac sound"),
+        ("b.mp4", {"preset": "silly"}, "preset: h264 has no preset 'silly'; use ultrafast, "),
+        ("b.mp4", {"codec": "av1", "preset": "medium"}, "av1 has no preset 'medium'; use 0, 1, "),
+        ("b.mkv", {"codec": "vp9", "preset": "slow"}, "vp9 has no preset 'slow'; use 0, 1, "),
+        ("b.mkv", {"codec": "ffv1", "preset": "slow"}, "ffv1 has no such setting"),
+        ("b.mp4", {"crf": 60}, "crf: 60 is out of range for h264; use 0 to 51"),
     ],
 )
 def test_options_that_do_not_go_together(
@@ -377,7 +393,7 @@ def test_sound_that_the_container_refuses_late_is_told_at_once(
     tiny: Colorizer, tmp_path: Path
 ) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(3), sound="libopus")
-    with pytest.raises(OptionError, match="a mov film takes no opus sound"):
+    with pytest.raises(OptionError, match="mov cannot hold its opus sound"):
         color(tiny, source, tmp_path / "b.mov")
     color(tiny, source, tmp_path / "b.mp4")
     assert packets(tmp_path / "b.mp4", "audio") == packets(source, "audio")
@@ -402,7 +418,7 @@ import sys
 from pathlib import Path
 from colornet import Colorizer
 from colornet.video import FilmOptions, colorize, recorder
-recorder.SHORT = recorder.LONG = 0.6
+recorder.LONG = 0.6
 colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(sys.argv[3], threads=1),
          options=FilmOptions(codec="ffv1"), progress=lambda now: print(now.frames, flush=True))
 """
@@ -438,6 +454,97 @@ def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None
         assert np.array_equal(chroma_of(one), chroma_of(other))
 
 
+def test_several_processes_make_the_same_film(tiny: Colorizer, tmp_path: Path) -> None:
+    """Also where interlaced frames are made of those before and after, beyond a cut."""
+    frames = gray_frames(180, cuts=(60, 70, 125))
+    base = Fraction(1, 25)
+    source = write_film(
+        tmp_path / "a.mkv",
+        frames,
+        codec="mpeg2video",
+        interlaced=True,
+        base=base,
+        pts=range(180),
+        sound="aac",
+    )
+    seen: list[Progress] = []
+    one = color(tiny, source, tmp_path / "b.mkv", codec="ffv1", sheet=tmp_path / "b.jpg")
+    two = colorize(
+        source,
+        tmp_path / "c.mkv",
+        colorizer=tiny,
+        options=FilmOptions(codec="ffv1", jobs=3, sheet=tmp_path / "c.jpg"),
+        progress=seen.append,
+    )
+    for kind in ("video", "audio"):
+        assert packets(tmp_path / "b.mkv", kind) == packets(tmp_path / "c.mkv", kind)
+    assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "c.jpg").read_bytes()
+    assert (two.frames, two.cuts, two.observed) == (one.frames, one.cuts, one.observed)
+    assert [notice.code for notice in two.notices] == ["deinterlaced"]
+    assert (seen[-1].frames, seen[-1].shots) == (180, 4)
+    assert not list(tmp_path.glob("*.colornet"))
+
+
+def test_what_was_asked_wrongly_may_be_asked_again(tiny: Colorizer, tmp_path: Path) -> None:
+    """Nothing is left behind that other options would have to be the same as."""
+    source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1")
+    bad = FilmGuidance(shots=(ShotGuidance(99, Guidance()),))
+    with pytest.raises(GuidanceError, match="no frame 99"):
+        colorize(source, tmp_path / "b.mkv", bad, colorizer=tiny)
+    assert not (tmp_path / "b.mkv.colornet").exists()
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):  # before the first segment is whole
+        colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=stop)
+    report = color(tiny, source, tmp_path / "b.mkv", codec="ffv1", every=1)
+    assert report.frames == len(decoded(tmp_path / "b.mkv")) == 10
+
+
+def test_an_error_in_another_process_is_told(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
+    (tmp_path / "b.mkv.colornet").mkdir()
+    (tmp_path / "b.mkv.colornet/00001-000.new").mkdir()
+    with pytest.raises(UnwritableFilm, match=r"00001-000\.new"):
+        color(tiny, source, tmp_path / "b.mkv", jobs=2)
+    (tmp_path / "b.mkv.colornet/00001-000.new").rmdir()
+    report = color(tiny, source, tmp_path / "b.mkv", jobs=2)
+    assert len(decoded(tmp_path / "b.mkv")) == report.frames == 120
+
+
+SEVERAL = """
+import sys
+from colornet import Colorizer
+from colornet.video import FilmOptions, colorize
+if __name__ == "__main__":
+    colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(sys.argv[3], threads=1),
+             options=FilmOptions(codec="ffv1", jobs=2),
+             progress=lambda now: print(now.frames, flush=True))
+"""
+
+
+def test_several_processes_that_were_killed_go_on(tiny_model: Path, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(250, cuts=(60, 120, 180)), codec="ffv1")
+    color(Colorizer(tiny_model, threads=1), source, tmp_path / "whole.mkv", codec="ffv1")
+    line = [sys.executable, "-c", SEVERAL, str(source), str(tmp_path / "b.mkv"), str(tiny_model)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout
+        for text in run.stdout:
+            if int(text) >= 100:
+                break
+        run.send_signal(signal.SIGKILL)
+        run.stdout.read()  # until those that it began have ended, too
+    assert not (tmp_path / "b.mkv").exists()
+    again = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert int(again.stdout.split()[0]) > 50  # it did not begin anew
+    for one, other in zip(
+        decoded(tmp_path / "whole.mkv"), decoded(tmp_path / "b.mkv"), strict=True
+    ):
+        assert np.array_equal(luma_of(one), luma_of(other))
+        assert np.array_equal(chroma_of(one), chroma_of(other))
+
+
 def test_a_film_that_was_replaced_meanwhile(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1")
     other = write_film(tmp_path / "other.mkv", gray_frames(12), codec="ffv1")
@@ -445,7 +552,7 @@ def test_a_film_that_was_replaced_meanwhile(tiny: Colorizer, tmp_path: Path) -> 
     def replace_it(_: object) -> None:
         shutil.copy(other, source)
 
-    with pytest.raises(UnreadableFilm, match="was replaced meanwhile"):
+    with pytest.raises(UnreadableFilm, match="was replaced while"):
         colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=replace_it)
     with pytest.raises(UnwritableFilm, match="begun with another source"):
         color(tiny, source, tmp_path / "b.mkv")
@@ -456,7 +563,7 @@ def test_a_film_that_was_replaced_meanwhile(tiny: Colorizer, tmp_path: Path) -> 
 def test_a_full_disk(tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1")
     (tmp_path / "b.mkv.colornet").mkdir()
-    (tmp_path / "b.mkv.colornet/00000.new").symlink_to("/dev/full")
+    (tmp_path / "b.mkv.colornet/00000-000.new").symlink_to("/dev/full")
     with pytest.raises(UnwritableFilm, match="no space"):
         color(tiny, source, tmp_path / "b.mkv", codec="ffv1")
     assert not (tmp_path / "b.mkv").exists()

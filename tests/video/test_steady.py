@@ -154,8 +154,8 @@ def test_shots_need_all_frames(tiny: Colorizer) -> None:
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (np.zeros((48, 64, 3), np.uint8), "no gray frame"),
-        (np.zeros((48, 64)), "no gray frame"),
+        (np.zeros((48, 64, 3), np.uint8), "not a gray frame"),
+        (np.zeros((48, 64)), "not a gray frame"),
         (np.zeros((24, 64), np.uint8), "another size"),
         (np.zeros((48, 64), np.uint16), "another size or depth"),
     ],

@@ -79,15 +79,19 @@ def _film_fields(film: About) -> dict[str, Any]:
 
 
 def _print_film(path: Path, film: About) -> None:
+    from colornet.video import names
+
     aspect = film.pixel_aspect
+    container = names.container(film.container, path)
+    size = f"{film.width} x {film.height} pixels"
     told = {
         _printable(path): "",
-        "film": f"{film.codec} in {film.container}, {film.width} x {film.height} pixels",
+        "film": f"{names.codec(film.codec)} in {container}, {size}",
         "pixel aspect": f"{aspect.numerator}:{aspect.denominator}" if aspect else "",
         "rate": f"{float(film.rate):.6g} frames a second" if film.rate else "",
         "length": "" if film.seconds is None else f"{film.seconds:.2f} s",
-        "sound": ", ".join(film.sound),
-        "subtitles": ", ".join(film.subtitles),
+        "sound": ", ".join(map(names.codec, film.sound)),
+        "subtitles": ", ".join(map(names.codec, film.subtitles)),
         "chapters": str(film.chapters or ""),
     }
     for name, value in told.items():
@@ -106,12 +110,30 @@ def _print(path: Path | None, found: Provenance) -> None:
         **({} if path is None else {_printable(path): ""}),
         "made by": f"colornet {found.version}",
         "model": f"{found.model}, SHA-256 {found.model_sha256}",
-        **{name: _words(value) for name, value in found.options.items()},
+        **{name: _words(value) for name, value in _spoken(found.options).items()},
     }
     if found.before:
         told["original by"] = found.before
     for name, value in told.items():
         print(f"{name:13}{_printable(value)}".rstrip())
+
+
+def _spoken(options: dict[str, Any]) -> dict[str, Any]:
+    """Options in words, without those that make no difference."""
+    told = {name: value for name, value in options.items() if value is not None}
+    start, end = (told.pop(name, None) for name in ("start", "end"))
+    part = f"from {start:g} s" if start else ""
+    part += "" if end is None else f" to {end:g} s"
+    if part:
+        told["part"] = part.strip()
+    for name in ("side_by_side", "partial"):
+        if told.pop(name, None):
+            told[name.replace("_", " ")] = True
+    if "every" in told:
+        told["network"] = f"every {told.pop('every')} frames, and where it is needed"
+    if "encoder" in told:
+        told["encoder"] = {k: v for k, v in told["encoder"].items() if k != "x265-params"}
+    return told
 
 
 def _words(value: Any) -> str:

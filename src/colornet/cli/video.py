@@ -99,6 +99,15 @@ def video(
         bool, typer.Option("--partial", help="Color the part that can be read of a damaged film.")
     ] = False,
     overwrite: OverwriteOption = False,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Number of processes, which color different shots; the frames are the same.",
+        ),
+    ] = 1,
     size: Annotated[
         str | None, typer.Option(metavar="WxH", help="Size of raw frames, such as 640x480.")
     ] = None,
@@ -142,6 +151,7 @@ def video(
         sheet=sheet,
         partial=partial,
         overwrite=overwrite,
+        jobs=jobs,
     )
     with _Bar() as bar:
         colorizer = Colorizer(model)
@@ -209,12 +219,15 @@ def _clock(seconds: float) -> str:
 
 def _check_pipe(source: str, output: str, size: str | None, film_guidance: FilmGuidance) -> None:
     if source != output:
-        raise OptionError("-", "stands on one side only", "raw frames go in and come out: - -o -")
+        reason = "is for raw frames, which have to be both the input and the output"
+        raise OptionError("-", reason, "use - -o -")
     if not size or not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", size, re.ASCII):
-        raise OptionError("--size", "is missing or no size", "give that of the frames: 640x480")
+        raise OptionError(
+            "--size", "is missing, or is not a size", "give the size of the frames, such as 640x480"
+        )
     if film_guidance.shots:
-        reason = "speaks of shots, which a pipe cannot be searched for"
-        raise OptionError("--guidance", reason, "name a film")
+        reason = "has shots, which cannot be found in raw frames"
+        raise OptionError("--guidance", reason, "color a film file instead")
     if sys.stdin is None or sys.stdout is None:
         raise OptionError("-", "stdin or stdout is closed", "connect both")
 

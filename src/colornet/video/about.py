@@ -18,6 +18,7 @@ from colornet.picture import Provenance
 from colornet.provenance import guidance_options
 from colornet.video.codecs import Coder
 from colornet.video.hints import FilmGuidance
+from colornet.video.names import codec_of
 from colornet.video.opening import open_film, pictures
 
 PREFIX = "Colors computed by "
@@ -63,14 +64,14 @@ def about(path: Path) -> About:
         told = {name.lower(): text for name, text in film.metadata.items()}
         return About(
             container=film.format.name,
-            codec=stream.codec_context.name,
+            codec=codec_of(stream),
             width=stream.width,
             height=stream.height,
             pixel_aspect=stream.sample_aspect_ratio,
             rate=stream.average_rate,
             seconds=None if film.duration is None else film.duration / av.time_base,
-            sound=tuple(one.codec_context.name for one in film.streams.audio),
-            subtitles=tuple(one.codec_context.name for one in film.streams.subtitles),
+            sound=tuple(codec_of(one) for one in film.streams.audio),
+            subtitles=tuple(codec_of(one) for one in film.streams.subtitles),
             chapters=len(film.chapters()),
             provenance=_provenance(told.get("comment", "")),
         )

@@ -23,6 +23,8 @@ class Encoder:
         crf: the usual quality: smaller is better; None: it takes none.
         options: all others.
         preset: what the speed is called; None: it takes none.
+        presets: the speeds that there are.
+        most: the largest crf.
         segment: the container of its segments.
     """
 
@@ -33,16 +35,36 @@ class Encoder:
     options: dict[str, str]
     preset: str | None = "preset"
     segment: str = "mp4"
+    presets: tuple[str, ...] = ()
+    most: int = 51
 
 
+X26X = (
+    *("ultrafast", "superfast", "veryfast", "faster", "fast"),
+    *("medium", "slow", "slower", "veryslow", "placebo"),
+)
+"""Presets of x264 and x265."""
 PLANAR = {8: "yuv420p", 10: "yuv420p10le"}
 FULL_CHROMA = {8: "yuv444p", 10: "yuv444p10le"}
 ENCODERS: dict[str, Encoder] = {
-    "h264": Encoder("libx264", PLANAR, FULL_CHROMA, 18, {"preset": "medium"}),
+    "h264": Encoder("libx264", PLANAR, FULL_CHROMA, 18, {"preset": "medium"}, presets=X26X),
     "hevc": Encoder(
-        "libx265", PLANAR, FULL_CHROMA, 20, {"preset": "medium", "x265-params": "log-level=none"}
+        "libx265",
+        PLANAR,
+        FULL_CHROMA,
+        20,
+        {"preset": "medium", "x265-params": "log-level=none"},
+        presets=X26X,
     ),
-    "av1": Encoder("libsvtav1", PLANAR, PLANAR, 26, {"preset": "8"}),
+    "av1": Encoder(
+        "libsvtav1",
+        PLANAR,
+        PLANAR,
+        26,
+        {"preset": "8"},
+        presets=tuple(map(str, range(14))),
+        most=63,
+    ),
     "vp9": Encoder(
         "libvpx-vp9",
         PLANAR,
@@ -50,6 +72,8 @@ ENCODERS: dict[str, Encoder] = {
         24,
         {"deadline": "good", "cpu-used": "4", "b": "0", "row-mt": "1"},
         preset="cpu-used",
+        presets=tuple(map(str, range(9))),
+        most=63,
     ),
     "ffv1": Encoder(
         "ffv1",
@@ -132,7 +156,8 @@ def container_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in CONTAINERS:
         known = ", ".join(CONTAINERS)
-        raise OptionError(path, f"{suffix or 'no suffix'} is no film's", f"use {known}")
+        reason = f"films cannot be written as {suffix}" if suffix else "has no suffix"
+        raise OptionError(path, reason, f"use {known}")
     return CONTAINERS[suffix][0]
 
 
@@ -163,16 +188,32 @@ def coder(
     if codec not in get_args(Codec):
         raise OptionError("codec", f"{codec} is unknown", f"use {', '.join(get_args(Codec))}")
     if codec not in taken:
-        raise OptionError("codec", f"{path.suffix} takes no {codec}", f"use {', '.join(taken)}")
+        raise OptionError("codec", f"{path.suffix} cannot hold {codec}", f"use {', '.join(taken)}")
     encoder = ENCODERS[codec]
     options = dict(encoder.options)
-    for name, value, key in (("crf", crf, "crf"), ("preset", preset, encoder.preset)):
-        if value is not None and (key is None or (name == "crf" and encoder.crf is None)):
-            raise OptionError(name, f"{codec} has none", "leave it out")
-        if value is not None and key is not None:
-            options[key] = str(value)
-    if crf is None and encoder.crf is not None:
-        options["crf"] = str(encoder.crf)
+    if encoder.crf is not None:
+        options["crf"] = str(_crf(codec, encoder, crf))
+    elif crf is not None:
+        raise OptionError("crf", f"{codec} has no such setting", "leave it out")
+    if preset is not None:
+        options[_preset(codec, encoder, preset)] = preset
     formats = encoder.odd if size[0] % 2 or size[1] % 2 else encoder.formats
     depth = min((b for b in formats if b >= bits), default=max(formats))
     return Coder(codec, container, encoder.name, formats[depth], depth, options, encoder.segment)
+
+
+def _crf(codec: str, encoder: Encoder, crf: int | None) -> int | None:
+    """The crf; raises `OptionError` where the encoder has none such."""
+    if crf is not None and not 0 <= crf <= encoder.most:
+        raise OptionError("crf", f"{crf} is out of range for {codec}", f"use 0 to {encoder.most}")
+    return encoder.crf if crf is None else crf
+
+
+def _preset(codec: str, encoder: Encoder, preset: str) -> str:
+    """What the encoder calls its speed; raises `OptionError` where it has none such."""
+    if encoder.preset is None:
+        raise OptionError("preset", f"{codec} has no such setting", "leave it out")
+    if preset not in encoder.presets:
+        remedy = f"use {', '.join(encoder.presets)}"
+        raise OptionError("preset", f"{codec} has no preset {preset!r}", remedy)
+    return encoder.preset

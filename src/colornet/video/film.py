@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -13,21 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet import __version__
-from colornet.errors import OptionError, UnreadableFilm
+from colornet.errors import ColornetError, OptionError, UnreadableFilm
 from colornet.guidance import Guidance
 from colornet.notices import Notice
 from colornet.video import about, join, subtitles
 from colornet.video.codecs import COUNTING, Coder, coder
-from colornet.video.coloring import FrameColors
-from colornet.video.fusion import Colored, Fusion
 from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
 from colornet.video.options import FilmOptions, FilmReport, Progress
+from colornet.video.parallel import color_parts
+from colornet.video.part_coloring import Job
+from colornet.video.parts import Part, parts
 from colornet.video.planes import Plane, small_lightness
-from colornet.video.recorder import Recorder
 from colornet.video.segments import Segments, fingerprint
 from colornet.video.sheet import Sheet
 from colornet.video.shots import CutFinder
 from colornet.video.source import Source, Survey
+from colornet.video.tally import Tally
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
@@ -101,7 +102,6 @@ class _Work:
         if self.coder.bits < bits:
             text = f"has {bits} bits a sample, of which {self.coder.bits} are kept"
             self.notices.append(Notice("fewer-bits", text, str(path)))
-        self.observed = 0
 
     def run(self, progress: Callable[[Progress], None]) -> FilmReport:
         plan = {
@@ -114,24 +114,45 @@ class _Work:
         }
         self.notices += join.check(self.source, self.coder, self.size)
         segments = Segments.begin(self.output, self.coder.segment, plan)
-        survey, cuts = self._survey()
         try:
+            survey, cuts = self._survey()
             self._check_rate(survey)
             first, end = self._span(survey)
-        except OptionError:
-            if not segments.whole():
+            cuts = [first, *(cut for cut in cuts if first < cut < end)]
+            known = self._schedule(survey, cuts)
+        except ColornetError:
+            if not segments.all():
                 segments.remove()
             raise
-        cuts = [first, *(cut for cut in cuts if first < cut < end)]
-        known = self._schedule(survey, cuts)
         sheet = Sheet(segments.folder, cuts, end) if self.options.sheet else None
-        done = len(segments.whole())
-        begin = self._color(segments, survey, known, (first, end), sheet, progress)
-        span = (
-            survey.pts[first] * self.source.time_base if first else Fraction(0),
-            Fraction(survey.pts[end]) * self.source.time_base if end < len(survey.pts) else None,
+        job = Job(
+            source=self.source,
+            survey=survey,
+            deinterlace=self._deinterlaces(survey),
+            known=known,
+            every=self.options.every,
+            coder=self.coder,
+            side_by_side=self.options.side_by_side,
+            segments=segments,
+            sheet=sheet,
         )
-        return self._finish(segments, plan, span, cuts, (first, end), begin, sheet, done)
+        resumed, observed = self._color(
+            job, parts(cuts, end, survey.pts, self.source.time_base), progress
+        )
+        if fingerprint(self.source.path) != plan["source"]:
+            remedy = f"remove {segments.folder}, and begin again"
+            raise UnreadableFilm(self.source.path, "was replaced while it was colored", remedy)
+        beside = self._join(job, plan["options"], first, end)
+        return FilmReport(
+            path=self.output,
+            beside=tuple(beside),
+            frames=end - first,
+            cuts=tuple(cut - first for cut in cuts),
+            observed=observed,
+            resumed=resumed,
+            seconds=time.monotonic() - self.began,
+            notices=tuple(self.notices),
+        )
 
     def _survey(self) -> tuple[Survey, list[int]]:
         finder, told = CutFinder(), []
@@ -143,7 +164,7 @@ class _Work:
         told.extend(finder.finish())
         self.notices += survey.notices
         if survey.interlaced and self.options.deinterlace == "auto":
-            text = "is interlaced; each frame is made whole from both of its fields"
+            text = "is interlaced, and was deinterlaced"
             self.notices.append(Notice("deinterlaced", text, str(self.source.path)))
         return survey, [number for number, begins in enumerate(told) if begins]
 
@@ -152,7 +173,7 @@ class _Work:
         step = 1 / (self.source.rate * self.source.time_base)
         missed = max(abs(pts - survey.pts[0] - n * step) for n, pts in enumerate(survey.pts))
         if self.coder.container in COUNTING and missed > step / 4:
-            reason = f"its frames come at times that vary, which {self.coder.container} cannot tell"
+            reason = f"has a variable frame rate, which {self.coder.container} cannot hold"
             raise OptionError(self.source.path, reason, "use .mkv or .mp4")
 
     def _span(self, survey: Survey) -> tuple[int, int]:
@@ -163,9 +184,14 @@ class _Work:
         first = next((k for k, t in enumerate(times) if t >= start - 1e-6), len(times))
         end = next((k for k, t in enumerate(times) if last is not None and t >= last), len(times))
         if first >= end:
-            remedy = f"the film lasts {times[-1]:.2f} s"
-            raise OptionError("--from and --to", "leave no frame", remedy)
+            remedy = f"the film lasts {float(self._length(survey)):.2f} s"
+            raise OptionError("--from and --to", "select no frame", remedy)
         return first, end
+
+    def _length(self, survey: Survey) -> Fraction:
+        """Seconds, to the end of the last frame."""
+        ticks = survey.pts[-1] - survey.pts[0] + self.source.ticks
+        return ticks * self.source.time_base
 
     def _schedule(self, survey: Survey, cuts: list[int]) -> Schedule:
         whole = [0, *cuts] if cuts[0] else cuts
@@ -182,6 +208,7 @@ class _Work:
         known = schedule(
             self.guidance,
             [(pts - origin) * base for pts in survey.pts],
+            self._length(survey),
             whole,
             self.source.upright,
             looks,
@@ -194,104 +221,38 @@ class _Work:
         return survey.interlaced and self.options.deinterlace == "auto"
 
     def _color(
-        self,
-        segments: Segments,
-        survey: Survey,
-        known: Schedule,
-        span: tuple[int, int],
-        sheet: Sheet | None,
-        progress: Callable[[Progress], None],
-    ) -> int:
-        """Write all segments that are not there; gives the frame that this run began with."""
-        source = self.source
-        colors = FrameColors(self.colorizer, *source.upright)
-        cuts = frozenset(cut - span[0] for cut in known.cuts if cut >= span[0])
-        frame_bytes = source.width * source.height * (1 + (source.coding.bits > 8))
-        fusion = Fusion(colors, self.options.every, cuts, frame_bytes)
-        done = segments.whole()
-        begin = span[0]
-        waiting: list[tuple[Any, Guidance]] = []
-        if done:
-            state = segments.state(len(done) - 1)
-            begin = int(state["film.next"])
-            missing = int(state["film.waiting"])
-        frames = self._frames(survey, begin, span[1])
-        if done:
-            for number, luma in frames:
-                if len(waiting) == missing:
-                    break
-                waiting.append(((number, luma), known.of(number)))
-            fusion.restore(state, waiting[:missing])
-            frames = self._frames(survey, begin + missing, span[1])
-        doubled = self.options.side_by_side
-        recorder = Recorder(segments, source, self.coder, survey.pts, doubled, len(done))
-        total = span[1] - span[0]
+        self, job: Job, all_parts: Sequence[Part], progress: Callable[[Progress], None]
+    ) -> tuple[int, int]:
+        """Color all parts; gives how many frames were there, and how many the network saw."""
+        begun = [job.segments.of(p.number).next_frame() or p.first for p in all_parts]
+        tally = Tally(all_parts, begun, self.began)
 
-        def put(batch: list[Colored]) -> None:
-            for colored in batch:
-                recorder.write(colored)
-                if sheet:
-                    sheet.see(colored, self.source.coding, self.source.quarter_turns)
-            self.observed += sum(colored.observed for colored in batch)
-            if batch:
-                frames_done = batch[-1].what[0] + 1 - span[0]
-                here = frames_done - (begin - span[0])
-                left = (time.monotonic() - self.began) / here * (total - frames_done)
-                shot = sum(cut < frames_done for cut in cuts)
-                progress(Progress(frames_done, total, shot, len(cuts), left))
+        def tell(positions: Sequence[int]) -> None:
+            progress(tally.progress(positions))
 
-        try:
-            for number, luma in frames:
-                small = small_lightness(luma, colors.side, source.coding)
-                small = np.rot90(small, source.quarter_turns)
-                put(fusion.push(np.ascontiguousarray(small), (number, luma), known.of(number)))
-                recorder.end_if_long(fusion, number + 1 in known.cuts)
-            put(fusion.finish())
-            recorder.end(fusion)
-            self.notices += colors.notices.values()
-        finally:
-            recorder.abandon()
-        return begin
+        done = color_parts(self.colorizer, job, all_parts, begun, self.options.jobs, tell)
+        told = {notice.code: notice for part in done for notice in part.notices}
+        self.notices += told.values()
+        return tally.resumed, sum(part.observed for part in done)
 
-    def _frames(self, survey: Survey, first: int, end: int) -> Iterator[tuple[int, Plane]]:
-        if first < end:
-            frames = self.source.frames(survey, first, self._deinterlaces(survey))
-            yield from zip(range(first, end), frames, strict=False)
-
-    def _finish(
-        self,
-        segments: Segments,
-        plan: dict[str, Any],
-        span: tuple[Fraction, Fraction | None],
-        cuts: list[int],
-        frames: tuple[int, int],
-        begin: int,
-        sheet: Sheet | None,
-        done: int,
-    ) -> FilmReport:
-        if fingerprint(self.source.path) != plan["source"]:
-            remedy = f"remove {segments.folder}, and begin again"
-            raise UnreadableFilm(self.source.path, "was replaced meanwhile", remedy)
-        before = self.source.metadata.get("comment") or self.source.metadata.get("COMMENT") or ""
-        card, options = self.colorizer.card, plan["options"]
+    def _join(self, job: Job, options: dict[str, Any], first: int, end: int) -> list[Path]:
+        """Make the film of its segments; gives what is written beside it."""
+        source, pts, segments = self.source, job.survey.pts, job.segments
+        span = (
+            pts[first] * source.time_base if first else Fraction(0),
+            Fraction(pts[end]) * source.time_base if end < len(pts) else None,
+        )
+        before = source.metadata.get("comment") or source.metadata.get("COMMENT") or ""
+        card = self.colorizer.card
         comment = about.comment(card, self.guidance, self.coder, options, before)
         new = segments.folder / "film.new"
-        self.notices += join.join(segments.whole(), self.source, self.coder, new, span, comment)
-        beside = subtitles.write_beside(self.source, self.output, self.coder.container)
-        if sheet and self.options.sheet:
-            sheet.write(self.options.sheet)
+        self.notices += join.join(segments.all(), source, self.coder, new, span, comment)
+        beside = subtitles.write_beside(source, self.output, self.coder.container)
+        if job.sheet and self.options.sheet:
+            job.sheet.write(self.options.sheet)
         join.put(new, self.output, self.options.overwrite)
         segments.remove()
-        return FilmReport(
-            path=self.output,
-            beside=tuple(beside),
-            frames=frames[1] - frames[0],
-            cuts=tuple(cut - frames[0] for cut in cuts),
-            observed=self.observed,
-            resumed=begin - frames[0] if done else 0,
-            seconds=time.monotonic() - self.began,
-            notices=tuple(self.notices),
-        )
+        return beside
 
 
 _MADE_BY = ("start", "end", "every", "deinterlace", "side_by_side", "partial")

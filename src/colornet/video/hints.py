@@ -136,6 +136,7 @@ class Schedule:
 def schedule(
     guidance: FilmGuidance,
     times: Sequence[Fraction] | Sequence[float],
+    length: Fraction | float,
     cuts: Sequence[int],
     size: tuple[int, int],
     looks: Callable[[int, int], Sequence[Floats]],
@@ -146,6 +147,7 @@ def schedule(
     Args:
         guidance: of the film.
         times: of each frame, in seconds.
+        length: of the film, in seconds.
         cuts: the frames that begin a shot.
         size: width and height of an upright frame.
         looks: gives the lightness (SIDE, SIDE) of the frames from one to before another.
@@ -159,7 +161,7 @@ def schedule(
     hints: dict[int, tuple[Hint, ...]] = {}
     notices = list(told)
     for number, said in enumerate(guidance.shots):
-        at = _frame(number, said.at, times)
+        at = _frame(number, said.at, times, length)
         shot = bisect_right(cuts, at) - 1
         own = replace(said.guidance, hints=())
         prepared, told = prepare(own)
@@ -227,21 +229,20 @@ def _fractions(hint: Hint, size: tuple[int, int]) -> Hint:
     return replace(hint, points=points, radius=max(radius, CELL), unit="fractions")
 
 
-def _frame(number: int, at: int | float, times: Sequence[Any]) -> int:
+def _frame(number: int, at: int | float, times: Sequence[Any], length: Fraction | float) -> int:
     """The number of the frame that is shown then.
 
     Raises:
         GuidanceError: there is none.
     """
-    length = f"the film has {len(times)} frames, {float(times[-1] - times[0]):.2f} s"
+    remedy = f"the film has {len(times)} frames and lasts {float(length):.2f} s"
     if isinstance(at, int):
         if not 0 <= at < len(times):
-            raise GuidanceError(f"shots[{number}].at", f"{at} is no frame", length)
+            raise GuidanceError(f"shots[{number}].at", f"there is no frame {at}", remedy)
         return at
-    frame = bisect_right(times, at + float(times[0]) + 1e-9) - 1
-    if at < 0 or (frame == len(times) - 1 and at > float(times[-1] - times[0]) + 1):
-        raise GuidanceError(f"shots[{number}].at", f"{at:g} s is not in the film", length)
-    return max(frame, 0)
+    if not 0 <= at <= length + 1e-9:
+        raise GuidanceError(f"shots[{number}].at", f"{at:g} s is not in the film", remedy)
+    return max(bisect_right(times, at + float(times[0]) + 1e-9) - 1, 0)
 
 
 def _shot(number: int, value: Any, folder: Path) -> ShotGuidance:
@@ -252,7 +253,7 @@ def _shot(number: int, value: Any, folder: Path) -> ShotGuidance:
         raise GuidanceError(f"{name}.at", "is missing", "give a time or a frame of the shot")
     at, reference = _at_time(f"{name}.at", given.pop("at")), given.pop("reference", None)
     if reference is not None and not isinstance(reference, str):
-        raise GuidanceError(f"{name}.reference", "is no path", "name a photograph")
+        raise GuidanceError(f"{name}.reference", "is not a path", "name a photograph")
     try:
         guidance = Guidance.from_json({"version": VERSION, **given})
     except GuidanceError as error:
@@ -266,7 +267,9 @@ def _at_time(name: str, value: Any) -> int | float:
         return value
     if isinstance(value, str):
         return parse_time(name, value)
-    raise GuidanceError(name, f"{shown(value)} is no time", 'use "00:01:02.5" or a frame\'s number')
+    raise GuidanceError(
+        name, f"{shown(value)} is not a time", 'use "00:01:02.5" or a frame\'s number'
+    )
 
 
 def parse_time(name: str, text: str) -> float:
@@ -276,7 +279,7 @@ def parse_time(name: str, text: str) -> float:
         GuidanceError: it is none of these.
     """
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text, re.ASCII):
-        raise GuidanceError(name, f"{shown(text)} is no time", 'use "00:01:02.5" or "62.5"')
+        raise GuidanceError(name, f"{shown(text)} is not a time", 'use "00:01:02.5" or "62.5"')
     seconds = 0.0
     for part in text.split(":"):
         seconds = 60 * seconds + float(part)

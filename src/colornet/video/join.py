@@ -16,6 +16,8 @@ from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
+from colornet.video.names import codec_of
+from colornet.video.opening import why
 from colornet.video.source import Source
 from colornet.video.target import add_encoder, segment_packets, time_base, told
 
@@ -83,7 +85,7 @@ def _told_aspect(path: Path, source: Source, coder: Coder) -> tuple[Notice, ...]
         return ()
     if coder.container in ("matroska", "webm") and set_pixel_aspect(path, aspect):
         return ()
-    text = f"is shown with pixels of {aspect.numerator}:{aspect.denominator}, which is not kept"
+    text = f"has pixels of aspect {aspect.numerator}:{aspect.denominator}, which is not kept"
     return (Notice("pixel-aspect-lost", text, str(source.path)),)
 
 
@@ -103,19 +105,19 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
             frames or options.
     """
     if source.rotation and coder.container in COUNTING:
-        raise OptionError(source.path, "is turned, which an AVI film cannot tell", "use .mp4")
+        raise OptionError(source.path, "is rotated, which AVI cannot hold", "use .mp4")
     with source.opened() as given:
         kept = _kept(given, coder)
         names = [codec_of(stream) for stream in given.streams.audio]
         refused = [codec_of(stream) for stream in given.streams.audio if stream not in kept]
-        reason = f"a {coder.container} film takes no {' and '.join(refused or names)} sound"
-        sound = OptionError(source.path, reason, "use .mkv, which takes any")
+        reason = f"{coder.container} cannot hold its {' and '.join(refused or names)} sound"
+        sound = OptionError(source.path, reason, "use .mkv, which holds any")
         if refused:
             raise sound
         try:
             _attempt(source, coder, size, [])
         except (av.FFmpegError, ValueError) as error:
-            told = f"cannot be encoded so ({getattr(error, 'strerror', None) or error})"
+            told = f"cannot be encoded with these options ({why(error)})"
             raise OptionError(source.path, told, "check codec, preset and crf") from None
         try:
             _attempt(source, coder, size, kept)
@@ -143,12 +145,6 @@ def _kept(given: InputContainer, coder: Coder) -> list[Any]:
     known = supported(coder.container)
     streams = (*given.streams.audio, *given.streams.subtitles)
     return [stream for stream in streams if codec_of(stream) in known]
-
-
-def codec_of(stream: Any) -> str:
-    """FFmpeg's name of a stream's codec."""
-    name: str = stream.codec_context.codec.canonical_name
-    return name
 
 
 def supported(container: str) -> set[str]:
@@ -243,25 +239,27 @@ def _left_out(
 ) -> Iterator[Notice]:
     subject = str(source.path)
     if source.chapters and coder.container in COUNTING:
-        yield Notice("chapters-left-out", "has chapters, which AVI does not take", subject)
+        yield Notice("chapters-left-out", "has chapters, which AVI cannot hold", subject)
     for stream in given.streams.subtitles:
         if stream not in kept:
             name = codec_of(stream)
-            text = f"its {name} subtitles do not go into this container; they are written beside it"
+            text = f"has {name} subtitles, which are written to a file of their own"
             yield Notice("subtitles-beside", text, subject)
     more = [s for s in given.streams.video[1:] if not s.disposition & s.disposition.attached_pic]
     if more:
-        yield Notice("streams-left-out", "has further streams of pictures, left out", subject)
+        yield Notice(
+            "streams-left-out", "has several video streams, of which the first is kept", subject
+        )
     if len(given.streams.attachments):
-        yield Notice("attachments-left-out", "has attachments, left out", subject)
+        yield Notice("attachments-left-out", "has attachments, which are left out", subject)
 
 
 def check_free(path: Path, overwrite: bool) -> None:
     """Raises `UnwritableFilm` where a result may not be written."""
     if path.exists() and not overwrite:
-        raise UnwritableFilm(path, "is there already", "name another, or use --overwrite")
+        raise UnwritableFilm(path, "already exists", "choose another name, or use --overwrite")
     if not path.parent.is_dir():
-        raise UnwritableFilm(path, "has no folder", f"make {path.parent} first")
+        raise UnwritableFilm(path, "its folder does not exist", f"create {path.parent} first")
 
 
 def put(new: Path, path: Path, overwrite: bool) -> None:

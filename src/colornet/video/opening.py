@@ -25,7 +25,7 @@ def open_film(path: Path) -> InputContainer:
         UnreadableFilm: it is missing, empty or no film.
     """
     if not path.is_file():
-        reason = "is a folder" if path.is_dir() else "is not there"
+        reason = "is a folder" if path.is_dir() else "there is no such file"
         raise UnreadableFilm(path, reason, "name a film")
     try:
         if not path.stat().st_size:
@@ -55,7 +55,7 @@ def pictures(container: InputContainer, path: Path) -> VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & stream.disposition.attached_pic:
             return stream
-    reason = "holds sound only" if container.streams.audio else "holds no film"
+    reason = "has sound only" if container.streams.audio else "has no video"
     raise UnreadableFilm(path, reason, "name a film")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from colornet.errors import OptionError
 from colornet.notices import Notice
 from colornet.video.codecs import Codec
 from colornet.video.fusion import EVERY
@@ -27,6 +28,10 @@ class FilmOptions:
         sheet: a JPEG for the first, middle and last frame of each shot; None: none.
         partial: color what could be read of a damaged film.
         overwrite: whether a file that is there may be replaced.
+        jobs: processes that color parts of the film at the same time; the frames are the same.
+
+    Raises:
+        OptionError: a number is out of range.
     """
 
     codec: Codec | None = None
@@ -40,6 +45,12 @@ class FilmOptions:
     sheet: Path | None = None
     partial: bool = False
     overwrite: bool = False
+    jobs: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("every", "jobs"):
+            if getattr(self, name) < 1:
+                raise OptionError(name, f"{getattr(self, name)} is less than 1", "use 1 or more")
 
 
 @dataclass(frozen=True)

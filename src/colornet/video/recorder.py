@@ -13,8 +13,8 @@ from colornet.video.segments import Segments
 from colornet.video.source import Source
 from colornet.video.target import Writer, chroma_size, converted, out_coding
 
-SHORT, LONG = 10.0, 15.0
-"""Seconds of a segment: from the first on, it ends with its shot; from the second on, anywhere."""
+LONG = 15.0
+"""Seconds of a segment, about, at most."""
 
 
 class Recorder:
@@ -27,11 +27,21 @@ class Recorder:
         coder: Coder,
         pts: Sequence[int],
         side_by_side: bool,
-        number: int,
+        end: int,
     ) -> None:
-        """Begin with the segment of a number; pts are those of all frames."""
+        """Begin with the first segment that is missing.
+
+        Args:
+            segments: those of a part.
+            source: the film.
+            coder: how it is written.
+            pts: of all frames of the film.
+            side_by_side: whether the gray frame is shown beside the colored one.
+            end: the frame before which the part ends.
+        """
         self._segments, self._source, self._coder = segments, source, coder
-        self._pts, self._side_by_side, self._number = pts, side_by_side, number
+        self._pts, self._side_by_side, self._end = pts, side_by_side, end
+        self._number = len(segments.whole())
         self._size = (source.width * (1 + side_by_side), source.height)
         self._writer: Writer | None = None
         self._first = self._next = 0
@@ -56,12 +66,12 @@ class Recorder:
         self._writer.write(self._pts[number], planes)
         self._next = number + 1
 
-    def end_if_long(self, fusion: Fusion, cut: bool) -> None:
-        """End the segment if it is long enough, and its last frame was written just now."""
+    def end_if_long(self, fusion: Fusion) -> None:
+        """End the segment if it is long enough."""
         if self._writer is None:
             return
         length = (self._pts[self._next - 1] - self._pts[self._first]) * self._source.time_base
-        if length > LONG or (cut and length > SHORT):
+        if length > LONG:
             self.end(fusion)
 
     def end(self, fusion: Fusion) -> None:
@@ -71,7 +81,8 @@ class Recorder:
         self._writer.close()
         self._writer = None
         counts = {"film.next": np.array(self._next), "film.waiting": np.array(fusion.waiting)}
-        self._segments.keep(self._number, fusion.state() | counts)
+        state = fusion.state() if self._next < self._end else {}
+        self._segments.keep(self._number, state | counts)
         self._number += 1
 
     def abandon(self) -> None:

@@ -1,8 +1,8 @@
 """A film in work, kept in the folder OUT.colornet, so that a rerun goes on where one was stopped.
 
-plan.json      what is being made, from what and by what; another one is an error
-00000.mp4 ..   colored frames, some ten seconds in each; one that has its name is whole
-00000.npz ..   what the next segment begins with
+plan.json          what is being made, from what and by what; another one is an error
+00000-000.mp4 ..   colored frames of a part, in pieces; one that has its name is whole
+00000-000.npz ..   what the part's next segment begins with
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,22 +51,24 @@ class Segments:
     Attributes:
         folder: OUT.colornet.
         suffix: of the segments' container.
+        part: of the film.
     """
 
     folder: Path
     suffix: str
+    part: int = 0
 
     @classmethod
     def begin(cls, output: Path, suffix: str, plan: Mapping[str, Any]) -> Segments:
         """Make the folder, or go on with the one that is there.
 
         Raises:
-            UnwritableFilm: it cannot be made, or belongs to another film or other options.
+            UnwritableFilm: it cannot be made, or has segments of another film or other options.
         """
         folder = output.with_name(f"{output.name}.colornet")
         text = json.dumps(plan, indent=1, sort_keys=True)
         try:
-            if (folder / PLAN).is_file():
+            if (folder / PLAN).is_file() and any(folder.glob(f"*{STATE}")):
                 _check_same(folder, json.loads((folder / PLAN).read_text("utf-8")), plan)
             else:
                 folder.mkdir(exist_ok=True)
@@ -77,16 +79,38 @@ class Segments:
             reason = f"cannot be made ({(error.strerror or str(error)).lower()})"
             raise UnwritableFilm(folder, reason, "check the folder and its permissions") from None
         except ValueError:
-            raise UnwritableFilm(folder, "holds a damaged plan", "remove the folder") from None
+            raise UnwritableFilm(folder, "has a damaged plan.json", "remove the folder") from None
         return cls(folder, suffix)
+
+    def of(self, part: int) -> Segments:
+        """Those of a part of the film, by its number."""
+        return replace(self, part=part)
 
     def path(self, number: int) -> Path:
         """Of a segment."""
-        return self.folder / f"{number:05d}.{self.suffix}"
+        return self._path(number, f".{self.suffix}")
 
     def new_path(self, number: int) -> Path:
         """Of a segment that is not whole yet."""
-        return self.folder / f"{number:05d}.new"
+        return self._path(number, ".new")
+
+    def all(self) -> list[Path]:
+        """The segments of all parts that are whole, in order."""
+        found: list[Path] = []
+        part = 0
+        while own := self.of(part).whole():
+            found += own
+            part += 1
+        return found
+
+    def next_frame(self) -> int | None:
+        """The frame after those that are whole; None: there are none.
+
+        Raises:
+            UnwritableFilm: a file is damaged.
+        """
+        done = len(self.whole())
+        return int(self.state(done - 1)["film.next"]) if done else None
 
     def whole(self) -> list[Path]:
         """The segments that are whole, from the first on."""
@@ -102,7 +126,7 @@ class Segments:
             UnwritableFilm: there is no space, or no permission.
         """
         try:
-            new = self.folder / "state.new"
+            new = self._path(number, f"{STATE}.new")
             with new.open("wb") as file:
                 np.savez(file, **state)  # type: ignore[arg-type]
             new.replace(self._state(number))
@@ -133,7 +157,10 @@ class Segments:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _state(self, number: int) -> Path:
-        return self.folder / f"{number:05d}{STATE}"
+        return self._path(number, STATE)
+
+    def _path(self, number: int, suffix: str) -> Path:
+        return self.folder / f"{self.part:05d}-{number:03d}{suffix}"
 
 
 def _check_same(folder: Path, there: Mapping[str, Any], plan: Mapping[str, Any]) -> None:

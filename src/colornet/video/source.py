@@ -173,7 +173,7 @@ class Source:
         Raises:
             UnreadableFilm: they are not what the survey found: the file has changed.
         """
-        skip, frames = self._from(survey, first)
+        skip, frames = self._from(survey, first, deinterlace)
         if deinterlace:
             frames = deinterlaced(frames)
         left = len(survey.pts) - first
@@ -185,9 +185,11 @@ class Source:
         if left:
             raise UnreadableFilm(self.path, "has changed while it was read", "begin again")
 
-    def _from(self, survey: Survey, first: int) -> tuple[int, Iterator[VideoFrame]]:
+    def _from(
+        self, survey: Survey, first: int, deinterlace: bool
+    ) -> tuple[int, Iterator[VideoFrame]]:
         """Frames of the film, and how many of them come before this one."""
-        early = max(first - 2, 0)  # deinterlacing looks at the frames before
+        early = max(first - 2 * deinterlace, 0)  # it looks at the frames before
         if first > 1 and survey.seekable:
             frames = self._decoded(survey.pts[early])
             start = next(frames, None)
@@ -235,7 +237,9 @@ class Source:
         """What is missing, in words; empty: nothing."""
         there = (pts[-1] + self.ticks) * self.time_base
         if end - there > LATE:
-            return f"ends after {float(there):.1f} s of the {float(end):.1f} s that it promises"
+            return (
+                f"ends after {float(there):.1f} s of the {float(end):.1f} s that its header states"
+            )
         return f"has {corrupt} damaged frames" if corrupt else ""
 
 

@@ -95,6 +95,7 @@ class Steady:
         return schedule(
             self._guidance,
             times,
+            len(frames) / rate,
             cuts(averaged(look, SIDE // 2, SIDE // 2) for look in looks),
             (width, height),
             lambda first, end: looks[first:end],
@@ -106,10 +107,10 @@ def _checked(number: int, frame: NDArray[Any], first: NDArray[Any] | None) -> ND
     """The first frame; raises `UnreadableFilm` for one that does not go with it."""
     if not isinstance(frame, np.ndarray) or frame.ndim != 2 or frame.dtype not in ("u1", "u2"):
         remedy = "give arrays (H, W) of uint8 or uint16"
-        raise UnreadableFilm(f"frame {number}", "is no gray frame", remedy)
+        raise UnreadableFilm(f"frame {number}", "is not a gray frame", remedy)
     if first is not None and (frame.shape, frame.dtype) != (first.shape, first.dtype):
         reason = "has another size or depth than the first"
-        raise UnreadableFilm(f"frame {number}", reason, "make them all alike")
+        raise UnreadableFilm(f"frame {number}", reason, "give frames of one size and depth")
     return frame if first is None else first
 
 

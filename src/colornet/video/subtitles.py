@@ -8,7 +8,8 @@ from typing import Any
 import av
 from av.container import InputContainer
 
-from colornet.video.join import codec_of, supported
+from colornet.video.join import supported
+from colornet.video.names import codec_of
 from colornet.video.source import Source
 from colornet.video.target import told
 

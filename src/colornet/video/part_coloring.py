@@ -1,0 +1,150 @@
+"""One part of a film, colored into segments; it goes on where an earlier run was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from colornet.guidance import Guidance
+from colornet.notices import Notice
+from colornet.video.codecs import Coder
+from colornet.video.coloring import FrameColors
+from colornet.video.fusion import Colored, Fusion
+from colornet.video.hints import Schedule
+from colornet.video.parts import Part
+from colornet.video.planes import Plane, small_lightness
+from colornet.video.recorder import Recorder
+from colornet.video.segments import Segments
+from colornet.video.sheet import Sheet
+from colornet.video.source import Source, Survey
+
+if TYPE_CHECKING:
+    from colornet.colorizer import Colorizer
+
+
+@dataclass(frozen=True)
+class Job:
+    """What there is to know of a film to color a part of it.
+
+    Attributes:
+        source, survey: the film.
+        deinterlace: whether its frames are interlaced, and are to be deinterlaced.
+        known: the guidance of each frame.
+        every: the network runs on each so many-th frame of a shot at least.
+        coder, side_by_side: how it is written.
+        segments: where to.
+        sheet: what keeps frames for a contact sheet; None: nothing does.
+    """
+
+    source: Source
+    survey: Survey
+    deinterlace: bool
+    known: Schedule
+    every: int
+    coder: Coder
+    side_by_side: bool
+    segments: Segments
+    sheet: Sheet | None
+
+
+@dataclass(frozen=True)
+class PartDone:
+    """What became of a part.
+
+    Attributes:
+        observed: frames that this run ran the network on.
+        notices: what may not be as expected.
+    """
+
+    observed: int
+    notices: tuple[Notice, ...]
+
+
+@dataclass
+class Reader:
+    """The frames of a film; those after the last ones it gave are read on."""
+
+    job: Job
+    _next: int = -1
+    _frames: Iterator[Plane] = field(default_factory=lambda: iter(()))
+
+    def frames(self, first: int, end: int) -> Iterator[tuple[int, Plane]]:
+        """Numbers and luma of the frames from one to before another."""
+        if first >= end:
+            return
+        if self._next != first:
+            job = self.job
+            self._frames = job.source.frames(job.survey, first, job.deinterlace)
+            self._next = first
+        while self._next < end:
+            luma = next(self._frames)
+            self._next += 1
+            yield self._next - 1, luma
+
+
+def color_part(
+    colorizer: Colorizer, reader: Reader, part: Part, tell: Callable[[int], None]
+) -> PartDone:
+    """Write all segments of a part that are not there.
+
+    Args:
+        colorizer: the model.
+        reader: of the film.
+        part: the part.
+        tell: called with the number of the frame after those that are written.
+
+    Raises:
+        UnreadableFilm: the film has changed.
+        UnwritableFilm: there is no space, or no permission.
+        GuidanceError, ModelLacks: see `FrameColors.colors`.
+    """
+    job = reader.job
+    source, known = job.source, job.known
+    colors = FrameColors(colorizer, *source.upright)
+    frame_bytes = source.width * source.height * (1 + (source.coding.bits > 8))
+    cuts = frozenset(cut - part.first for cut in part.cuts)
+    fusion = Fusion(colors, job.every, cuts, frame_bytes)
+    segments = job.segments.of(part.number)
+    first = _restore(fusion, segments, reader, part)
+    recorder = Recorder(segments, source, job.coder, job.survey.pts, job.side_by_side, part.end)
+    observed = 0
+
+    def put(batch: list[Colored]) -> None:
+        nonlocal observed
+        for colored in batch:
+            recorder.write(colored)
+            if job.sheet:
+                job.sheet.see(colored, source.coding, source.quarter_turns)
+        observed += sum(colored.observed for colored in batch)
+        if batch:
+            tell(batch[-1].what[0] + 1)
+
+    try:
+        for number, luma in reader.frames(first, part.end):
+            small = small_lightness(luma, colors.side, source.coding)
+            small = np.rot90(small, source.quarter_turns)
+            put(fusion.push(np.ascontiguousarray(small), (number, luma), known.of(number)))
+            recorder.end_if_long(fusion)
+        put(fusion.finish())
+        recorder.end(fusion)
+    finally:
+        recorder.abandon()
+    return PartDone(observed, tuple(colors.notices.values()))
+
+
+def _restore(fusion: Fusion, segments: Segments, reader: Reader, part: Part) -> int:
+    """Go on after the last segment that is whole; gives the first frame that is to be pushed."""
+    done = len(segments.whole())
+    if not done:
+        return part.first
+    state = segments.state(done - 1)
+    begin, waiting = int(state["film.next"]), int(state["film.waiting"])
+    frames: list[tuple[Any, Guidance]] = []
+    for number, luma in reader.frames(begin, begin + waiting):
+        frames.append(((number, luma), reader.job.known.of(number)))
+    if begin < part.end:
+        fusion.restore(state, frames)
+    return begin + waiting
