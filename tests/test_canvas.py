@@ -23,7 +23,7 @@ from colornet.guidance import Guidance, Hint
 from colornet.picture import Encoding
 
 GRAY = data.camera()[::8, ::8].copy()  # (64, 64)
-FILES = ("canvas.py", "coloring.py", "prediction.py", "pipeline.py")
+FILES = ("canvas.py", "colorings.py", "coloring.py", "prediction.py", "pipeline.py")
 SECONDS = 0.05
 """For another thread to come to its end, unless it waits for this one."""
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Generic, Unpack, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.coloring import Coloring, encoded_reference
+from colornet.coloring import encoded_reference
+from colornet.colorings import Colorings
 from colornet.errors import OptionError, UnwritablePicture
 from colornet.guidance import Guidance, Hint, Prior, Suggestion
 from colornet.guidance.checks import checked_count, shown
 from colornet.guidance.matches import Match, find_matches
 from colornet.guidance.variants import find_uncertainty, find_variants
+from colornet.levels import AskedLevels, Levels
 from colornet.notices import Notice, warn
 from colornet.output import SaveOptions, numbered, place_of, store
 from colornet.picture import Encoding, Picture, Pixels, Written
-from colornet.provenance import provenance
-from colornet.upsample import KeptPlanes, recombine
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -34,9 +34,6 @@ else:
 
     Result = TypeVar("Result")
 
-MAX_KEPT_PIXELS = 1 << 21
-"""Pixels of the largest picture whose lightness, 8 MiB, is kept between colorings."""
-
 
 class Canvas(Generic[Result]):
     """An encoded picture that can be colored many times, from any thread.
@@ -45,7 +42,7 @@ class Canvas(Generic[Result]):
 
     Attributes:
         picture: the picture.
-        lightness: (S, S), 0..100, of the picture squashed to the square that the model sees.
+        lightness: (S, S), 0..100, of the picture squashed to a square, without levels.
         notices: what may not be as expected in it.
     """
 
@@ -53,23 +50,25 @@ class Canvas(Generic[Result]):
         self, encoder: Encoder, encoded: EncodedPicture, notices: tuple[Notice, ...] = ()
     ) -> None:
         self.picture: Picture = encoded.picture
-        self.lightness = encoded.lightness
+        self.lightness = encoded.stored
         self.notices = notices
         self._encoder = encoder
-        self._encoded = encoded
-        self._coloring = Coloring(encoder.session, encoded)
-        self._planes = KeptPlanes(encoded.picture)
+        self._colorings = Colorings(encoder, encoded)
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory that the encoded picture and everything kept for it take."""
-        parts = self._planes, self._encoded, self._coloring
-        return self.picture.loader.held + sum(part.nbytes for part in parts)
+        return self.picture.loader.held + self._colorings.nbytes
+
+    @property
+    def auto_levels(self) -> Levels:
+        """The levels that "auto" stands for, see `Guidance`; 0 and 100: it keeps its lightness."""
+        return self._colorings.auto_levels
 
     @property
     def prior(self) -> Prior | None:
         """The picture's own global prior, to be the reference for others; None: it has none."""
-        prior = self._encoded.encoded.prior
+        prior = self._colorings.under(None).encoded.encoded.prior
         return None if prior is None else Prior(prior[0])
 
     @property
@@ -88,7 +87,7 @@ class Canvas(Generic[Result]):
 
     def refer(self) -> Reference:
         """The same as `reference`, with notices in the result instead of warnings."""
-        return self._encoder.refer_encoded(self._encoded)
+        return self._encoder.refer_encoded(self._colorings.under(None).encoded)
 
     def ab(self, guidance: Guidance | None = None) -> NDArray[np.float32]:
         """The colors at the model's size: float32 (2, h, w), Lab units.
@@ -108,31 +107,34 @@ class Canvas(Generic[Result]):
                 followed exactly.
         """
         guidance, told = self._encoder.prepare(guidance or Guidance())
-        ab, notices = self._coloring.ab(guidance)
+        ab, notices = self._colorings.under(guidance.levels).ab(guidance)
         warn((*told, *notices))
         return ab
 
-    def suggest(self, x: float, y: float, n: int = 8) -> list[Suggestion]:
+    def suggest(
+        self, x: float, y: float, n: int = 8, levels: AskedLevels = None
+    ) -> list[Suggestion]:
         """Plausible colors of a point, the most likely first.
 
         Args:
             x: in pixels of the upright picture, from its left edge.
             y: in pixels of the upright picture, from its top edge.
             n: the largest number of colors.
+            levels: of the picture, as in `Guidance`.
 
         Raises:
             GuidanceError: the point lies outside the picture.
             ModelLacks: the model has no distribution over colors.
         """
-        return self._coloring.suggest(x, y, n)
+        return self._colorings.under(levels).suggest(x, y, n)
 
-    def uncertainty(self) -> NDArray[np.float32]:
+    def uncertainty(self, levels: AskedLevels = None) -> NDArray[np.float32]:
         """The model's uncertainty, (h, w) at the size of its colors: 0, certain, to 1, any color.
 
         Raises:
             ModelLacks: the model has no distribution over colors.
         """
-        return find_uncertainty(*self._coloring.prediction(None).distribution)
+        return find_uncertainty(*self._colorings.under(levels).prediction(None).distribution)
 
     def variants(self, n: int, guidance: Guidance | None = None) -> list[Guidance]:
         """Up to n plausible colorizations that differ visibly, the most likely first.
@@ -153,7 +155,7 @@ class Canvas(Generic[Result]):
         found = [replace(guidance, variant=0)][: checked_count("n", n)]
         if n > 1:
             reference = encoded_reference(self._encoder.prepare(guidance)[0])
-            prediction = self._coloring.prediction(reference)
+            prediction = self._colorings.under(guidance.levels).prediction(reference)
             others = find_variants(prediction.decoded.ab, *prediction.distribution, n - 1)
             found += [replace(guidance, variant=k) for k in range(1, len(others) + 1)]
         return found
@@ -167,7 +169,8 @@ class Canvas(Generic[Result]):
         """
         if not isinstance(source, Canvas):
             raise OptionError("source", f"{shown(source)} is not a Canvas", "use Colorizer.open")
-        return find_matches(Guidance(hints=hints).hints, source._coloring.seen, self._coloring.seen)
+        told = Guidance(hints=hints).hints
+        return find_matches(told, *(one._colorings.under(None).seen for one in (source, self)))
 
     def colorize(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The colored picture with its lightness, depth and alpha, in sRGB.
@@ -185,12 +188,8 @@ class Canvas(Generic[Result]):
     def render(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The same as `colorize`, with notices in the result instead of warnings."""
         guidance, told = self._encoder.prepare(guidance or Guidance())
-        ab, notices = self._coloring.ab(guidance)
-        small = picture is None and self.picture.width * self.picture.height <= MAX_KEPT_PIXELS
-        planes = self._planes.between if small else None
-        pixels = recombine(picture or self.picture, ab, self.lightness, planes)
-        made = provenance(self._encoder.session.card, guidance)
-        return replace(pixels, made=made, notices=(*told, *notices))
+        pixels = self._colorings.pixels(guidance, picture)
+        return replace(pixels, notices=(*told, *pixels.notices))
 
     @overload
     def save(

@@ -19,11 +19,14 @@ from colornet.guidance.matches import Seen
 from colornet.guidance.raster import HintRaster, rasterize, to_hex
 from colornet.guidance.reference import SIDE, Reference
 from colornet.guidance.variants import suggest
+from colornet.levels import Planes
 from colornet.model.session import Session
 from colornet.notices import Notice
-from colornet.picture import model_opacity
+from colornet.picture import Picture, Pixels, model_opacity
 from colornet.prediction import Prediction
+from colornet.provenance import provenance
 from colornet.resample import resample
+from colornet.upsample import recombine
 
 Floats = NDArray[np.float32]
 
@@ -33,10 +36,14 @@ reference and none would run the decoder each time."""
 
 
 class Coloring:
-    """The colors of one picture under any guidance. Several threads may use it."""
+    """The colors of one picture under any guidance. Several threads may use it.
+
+    Attributes:
+        encoded: the picture, under levels; those of a guidance do not count.
+    """
 
     def __init__(self, session: Session, encoded: EncodedPicture) -> None:
-        self._session, self._encoded = session, encoded
+        self._session, self.encoded = session, encoded
         self._lock = threading.Lock()
         self._latest: tuple[Prediction, ...] = ()  # the one used last is the first
 
@@ -50,7 +57,7 @@ class Coloring:
         with self._lock:
             found = next((one for one in self._latest if _same(one.reference, reference)), None)
             if found is None:
-                lightness, encoded = self._encoded.lightness, self._encoded.encoded
+                lightness, encoded = self.encoded.lightness, self.encoded.encoded
                 found = Prediction(self._session, lightness, encoded, reference)
             others = (one for one in self._latest if one is not found)
             self._latest = (found, *others)[:KEPT]
@@ -58,8 +65,8 @@ class Coloring:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory of the predictions."""
-        return sum(one.nbytes for one in self._latest)
+        """Bytes of memory of the encoded picture and the predictions."""
+        return self.encoded.nbytes + sum(one.nbytes for one in self._latest)
 
     def ab(self, guidance: Guidance) -> tuple[Floats, tuple[Notice, ...]]:
         """The colors (2, h, w) in Lab units, and what may not be as expected in them.
@@ -70,12 +77,12 @@ class Coloring:
         Raises:
             GuidanceError, ModelLacks, ModelDamaged: see `Canvas.ab`.
         """
-        card, name = self._session.card, self._encoded.picture.name
+        card, name = self._session.card, self.encoded.picture.name
         setting = card.setting(guidance.setting)
         prediction = self.prediction(encoded_reference(guidance))
         hints = self._rasterize(guidance, prediction)
         ab, stays_gray = pipeline.colorize(
-            prediction, guidance, setting, hints, self._encoded.lightness
+            prediction, guidance, setting, hints, self.encoded.lightness
         )
         notices = [replace(told, subject=f"{name}, {told.subject}") for told in hints.notices]
         if stays_gray:
@@ -83,23 +90,40 @@ class Coloring:
             notices.append(Notice("stays-gray", reason, name))
         return ab, tuple(notices)
 
+    def pixels(self, guidance: Guidance, picture: Picture, planes: Planes | None) -> Pixels:
+        """The colored picture, with notices of its colors alone.
+
+        Args:
+            guidance: how to color it, its reference encoded.
+            picture: the picture, perhaps in another size.
+            planes: its lightness and alpha, without levels; None: they are decoded each time.
+
+        Raises:
+            GuidanceError, ModelLacks, ModelDamaged: see `Canvas.ab`.
+        """
+        ab, notices = self.ab(guidance)
+        lightness, levels = self.encoded.lightness, self.encoded.levels
+        pixels = recombine(picture, ab, lightness, planes, levels)
+        made = provenance(self._session.card, guidance, levels)
+        return replace(pixels, made=made, notices=notices)
+
     def suggest(self, x: float, y: float, n: int) -> list[Suggestion]:
         """Plausible colors of a point, see `Canvas.suggest`."""
         x, y, n = checked_number("x", x), checked_number("y", y), checked_count("n", n)
-        width, height = self._encoded.picture.width, self._encoded.picture.height
+        width, height = self.encoded.picture.width, self.encoded.picture.height
         if not (0 <= x <= width and 0 <= y <= height):
             remedy = f"the picture has {width} x {height} pixels"
             raise GuidanceError(f"{x:g},{y:g}", "lies outside the picture", remedy)
         distribution, bins = self.prediction(None).distribution
         cell = self._cell(x, y, distribution)
         colors, probabilities = suggest(distribution[:, *cell], bins, n)
-        lightness = self._encoded.lightness
+        lightness = self.encoded.lightness
         shade = float(lightness[self._cell(x, y, lightness)])
         pairs = zip(colors, probabilities.tolist(), strict=True)
         return [Suggestion(to_hex(shade, ab), probability) for ab, probability in pairs]
 
     def _rasterize(self, guidance: Guidance, prediction: Prediction) -> HintRaster:
-        card, picture = self._session.card, self._encoded.picture
+        card, picture = self._session.card, self.encoded.picture
         if guidance.hints and not card.hints:
             remedy = "leave them out, or use a model that does"
             raise ModelLacks(card.name, "takes no hints", remedy)
@@ -108,14 +132,14 @@ class Coloring:
         return rasterize(
             guidance.hints,
             (picture.width, picture.height),
-            resample(self._encoded.lightness, height, width),
+            resample(self.encoded.lightness, height, width),
             None if opacity is None else resample(opacity, height, width),
         )
 
     def _cell(self, x: float, y: float, map_: NDArray[np.float32]) -> tuple[int, int]:
         """The row and column of a map (.., h, w) at x, y in pixels of the picture."""
         *_, height, width = map_.shape
-        size = self._encoded.picture.width, self._encoded.picture.height
+        size = self.encoded.picture.width, self.encoded.picture.height
         position = np.array([[x * width, y * height]]) / size
         row, column = cells_at(position, map_.shape)[0].tolist()
         return row, column
@@ -123,14 +147,14 @@ class Coloring:
     @functools.cached_property
     def seen(self) -> Seen:
         """What the model sees at each location, to be matched with other photographs."""
-        picture, lightness = self._encoded.picture, self._encoded.lightness
-        locations = self._session.locations(self._encoded.encoded, SIDE, SIDE)
+        picture, lightness = self.encoded.picture, self.encoded.lightness
+        locations = self._session.locations(self.encoded.encoded, SIDE, SIDE)
         shades = resample(lightness, SIDE, SIDE).reshape(-1)
         return Seen(self._session.card.name, (picture.width, picture.height), locations, shades)
 
     @functools.cached_property
     def _opacity(self) -> Floats | None:
-        return model_opacity(self._encoded.picture, self._session.card.input_size)
+        return model_opacity(self.encoded.picture, self._session.card.input_size)
 
 
 def encoded_reference(guidance: Guidance) -> Prior | Reference | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from colornet.guidance import Hint
     from colornet.guidance.reference import Reference
+    from colornet.levels import AskedLevels
     from colornet.picture import Format, Source
 
 DARK = 60.0
@@ -65,7 +67,8 @@ class Colorizer:
         self.card: ModelCard = self._encoder.session.card
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _load, self._arguments
+        model, threads, limits = self._arguments
+        return functools.partial(Colorizer, model, threads=threads, limits=limits), ()
 
     @overload
     def open(
@@ -196,6 +199,7 @@ class Colorizer:
         setting: str | None = None,
         hints: Sequence[Hint] = (),
         variant: int = 0,
+        levels: AskedLevels = None,
         encoding: Encoding | None = None,
         format: Format | None = None,
         quality: int | None = None,
@@ -220,6 +224,7 @@ class Colorizer:
                 setting=setting,
                 hints=hints,
                 variant=variant,
+                levels=levels,
             ),
             encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times),
             overwrite=overwrite,
@@ -248,7 +253,7 @@ class Colorizer:
         picture = self._encoder.read(source, partial)
         guidance, of_reference = self.prepare(guidance or Guidance())
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
-        canvases = [self._encode(page) for page in pages]
+        canvases = [self._encode(page, guidance.levels) for page in pages]
         pixels = stack_pages([canvas.render(guidance) for canvas in canvases])
         told = [] if picture.pages == 1 else [*notices_of(picture)]
         told += (notice for canvas in canvases for notice in canvas.notices)
@@ -275,15 +280,15 @@ class Colorizer:
 
         return Written(color_in_place(Path(source), output, color, again), tuple(notices))
 
-    def _encode(self, picture: Picture) -> Canvas[Any]:
-        """Encode one page."""
+    def _encode(self, picture: Picture, levels: AskedLevels = None) -> Canvas[Any]:
+        """Encode one page under levels."""
         name, told = picture.name, [*notices_of(picture)]
         if picture.had_color:
             reason = "is in color already; its own colors are discarded"
             told.append(Notice("color-discarded", reason, name))
-        encoded = self._encoder.encode(picture)
+        encoded = self._encoder.encode(picture, levels)
         told += [doubt.about(name) for doubt in picture.doubts]
-        if encoded.lightness.max() < DARK and (suspicion := too_dark(picture)):
+        if encoded.stored.max() < DARK and (suspicion := too_dark(picture)):
             told.append(suspicion.about(name))
         return Canvas(self._encoder, encoded, tuple(told))
 
@@ -291,8 +296,3 @@ class Colorizer:
 def notices_of(picture: Picture) -> tuple[Notice, ...]:
     """Notices from reading a picture, with its name as subject."""
     return tuple(notice.about(picture.name) for notice in picture.notices)
-
-
-def _load(model: str | Path, threads: int | None, limits: Limits | None) -> Colorizer:
-    """Load a colorizer from a pickle."""
-    return Colorizer(model, threads=threads, limits=limits)

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from colornet.errors import ModelLacks, UnreadablePicture
 from colornet.guidance import Prior
 from colornet.guidance.reference import SIDE, Reference
+from colornet.levels import AS_STORED, AskedLevels, Levels, find_levels, leveled
 from colornet.model.session import Encoded, Session
 from colornet.notices import Notice
-from colornet.picture import Limits, Picture, model_ab, model_lightness, read
+from colornet.picture import Limits, Picture, model_ab, model_lightness, model_opacity, read
 from colornet.provenance import identify
 from colornet.resample import resample
 
@@ -35,18 +36,27 @@ class EncodedPicture:
 
     Attributes:
         picture: the picture.
-        lightness: (S, S), 0..100, of the picture squashed to a square.
+        stored: (S, S), 0..100, the lightness of the picture squashed to a square.
+        levels: that it was encoded under.
+        lightness: (S, S), 0..100, the same under these levels.
         encoded: the encoder's output.
     """
 
     picture: Picture
+    stored: Floats
+    levels: Levels
     lightness: Floats
     encoded: Encoded
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory, without those of the picture."""
-        return self.lightness.nbytes + self.encoded.nbytes
+        return self.stored.nbytes + self.lightness.nbytes + self.encoded.nbytes
+
+
+def needed_levels(picture: Picture, stored: Floats) -> Levels:
+    """The levels that a picture needs, see `colornet.levels.find_levels`."""
+    return find_levels(stored, model_opacity(picture, len(stored)))
 
 
 @dataclass(frozen=True)
@@ -65,10 +75,22 @@ class Encoder:
         """Open a picture, see `colornet.picture.read`."""
         return read(source, self.limits, partial)
 
-    def encode(self, picture: Picture) -> EncodedPicture:
-        """Encode a picture."""
-        lightness = model_lightness(picture, self.session.card.input_size)  # (S, S)
-        return EncodedPicture(picture, lightness, self.session.encode(lightness))
+    def encode(self, picture: Picture, asked: AskedLevels = None) -> EncodedPicture:
+        """Encode a picture under the levels that were asked for."""
+        stored = model_lightness(picture, self.session.card.input_size)  # (S, S)
+        levels = needed_levels(picture, stored) if asked == "auto" else asked or AS_STORED
+        return self.encode_under(levels, picture, stored)
+
+    def encode_under(self, levels: Levels, picture: Picture, stored: Floats) -> EncodedPicture:
+        """Encode a picture under levels.
+
+        Args:
+            levels: its black and white point.
+            picture: the picture.
+            stored: (S, S), 0..100, its lightness without them, from `model_lightness`.
+        """
+        lightness = leveled(stored, levels)
+        return EncodedPicture(picture, stored, levels, lightness, self.session.encode(lightness))
 
     def prior(self, source: Source) -> Prior:
         """The global prior of a photograph.

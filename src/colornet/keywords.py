@@ -12,6 +12,7 @@ from colornet.picture import Encoding
 if TYPE_CHECKING:
     from colornet.guidance import Prior
     from colornet.guidance.reference import Reference
+    from colornet.levels import AskedLevels
     from colornet.picture import Format, Source
 
 
@@ -24,6 +25,7 @@ class ColorizeKeywords(TypedDict, total=False):
     setting: str | None
     hints: Sequence[Hint]
     variant: int
+    levels: AskedLevels
     encoding: Encoding | None
     format: Format | None
     quality: int | None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from colornet.guidance import Guidance, Hint, Prior
     from colornet.guidance.reference import Reference
+    from colornet.levels import AskedLevels
     from colornet.picture import Encoding, Format, Source
 
 
@@ -70,6 +71,7 @@ def colorize(
     setting: str | None = None,
     hints: Sequence[Hint] = (),
     variant: int = 0,
+    levels: AskedLevels = None,
     encoding: Encoding | None = None,
     format: Format | None = None,
     quality: int | None = None,
@@ -86,7 +88,7 @@ def colorize(
     Args:
         source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
         output: a file; None: NAME-color.jpg beside NAME.jpg, or else the kind that came in.
-        guidance: how to color it; the keywords from strength to variant take precedence.
+        guidance: how to color it; the keywords from strength to levels take precedence.
         model: the name of a shipped model, or a model folder.
         strength: from 0, the gray original, to 1, the model's full color.
         saturation: factor on the chroma, 0..4.
@@ -95,6 +97,9 @@ def colorize(
         setting: one of the settings in the model's card; None: its default.
         hints: colors of points, such as `Hint([(120, 340)], "teal")`.
         variant: 0: the most likely colors; k: the k-th other plausible ones.
+        levels: black and white point of a faded print: the lightness, 0..100, that becomes black,
+            and the one that becomes white; "auto": as the picture needs; None: the picture keeps
+            its lightness.
         encoding: how to store it; the keywords from format to keep_times take precedence.
         format: "jpeg", "png", "tiff", "webp" or "avif"; None: the source's.
         quality: 1..100, for lossy formats.
@@ -126,6 +131,7 @@ def colorize(
             setting=setting,
             hints=hints,
             variant=variant,
+            levels=levels,
         ),
         encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times),
         overwrite=overwrite,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from colornet import __version__
 from colornet.guidance import Prior
 from colornet.guidance.reference import Reference
+from colornet.levels import Levels
 from colornet.picture import Provenance
 
 if TYPE_CHECKING:
@@ -18,17 +19,33 @@ if TYPE_CHECKING:
     from colornet.model import ModelCard
     from colornet.picture import Source
 
+FOUND = "found levels"
+"""The option that has what `auto` found in the picture."""
 HINTS_IN_FULL = 4000
 """Most characters of hints in JSON that are recorded in full: a JPEG's XMP holds 64 kB."""
 
 
-def provenance(card: ModelCard, guidance: Guidance) -> Provenance:
-    """The provenance of a picture that a model colors with this guidance.
+def provenance(card: ModelCard, guidance: Guidance, levels: Levels) -> Provenance:
+    """The provenance of a picture that a model colors with this guidance, and under these levels.
 
     Raises:
         OSError: the reference cannot be read.
     """
-    return Provenance(__version__, card.name, card.sha256, guidance_options(card, guidance))
+    options = guidance_options(card, guidance)
+    if guidance.levels == "auto":
+        options[FOUND] = list(levels)
+    return Provenance(__version__, card.name, card.sha256, options)
+
+
+def is_made_with(made: Provenance, card: ModelCard, guidance: Guidance) -> bool:
+    """Whether a picture was colored by this model with this guidance.
+
+    Raises:
+        OSError: the reference cannot be read.
+    """
+    wanted = json.loads(json.dumps(guidance_options(card, guidance)))
+    options = {name: value for name, value in made.options.items() if name != FOUND}
+    return (made.model_sha256, options) == (card.sha256, wanted)
 
 
 def guidance_options(card: ModelCard, guidance: Guidance) -> dict[str, Any]:
@@ -41,6 +58,8 @@ def guidance_options(card: ModelCard, guidance: Guidance) -> dict[str, Any]:
     """
     told = guidance.to_json()
     options = {name: told[name] for name in ("strength", "saturation", "variant")}
+    if guidance.levels is not None:
+        options["levels"] = told["levels"]
     if card.settings:
         options["setting"] = guidance.setting or next(iter(card.settings))
     if guidance.hints:

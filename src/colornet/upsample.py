@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.color import AB_LIMIT, WHITE, XYZ_TO_RGB, linear_to_srgb
+from colornet.levels import AS_STORED, Levels, Planes, leveled_planes
 from colornet.picture import Picture, Pixels, prefetch
 from colornet.resample import averaged, cubic, resample
 
@@ -42,11 +43,10 @@ FULL = 65535.0
 """Linear light of white."""
 MIXING = (XYZ_TO_RGB * WHITE)[:, [0, 2]].astype(np.float32)
 """The matrix from X - Y and Z - Y, relative to white, to the differences of R, G and B from Y."""
+MAX_KEPT_PIXELS = 1 << 21
+"""Pixels of the largest picture whose lightness, 8 MiB, is kept between colorings."""
 ABOVE, BELOW = 0.06, 0.01
 """Linear light by which white and black are exceeded, so that no divisor is 0."""
-
-Planes = Callable[[int, int], Iterator[tuple[Floats, NDArray[Any] | None]]]
-"""A function like `Picture.planes`."""
 
 
 class KeptPlanes:
@@ -61,6 +61,12 @@ class KeptPlanes:
         """Bytes of the decoded planes; 0 before they are decoded."""
         return sum(plane.nbytes for strip in self._planes for plane in strip if plane is not None)
 
+    @property
+    def whole(self) -> Planes | None:
+        """A function like `Picture.planes`; None: the picture is too large to be kept."""
+        is_small = self._picture.width * self._picture.height <= MAX_KEPT_PIXELS
+        return self.between if is_small else None
+
     def between(self, first: int, end: int) -> Iterator[tuple[Floats, NDArray[Any] | None]]:
         """Strips of the rows from `first` to before `end`, see `Picture.planes`."""
         self._planes = self._planes or list(self._picture.planes())
@@ -73,15 +79,21 @@ class KeptPlanes:
 
 
 def recombine(
-    picture: Picture, ab: Floats, model_lightness: Floats, planes: Planes | None = None
+    picture: Picture,
+    ab: Floats,
+    model_lightness: Floats,
+    planes: Planes | None = None,
+    levels: Levels = AS_STORED,
 ) -> Pixels:
     """Combine the picture's own lightness with colors computed at the model's size.
 
     Args:
-        picture: the source; its lightness and alpha are kept.
+        picture: the source; its alpha is kept, and its lightness under the levels.
         ab: (2, h, w), Lab units; h and w divide S.
-        model_lightness: (S, S), 0..100, of the whole picture squashed to a square.
+        model_lightness: (S, S), 0..100, of the whole picture under the levels, squashed to a
+            square.
         planes: the picture's lightness and alpha; None: they are decoded each time.
+        levels: the black and white point.
 
     Returns:
         Pixels of the picture's size and depth in sRGB, 3 bands, or 4 with alpha; not computed yet.
@@ -91,7 +103,8 @@ def recombine(
     fitted = fit_lines(small, np.moveaxis(ab, 0, -1))
     lines = np.moveaxis(np.concatenate(fitted, axis=-1), -1, 0)  # (4, h, w)
     lines = resample(lines, min(height, picture.height), min(width, picture.width))
-    compute = functools.partial(_compute, picture, planes or _decoded_ahead(picture), lines)
+    planes = leveled_planes(planes or _decoded_ahead(picture), levels)
+    compute = functools.partial(_compute, picture, planes, lines)
     return Pixels(picture.width, picture.height, 3 + picture.has_alpha, picture.depth, compute)
 
 

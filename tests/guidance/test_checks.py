@@ -68,7 +68,9 @@ def test_messages_stay_short(change: dict[str, Any], subject: str) -> None:
     assert len(str(caught.value)) < 300
 
 
-@pytest.mark.parametrize("name", ["version", "strength", "saturation", "setting", "variant"])
+@pytest.mark.parametrize(
+    "name", ["version", "strength", "saturation", "setting", "variant", "levels"]
+)
 def test_messages_of_other_fields_stay_short(name: str) -> None:
     for value in (-(10**400), deep, ["x" * 10**6], -(10**300)):
         with pytest.raises(GuidanceError) as caught:

@@ -85,6 +85,7 @@ hints = st.builds(
         setting=st.sampled_from([None, "vivid"]),
         hints=st.lists(hints, max_size=3),
         variant=st.integers(0, 9),
+        levels=st.sampled_from([None, "auto", (12.5, 85.0)]),
     )
 )
 def test_json_keeps_all(guidance: Guidance) -> None:
@@ -107,7 +108,7 @@ def test_least_json() -> None:
         ({"setting": 3}, "setting: 3 is not a name"),
         ({"variant": -1}, "variant: -1 is out of range"),
         ({"variant": 1.5}, "variant: 1.5 is out of range"),
-        ({"reference": "a.jpg"}, "reference: is unknown; use hints, saturation, setting"),
+        ({"reference": "a.jpg"}, "reference: is unknown; use hints, levels, saturation, setting"),
         ({"hints": 3}, "hints: is not a list"),
         ({"hints": [POINT] * 10_001}, "hints: are 10,001; use up to 10,000"),
         ({"hints": [3]}, r"hints\[0\]: is not a JSON object"),
@@ -186,9 +187,10 @@ def test_over_says_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "usual", "other"), [("strength", 1.0, 0.5), ("saturation", 1, 2.0), ("variant", 0, 3)]
+    ("name", "usual", "other"),
+    [("strength", 1.0, 0.5), ("saturation", 1, 2.0), ("variant", 0, 3), ("levels", None, "auto")],
 )
-def test_what_is_said_counts_even_if_it_is_the_usual(name: str, usual: float, other: float) -> None:
+def test_what_is_said_counts_even_if_it_is_the_usual(name: str, usual: Any, other: Any) -> None:
     below = Guidance.from_json({"version": 1, name: other})
     said = Guidance.from_json({"version": 1, name: usual})
     assert getattr(said.over(below), name) == usual

@@ -3,6 +3,7 @@
 import pytest
 
 from colornet.errors import GuidanceError
+from colornet.guidance import Guidance
 from colornet.video import FilmGuidance
 
 
@@ -23,3 +24,8 @@ def test_a_file_that_makes_no_sense_is_named(tmp_path, text, told):
     path.write_text(text)
     with pytest.raises(GuidanceError, match=rf"film\.json: {told}"):
         FilmGuidance.load(path)
+
+
+def test_levels_are_for_photographs():
+    with pytest.raises(GuidanceError, match="levels: are for photographs; leave them out"):
+        FilmGuidance(Guidance(levels="auto"))

@@ -56,7 +56,7 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON."""
-        named = ("strength", "saturation", "setting")
+        named = ("strength", "saturation", "setting", "levels")
         return {
             "model": {"name": self.model, "sha256": self.model_sha256},
             "guidance": {name: getattr(self.guidance, name) for name in named},

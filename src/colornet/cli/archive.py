@@ -15,6 +15,7 @@ from colornet.cli.options import (
     DEFAULT_MODEL,
     FormatOption,
     JobsOption,
+    LevelsOption,
     ModelOption,
     PartialOption,
     QualityOption,
@@ -108,6 +109,7 @@ def archive(
     model: ModelOption = DEFAULT_MODEL,
     strength: StrengthOption = None,
     saturation: SaturationOption = None,
+    levels: LevelsOption = None,
     setting: SettingOption = None,
     format: FormatOption = None,
     quality: QualityOption = None,
@@ -135,7 +137,7 @@ def archive(
         from colornet.archive.planning import plan
         from colornet.picture import Encoding
 
-        said = named(strength=strength, saturation=saturation, setting=setting)
+        said = named(strength=strength, saturation=saturation, setting=setting, levels=levels)
         encoding = Encoding(format, quality, strip_metadata=strip_metadata)
         share, pool = _share(shard), _pool(actors)
         order = Order.of(model, Guidance(**said), encoding, partial, into)

@@ -13,6 +13,7 @@ from colornet.cli.folder import color_many
 from colornet.cli.options import (
     FormatOption,
     JobsOption,
+    LevelsOption,
     ModelOption,
     OverwriteOption,
     PartialOption,
@@ -52,6 +53,7 @@ def colorize(
     model: ModelOption = DEFAULT_MODEL,
     strength: StrengthOption = None,
     saturation: SaturationOption = None,
+    levels: LevelsOption = None,
     reference: ReferenceOption = None,
     hint: Annotated[
         list[str] | None,
@@ -107,7 +109,7 @@ def colorize(
         open_ahead(model)
     from colornet.picture import Encoding
 
-    said = named(strength=strength, saturation=saturation, setting=setting)
+    said = named(strength=strength, saturation=saturation, setting=setting, levels=levels)
     told = [parse_hint(text) for text in hint or ()]
     destination = Destination.of(output)
     guidance = Guidance(reference=reference, hints=told, said=frozenset(said), **said)

@@ -49,6 +49,15 @@ SettingOption = Annotated[
         "nearest to the truth. See `colornet models NAME`.",
     ),
 ]
+LevelsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--levels",
+        metavar="auto|B,W",
+        help="Black and white point of a faded print, in lightness from 0 to 100: 12,85 makes 12 "
+        "black and 85 white; auto finds them in each picture. By default, lightness is kept.",
+    ),
+]
 ReferenceOption = Annotated[
     Path | None,
     typer.Option(
@@ -100,6 +109,7 @@ __all__ = [
     "Format",
     "FormatOption",
     "JobsOption",
+    "LevelsOption",
     "ModelOption",
     "OverwriteOption",
     "PartialOption",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import sys
@@ -71,12 +70,11 @@ def _is_done(path: Path, guidance: Guidance, request: Request, colorizer: Colori
     """Whether a picture is a result in its original's place that is to be made in the same way."""
     from colornet.inplace import is_untouched
     from colornet.picture import Encoding, provenance
-    from colornet.provenance import guidance_options
+    from colornet.provenance import is_made_with
 
     if is_untouched(path) or request.encoding != Encoding() or not (made := provenance(path)):
         return False
-    wanted = json.loads(json.dumps(guidance_options(colorizer.card, guidance)))
-    return (made.model_sha256, made.options) == (colorizer.card.sha256, wanted)
+    return is_made_with(made, colorizer.card, guidance)
 
 
 def is_pipe(path: Path) -> bool:

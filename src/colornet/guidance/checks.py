@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from colornet.errors import GuidanceError
 
@@ -19,6 +20,8 @@ MAX_POINTS_IN_ALL = 50_000
 """Most points of all hints together."""
 FARTHEST = 1e9
 """Largest coordinate and radius."""
+LEAST_CONTRAST = 1.0
+"""Least difference of white and black, in lightness."""
 VERSION = 1
 """The version of guidance in JSON."""
 NAME_LENGTH = 60
@@ -146,6 +149,28 @@ def checked_points(value: Any) -> tuple[tuple[float, float], ...]:
             raise GuidanceError(name, f"{x}, {y} is not a point", remedy)
         points.append((x, y))
     return tuple(points)
+
+
+def checked_levels(value: Any) -> Literal["auto"] | tuple[float, float] | None:
+    """Check levels: None, "auto", or black and white as a pair or in a text such as "10,90".
+
+    Raises:
+        GuidanceError: the value is something else, or white is not above black, within 0..100.
+    """
+    if value is None or (isinstance(value, str) and value == "auto"):
+        return value  # type: ignore[return-value]
+    remedy = "use auto, or the lightness that becomes black and white, such as 10,90"
+    pair = value
+    if isinstance(value, str):
+        found = re.fullmatch(r"(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)", value, re.ASCII)
+        pair = [float(number) for number in found.groups()] if found else None
+    if not isinstance(pair, Sequence) or len(pair) != 2:
+        raise GuidanceError("levels", f"{shown(value)} is not black and white", remedy)
+    black, white = (checked_number("levels", point, 100.0) for point in pair)
+    if white - black < LEAST_CONTRAST:
+        reason = f"has white at {white:g}, which is not above black at {black:g}"
+        raise GuidanceError("levels", reason, remedy)
+    return black, white
 
 
 def checked_number(name: str, value: Any, maximum: float | None = None) -> float:

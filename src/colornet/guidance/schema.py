@@ -6,6 +6,7 @@
       "saturation": 1.0,
       "setting": "vivid",
       "variant": 0,
+      "levels": [10, 90],
       "hints": [
         {"points": [[120, 340]], "color": "#2a5a2a", "reach": 0.8},
         {"points": [[0.1, 0.2], [0.5, 0.2]], "color": "skyblue", "radius": 0.1, "unit": "fractions"}
@@ -32,6 +33,7 @@ from colornet.guidance.checks import (
     check_number_of_hints,
     check_number_of_points,
     check_version,
+    checked_levels,
     checked_number,
     checked_object,
     checked_points,
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
 
 MAX_SATURATION = 4.0
 MAX_REACH = 4.0
-SCALARS = {"strength": 1.0, "saturation": 1.0, "setting": None, "variant": 0}
+SCALARS = {"strength": 1.0, "saturation": 1.0, "setting": None, "variant": 0, "levels": None}
 """The fields of `Guidance` that have one value, with their defaults."""
 
 Unit = Literal["pixels", "fractions"]
@@ -136,6 +138,9 @@ class Guidance:
     said: frozenset[str] | None = field(default=None, compare=False, repr=False)
     """The names of the fields that override another guidance's, see `over`; None: those whose
     values are not the defaults."""
+    levels: Literal["auto"] | tuple[float, float] | None = field(default=None, kw_only=True)
+    """Black and white point of a faded print: the lightness, 0..100, that becomes black, and the
+    one that becomes white; "auto": as the picture needs; None: the picture keeps its lightness."""
 
     def __post_init__(self) -> None:
         checked_number("strength", self.strength, 1.0)
@@ -148,6 +153,7 @@ class Guidance:
         if isinstance(variant, bool) or not isinstance(variant, int) or variant < 0:
             raise GuidanceError("variant", f"{shown(variant)} is out of range", "use 0, 1, 2 ..")
         _set(self, "hints", _checked_hints(self.hints))
+        _set(self, "levels", checked_levels(self.levels))
         check_number_of_hints(self.hints)
         check_number_of_points(hint.points for hint in self.hints)
 

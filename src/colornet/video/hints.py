@@ -74,6 +74,8 @@ class FilmGuidance:
     shots: tuple[ShotGuidance, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.all.levels is not None:
+            raise GuidanceError("levels", "are for photographs", "leave them out for a film")
         if self.all.hints:
             raise GuidanceError("hints", "belong to a frame", "give them in a shot, with its `at`")
 

@@ -14,6 +14,7 @@ SCREEN = 2048
 """Longer side in pixels of the small copy that is kept of an open photograph."""
 
 Coordinate = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST)]
+Levels = Annotated[list[Annotated[float, Field(ge=0, le=100)]], Field(min_length=2, max_length=2)]
 Point = Annotated[list[Coordinate], Field(min_length=2, max_length=2)]
 File = Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
 
@@ -53,6 +54,12 @@ class GuidanceSchema(BaseModel):
     saturation: float = Field(1.0, ge=0, le=MAX_SATURATION, description="Factor on the chroma.")
     setting: str | None = Field(None, description="One of the model's; by default its first.")
     variant: int = Field(0, ge=0, description="0 the likeliest, 1, 2 .. other plausible colors.")
+    levels: Literal["auto"] | Levels | None = Field(
+        None,
+        description="Black and white point of a faded print: the lightness, 0 to 100, that becomes "
+        "black, and the one that becomes white; auto: as the picture needs.",
+        examples=["auto", [12, 85]],
+    )
     hints: list[HintSchema] = Field(
         [],
         max_length=MAX_HINTS,
@@ -203,6 +210,9 @@ class CanvasInfo(BaseModel):
     width: int = Field(description="In pixels, upright.")
     height: int
     format: str
+    auto_levels: Levels = Field(
+        description="The black and white point that auto finds; 0 and 100 if it needs none."
+    )
     expires_in: float = Field(description="Seconds until it is closed if nobody uses it.")
     notices: list[NoticeInfo]
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from colornet.guidance import Guidance
+from colornet.guidance.checks import checked_levels
 from colornet.guidance.reference import Reference
 from colornet.notices import Notice
 from colornet.picture import Encoding, Picture, shrunk, side_by_side, write
@@ -39,6 +40,9 @@ from colornet.web.schemas import (
 from colornet.web.state import AppState
 
 PREVIEW_QUALITY = 90
+LevelsQuery = Annotated[
+    str | None, Query(description="auto, or black and white as in guidance, such as 12,85.")
+]
 GRAY = Guidance(strength=0)
 
 router = APIRouter(prefix=f"{API}/canvases", tags=["canvases"])
@@ -61,6 +65,7 @@ async def open_canvas(
                     upload.picture, partial=options.partial, turn=options.turn
                 )
                 small = shrunk(canvas.picture, SCREEN)
+                _ = canvas.auto_levels  # found here, in a thread
             notices = notices_about(name, canvas.notices)
             return OpenCanvas(canvas, name, model, small, notices, len(upload.picture))
 
@@ -124,18 +129,25 @@ async def list_suggestions(
     x: Annotated[float, Query(ge=0, allow_inf_nan=False, description="Pixels from the left.")],
     y: Annotated[float, Query(ge=0, allow_inf_nan=False, description="Pixels from the top.")],
     n: Annotated[int, Query(ge=1, le=24, description="How many, at most.")] = 8,
+    levels: LevelsQuery = None,
 ) -> list[SuggestionInfo]:
     """Likely colors of a place, the likeliest first."""
     canvas = state.canvases.get(canvas_id).canvas
-    found = await state.jobs.run(lambda: canvas.suggest(x, y, n), request.receive)
+    found = await state.jobs.run(
+        lambda: canvas.suggest(x, y, n, checked_levels(levels)), request.receive
+    )
     return [SuggestionInfo(color=one.color, probability=one.probability) for one in found]
 
 
 @router.get("/{canvas_id}/uncertainty")
-async def show_uncertainty(canvas_id: str, request: Request, state: State) -> UncertaintyInfo:
+async def show_uncertainty(
+    canvas_id: str, request: Request, state: State, levels: LevelsQuery = None
+) -> UncertaintyInfo:
     """How unsure the model is of the color of each place."""
     canvas = state.canvases.get(canvas_id).canvas
-    found = await state.jobs.run(canvas.uncertainty, request.receive)
+    found = await state.jobs.run(
+        lambda: canvas.uncertainty(checked_levels(levels)), request.receive
+    )
     return UncertaintyInfo(rows=found.round(2).tolist())
 
 
@@ -174,6 +186,7 @@ def _info(canvas_id: str, opened: OpenCanvas, state: AppState) -> CanvasInfo:
         width=picture.width,
         height=picture.height,
         format=picture.format or "png",
+        auto_levels=list(opened.canvas.auto_levels),
         expires_in=state.settings.idle,
         notices=[NoticeInfo(**asdict(notice)) for notice in opened.notices],
     )
