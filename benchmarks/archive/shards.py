@@ -25,6 +25,15 @@ from skimage import data
 LIMIT_MB = 350
 
 
+def draw(album: Path, count: int) -> None:
+    """Gray JPEGs of 0.4 megapixels."""
+    gray = np.asarray(Image.fromarray(data.astronaut()).convert("L").resize((768, 512)))
+    for i in range(count):
+        path = album / f"box-{i // 100:02d}/{i:05d}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.roll(gray, 7 * i, 1)).save(path, quality=88)
+
+
 def run(folder: Path, *command: str, kill_at: int = 0) -> tuple[float, list[int]]:
     """CPU seconds, and the memory in MB, every two seconds; killed at so many parts."""
     before = os.times()
@@ -46,11 +55,7 @@ def run(folder: Path, *command: str, kill_at: int = 0) -> tuple[float, list[int]
 def main(count: int, model: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        gray = np.asarray(Image.fromarray(data.astronaut()).convert("L").resize((768, 512)))
-        for i in range(count):
-            path = folder / f"album/box-{i // 100:02d}/{i:05d}.jpg"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(np.roll(gray, 7 * i, 1)).save(path, quality=88)
+        draw(folder / "album", count)
         archive = ("archive", "album", "-o", "color", "--model", model, "-j", "1")
         run(folder, *archive, "--plan")
         total = 0.0

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from colornet.cli.app import USAGE, main
+from colornet.cli.app import main
+from colornet.cli.exit_codes import FAILED, USAGE
 
 
 def test_epochs_and_minutes_contradict_each_other(
@@ -12,3 +13,50 @@ def test_epochs_and_minutes_contradict_each_other(
 ) -> None:
     assert main(["train", str(tmp_path), "--epochs", "1", "--minutes", "2"]) == USAGE
     assert "--minutes: and --epochs contradict each other" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--batch", "16", "--accumulate", "3"], "batch: of 16 pictures cannot be split into 3"),
+        (["--devices", "3", "--batch", "32"], "batch: of 32 pictures cannot be split into 3"),
+        (["--devices", "2", "--batch", "2"], "batch: of 2 pictures has one in each of 2 parts"),
+        (["--batch", "0"], "--batch: is 0"),
+        (["--epochs", "0"], "--epochs: is 0"),
+        (["--minutes", "-1"], "--minutes: is -1.0"),
+        (["--lr", "-1"], "--lr: is -1.0"),
+        (["-j", "0"], "--workers: is 0"),
+    ],
+)
+def test_mistakes_in_options_are_told_as_such_before_anything_is_done(
+    options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", str(tmp_path), "-o", str(tmp_path / "run"), *options]) == USAGE
+    assert capsys.readouterr().err.startswith(f"colornet: {said}")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("head: {name: gan}", "head gan: unknown"),
+        ("head: {name: dual, bins: 3}", "head dual: unknown option bins"),
+        ("head: {name: dual, blend: 2.0}", "head dual: blend is 2.0"),
+        ("head: {name: classification, temperature: 0.0}", "head classification: temperature is"),
+        ("network: {name: vgg}", "network vgg: unknown"),
+        ("network: {name: iizuka, width: -1.0}", "network iizuka: width is -1.0"),
+        (
+            "network: {name: fusion, frozen_stride: 3}",
+            "network fusion: frozen_stride is 3; use one",
+        ),
+        ("epochs: 0", "epochs: is 0"),
+    ],
+)
+def test_mistakes_in_a_recipe_name_its_file(
+    entry: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text(entry)
+    assert main(["train", str(tmp_path), "-o", str(tmp_path), "--recipe", str(recipe)]) == FAILED
+    assert capsys.readouterr().err.startswith(f"colornet: {recipe}: {said}")
+    assert list(tmp_path.iterdir()) == [recipe]

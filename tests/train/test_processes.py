@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import chain
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from colornet.errors import OptionError, RecipeError
+from colornet.errors import OptionError
 from colornet.train.log import read_log
 from colornet.train.pictures import share_of_batch
 from colornet.train.processes import Processes, find_processes
@@ -172,14 +173,41 @@ def test_one_process_is_not_several(devices: int, nodes: int) -> None:
 
 
 def test_a_batch_is_shared_evenly() -> None:
-    three = Processes(world=3)
-    assert share_of_batch(24, three, accumulate=2) == 4
-    with pytest.raises(
-        RecipeError,
-        match="batch: of 32 pictures cannot be shared by 3 processes; use --batch 30 or 33",
-    ):
-        share_of_batch(32, three, accumulate=1)
-    with pytest.raises(RecipeError, match="3 processes x 2; use --batch 30 or 36"):
-        share_of_batch(32, three, accumulate=2)
-    with pytest.raises(RecipeError, match="leaves one to each"):
-        share_of_batch(3, three, accumulate=1)
+    assert share_of_batch(24, 3, accumulate=2) == 4
+
+
+@pytest.mark.parametrize(
+    ("batch", "processes", "accumulate", "said"),
+    [
+        (
+            *(32, 3, 1),
+            "batch: of 32 pictures cannot be split into 3 parts of the same size; "
+            "use --batch 30 or 33, or change the number of processes",
+        ),
+        (
+            *(32, 3, 2),
+            "batch: of 32 pictures cannot be split into 6 parts (2 in each of 3 processes) of the "
+            "same size; use --batch 30 or 36, or change --accumulate or the number of processes",
+        ),
+        (
+            *(16, 1, 3),
+            "batch: of 16 pictures cannot be split into 3 parts of the same size; "
+            "use --batch 15 or 18, or change --accumulate",
+        ),
+        (
+            *(1, 1, 2),
+            "batch: of 1 picture cannot be split into 2 parts of the same size; "
+            "use --batch 2, or change --accumulate",
+        ),
+        (
+            *(3, 1, 3),
+            "batch: of 3 pictures has one in each of 3 parts, too few to normalize; "
+            "use --batch 6, or lower --accumulate",
+        ),
+    ],
+)
+def test_a_batch_that_cannot_be_shared_is_a_mistake_of_the_options(
+    batch: int, processes: int, accumulate: int, said: str
+) -> None:
+    with pytest.raises(OptionError, match=f"^{re.escape(said)}$"):
+        share_of_batch(batch, processes, accumulate)

@@ -1,11 +1,4 @@
-"""The program `colornet`: its commands, and the exit codes for errors.
-
-0   everything asked for was done
-1   something failed
-2   the command line is invalid
-130 interrupted
-143 terminated
-"""
+"""The program `colornet`: its commands, and what their errors become."""
 
 from __future__ import annotations
 
@@ -17,13 +10,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from colornet import __version__
-from colornet.cli.options import TERMINATED, say
+from colornet.cli.exit_codes import FAILED, INTERRUPTED, TERMINATED, code_of
+from colornet.cli.options import say
 from colornet.cli.startup import end
-from colornet.errors import ColornetError, GuidanceError, OptionError
+from colornet.errors import ColornetError
 from colornet.extras import extra_of, install_hint
 
-FAILED, USAGE = 1, 2
-ENDED = {130: "interrupted", TERMINATED: "terminated"}
+ENDED = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 
 COMMANDS = (
     "colorize",
@@ -93,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = app(given, prog_name="colornet", standalone_mode=False, obj=given)
     except ColornetError as error:
         say(error)
-        return USAGE if isinstance(error, OptionError | GuidanceError) else FAILED
+        return code_of(error)
     except typer.TyperException as error:
         return _explain_usage(error)
     except BrokenPipeError:  # as of `colornet models | head -1`

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from colornet.cli.exit_codes import TERMINATED
 from colornet.errors import GuidanceError
 from colornet.guidance import MAX_SATURATION, Hint, Unit
 from colornet.model import DEFAULT_MODEL
@@ -98,14 +99,10 @@ JobsOption = Annotated[
     int | None,
     typer.Option("--jobs", "-j", min=1, help="Number of pictures at a time; by default, up to 4."),
 ]
-TERMINATED = 143
-"""The exit code after SIGTERM."""
-
 NUMBER = r"-?\d+(?:\.\d+)?"
 
 __all__ = [
     "DEFAULT_MODEL",
-    "TERMINATED",
     "Format",
     "FormatOption",
     "JobsOption",

@@ -6,12 +6,16 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from colornet.errors import ColornetError, OptionError
+from colornet.cli.exit_codes import code_of
+from colornet.errors import ColornetError, OptionError, RecipeError
 from colornet.privacy import keep_matplotlib_out_of_home
+
+if TYPE_CHECKING:
+    from colornet.train.config import Recipe
 
 
 def train(
@@ -72,22 +76,23 @@ def train(
     if epochs and minutes:
         raise OptionError("--minutes", "and --epochs contradict each other", "name one of them")
     keep_matplotlib_out_of_home()
-    from colornet.train.config import Recipe
     from colornet.train.launch import count_devices, launch
+    from colornet.train.pictures import share_of_batch
     from colornet.train.processes import find_processes
 
     with _told_once():
         if epochs:
             minutes = 0.0  # over those of the recipe
-        chosen = Recipe.from_file(recipe) if recipe else Recipe()
-        chosen = chosen.changed(workers=workers, epochs=epochs, minutes=minutes, batch=batch, lr=lr)
+        changes = {"workers": workers, "epochs": epochs, "minutes": minutes, "batch": batch}
+        chosen = _read_recipe(recipe, lr=lr, **changes)
         count = None if devices is None else count_devices(devices)
         alone = os.environ.get("WORLD_SIZE", "1") == "1"
         if alone and count and count > 1 and nodes in (None, 1):
+            share_of_batch(chosen.batch, count, accumulate)
             raise typer.Exit(launch(count, context.obj))
         if devices == "auto" and not alone:
             count = None  # those that torchrun started
-        find_processes(count, nodes)
+        share_of_batch(chosen.batch, find_processes(count, nodes).world, accumulate)
     from colornet.train.run import train as run
 
     last = run(
@@ -102,6 +107,29 @@ def train(
         typer.echo(f"trained {length}: {last}")
 
 
+def _read_recipe(path: Path | None, **changes: Any) -> Recipe:
+    """A recipe with the values that were given on the command line.
+
+    Raises:
+        RecipeError: it is none, or there is no such network or head; the file is named.
+        OptionError: a value of the command line is out of range.
+    """
+    from colornet.train.config import Recipe
+    from colornet.train.heads import check_head
+    from colornet.train.networks import check_network
+
+    recipe = Recipe.from_file(path) if path else Recipe()
+    try:
+        check_network(**recipe.network)
+        check_head(**recipe.head)
+    except RecipeError as error:
+        raise RecipeError(f"{path}: {error.subject}", error.reason, error.remedy) from None
+    try:
+        return recipe.changed(**changes)
+    except RecipeError as error:
+        raise OptionError(f"--{error.subject}", error.reason, error.remedy) from None
+
+
 def _is_first() -> bool:
     """Whether this is the process that speaks for those beside it."""
     return os.environ.get("RANK", "0") == "0"
@@ -112,7 +140,7 @@ def _told_once() -> Iterator[None]:
     """Errors that all processes find are told by the first one alone."""
     try:
         yield
-    except ColornetError:
+    except ColornetError as error:
         if _is_first():
             raise
-        raise typer.Exit(1) from None
+        raise typer.Exit(code_of(error)) from None

@@ -11,6 +11,7 @@ Any network takes any head. The contract, checked by one test for all of them:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -192,7 +193,7 @@ class DualHead(nn.Module):
 
 
 Head = RegressionHead | ClassificationHead | DualHead
-HEADS: dict[str, type[Head]] = {
+HEADS: dict[str, Callable[..., Head]] = {
     "regression": RegressionHead,
     "classification": ClassificationHead,
     "dual": DualHead,
@@ -208,11 +209,15 @@ def check_head(name: str, **options: Any) -> None:
     """Refuse a recipe's entry that no head can be built from.
 
     Raises:
-        RecipeError: no head of that name, or an option that it does not have.
+        RecipeError: no head of that name, an option that it does not have, or a value out of
+            range.
     """
     if name not in HEADS:
         raise RecipeError(f"head {name}", "unknown", f"known: {', '.join(HEADS)}")
     check_options(f"head {name}", HEADS[name], options)
+    if name != "regression":
+        with torch.device("meta"):  # for the ranges of values
+            HEADS[name](1, torch.zeros(1, 2), torch.ones(1), **options)
 
 
 def build_head(
@@ -238,5 +243,4 @@ def build_head(
         return RegressionHead(trunk_channels)
     if bins is None or share is None:
         raise RecipeError(f"head {name}", "needs the bins found in the data")
-    head: Any = HEADS[name]
-    return head(trunk_channels, bins, share, **options)
+    return HEADS[name](trunk_channels, bins, share, **options)

@@ -166,15 +166,20 @@ def _sample(
     return _Sample(folder, shards)
 
 
-def share_of_batch(batch: int, processes: Processes, accumulate: int) -> int:
+def share_of_batch(batch: int, processes: int, accumulate: int) -> int:
     """The pictures that one process runs at once, if all of them share the recipe's batch.
+
+    Args:
+        batch: of all processes.
+        processes: that share it.
+        accumulate: parts of each one's share.
 
     Raises:
         OptionError: it cannot be split evenly, or shares are too small for batch normalization.
     """
-    shares = processes.world * accumulate
-    by = ["--accumulate"] * (accumulate > 1) + ["the number of processes"] * (processes.world > 1)
-    made = f"{accumulate} in each of {processes.world} processes"
+    shares = processes * accumulate
+    by = ["--accumulate"] * (accumulate > 1) + ["the number of processes"] * (processes > 1)
+    made = f"{accumulate} in each of {processes} processes"
     parts = counted(shares, "part") + f" ({made})" * (len(by) == 2)
     if batch % shares:
         near = sorted({max(1, batch // shares) * shares, -(-batch // shares) * shares})

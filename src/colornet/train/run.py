@@ -98,13 +98,14 @@ def train(
         DataError: no usable pictures.
         CheckpointError: `output` holds a run of another recipe or other classes.
         OptionError: the processes are others than `devices` and `nodes` say, or were not started
-            by torchrun.
-        RecipeError: the batch cannot be split in this way.
+            by torchrun; the batch cannot be split over them.
+        RecipeError: no network or head can be built from the recipe.
         KeyboardInterrupt, SystemExit: SIGINT or SIGTERM ended the run, which is saved.
     """
     with join_processes(devices, nodes) as processes:
         last = output / "checkpoints" / "last.ckpt"
-        share = processes.in_turn(lambda: share_of_batch(recipe.batch, processes, accumulate))
+        world = processes.world
+        share = processes.in_turn(lambda: share_of_batch(recipe.batch, world, accumulate))
         pictures = processes.in_turn(
             lambda: _open_pictures(data, recipe, output, validation, start, processes, stream)
         )

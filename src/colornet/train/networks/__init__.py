@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
+import torch
 from torch import Tensor
 
 from colornet.errors import RecipeError
@@ -66,9 +67,13 @@ def check_network(name: str, **options: Any) -> None:
     """Refuse a recipe's entry that no network can be built from.
 
     Raises:
-        RecipeError: no network of that name, or an option that it does not have.
+        RecipeError: no network of that name, an option that it does not have, or a value out of
+            range.
+        CheckpointError: the weights that it names cannot be read.
     """
     check_options(f"network {name}", network_class(name), options)
+    with torch.device("meta"):  # for the ranges of values
+        network_class(name)(**options)
 
 
 def build_network(name: str, classes: int, **options: Any) -> Any:

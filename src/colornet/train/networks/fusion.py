@@ -27,11 +27,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from colornet.errors import RecipeError
 from colornet.train.networks import Encoded
 from colornet.train.networks.affinity import Affinity
 from colornet.train.networks.iizuka import PRIOR_CHANNELS
 from colornet.train.networks.layers import TransformerBlock, conv_block, upsample, zero_init
-from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
+from colornet.train.networks.mobilenet_edgetpu import FEATURE_STRIDES, MobileNetEdgeTPU
 
 
 class Fusion(nn.Module):
@@ -69,6 +70,10 @@ class Fusion(nn.Module):
         hints: bool = False,
     ) -> None:
         super().__init__()
+        if frozen_stride not in (0, *FEATURE_STRIDES):
+            known = ", ".join(map(str, (0, *FEATURE_STRIDES)))
+            reason = f"frozen_stride is {frozen_stride}"
+            raise RecipeError("network fusion", reason, f"use one of {known}")
         self.encoder = (
             MobileNetEdgeTPU.from_npz(Path(encoder), channels=1)
             if encoder
