@@ -172,3 +172,37 @@ def test_before_and_after_in_one_picture(server: Server) -> None:
     assert decoded(small.content).shape == (100, 300, 3)
     asked = {"before_after": True, "region": [0, 0, 20, 20]}
     assert server.post(f"{canvas}/colorize", json=asked).status_code == 422
+
+
+def test_a_faded_print_has_levels(server: Server) -> None:
+    canvas = server.open(encoded((60 + GRAY * 0.4).astype(np.uint8), "png"))
+    found = server.get(canvas).json()["auto_levels"]
+    assert 15 < found[0] < 35
+    assert 50 < found[1] < 75
+    auto, same, plain = (
+        decoded(server.post(f"{canvas}/colorize", json={"guidance": guidance}).content)
+        for guidance in (
+            {"version": 1, "levels": "auto"},
+            {"version": 1, "levels": found},
+            {"version": 1},
+        )
+    )
+    assert np.array_equal(auto, same)
+    assert np.ptp(auto) > 240 > np.ptp(plain)
+    asked = {"before_after": True, "guidance": {"version": 1, "levels": "auto"}}
+    both = decoded(server.post(f"{canvas}/colorize", json=asked).content)
+    assert np.array_equal(both[:, 300:], auto)
+    assert np.ptp(both[:, :300].max(axis=-1).astype(int)) < 120, "before is without levels"
+    black, white = found
+    for path in (f"suggestions?x=9&y=9&levels={black},{white}", "uncertainty?levels=auto"):
+        assert server.get(f"{canvas}/{path}").is_success
+    refused = [
+        server.get(f"{canvas}/uncertainty?levels=90,10"),
+        server.post(f"{canvas}/colorize", json={"guidance": {"version": 1, "levels": [9]}}),
+    ]
+    for answer in refused:
+        assert answer.status_code == 422
+        assert "levels" in answer.json()["error"]["subject"]
+    form = {"guidance": json.dumps({"version": 1, "levels": "auto"})}
+    whole = server.post(COLORIZE, files={"picture": encoded(GRAY // 2 + 40, "png")}, data=form)
+    assert np.ptp(decoded(whole.content)) > 240

@@ -173,14 +173,14 @@ export class Album extends EventTarget {
    * @param {import("./guidance.js").State} state
    * @param {Photo[]} others
    */
-  async applyLook({ strength, saturation, setting, variant, reference }, others) {
+  async applyLook({ strength, saturation, setting, variant, levels, reference }, others) {
     let done = 0;
     for (const photo of others) {
       announce(t("look.applying", { number: done + 1, count: others.length }));
       await photo.opened;
       try {
         if (!photo.after) throw photo.error ?? new Error(t("look.gray"));
-        await photo.commit({ strength, saturation, setting, variant, reference });
+        await photo.commit({ strength, saturation, setting, variant, levels, reference });
         done += 1;
       } catch (error) {
         if (this.photos.includes(photo)) toast(error.message, photo.name);

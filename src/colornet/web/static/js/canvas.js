@@ -17,6 +17,7 @@ export class Canvas extends EventTarget {
     this.width = undefined; // in pixels
     /** @type {number | undefined} */
     this.height = undefined;
+    this.autoLevels = [0, 100]; // the black and white point that it needs
   }
 
   /** Degrees by which it is turned clockwise before it is colored. */
@@ -24,16 +25,21 @@ export class Canvas extends EventTarget {
     return 0;
   }
 
+  /** The black and white point that it is colored under, as guidance has it. */
+  get levels() {
+    return null;
+  }
+
   /** Open it on the server, also again after the server has closed it. */
   async upload() {
     const { turn, closing: { signal } } = this;
     const canvas = await requestJson(`canvases?turn=${turn}`, { method: "POST", body: this.file, signal });
-    const { id, width, height, format, notices } = canvas;
+    const { id, width, height, format, notices, auto_levels: autoLevels } = canvas;
     if (this.turn !== turn) { // it was turned meanwhile, and is being opened anew
       close(id);
       return;
     }
-    Object.assign(this, { id, width, height, format, notices });
+    Object.assign(this, { id, width, height, format, notices, autoLevels });
   }
 
   /** Close it on the server alone, even while the page itself is closed; it is opened again when it is needed. */
@@ -91,12 +97,18 @@ export class Canvas extends EventTarget {
     return (await this.callWith("variants", state.reference?.photo, "reference", { guidance: toJson(state), n })).json();
   }
 
+  /** The levels as parameters of a request. */
+  get #asked() {
+    return this.levels ? { levels: String(this.levels) } : {};
+  }
+
   /** Colors that are possible at a place, given in fractions. */
   async suggestions(x, y, signal) {
     const place = new URLSearchParams({
       x: String(Math.min(x * this.width, this.width - 1)),
       y: String(Math.min(y * this.height, this.height - 1)),
       n: "8",
+      ...this.#asked,
     });
     return (await this.call(`suggestions?${place}`, { method: "GET", signal })).json();
   }
@@ -106,7 +118,7 @@ export class Canvas extends EventTarget {
    * @returns {Promise<number[][]>} rows from 0, sure, to 1, anything could be
    */
   async uncertainty() {
-    return (await (await this.call("uncertainty", { method: "GET" })).json()).rows;
+    return (await (await this.call(`uncertainty?${new URLSearchParams(this.#asked)}`, { method: "GET" })).json()).rows;
   }
 
   /**

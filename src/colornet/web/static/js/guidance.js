@@ -20,16 +20,18 @@ import { t } from "./texts.js";
  * @property {number} variant 0 is the likeliest
  * @property {readonly Hint[]} hints
  * @property {{photo: import("./photo.js").Photo, name: string} | null} reference another photograph, whose colors are taken
+ * @property {"auto" | [black: number, white: number] | null} levels lightness, 0..100, that becomes black, and that becomes white
  * @property {number} turn degrees by which the photograph is turned clockwise before it is colored, also its hints
  */
 
 /** @type {Readonly<State>} */
 export const START = Object.freeze({
-  strength: 1, saturation: 1, setting: null, variant: 0, hints: Object.freeze([]), reference: null, turn: 0,
+  strength: 1, saturation: 1, setting: null, variant: 0, levels: null, hints: Object.freeze([]), reference: null, turn: 0,
 });
 
 export const KEEP = "keep"; // the color of a hint where a place keeps what it has without hints
 
+const AS_STORED = Object.freeze([0, 100]);
 const VERSION = 1;
 
 /**
@@ -91,6 +93,16 @@ export const variantName = (variant) => (variant ? t("variants.other", { number:
 /** Whether two states differ in their variant at most. */
 export function isSameButVariant(one, other) {
   return Object.keys(START).every((name) => name === "variant" || one[name] === other[name]);
+}
+
+/**
+ * The black and white point of a photograph under a state.
+ * @param {State} state
+ * @param {{autoLevels: number[]}} photo
+ * @returns {readonly number[]} lightness, 0..100
+ */
+export function levelsOf({ levels }, { autoLevels }) {
+  return levels === "auto" ? autoLevels : levels ?? AS_STORED;
 }
 
 function checkHint(hint, name) {

@@ -61,6 +61,10 @@ export class Photo extends Canvas {
     return this.state.turn;
   }
 
+  get levels() {
+    return this.state.levels;
+  }
+
   /** How the coloring that it is compared with is colored; null: it is the original. */
   get againstState() {
     return this.against && { ...this.state, variant: this.against.variant };

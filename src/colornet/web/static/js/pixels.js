@@ -1,6 +1,8 @@
 /** Colors of single places of a picture, and small copies. */
 
 import { rgbToLab, toHex } from "./color.js";
+import { clamp } from "./dom.js";
+import { START, levelsOf } from "./guidance.js";
 
 const CELL = 1 / 128; // side of what the model can tell apart, as a share of the longer side
 const LEAST = 3; // pixels of the side of a square that is averaged
@@ -49,7 +51,9 @@ export async function colorAt(photo, x, y) {
 export async function lightnessUnder(photo, { points }) {
   const some = points.filter((_, index) => index % Math.ceil(points.length / 16) === 0);
   const found = await pixelsAt(photo.before ?? photo.after, some, CELL);
-  const sorted = found.map((rgb) => rgbToLab(rgb)[0]).sort((one, other) => one - other);
+  const [black, white] = levelsOf(photo.before ? photo.state : START, photo); // the gray original has none
+  const sorted = found.map((rgb) => clamp((100 * (rgbToLab(rgb)[0] - black)) / (white - black), 0, 100))
+    .sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)];
 }
 

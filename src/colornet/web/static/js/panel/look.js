@@ -3,21 +3,21 @@
 import { $, make, percent, showRange } from "../dom.js";
 import { START } from "../guidance.js";
 import { hasText, t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { Steps } from "./steps.js";
 
 const SLIDERS = /** @type {const} */ (["strength", "saturation"]);
 
 export class Look {
   constructor() {
     this.photo = null;
-    this.stepping = null; // the state that the keys of a slider have made; more of them amend it
+    this.steps = new Steps();
     for (const name of SLIDERS) this.#listen($(name), name);
   }
 
   /** @param {import("../photo.js").Photo} photo */
   show(photo) {
     this.photo = photo;
-    this.stepping = null;
+    this.steps.end();
   }
 
   /** @param {import("../guidance.js").State} state */
@@ -30,21 +30,14 @@ export class Look {
   }
 
   #listen(input, name) {
-    input.onpointerdown = () => { this.stepping = null; };
+    input.onpointerdown = () => this.steps.end();
     input.oninput = () => {
       showRange(input, $(`${name}-value`), percent(input.value));
       this.photo.live = { ...this.photo.state, [name]: Number(input.value) };
       this.photo.render(true).catch(() => {});
     };
-    input.onchange = () => this.#commit({ [name]: Number(input.value) }, name);
-    input.ondblclick = () => this.#commit({ [name]: START[name] });
-  }
-
-  /** Several presses of a key on one slider are one step for undo. */
-  #commit(change, slider = "") {
-    const amend = Boolean(slider) && this.stepping?.state === this.photo.state && this.stepping.slider === slider;
-    this.photo.commit(change, amend).catch((error) => toast(error.message, this.photo.name));
-    this.stepping = slider ? { slider, state: this.photo.state } : null;
+    input.onchange = () => this.steps.commit(this.photo, { [name]: Number(input.value) }, name);
+    input.ondblclick = () => this.steps.commit(this.photo, { [name]: START[name] });
   }
 
   #refreshSettings(state) {
@@ -55,7 +48,7 @@ export class Look {
       box.dataset.names = names.join();
       box.replaceChildren(...names.map((name) => {
         const input = make("input", { type: "radio", name: "setting", value: name });
-        input.onchange = () => this.#commit({ setting: name });
+        input.onchange = () => this.steps.commit(this.photo, { setting: name });
         return make("label", {}, input, make("span"));
       }));
     }

@@ -2,6 +2,7 @@
 
 import { $, enable } from "../dom.js";
 import { Corrections } from "./corrections.js";
+import { Levels } from "./levels.js";
 import { Look } from "./look.js";
 import { Reference } from "./reference.js";
 import { listenToTabs } from "./tabs.js";
@@ -14,7 +15,7 @@ export class Panel {
    */
   constructor(viewer, picker) {
     this.corrections = new Corrections(viewer, picker);
-    this.parts = [new Look(), new Reference(), this.corrections, new Variants()];
+    this.parts = [new Levels(), new Look(), new Reference(), this.corrections, new Variants()];
     listenToTabs();
   }
 
