@@ -143,14 +143,15 @@ def test_no_more_than_the_latest_is_remembered(guided: Colorizer) -> None:
 @pytest.mark.parametrize("wrong", [None, "x", 3.5, -1, (1, 2), {}, object()])
 def test_arguments_of_another_type_are_errors_that_name_them(guided: Colorizer, wrong: Any) -> None:
     canvas = guided.open(GRAY)
+    x: Any = "x"
     attempts: dict[str, Callable[[], object]] = {
-        "x": lambda: canvas.suggest("x" if isinstance(wrong, int | float) else wrong, 1),
+        "x": lambda: canvas.suggest(x if isinstance(wrong, int | float) else wrong, 1),
         "n": lambda: canvas.suggest(1, 1, wrong),
         "n ": lambda: canvas.variants(wrong),
         "turn": lambda: guided.open(GRAY, turn=wrong),
-        "hints": lambda: Guidance(hints=["x"] if wrong == {} else wrong),
+        "hints": lambda: Guidance(hints=[x] if wrong == {} else wrong),
         "quality": lambda: Encoding(quality=0 if wrong is None else wrong),
-        "format": lambda: Encoding("x" if wrong is None else wrong),
+        "format": lambda: Encoding(x if wrong is None else wrong),
     }
     for name, attempt in attempts.items():
         with pytest.raises(ColornetError) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +31,14 @@ def test_the_largest_side(colorizer: Colorizer, format: Format, most: int, tmp_p
     with Image.open(io.BytesIO(result)) as image:
         assert image.size == (most, 16)
     reason = f"{most + 1} x 16 pixels, and {format.upper()} holds {most:,} a side; store it as PNG"
-    for source, target in [(strip(most + 1), None), (tmp_path / "a.png", tmp_path / "b.bin")]:
-        (tmp_path / "a.png").write_bytes(strip(most + 1))
-        target = target and target.with_suffix("." + format)
+    (tmp_path / "a.png").write_bytes(strip(most + 1))
+    attempts: list[Callable[[], object]] = [
+        lambda: colorizer.colorize(strip(most + 1), format=format),
+        lambda: colorizer.colorize(tmp_path / "a.png", tmp_path / f"b.{format}"),
+    ]
+    for attempt in attempts:
         with pytest.raises(UnwritablePicture) as caught:
-            colorizer.colorize(source, target, format=format)
+            attempt()
         assert reason in str(caught.value)
         assert "folder" not in str(caught.value)
         assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
