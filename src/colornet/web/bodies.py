@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from itertools import islice
 from typing import Any, TypeVar
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
 from colornet.guidance.checks import JsonObject, parse_json
 from colornet.web.canvases import Reservation
-from colornet.web.errors import CLIENT_GONE, ApiError, invalid, repeated
+from colornet.web.errors import CLIENT_GONE, ApiError, invalid, repeated, unknown
 from colornet.web.settings import MEBIBYTE, Settings
 from colornet.web.state import AppState
+from colornet.web.validation import explained
 
 JSON_BYTES = 4 * MEBIBYTE
 """Limit on a JSON body, and on guidance in a form."""
@@ -66,9 +65,9 @@ async def read_json(request: Request, state: AppState, model: type[M]) -> M:
     """Parse and validate a JSON body; an empty body counts as an empty object.
 
     Raises:
-        ApiError: as in `stream_body`; or it is not JSON, not an object, or repeats a key.
+        ApiError: as in `stream_body`; or it is not JSON, not an object, repeats a key, or has an
+            unknown or invalid field other than the guidance.
         GuidanceError: the guidance in it is invalid.
-        RequestValidationError: another field is invalid.
     """
     settings = state.settings
     with state.canvases.uploading() as reservation:
@@ -96,18 +95,19 @@ def _validated(model: type[M], value: Any) -> M:
         raise invalid("the body", "is not a JSON object", "use {..}")
     if value.repeated is not None:
         raise repeated(value.repeated)
-    # each unknown key would be an error of its own, and one is enough
-    fields = dict(islice(value.items(), len(model.model_fields) + 1))
+    for name in value:
+        if name not in model.model_fields:
+            raise unknown(name, model.model_fields)
     try:
-        return model.model_validate(fields)
+        return model.model_validate(value)
     except ValidationError as error:
-        raise validation_error(error, "body") from None
+        raise invalid_field(error) from None
 
 
-def validation_error(error: ValidationError, place: str) -> RequestValidationError:
-    """The first of pydantic's errors, as FastAPI raises them."""
-    found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)
-    return RequestValidationError([{**found[0], "loc": (place, *found[0]["loc"])}])
+def invalid_field(error: ValidationError) -> ApiError:
+    """422: the first of the fields that are invalid."""
+    first = error.errors(include_url=False)[0]
+    return invalid(*explained({**first, "loc": ("body", *first["loc"])}))
 
 
 def too_large(max_bytes: int) -> ApiError:

@@ -77,8 +77,12 @@ class Canvases:
         self._open[canvas_id] = opened
         return canvas_id
 
-    def get(self, canvas_id: str) -> OpenCanvas:
+    def get(self, canvas_id: str, subject: str = "the canvas") -> OpenCanvas:
         """The photograph of that id.
+
+        Args:
+            canvas_id: from `add`.
+            subject: of the error: the field that the id was given in.
 
         Raises:
             ApiError: there is none, or it was closed meanwhile.
@@ -86,7 +90,7 @@ class Canvases:
         self.expire()
         if canvas_id not in self._open:
             reason = "is not open; it may have been closed to make room, or unused for too long"
-            raise ApiError(404, "no_such_canvas", "the canvas", reason, "upload the picture again")
+            raise ApiError(404, "no_such_canvas", subject, reason, "upload the picture again")
         opened = self._open[canvas_id]
         opened.used = time.monotonic()
         self._open.move_to_end(canvas_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -25,6 +26,7 @@ from colornet.errors import (
     UnwritablePicture,
 )
 from colornet.web.schemas import ErrorBody, ErrorDetail
+from colornet.web.validation import SEE_DESCRIPTION, explained
 
 log = logging.getLogger("colornet.web")
 
@@ -44,9 +46,8 @@ MAX_CHARACTERS = 500
 """Limit on each part of a message."""
 CLIENT_GONE = 499
 """Status of requests whose client has disconnected, for the log and the metrics."""
-OPTION = re.compile(r"--[\w-]+ \((\w+)=(\w+)\)")
+OPTION = re.compile(r"--[\w-]+(?: \S+)? \((\w+)=(\w+)\)")
 """An option of the command line with its keyword in Python, as in `--partial (partial=True)`."""
-SEE_DESCRIPTION = "see the description of the API at /docs"
 
 
 class ApiError(Exception):
@@ -87,6 +88,11 @@ def invalid(subject: str, reason: str, remedy: str) -> ApiError:
     return ApiError(422, "invalid", subject, reason, remedy)
 
 
+def unknown(name: str, known: Iterable[str]) -> ApiError:
+    """422: a parameter or field is none of those that are known."""
+    return invalid(name, "is unknown", f"use {', '.join(known)}" if known else "leave it out")
+
+
 def repeated(name: str) -> ApiError:
     """422: a parameter or field is repeated."""
     return invalid(name, "is given more than once", "keep one")
@@ -114,7 +120,9 @@ def from_library(error: ColornetError) -> ApiError:
         log.error("%s", error)
         subject = "the model" if isinstance(error, ModelError) else "the server"
         return ApiError(500, code, subject, "failed", "see the server's log")
-    remedy = OPTION.sub(lambda found: f"{found[1]}={found[2].lower()}", error.remedy)
+    remedy = OPTION.sub(
+        lambda found: f"{found[1]}={found[2].replace('True', 'true')}", error.remedy
+    )
     return ApiError(status, code, error.subject, error.reason, remedy)
 
 
@@ -134,9 +142,7 @@ def install(app: FastAPI) -> None:
         return from_library(error).response()
 
     async def on_validation_error(request: Request, error: Any) -> Response:
-        first = error.errors()[0]
-        subject = ".".join(str(part) for part in first["loc"][1:]) or "the body"
-        return invalid(subject, str(first["msg"]).lower(), SEE_DESCRIPTION).response()
+        return invalid(*explained(error.errors()[0])).response()
 
     async def on_http_error(request: Request, error: Any) -> Response:
         reason, headers = str(error.detail).lower(), dict(error.headers or {})

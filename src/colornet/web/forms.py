@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from colornet.web.bodies import JSON_BYTES, stream_body, too_large, validation_error
+from colornet.web.bodies import JSON_BYTES, invalid_field, stream_body, too_large
 from colornet.web.canvases import Reservation
-from colornet.web.errors import invalid, printable, repeated
+from colornet.web.errors import invalid, printable, repeated, unknown
 from colornet.web.schemas import UploadOptions
 from colornet.web.settings import Settings
 
@@ -63,8 +63,7 @@ async def read_upload(
 
     Raises:
         ApiError: too large, too slow, no picture in it, a form that is damaged, or a field that is
-            unknown or given more than once.
-        RequestValidationError: an option is invalid.
+            unknown, invalid or given more than once.
     """
     stream = stream_body(request, settings, settings.max_bytes, reservation)
     if not request.headers.get("content-type", "").lower().startswith("multipart/"):
@@ -84,7 +83,7 @@ async def read_upload(
     try:
         merged = type(query).model_validate(query.model_dump(exclude_unset=True) | typed)
     except ValidationError as error:
-        raise validation_error(error, "form") from None
+        raise invalid_field(error) from None
     return Upload(
         options=merged,
         files={name: await file.read() for name, file in sent.items()},
@@ -119,7 +118,7 @@ def _check_field(
     """Raise `ApiError` if the field is unknown or of the wrong kind."""
     is_file = isinstance(value, UploadFile)
     if name not in files and name not in options:
-        raise invalid(name, "is unknown", f"use {', '.join([*files, *options])}")
+        raise unknown(name, [*files, *options])
     if name in files and not is_file:
         raise invalid(name, "is not a file", f"send it as one, in curl by {name}=@FILE")
     if name not in files and is_file and name != "guidance":

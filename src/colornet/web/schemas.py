@@ -116,6 +116,9 @@ class ColorizeOptions(UploadOptions):
     notices: bool = Field(
         False, description="Answer with a form of all notices, as JSON, and the picture."
     )
+    before_after: bool = Field(
+        False, description="The gray original beside the colors, in one picture."
+    )
 
 
 class UploadForm(UploadOptions):

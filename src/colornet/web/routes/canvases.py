@@ -13,10 +13,10 @@ from colornet.guidance import Guidance
 from colornet.guidance.checks import checked_levels
 from colornet.guidance.reference import Reference
 from colornet.notices import Notice
-from colornet.picture import Encoding, Picture, shrunk, side_by_side, write
+from colornet.picture import Encoding, Picture, shrunk, write
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
-from colornet.web.encoding import encoding_of, result_format
+from colornet.web.encoding import encoding_of, rendered, result_format
 from colornet.web.errors import invalid
 from colornet.web.forms import read_upload
 from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
@@ -43,7 +43,6 @@ PREVIEW_QUALITY = 90
 LevelsQuery = Annotated[
     str | None, Query(description="auto, or black and white as in guidance, such as 12,85.")
 ]
-GRAY = Guidance(strength=0)
 
 router = APIRouter(prefix=f"{API}/canvases", tags=["canvases"])
 
@@ -105,14 +104,13 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
 
     def work() -> Colored:
         picture = shrunk(opened.small, asked.side) if asked.side else whole
-        format = result_format(encoding, picture, state.settings)
         other, of_reference = reference()
         with errors_about(opened.name):
-            rgb = opened.canvas.render(replace(asked.guidance, reference=other), picture)
+            guidance = replace(asked.guidance, reference=other)
+            rgb = rendered(opened.canvas, guidance, picture, asked.before_after)
             if asked.region:
                 rgb = rgb.crop(*asked.region)
-            elif asked.before_after:
-                rgb = side_by_side(opened.canvas.render(GRAY, picture), rgb)
+            format = result_format(encoding, picture, rgb, state.settings)
             written = write(picture, rgb, None, encoding)
         notices = of_reference + notices_about(opened.name, written.notices)
         return Colored(written.result, format, notices)
@@ -156,7 +154,7 @@ async def list_matches(canvas_id: str, request: Request, state: State) -> list[M
     """Where the things that hints of another photograph color are found in this one."""
     opened = state.canvases.get(canvas_id)
     asked = await read_json(request, state, MatchesRequest)
-    source = state.canvases.get(asked.source)
+    source = state.canvases.get(asked.source, "source")
     hints = asked.guidance.hints
     work = partial(opened.canvas.matches, hints, source.canvas)
     found = await state.jobs.run(work, request.receive)
@@ -198,7 +196,7 @@ def _reference(
     """A function, to be called in a thread, that gives another open photograph as a reference."""
     if canvas_id is None:
         return lambda: (None, ())
-    other = state.canvases.get(canvas_id)
+    other = state.canvases.get(canvas_id, "reference")
     name = THE_REFERENCE if other.name == UNNAMED else other.name
     return lambda: (other.reference, notices_about(name, other.reference.notices))
 

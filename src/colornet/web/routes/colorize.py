@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from colornet.guidance import Guidance
 from colornet.picture import write
 from colornet.web.bodies import parsed
-from colornet.web.encoding import encoding_of, result_format
+from colornet.web.encoding import encoding_of, rendered, result_format
 from colornet.web.forms import read_upload
 from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
 from colornet.web.openapi import COLORED, picture_body
@@ -51,8 +51,10 @@ async def colorize(
                 reference = upload.files.get("reference")
                 guided, of_reference = colorizer.prepare(replace(guidance, reference=reference))
             with errors_about(name):
-                format = result_format(encoding, canvas.picture, settings)
-                written = write(canvas.picture, canvas.render(guided), None, encoding)
+                picture = canvas.picture
+                rgb = rendered(canvas, guided, picture, options.before_after)
+                format = result_format(encoding, picture, rgb, settings)
+                written = write(picture, rgb, None, encoding)
             notices = notices_about(name, (*canvas.notices, *written.notices))
             of_reference = notices_about(reference_name, of_reference)
             return Colored(written.result, format, of_reference + notices)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from colornet.web.errors import invalid, repeated
+from colornet.web.errors import repeated, unknown
 from colornet.web.state import AppState
 
 API = "/api/v1"
@@ -34,7 +34,6 @@ async def check_query(request: Request) -> None:
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
         if name not in known:
-            remedy = f"use {', '.join(known)}" if known else "leave it out"
-            raise invalid(name, "is unknown", remedy)
+            raise unknown(name, known)
         if given.count(name) > 1:
             raise repeated(name)

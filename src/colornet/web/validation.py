@@ -1,0 +1,76 @@
+"""What pydantic finds wrong with a request, in the words of the library's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from colornet.guidance.checks import shown
+
+SEE_DESCRIPTION = "see the description of the API at /docs"
+
+NUMBER, WHOLE, FLAG = "a number", "a whole number", "true or false"
+KINDS = {
+    "int_type": WHOLE,
+    "int_parsing": WHOLE,
+    "int_parsing_size": WHOLE,
+    "int_from_float": WHOLE,
+    "float_type": NUMBER,
+    "float_parsing": NUMBER,
+    "finite_number": "a finite number",
+    "bool_type": FLAG,
+    "bool_parsing": FLAG,
+    "string_type": "a string",
+    "list_type": "a list",
+    "multiple_of": "a multiple of {multiple_of}",
+}
+"""What was expected, by the types of pydantic's errors."""
+
+Sentence = Callable[[str, Mapping[str, Any]], tuple[str, str]]
+SENTENCES: dict[str, Sentence] = {
+    "missing": lambda given, limits: ("is missing", "give it"),
+    "extra_forbidden": lambda given, limits: ("is unknown", "leave it out"),
+    "literal_error": lambda given, limits: (
+        f"{given} is unknown",
+        f"use {str(limits['expected']).replace(chr(39), '')}",
+    ),
+    "greater_than_equal": lambda given, limits: (
+        f"{given} is out of range",
+        f"use {limits['ge']:g} or more",
+    ),
+    "less_than_equal": lambda given, limits: (
+        f"{given} is out of range",
+        f"use {limits['le']:g} or less",
+    ),
+    "too_short": lambda given, limits: (
+        f"has {limits['actual_length']} items",
+        f"use {limits['min_length']} or more",
+    ),
+    "too_long": lambda given, limits: (
+        f"has {limits['actual_length'] or 'more'} items",
+        f"use {limits['max_length']} or fewer",
+    ),
+}
+"""Reason and remedy for the other types, from what was given and the limits on it."""
+
+
+def explained(error: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The subject, reason and remedy of one of pydantic's errors.
+
+    Args:
+        error: one of `ValidationError.errors()`; its place begins with the part of the request.
+    """
+    subject = place_of(error["loc"][1:]) or "the body"
+    kind, given, limits = error["type"], shown(error.get("input")), error.get("ctx") or {}
+    if kind in KINDS:
+        expected = KINDS[kind].format(**limits)
+        return subject, f"{given} is not {expected}", f"use {expected}"
+    if kind in SENTENCES:
+        return subject, *SENTENCES[kind](given, limits)
+    return subject, str(error["msg"]).lower(), SEE_DESCRIPTION
+
+
+def place_of(parts: Sequence[str | int]) -> str:
+    """The name of a field, such as `region[3]`, as in errors of guidance."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.removeprefix(".")
