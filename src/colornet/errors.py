@@ -115,3 +115,9 @@ class RecipeError(TrainingError):
 
 class CheckpointError(TrainingError):
     """The checkpoint is missing, damaged, or belongs to another network."""
+
+
+def system_reason(error: OSError) -> str:
+    """Why a file cannot be read, in the operating system's words."""
+    missing = isinstance(error, FileNotFoundError)
+    return "is missing" if missing else f"cannot be read ({error.strerror})"

@@ -212,3 +212,13 @@ def test_gray_keeps_lightness() -> None:
     before, after = (color.rgb_to_lab(picture / 255.0)[..., 0] for picture in (rgb8, gray))
 
     assert np.abs(before - after).max() < 0.3  # half a level of 255, where L* is steepest
+
+
+def test_what_is_no_set_of_photographs_is_told_in_plain_words(tmp_path: Path) -> None:
+    text = tmp_path / "note.txt"
+    text.write_text("no tar file")
+    with pytest.raises(DataError) as caught:
+        evaluate("general", text, tmp_path / "report")
+    assert str(caught.value) == (
+        f"{text}: is not a tar file, or a damaged one; name a folder or a tar file of photographs"
+    )

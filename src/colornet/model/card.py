@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from colornet.errors import ModelDamaged, ModelLacks
+from colornet.errors import ModelDamaged, ModelLacks, system_reason
 
 FORMAT = 1
 """Version of the card, and of the names below. A card of another version is refused."""
@@ -174,9 +174,3 @@ def guidance_outputs(card: ModelCard) -> tuple[str, ...]:
     """The names of the guidance head's outputs; empty: there is no such head."""
     optional = {LOGITS: card.bins, AFFINITY: card.hints}
     return tuple(name for name, there in optional.items() if there)
-
-
-def system_reason(error: OSError) -> str:
-    """The reason why a file of a model cannot be read."""
-    missing = isinstance(error, FileNotFoundError)
-    return "is missing" if missing else f"cannot be read ({error.strerror})"

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from colornet.errors import ModelDamaged, ModelNotFound
+from colornet.errors import ModelDamaged, ModelNotFound, system_reason
 from colornet.model.card import (
     CARD,
     DECODER,
@@ -19,7 +19,6 @@ from colornet.model.card import (
     FileRecord,
     ModelCard,
     guidance_outputs,
-    system_reason,
 )
 
 SHIPPED = Path(__file__).parents[1] / "models"

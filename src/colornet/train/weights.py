@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from colornet.errors import CheckpointError
+from colornet.errors import CheckpointError, system_reason
 from colornet.model import ModelFolder, verify
 
 REST = "training.npz"
@@ -40,7 +40,11 @@ def read_npz(path: Path) -> dict[str, Tensor]:
         with np.load(path, allow_pickle=False) as stored:
             return {name: torch.from_numpy(stored[name]).float() for name in stored.files}
     except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise CheckpointError(path, f"cannot be read ({error})", "expected .npz") from error
+        reason = system_reason(error) if isinstance(error, OSError) and error.errno else None
+        remedy = "name a .npz file of weights"
+        raise CheckpointError(
+            path, reason or "cannot be read: it is damaged, or no .npz file", remedy
+        ) from error
 
 
 def read_model(model: ModelFolder) -> dict[str, Tensor]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from colornet.color import rgb_to_lab
-from colornet.errors import DataError
+from colornet.errors import DataError, system_reason
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif"}
 
@@ -78,7 +78,10 @@ def _iter_tar(path: Path) -> Iterator[Sample]:
                     assert content is not None  # it is a regular file
                     yield as_sample(Path(member.name), content.read())
     except tarfile.TarError as error:
-        raise DataError(path, f"not a readable tar file ({error})") from error
+        remedy = "name a folder or a tar file of photographs"
+        raise DataError(path, "is not a tar file, or a damaged one", remedy) from error
+    except OSError as error:
+        raise DataError(path, system_reason(error)) from error
 
 
 def as_sample(relative: Path, data: bytes) -> Sample:
@@ -99,7 +102,7 @@ def decode_rgb8(sample: Sample) -> NDArray[np.uint8]:
         with Image.open(io.BytesIO(sample.data)) as picture:
             return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(sample.key, f"unreadable ({error})") from error
+        raise DataError(sample.key, "is not a picture, or a damaged one") from error
 
 
 def is_colorless(rgb8: NDArray[np.uint8]) -> bool:
