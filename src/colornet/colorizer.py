@@ -21,7 +21,7 @@ from colornet.model import DEFAULT_MODEL, ModelCard, find
 from colornet.model.session import Session
 from colornet.notices import Notice, warn
 from colornet.output import store
-from colornet.picture import Encoding, Limits, Picture, Written, stack_pages, too_dark
+from colornet.picture import CHOOSE_ONE, Encoding, Limits, Picture, Written, stack_pages, too_dark
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -62,13 +62,12 @@ class Colorizer:
         Raises:
             ModelNotFound, ModelDamaged: see `colornet.model`.
         """
-        self._arguments = model, threads, limits
+        self._again = functools.partial(Colorizer, model, threads=threads, limits=limits)
         self._encoder = Encoder(Session(find(model), threads), limits)
         self.card: ModelCard = self._encoder.session.card
 
     def __reduce__(self) -> tuple[Any, ...]:
-        model, threads, limits = self._arguments
-        return functools.partial(Colorizer, model, threads=threads, limits=limits), ()
+        return self._again, ()
 
     @overload
     def open(
@@ -84,7 +83,7 @@ class Colorizer:
     def open(
         self, source: PIL.Image.Image, **options: Unpack[OpenKeywords]
     ) -> Canvas[PIL.Image.Image]: ...
-    def open(self, source: Source, *, partial: bool = False, turn: int = 0) -> Canvas[Any]:
+    def open(self, source: Source, **options: Unpack[OpenKeywords]) -> Canvas[Any]:
         """Read and encode a picture.
 
         Args:
@@ -93,24 +92,27 @@ class Colorizer:
                 stays as it is decoded, without color.
             turn: degrees by which to turn it clockwise first: 0, 90, 180 or 270. The model knows
                 upright photographs.
+            page: the number of the page of a TIFF, from 1; None: there is only one.
 
         Raises:
-            OptionError: see `Picture.turned`.
-            UnreadablePicture, PictureTooLarge: the picture has several pages; or see
-                `colornet.picture.read`.
+            OptionError: there is no such page; or see `Picture.turned`.
+            UnreadablePicture, PictureTooLarge: the picture has several pages, and none is chosen;
+                or see `colornet.picture.read`.
 
         Warns:
             ColornetWarning: the canvas's `notices`, such as that the picture is in color already.
         """
-        canvas = self.encode(source, partial=partial, turn=turn)
+        canvas = self.encode(source, **options)
         warn(canvas.notices)
         return canvas
 
-    def encode(self, source: Source, *, partial: bool = False, turn: int = 0) -> Canvas[Any]:
+    def encode(
+        self, source: Source, *, partial: bool = False, turn: int = 0, page: int | None = None
+    ) -> Canvas[Any]:
         """The same as `open`, with notices in the result instead of warnings."""
-        picture = self._encoder.read(source, partial).turned(turn)
+        picture = self._encoder.read(source, partial, page).turned(turn)
         if picture.pages > 1:
-            remedy = "color it as a whole, from file to file"
+            remedy = f"color it as a whole, from file to file; or {CHOOSE_ONE}"
             raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", remedy)
         return self._encode(picture)
 

@@ -71,9 +71,9 @@ class Encoder:
     session: Session
     limits: Limits | None = None
 
-    def read(self, source: Source, partial: bool = False) -> Picture:
+    def read(self, source: Source, partial: bool = False, page: int | None = None) -> Picture:
         """Open a picture, see `colornet.picture.read`."""
-        return read(source, self.limits, partial)
+        return read(source, self.limits, partial, page)
 
     def encode(self, picture: Picture, asked: AskedLevels = None) -> EncodedPicture:
         """Encode a picture under the levels that were asked for."""

@@ -47,6 +47,7 @@ class OpenKeywords(TypedDict, total=False):
 
     partial: bool
     turn: int
+    page: int | None
 
 
 def merged_guidance(guidance: Guidance | None, **keywords: Any) -> Guidance:

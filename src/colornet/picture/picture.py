@@ -80,6 +80,11 @@ class Picture:
         return self.areas[0] if self.areas and self.areas[0].share < 1 else None
 
     @property
+    def file_pages(self) -> int:
+        """The pages of its file, of which it may be one; see `read`."""
+        return self.loader.file_pages
+
+    @property
     def doubts(self) -> tuple[Notice, ...]:
         """Notices of possible damage, as far as the picture has been decoded."""
         return self.loader.findings.doubts.get(self.loader.page, ())

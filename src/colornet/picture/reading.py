@@ -23,7 +23,7 @@ from colornet.picture.decoding.arrays import checked_array, in_memory, is_pil, l
 from colornet.picture.decoding.loader import Loader
 from colornet.picture.decoding.read_only_formats import open_read_only
 from colornet.picture.decoding.thumbnails import has_color, show_the_same
-from colornet.picture.decoding.tiff_pages import with_tiff_pages
+from colornet.picture.decoding.tiff_pages import check_page, with_tiff_pages
 from colornet.picture.decoding.truncated import (
     Area,
     can_be_partial,
@@ -74,7 +74,12 @@ COLORS = {"b-w": 1, "grey16": 1, "srgb": 3, "rgb16": 3, "cmyk": 4}
 """The number of color bands of each interpretation that can be colorized."""
 
 
-def read(source: Source, limits: Limits | None = None, partial: bool = False) -> Picture:
+def read(
+    source: Source,
+    limits: Limits | None = None,
+    partial: bool = False,
+    page: int | None = None,
+) -> Picture:
     """Open a picture: find its format and check its header. Its pixels are decoded later.
 
     Args:
@@ -83,12 +88,21 @@ def read(source: Source, limits: Limits | None = None, partial: bool = False) ->
             uint16, or float 0..1.
         limits: limits on bytes, pixels and sides.
         partial: whether to accept a truncated JPEG, PNG or TIFF, whose `areas` are then set.
+        page: the number of the one page of a TIFF to read, from 1; None: all.
 
     Raises:
+        OptionError: there is no such page.
         UnreadablePicture: missing, empty, truncated, unknown, too small, not a still photograph.
         PictureTooLarge: over the limits.
     """
-    limits = limits or Limits()
+    picture = _read(source, limits or Limits(), partial, page)
+    if page is not None:
+        check_page(page, picture.file_pages)
+    return picture
+
+
+def _read(source: Source, limits: Limits, partial: bool, page: int | None) -> Picture:
+    how = limits, partial, page
     if isinstance(source, np.ndarray):
         return _from_array(source, limits)
     if is_pil(source):
@@ -97,12 +111,12 @@ def read(source: Source, limits: Limits | None = None, partial: bool = False) ->
         path = Path(source)
         with open_path(path) as file:
             opened = os.fstat(file.fileno())  # before reading changes the time of access
-            picture = _from_file(str(path), "path", file, lambda: path.open("rb"), limits, partial)
+            picture = _from_file(str(path), "path", file, lambda: path.open("rb"), *how)
             return replace(picture, file=opened)
     found = stat_of_stream(source)
     name, kind, data = read_bytes(source, limits)
     reopen = functools.partial(io.BytesIO, data)
-    return replace(_from_file(name, kind, reopen(), reopen, limits, partial), file=found)
+    return replace(_from_file(name, kind, reopen(), reopen, *how), file=found)
 
 
 def _from_file(
@@ -112,6 +126,7 @@ def _from_file(
     reopen: Callable[[], BinaryIO],
     limits: Limits,
     partial: bool,
+    page: int | None,
 ) -> Picture:
     with decode_errors(name):
         limits.check_bytes(name, file.seek(0, os.SEEK_END))
@@ -135,7 +150,7 @@ def _from_file(
         tags: dict[str, Any] = {}
         notices = attached(file, format)
         if format == "tiff":
-            loader, notices = with_tiff_pages(name, loader, file, limits)
+            loader, notices = with_tiff_pages(name, loader, file, limits, page)
             notices += (REPAIRED,) * bool(changes)
             found_tags, damaged = exif.of_tiff(file, *loader.directories)
             tags |= found_tags

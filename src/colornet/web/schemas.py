@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, Strict, WithJ
 
 from colornet.guidance import MAX_REACH, MAX_SATURATION, Guidance, Unit
 from colornet.guidance.checks import FARTHEST, MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL
+from colornet.keywords import OpenKeywords
 from colornet.picture import Format
 
 SCREEN = 2048
@@ -93,6 +94,14 @@ class UploadOptions(BaseModel):
         multiple_of=90,
         description="Degrees by which to turn the picture clockwise before it is colored.",
     )
+    page: int | None = Field(
+        None, ge=1, description="Of a TIFF with several pages, the one to color, from 1."
+    )
+
+    @property
+    def opening(self) -> OpenKeywords:
+        """The keywords of `Colorizer.encode`."""
+        return {"partial": self.partial, "turn": self.turn, "page": self.page}
 
 
 class ColorizeOptions(UploadOptions):
@@ -216,6 +225,7 @@ class CanvasInfo(BaseModel):
     auto_levels: Levels = Field(
         description="The black and white point that auto finds; 0 and 100 if it needs none."
     )
+    pages: int = Field(description="Of the file that was uploaded, which may be a TIFF.")
     expires_in: float = Field(description="Seconds until it is closed if nobody uses it.")
     notices: list[NoticeInfo]
 

@@ -130,7 +130,7 @@ def test_removing_is_undone_and_cancels_an_upload(desktop: Page, server: Server)
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
     session.send("Network.emulateNetworkConditions", slow)
     noise = np.random.default_rng(0).integers(0, 256, (700, 700), np.uint8)
-    with desktop.expect_request(re.compile(r"/api/v1/canvases\?turn=0$")):
+    with desktop.expect_request(re.compile(r"/api/v1/canvases\?turn=0&page=1$")):
         drop(desktop, encoded(noise, "png"), "large.png")
     with desktop.expect_event("requestfailed"):
         desktop.get_by_role("button", name="Remove large.png").click()
@@ -288,7 +288,7 @@ def test_a_photograph_is_turned_again_while_it_is_opened(desktop: Any) -> None:
     drop(desktop, encoded(np.ascontiguousarray(CAMERA[:120, :200]), "png"))
     wait_for_album(desktop, 1)
     held: list[Any] = []
-    first = re.compile(r"/canvases\?turn=90$")
+    first = re.compile(r"/canvases\?turn=90&page=1$")
     desktop.route(first, lambda route: held.append(route))
     with desktop.expect_request(first):
         desktop.get_by_role("button", name="Turn right").click()

@@ -1,5 +1,6 @@
 """An open photograph, from open to close."""
 
+import io
 import json
 
 import numpy as np
@@ -206,3 +207,27 @@ def test_a_faded_print_has_levels(server: Server) -> None:
     form = {"guidance": json.dumps({"version": 1, "levels": "auto"})}
     whole = server.post(COLORIZE, files={"picture": encoded(GRAY // 2 + 40, "png")}, data=form)
     assert np.ptp(decoded(whole.content)) > 240
+
+
+def test_a_page_of_a_tiff_is_chosen(server: Server) -> None:
+    buffer = io.BytesIO()
+    pages = [Image.fromarray(np.ascontiguousarray(GRAY[:, k : k + 90])) for k in (0, 90, 180)]
+    pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
+    book = buffer.getvalue()
+    for number, page in enumerate(pages, 1):
+        answer = server.post(f"/api/v1/canvases?page={number}", content=book)
+        assert answer.json()["pages"] == 3
+        alone = server.post(COLORIZE, content=encoded(np.asarray(page), "tiff"))
+        colored = server.post(f"/api/v1/canvases/{answer.json()['id']}/colorize")
+        assert np.array_equal(decoded(colored.content), decoded(alone.content))
+        form = {"page": str(number)}
+        direct = server.post(COLORIZE, files={"picture": book}, data=form)
+        assert np.array_equal(decoded(direct.content), decoded(alone.content))
+    for path in (COLORIZE, "/api/v1/canvases"):
+        problem = server.post(path, content=book).json()["error"]
+        assert problem["reason"] == "holds 3 pages"
+        assert "page=1" in problem["remedy"]
+        answer = server.post(f"{path}?page=4", content=book)
+        assert (answer.status_code, answer.json()["error"]["subject"]) == (422, "page")
+        assert server.post(f"{path}?page=0", content=book).status_code == 422
+        assert server.post(f"{path}?page=1", content=encoded(GRAY)).is_success

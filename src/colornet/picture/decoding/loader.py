@@ -80,8 +80,8 @@ class Loader:
     Attributes:
         open: opens the image, with the options of libvips' loaders.
         format: of the file; None for pixels in memory.
-        images: a TIFF's images, one for each page.
-        page: the index of the page to load.
+        images, page: a TIFF's images, one for each page, and the index of the one to load.
+        file_pages: the pages of the file, of which `images` may be one.
         file: opens the file; None for pixels in memory.
         cut: whether the file is truncated, see `truncated`.
         partial_unsupported: whether a part of it was asked for, which its format does not allow.
@@ -96,6 +96,7 @@ class Loader:
     format: Format | None = None
     images: tuple[TiffImage, ...] = ()
     page: int = 0
+    file_pages: int = 1
     file: Callable[[], BinaryIO] | None = None
     cut: bool = False
     partial_unsupported: bool = False

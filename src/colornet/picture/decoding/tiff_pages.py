@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
-from colornet.errors import UnreadablePicture
+from colornet.errors import OptionError, UnreadablePicture
 from colornet.notices import Notice
 from colornet.picture.decoding.loader import Loader
 from colornet.picture.decoding.thumbnails import show_the_same
@@ -20,9 +20,11 @@ from colornet.picture.tiff.images import (
     left_out_images,
 )
 
+CHOOSE_ONE = "choose one of them, in Python or by HTTP, with page=1"
+
 
 def with_tiff_pages(
-    name: str, loader: Loader, file: BinaryIO, limits: Limits
+    name: str, loader: Loader, file: BinaryIO, limits: Limits, page: int | None = None
 ) -> tuple[Loader, tuple[Notice, ...]]:
     """A loader of the pages in full resolution, and notices of what is left out.
 
@@ -31,8 +33,10 @@ def with_tiff_pages(
         loader: a loader of the TIFF.
         file: the TIFF, whose directories are read.
         limits: limits on its size.
+        page: the number of the only page to load, from 1; None: all.
 
     Raises:
+        OptionError: there is no such page.
         UnreadablePicture: camera raw, pages of different sizes, unsupported samples, damage.
         PictureTooLarge: over the limits.
     """
@@ -46,13 +50,18 @@ def with_tiff_pages(
         return show_the_same(one, two)
 
     images = full_resolution(found, is_copy)
+    left_out = left_out_images(found, images)
+    loader = replace(loader, file_pages=len(images))
+    if page is not None:
+        check_page(page, len(images))
+        images = [images[page - 1]]
     limits.check_size(name, images[0].width, images[0].height, len(images))
     if len({image.layout for image in images}) > 1:
         reason = f"holds {len(images)} pages of different sizes or kinds"
-        raise UnreadablePicture(name, reason, SAVE_ONE)
+        raise UnreadablePicture(name, reason, f"{SAVE_ONE}; or {CHOOSE_ONE}")
     samples.check_samples(name, images[0])
     _check_planes(name, images[0])
-    notices = left_out_images(found, images) + channels.left_out_channels(images[0].extra)
+    notices = left_out + channels.left_out_channels(images[0].extra)
     notices += (channels.TOO_MANY_NAMED,) * images[0].names_too_many
     if images[0].is_float:
         for image in images:
@@ -60,6 +69,14 @@ def with_tiff_pages(
             samples.check_range(name, partial(loader.open, **options))
         notices += (samples.FLOATS,)
     return replace(loader, images=tuple(images)), notices
+
+
+def check_page(page: int, count: int) -> None:
+    """Raise `OptionError` unless a file of so many pages has that one."""
+    if isinstance(page, bool) or not isinstance(page, int) or not 1 <= page <= count:
+        has = "one page" if count == 1 else f"{count} pages"
+        remedy = f"use 1 to {count}" if count > 1 else "leave it out"
+        raise OptionError("page", f"{page} is not in the file, which has {has}", remedy)
 
 
 def _check_planes(name: str, image: TiffImage) -> None:

@@ -60,9 +60,7 @@ async def open_canvas(
         def work() -> OpenCanvas:
             with errors_about(name):
                 options = upload.options
-                canvas = colorizer.encode(
-                    upload.picture, partial=options.partial, turn=options.turn
-                )
+                canvas = colorizer.encode(upload.picture, **options.opening)
                 small = shrunk(canvas.picture, SCREEN)
                 _ = canvas.auto_levels  # found here, in a thread
             notices = notices_about(name, canvas.notices)
@@ -184,6 +182,7 @@ def _info(canvas_id: str, opened: OpenCanvas, state: AppState) -> CanvasInfo:
         width=picture.width,
         height=picture.height,
         format=picture.format or "png",
+        pages=picture.file_pages,
         auto_levels=list(opened.canvas.auto_levels),
         expires_in=state.settings.idle,
         notices=[NoticeInfo(**asdict(notice)) for notice in opened.notices],

@@ -44,9 +44,7 @@ async def colorize(
 
         def work() -> Colored:
             with errors_about(name):
-                canvas = colorizer.encode(
-                    upload.picture, partial=options.partial, turn=options.turn
-                )
+                canvas = colorizer.encode(upload.picture, **options.opening)
             with errors_about(reference_name):
                 reference = upload.files.get("reference")
                 guided, of_reference = colorizer.prepare(replace(guidance, reference=reference))

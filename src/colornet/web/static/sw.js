@@ -38,6 +38,7 @@ const FILES = [
   "js/panel/levels.js",
   "js/panel/look.js",
   "js/panel/others.js",
+  "js/panel/pages.js",
   "js/panel/panel.js",
   "js/panel/reference.js",
   "js/panel/steps.js",

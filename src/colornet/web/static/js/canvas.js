@@ -17,12 +17,13 @@ export class Canvas extends EventTarget {
     this.width = undefined; // in pixels
     /** @type {number | undefined} */
     this.height = undefined;
+    this.pages = 1; // of its file
     this.autoLevels = [0, 100]; // the black and white point that it needs
   }
 
-  /** Degrees by which it is turned clockwise before it is colored. */
-  get turn() {
-    return 0;
+  /** How it is opened: the degrees by which it is turned clockwise, and the page of its file. */
+  get asked() {
+    return "turn=0&page=1";
   }
 
   /** The black and white point that it is colored under, as guidance has it. */
@@ -32,14 +33,14 @@ export class Canvas extends EventTarget {
 
   /** Open it on the server, also again after the server has closed it. */
   async upload() {
-    const { turn, closing: { signal } } = this;
-    const canvas = await requestJson(`canvases?turn=${turn}`, { method: "POST", body: this.file, signal });
-    const { id, width, height, format, notices, auto_levels: autoLevels } = canvas;
-    if (this.turn !== turn) { // it was turned meanwhile, and is being opened anew
+    const { asked, closing: { signal } } = this;
+    const canvas = await requestJson(`canvases?${asked}`, { method: "POST", body: this.file, signal });
+    const { id, width, height, format, notices, pages, auto_levels: autoLevels } = canvas;
+    if (this.asked !== asked) { // it was turned meanwhile, and is being opened anew
       close(id);
       return;
     }
-    Object.assign(this, { id, width, height, format, notices, autoLevels });
+    Object.assign(this, { id, width, height, format, notices, pages, autoLevels });
   }
 
   /** Close it on the server alone, even while the page itself is closed; it is opened again when it is needed. */
@@ -98,7 +99,7 @@ export class Canvas extends EventTarget {
   }
 
   /** The levels as parameters of a request. */
-  get #asked() {
+  get #levels() {
     return this.levels ? { levels: String(this.levels) } : {};
   }
 
@@ -108,7 +109,7 @@ export class Canvas extends EventTarget {
       x: String(Math.min(x * this.width, this.width - 1)),
       y: String(Math.min(y * this.height, this.height - 1)),
       n: "8",
-      ...this.#asked,
+      ...this.#levels,
     });
     return (await this.call(`suggestions?${place}`, { method: "GET", signal })).json();
   }
@@ -118,7 +119,7 @@ export class Canvas extends EventTarget {
    * @returns {Promise<number[][]>} rows from 0, sure, to 1, anything could be
    */
   async uncertainty() {
-    return (await (await this.call(`uncertainty?${new URLSearchParams(this.#asked)}`, { method: "GET" })).json()).rows;
+    return (await (await this.call(`uncertainty?${new URLSearchParams(this.#levels)}`, { method: "GET" })).json()).rows;
   }
 
   /**

@@ -15,7 +15,7 @@ async function result(photo) {
   const quality = LOSSY.includes(format || photo.format) ? Number($("quality").value) || null : null;
   const both = $("before-after").checked;
   const blob = await photo.result(format, quality, $("metadata").checked, both);
-  return { name: resultName(photo.name, format || photo.format, both), blob };
+  return { name: resultName(photo.name, format || photo.format, both, photo.pages > 1 ? photo.state.page : 0), blob };
 }
 
 /** One download at a time, its buttons marked as busy; what fails is told. */

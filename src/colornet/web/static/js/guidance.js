@@ -22,11 +22,16 @@ import { t } from "./texts.js";
  * @property {{photo: import("./photo.js").Photo, name: string} | null} reference another photograph, whose colors are taken
  * @property {"auto" | [black: number, white: number] | null} levels lightness, 0..100, that becomes black, and that becomes white
  * @property {number} turn degrees by which the photograph is turned clockwise before it is colored, also its hints
+ * @property {number} page of a TIFF that has several, from 1
+ * @property {Readonly<Record<number, Own>>} aside what was said of other pages
  */
+
+/** @typedef {Pick<State, "variant" | "hints" | "turn">} Own what is said of one page alone */
 
 /** @type {Readonly<State>} */
 export const START = Object.freeze({
   strength: 1, saturation: 1, setting: null, variant: 0, levels: null, hints: Object.freeze([]), reference: null, turn: 0,
+  page: 1, aside: Object.freeze({}),
 });
 
 export const KEEP = "keep"; // the color of a hint where a place keeps what it has without hints
@@ -35,10 +40,10 @@ const AS_STORED = Object.freeze([0, 100]);
 const VERSION = 1;
 
 /**
- * The JSON of guidance, of which a reference and the turn are no part.
+ * The JSON of guidance, of which a reference, the turn and the page are no part.
  * @param {State} state
  */
-export function toJson({ reference, turn, ...state }) {
+export function toJson({ reference, turn, page, aside, ...state }) {
   return { version: VERSION, ...state };
 }
 
@@ -85,6 +90,18 @@ export function turned({ turn, hints }, degrees) {
     turn: (turn + degrees + 360) % 360,
     hints: hints.map((hint) => ({ ...hint, points: /** @type {any} */ (hint.points.map(place)) })),
   };
+}
+
+/**
+ * Of another page of the photograph, of which is said what was said before.
+ * @param {State} state
+ * @param {number} page
+ * @returns {Pick<State, "page" | "aside"> & Own}
+ */
+export function onPage({ page: left, aside, variant, hints, turn }, page) {
+  const { variant: usual, hints: none, turn: upright } = START;
+  const own = aside[page] ?? { variant: usual, hints: none, turn: upright };
+  return { ...own, page, aside: { ...aside, [left]: { variant, hints, turn } } };
 }
 
 /** What a coloring of that variant is called. */

@@ -12,9 +12,10 @@ export function stem(name) {
  * @param {string} name of the photograph
  * @param {string} format of the result
  * @param {boolean} both whether it shows the original as well
+ * @param {number} page of its file, if that has several
  */
-export function resultName(name, format, both) {
-  return `${stem(name)}-${both ? "before-after" : "color"}.${SUFFIXES[format]}`;
+export function resultName(name, format, both, page = 0) {
+  return `${stem(name)}${page ? `-${page}` : ""}-${both ? "before-after" : "color"}.${SUFFIXES[format]}`;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { readNotices } from "./api.js";
 import { Canvas } from "./canvas.js";
 import { revokeLater } from "./dom.js";
-import { START, isSameButVariant, turned } from "./guidance.js";
+import { START, isSameButVariant, onPage, turned } from "./guidance.js";
 import { History } from "./history.js";
 import { thumbnail } from "./pixels.js";
 import { t } from "./texts.js";
@@ -17,7 +17,7 @@ const GRAY = Object.freeze({ ...START, strength: 0 });
 
 /**
  * Tells of changes by the events "state", "picture", "rendering" and "work"; and by "turned" that it has to be
- * opened again.
+ * opened again, in another direction or at another page.
  */
 export class Photo extends Canvas {
   /**
@@ -40,7 +40,7 @@ export class Photo extends Canvas {
     this.live = null; // a state that is tried out, such as while a slider moves
     this.history = new History();
     this.opening = 0; // how often it was opened; what an earlier time brings is out of date
-    this.askedTurn = NaN; // how it was turned the last time
+    this.openedAs = ""; // how it was opened the last time
     /** @type {{of: State, states: State[], urls: string[]} | null} */
     this.others = null; // other colorings that were found for a state, and their small pictures
     /** @type {{variant: number, of?: State, url?: string} | null} */
@@ -57,8 +57,8 @@ export class Photo extends Canvas {
     return this.history.state;
   }
 
-  get turn() {
-    return this.state.turn;
+  get asked() {
+    return `turn=${this.state.turn}&page=${this.state.page}`;
   }
 
   get levels() {
@@ -89,7 +89,7 @@ export class Photo extends Canvas {
   #changed() {
     this.live = null;
     this.#tell("state");
-    if (this.turn === this.askedTurn) return this.render();
+    if (this.asked === this.openedAs) return this.render();
     super.release();
     this.#tell("turned");
     return Promise.resolve();
@@ -142,7 +142,7 @@ export class Photo extends Canvas {
       },
     ];
     this.error = null;
-    this.askedTurn = this.turn;
+    this.openedAs = this.asked;
     this.#setWork("opening");
     for (const step of steps) {
       try {
@@ -163,6 +163,11 @@ export class Photo extends Canvas {
    */
   turnBy(degrees) {
     return this.commit(turned(this.state, degrees));
+  }
+
+  /** Turn to another page of its file. */
+  toPage(page) {
+    return this.commit(onPage(this.state, page));
   }
 
   /** @param {Error} error why it cannot be colored */

@@ -35,6 +35,8 @@ export function saveProject(photos) {
     past: history.past.map((state) => ({
       guidance: toJson(state),
       turn: state.turn,
+      page: state.page,
+      aside: state.aside,
       reference: state.reference && pathOf(state.reference.photo.file),
     })),
   }));
@@ -90,13 +92,22 @@ function itemsOf({ version, photographs }, entries) {
     return files.get(path);
   };
   return photographs.map(({ file, past, at }) => {
-    const states = past.map(({ guidance, turn, reference }) => ({
-      ...fromJson(guidance, {}), turn, reference: reference ? fileAt(reference) : null,
+    const states = past.map(({ guidance, turn, page = 1, aside = {}, reference }) => ({
+      ...fromJson(guidance, {}), turn, page, aside: asideOf(aside), reference: reference ? fileAt(reference) : null,
     }));
     return { file: fileAt(file), history: new History(states, at) };
   });
 }
 
+/** What is said of other pages, checked. */
+function asideOf(aside) {
+  return Object.fromEntries(Object.entries(aside).map(([page, { variant, hints, turn }]) => {
+    if (!isPage(Number(page)) || !TURNS.includes(turn)) throw new Error(INDEX);
+    return [page, { variant, turn, hints: fromJson({ version: 1, hints }, {}).hints }];
+  }));
+}
+
+const isPage = (page) => Number.isInteger(page) && page >= 1;
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
 const isItem = ({ past, at }) => isFilled(past) && Number.isInteger(at) && at in past
-  && past.every((state) => TURNS.includes(state?.turn));
+  && past.every((state) => TURNS.includes(state?.turn) && isPage(state.page ?? 1));

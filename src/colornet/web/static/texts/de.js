@@ -61,6 +61,8 @@ export default {
 
   "panel": "Anpassen",
   "look.title": "Wirkung",
+  "look.page": "Seite",
+  "look.page-of": "{number} von {count}",
   "look.turn": "Vor dem Kolorieren drehen",
   "look.turn-left": "Nach links",
   "look.turn-right": "Nach rechts",

@@ -61,6 +61,8 @@ export default {
 
   "panel": "Adjust",
   "look.title": "Look",
+  "look.page": "Page",
+  "look.page-of": "{number} of {count}",
   "look.turn": "Turn before coloring",
   "look.turn-left": "Turn left",
   "look.turn-right": "Turn right",

@@ -61,6 +61,8 @@ export default {
 
   "panel": "Ajustes",
   "look.title": "Aspecto",
+  "look.page": "Página",
+  "look.page-of": "{number} de {count}",
   "look.turn": "Girar antes de colorear",
   "look.turn-left": "A la izquierda",
   "look.turn-right": "A la derecha",

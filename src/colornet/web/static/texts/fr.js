@@ -61,6 +61,8 @@ export default {
 
   "panel": "Réglages",
   "look.title": "Aspect",
+  "look.page": "Page",
+  "look.page-of": "{number} sur {count}",
   "look.turn": "Tourner avant la colorisation",
   "look.turn-left": "À gauche",
   "look.turn-right": "À droite",

@@ -135,7 +135,8 @@ export class Corrections {
       return;
     }
     try {
-      await photo.commit({ ...state, reference: photo.state.reference, turn: photo.state.turn });
+      const { reference, turn, page, aside } = photo.state;
+      await photo.commit({ ...state, reference, turn, page, aside });
       announce(t("correct.loaded"));
     } catch (error) {
       toast(error.message, file.name);

@@ -4,6 +4,7 @@ import { $, enable } from "../dom.js";
 import { Corrections } from "./corrections.js";
 import { Levels } from "./levels.js";
 import { Look } from "./look.js";
+import { Pages } from "./pages.js";
 import { Reference } from "./reference.js";
 import { listenToTabs } from "./tabs.js";
 import { Variants } from "./variants.js";
@@ -15,7 +16,7 @@ export class Panel {
    */
   constructor(viewer, picker) {
     this.corrections = new Corrections(viewer, picker);
-    this.parts = [new Levels(), new Look(), new Reference(), this.corrections, new Variants()];
+    this.parts = [new Pages(), new Levels(), new Look(), new Reference(), this.corrections, new Variants()];
     listenToTabs();
   }
 

@@ -1,0 +1,33 @@
+/** Which page is colored of a TIFF that has several. */
+
+import { $, make } from "../dom.js";
+import { t } from "../texts.js";
+import { toast } from "../toasts.js";
+
+export class Pages {
+  constructor() {
+    this.photo = null;
+    $("page").onchange = () => {
+      const { photo } = this;
+      photo.toPage($("page").selectedIndex + 1).catch((error) => toast(error.message, photo.name));
+    };
+  }
+
+  /** @param {import("../photo.js").Photo} photo */
+  show(photo) {
+    this.photo = photo;
+  }
+
+  /** @param {import("../guidance.js").State} state */
+  refresh({ page }) {
+    const { pages } = this.photo;
+    const names = Array.from({ length: pages }, (_, index) => t("look.page-of", { number: index + 1, count: pages }));
+    const box = $("page");
+    $("page-part").hidden = pages < 2;
+    if (box.dataset.names !== names.join()) {
+      box.dataset.names = names.join();
+      box.replaceChildren(...names.map((name) => make("option", { textContent: name })));
+    }
+    box.selectedIndex = page - 1;
+  }
+}
