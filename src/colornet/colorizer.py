@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from colornet.picture import Format, Source
 
 DARK = 60.0
-"""Lightness. If a 16-bit picture is nowhere brighter, all pixels are checked, since its values may
-have fewer bits."""
+"""Lightness. A 16-bit picture that is nowhere brighter may have values of fewer bits."""
 
 
 class Colorizer:
@@ -62,12 +61,13 @@ class Colorizer:
         Raises:
             ModelNotFound, ModelDamaged: see `colornet.model`.
         """
-        self._again = functools.partial(Colorizer, model, threads=threads, limits=limits)
+        self._arguments = model, threads, limits
         self._encoder = Encoder(Session(find(model), threads), limits)
         self.card: ModelCard = self._encoder.session.card
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return self._again, ()
+        model, threads, limits = self._arguments
+        return functools.partial(Colorizer, model, threads=threads, limits=limits), ()
 
     @overload
     def open(
