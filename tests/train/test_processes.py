@@ -13,7 +13,7 @@ import torch
 from colornet.errors import OptionError
 from colornet.train.log import read_log
 from colornet.train.pictures import share_of_batch
-from colornet.train.processes import Processes, find_processes
+from colornet.train.processes import LAUNCHER, Processes, find_processes, join_processes
 from tests.train.conftest import patches
 from tests.train.together import ONE_STEP, TINY, no_batch_norm, start_two, watch
 
@@ -170,6 +170,12 @@ def test_processes_that_know_nothing_of_one_another_do_not_train(
 def test_one_process_is_not_several(devices: int, nodes: int) -> None:
     with pytest.raises(OptionError, match="is 2, but there is one process"):
         find_processes(devices, nodes)
+
+
+def test_a_process_whose_launcher_is_gone_ends(told: pytest.MonkeyPatch) -> None:
+    told.setenv(LAUNCHER, "1")
+    with pytest.raises(SystemExit, match="143"), join_processes():
+        raise AssertionError
 
 
 def test_a_batch_is_shared_evenly() -> None:

@@ -14,6 +14,8 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from colornet.errors import OptionError
+from colornet.train.processes import LAUNCHER
+from colornet.words import counted
 
 
 def count_devices(devices: str) -> int:
@@ -28,9 +30,19 @@ def count_devices(devices: str) -> int:
     if not devices.isdecimal() or int(devices) == 0:
         raise OptionError("--devices", f"is {devices!r}", "use a number above 0, or auto")
     if 0 < gpus < int(devices):
-        reason = f"is {devices}, but there are {gpus} GPUs"
+        there = f"{'is' if gpus == 1 else 'are'} {counted(gpus, 'GPU')}"
+        reason = f"is {devices}, but there {there}"
         raise OptionError("--devices", reason, "use auto, or hide them to train on the CPU")
     return int(devices)
+
+
+def _silence_launcher() -> None:
+    """Keep torch's launcher quiet about ends that are told by the exit code; most of its loggers
+    have a level of their own.
+    """
+    for name in ("torch.distributed.elastic", *logging.root.manager.loggerDict):
+        if name.startswith(("torch.distributed.elastic", "torch.distributed.launcher")):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def launch(processes: int, arguments: Sequence[str]) -> int:
@@ -43,7 +55,8 @@ def launch(processes: int, arguments: Sequence[str]) -> int:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // processes)))
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+    _silence_launcher()
+    os.environ[LAUNCHER] = str(os.getpid())
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,

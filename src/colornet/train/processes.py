@@ -6,6 +6,7 @@ With a single process, all of this is a no-op.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from colornet.errors import OptionError
+from colornet.words import counted
 
 T = TypeVar("T")
 
@@ -27,6 +29,8 @@ LAUNCHED = ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_POR
 """Environment variables that torchrun sets, beside WORLD_SIZE."""
 OTHER_LAUNCHERS = ("SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 """Environment variables in which srun and mpirun give the number of processes."""
+LAUNCHER = "COLORNET_LAUNCHER"
+"""Environment variable with the process that `--devices` was given to, and that started this."""
 REMEDY = "start them with torchrun, as docs/training.md shows"
 
 
@@ -122,8 +126,10 @@ def join_processes(devices: int | None = None, nodes: int | None = None) -> Iter
 
     Raises:
         OptionError: the numbers differ, or the processes were not started by torchrun.
+        SystemExit: what started this process is gone.
     """
     here = find_processes(devices, nodes)
+    _end_without_launcher()
     if here.world == 1:
         yield here
         return
@@ -138,6 +144,15 @@ def join_processes(devices: int | None = None, nodes: int | None = None) -> Iter
         yield Processes(here.rank, here.local_rank, here.world, here.nodes, group)
     finally:
         dist.destroy_process_group()
+
+
+def _end_without_launcher() -> None:
+    """End like a launcher that a signal ended while it started this process: torch's forgets those
+    that it has just begun to start, and they would wait for the others.
+    """
+    launcher = _number(LAUNCHER)
+    if launcher is not None and launcher != os.getppid():
+        raise SystemExit(128 + signal.SIGTERM)
 
 
 def find_processes(devices: int | None = None, nodes: int | None = None) -> Processes:
@@ -162,7 +177,8 @@ def find_processes(devices: int | None = None, nodes: int | None = None) -> Proc
     _match("--devices", devices, local, "--nproc-per-node")
     _match("--nodes", nodes, world // local, "--nnodes")
     if torch.cuda.is_available() and torch.cuda.device_count() < local:
-        reason = f"is {local}, but {socket.gethostname()} has {torch.cuda.device_count()} GPUs"
+        gpus = counted(torch.cuda.device_count(), "GPU")
+        reason = f"is {local}, but {socket.gethostname()} has {gpus}"
         raise OptionError("--nproc-per-node", reason, "start one process for each GPU")
     rank, local_rank = (_number(name) or 0 for name in ("RANK", "LOCAL_RANK"))
     return Processes(rank, local_rank, world, world // local)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+WAITING = """
+from colornet.train.launch import launch
+raise SystemExit(launch(1, ["colorize", "-", "-o", "-"]))
+"""
+"""Starts a process that waits for a picture in stdin."""
+
+
+@pytest.mark.slow
+def test_an_ended_launcher_ends_its_processes_without_a_word() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        tasks = Path(f"/proc/{process.pid}/task")
+        while not (started := [pid for task in tasks.iterdir() for pid in children(task)]):
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.3)  # until torch's launcher keeps it in mind
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 128 + signal.SIGTERM
+        assert (process.stdout.read(), process.stderr.read()) == ("", "")
+    assert not any(Path(f"/proc/{pid}").exists() for pid in started)
+
+
+def children(task: Path) -> list[str]:
+    try:
+        return (task / "children").read_text().split()
+    except OSError:
+        return []
