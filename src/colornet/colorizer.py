@@ -90,8 +90,7 @@ class Colorizer:
             source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
             partial: color the part that can be read of a truncated JPEG, PNG or TIFF; the rest
                 stays as it is decoded, without color.
-            turn: degrees by which to turn it clockwise first: 0, 90, 180 or 270. The model knows
-                upright photographs.
+            turn: 0, 90, 180 or 270 degrees clockwise first, since the model knows upright pictures.
             page: the number of the page of a TIFF, from 1; None: there is only one.
 
         Raises:
@@ -207,6 +206,7 @@ class Colorizer:
         quality: int | None = None,
         strip_metadata: bool = False,
         keep_times: bool = False,
+        mark: bool = False,
         overwrite: bool = False,
         in_place: bool = False,
         partial: bool = False,
@@ -228,7 +228,7 @@ class Colorizer:
                 variant=variant,
                 levels=levels,
             ),
-            encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times),
+            encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times, mark),
             overwrite=overwrite,
             in_place=in_place,
             partial=partial,

@@ -31,6 +31,7 @@ class ColorizeKeywords(TypedDict, total=False):
     quality: int | None
     strip_metadata: bool
     keep_times: bool
+    mark: bool
     overwrite: bool
     in_place: bool
     partial: bool
@@ -66,6 +67,7 @@ def merged_encoding(
     quality: int | None,
     strip_metadata: bool,
     keep_times: bool,
+    mark: bool,
 ) -> Encoding:
     """Combine an encoding with keywords, which take precedence.
 
@@ -79,4 +81,5 @@ def merged_encoding(
         quality=encoding.quality if quality is None else quality,
         strip_metadata=strip_metadata or encoding.strip_metadata,
         keep_times=keep_times or encoding.keep_times,
+        mark=mark or encoding.mark,
     )

@@ -77,6 +77,7 @@ def colorize(
     quality: int | None = None,
     strip_metadata: bool = False,
     keep_times: bool = False,
+    mark: bool = False,
     overwrite: bool = False,
     in_place: bool = False,
     partial: bool = False,
@@ -100,11 +101,12 @@ def colorize(
         levels: black and white point of a faded print: the lightness, 0..100, that becomes black,
             and the one that becomes white; "auto": as the picture needs; None: the picture keeps
             its lightness.
-        encoding: how to store it; the keywords from format to keep_times take precedence.
+        encoding: how to store it; the keywords from format to mark take precedence.
         format: "jpeg", "png", "tiff", "webp" or "avif"; None: the source's.
         quality: 1..100, for lossy formats.
         strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
         keep_times: copy the access and modification times of a source file to the result.
+        mark: write "colorized" into the lower right corner, over the pixels that are there.
         overwrite: whether an existing file may be replaced; never the source itself.
         in_place: replace the source, a file, by the result, and keep it as NAME.orig.jpg; if that
             was done before, `overwrite` makes the result again from the original.
@@ -133,7 +135,7 @@ def colorize(
             variant=variant,
             levels=levels,
         ),
-        encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times),
+        encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times, mark),
         overwrite=overwrite,
         in_place=in_place,
         partial=partial,

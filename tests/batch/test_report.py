@@ -69,6 +69,7 @@ def test_each_picture_is_told(tree: Tree, tmp_path: Path, colorizer: Colorizer) 
             "quality": 70,
             "strip_metadata": False,
             "keep_note": False,
+            "mark": False,
             "keep_times": False,
         },
     }

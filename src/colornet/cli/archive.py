@@ -16,6 +16,7 @@ from colornet.cli.options import (
     FormatOption,
     JobsOption,
     LevelsOption,
+    MarkOption,
     ModelOption,
     PartialOption,
     QualityOption,
@@ -86,11 +87,7 @@ def archive(
     ] = "tree",
     plan_only: Annotated[
         bool,
-        typer.Option(
-            "--plan",
-            help="List the sources and write the plan, or add what is new in them to it; color "
-            "nothing.",
-        ),
+        typer.Option("--plan", help="List the sources in a plan, or add new ones; color nothing."),
     ] = False,
     retry: Annotated[
         bool, typer.Option("--retry", help="Color those units again of which pictures failed.")
@@ -114,6 +111,7 @@ def archive(
     format: FormatOption = None,
     quality: QualityOption = None,
     strip_metadata: StripMetadataOption = False,
+    mark: MarkOption = False,
     partial: PartialOption = False,
     jobs: JobsOption = None,
 ) -> None:
@@ -138,7 +136,7 @@ def archive(
         from colornet.picture import Encoding
 
         said = named(strength=strength, saturation=saturation, setting=setting, levels=levels)
-        encoding = Encoding(format, quality, strip_metadata=strip_metadata)
+        encoding = Encoding(format, quality, strip_metadata=strip_metadata, mark=mark)
         share, pool = _share(shard), _pool(actors)
         order = Order.of(model, Guidance(**said), encoding, partial, into)
         made = plan(sources, Place.of(output), order, grow=plan_only, retry=retry)

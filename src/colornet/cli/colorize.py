@@ -14,6 +14,7 @@ from colornet.cli.options import (
     FormatOption,
     JobsOption,
     LevelsOption,
+    MarkOption,
     ModelOption,
     OverwriteOption,
     PartialOption,
@@ -93,6 +94,7 @@ def colorize(
     ] = False,
     jobs: JobsOption = None,
     strip_metadata: StripMetadataOption = False,
+    mark: MarkOption = False,
     keep_times: Annotated[
         bool, typer.Option("--keep-times", help="Copy file times from originals to results.")
     ] = False,
@@ -115,7 +117,8 @@ def colorize(
     guidance = Guidance(reference=reference, hints=told, said=frozenset(said), **said)
     if hints:
         guidance = guidance.over(Guidance.load(hints))
-    encoding = Encoding(format, quality, strip_metadata=strip_metadata, keep_times=keep_times)
+    how = {"strip_metadata": strip_metadata, "mark": mark, "keep_times": keep_times}
+    encoding = Encoding(format, quality, **how)
     request = Request(model, guidance, encoding, variants, partial, redo, overwrite, jobs)
     if in_place:
         check_in_place(inputs, destination, format, variants)

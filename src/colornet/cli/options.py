@@ -92,6 +92,10 @@ PartialOption = Annotated[
         "gray or black, as it is decoded.",
     ),
 ]
+MarkOption = Annotated[
+    bool,
+    typer.Option("--mark", help='Write "colorized" into the lower right corner of each result.'),
+]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace existing files, except for originals.")
 ]
@@ -107,6 +111,7 @@ __all__ = [
     "FormatOption",
     "JobsOption",
     "LevelsOption",
+    "MarkOption",
     "ModelOption",
     "OverwriteOption",
     "PartialOption",

@@ -6,6 +6,7 @@ bottom, while the result is written, so that memory does not grow with the pictu
 
 import colornet.picture.libvips  # noqa: F401  first: it sets pyvips' log before pyvips is imported
 from colornet.picture.decoding.tiff_pages import CHOOSE_ONE
+from colornet.picture.encoding import Encoding
 from colornet.picture.files import Kind, remove_leftover, whole_file
 from colornet.picture.formats import (
     READ_SUFFIXES,
@@ -21,7 +22,7 @@ from colornet.picture.model_input import model_ab, model_lightness, model_opacit
 from colornet.picture.picture import Picture, too_dark
 from colornet.picture.pixels import Pixels, prefetch, side_by_side, stack_pages
 from colornet.picture.reading import Source, look_alike, read
-from colornet.picture.writing import Encoding, Written, write
+from colornet.picture.writing import Written, write
 
 __all__ = [
     "CHOOSE_ONE",

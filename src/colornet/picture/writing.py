@@ -6,14 +6,15 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import pyvips
 
-from colornet.errors import OptionError, UnwritablePicture
+from colornet.errors import UnwritablePicture
 from colornet.notices import Notice
+from colornet.picture.encoding import Encoding
 from colornet.picture.files import whole_file
 from colornet.picture.formats import (
     DEEP,
@@ -23,11 +24,11 @@ from colornet.picture.formats import (
     Format,
     check_result,
     format_of_suffix,
-    known_formats,
     losses,
     read_only_of_suffix,
 )
 from colornet.picture.libvips_errors import one_line
+from colornet.picture.mark import marked
 from colornet.picture.metadata import exif, png_text
 from colornet.picture.picture import Picture
 from colornet.picture.pixels import Pixels
@@ -71,33 +72,6 @@ class Written(Generic[Result]):
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True)
-class Encoding:
-    """How a result is stored.
-
-    Raises:
-        OptionError: an unknown format or a quality outside 1..100.
-    """
-
-    format: Format | None = None
-    """None: that of the target's suffix, or else of the source."""
-    quality: int | None = None
-    """1..100 for JPEG, WebP and AVIF; None: that of a JPEG source, 60 at least, or else high."""
-    _: KW_ONLY
-    strip_metadata: bool = False
-    """Leave out EXIF, XMP, comments and the note that the colors are computed, and how."""
-    keep_note: bool = False
-    """Of what `strip_metadata` leaves out, keep that note."""
-    keep_times: bool = False
-    """Give a file that is made from a file its times of access and modification."""
-
-    def __post_init__(self) -> None:
-        if self.format is not None and self.format not in tuple(SUFFIXES):
-            raise OptionError("format", f"{self.format!r} is unknown", f"use {known_formats()}")
-        if self.quality is not None and self.quality not in range(1, 101):
-            raise OptionError("quality", f"{self.quality!r} is out of range", "use 1 to 100")
-
-
 def write(
     picture: Picture,
     pixels: Pixels,
@@ -112,7 +86,7 @@ def write(
         pixels: sRGB of the source's size, that of all its pages.
         target: a file to write, whole or not at all; None: the same kind as came in, that is an
             array (H, W, 3 or 4) of the source's dtype, a PIL picture, or else bytes.
-        encoding: format, quality, metadata; not used for an array or PIL picture.
+        encoding: format, quality, metadata, mark; for an array or PIL picture only the mark.
         overwrite: whether a target that is there may be replaced.
 
     Returns:
@@ -125,6 +99,8 @@ def write(
         UnreadablePicture: the source's pixels are damaged or cut off, or its file has changed.
     """
     encoding = encoding or Encoding()
+    if encoding.mark:
+        pixels = marked(pixels, picture.name, picture.pages)
     if target is None:
         if picture.kind in ("array", "pil"):
             return Written(_to_array(picture, pixels), pixels.notices)
@@ -194,8 +170,8 @@ def _encode(
     with pixels.vips_image() as image:
         image = from_srgb(image, profile)
         made = pixels.made
-        if made and encoding.quality is not None:
-            made = replace(made, options={**made.options, "quality": encoding.quality})
+        if made:
+            made = replace(made, options={**made.options, **encoding.said})
         image = with_metadata(_fitted(image, format), picture, format, made)
         if encoding.strip_metadata:
             image = stripped(image, made, encoding.keep_note)

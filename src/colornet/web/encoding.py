@@ -15,7 +15,9 @@ AVIF_PIXELS_PER_SECOND = 500_000
 that pictures that would take too long are refused."""
 
 
-def encoding_of(format: Format | None, quality: int | None, metadata: bool) -> Encoding:
+def encoding_of(
+    format: Format | None, quality: int | None, metadata: bool, mark: bool = False
+) -> Encoding:
     """The encoding that was asked for; it always keeps the note that the colors are computed.
 
     Raises:
@@ -24,7 +26,7 @@ def encoding_of(format: Format | None, quality: int | None, metadata: bool) -> E
     if quality is not None and format is not None and format not in LOSSY:
         remedy = f"leave it out, or ask for {', '.join(LOSSY)}"
         raise invalid("quality", f"is not a setting of {format.upper()}", remedy)
-    return Encoding(format, quality, strip_metadata=not metadata, keep_note=True)
+    return Encoding(format, quality, strip_metadata=not metadata, keep_note=True, mark=mark)
 
 
 def rendered(

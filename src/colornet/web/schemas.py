@@ -77,6 +77,8 @@ GUIDANCE = Field(default_factory=Guidance)
 
 # Requests
 
+MARK = Field(False, description='Write "colorized" into the lower right corner; not of a region.')
+
 
 class UploadOptions(BaseModel):
     """Options of any upload, in the query or in a form."""
@@ -122,6 +124,7 @@ class ColorizeOptions(UploadOptions):
         description="Keep EXIF, place and comments; the note that the colors are computed stays "
         "in any case.",
     )
+    mark: bool = MARK
     notices: bool = Field(
         False, description="Answer with a form of all notices, as JSON, and the picture."
     )
@@ -163,6 +166,7 @@ class ColorizeRequest(BaseModel):
         description="Keep EXIF, place and comments, but not with `side` or `region`; the note "
         "that the colors are computed stays in any case.",
     )
+    mark: bool = MARK
     notices: bool = Field(
         False, description="Answer with a form of all notices, as JSON, and the picture."
     )

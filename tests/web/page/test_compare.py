@@ -114,6 +114,15 @@ def test_the_quality_of_a_download(desktop: Page) -> None:
     assert download.value.suggested_filename == "one-before-after.png"
     with Image.open(download.value.path()) as both:
         assert both.size == (600, 200)
+        plain = np.asarray(both).astype(int)
+    desktop.get_by_label("Write “colorized” into a corner").check()
+    with desktop.expect_download() as download:
+        desktop.locator("#save-one").click()
+    with Image.open(download.value.path()) as marked:
+        changed = np.abs(np.asarray(marked) - plain).max(axis=-1) > 0
+    assert changed[170:, 500:].any()
+    assert not changed[:150].any()
+    assert not changed[:, :450].any()
 
 
 def test_a_comparison_is_ended_after_another_photograph(desktop: Page) -> None:

@@ -231,3 +231,23 @@ def test_a_page_of_a_tiff_is_chosen(server: Server) -> None:
         assert (answer.status_code, answer.json()["error"]["subject"]) == (422, "page")
         assert server.post(f"{path}?page=0", content=book).status_code == 422
         assert server.post(f"{path}?page=1", content=encoded(GRAY)).is_success
+
+
+def test_a_visible_mark(server: Server) -> None:
+    canvas = server.open(encoded(GRAY, "png"))
+    plain = decoded(server.post(f"{canvas}/colorize").content)
+    for answer in (
+        server.post(f"{canvas}/colorize", json={"mark": True}),
+        server.post(f"{COLORIZE}?mark=true", content=encoded(GRAY, "png")),
+    ):
+        changed = (decoded(answer.content) != plain).any(axis=-1)
+        assert changed[170:, 200:].any()
+        assert not changed[:150].any()
+        assert not changed[:, :150].any()
+    asked = {"mark": True, "side": 150, "format": "png"}
+    small = decoded(server.post(f"{canvas}/colorize", json=asked).content)
+    without = decoded(server.post(f"{canvas}/colorize", json=asked | {"mark": False}).content)
+    assert (small != without)[75:, 75:].any()
+    asked = {"mark": True, "region": [0, 0, 20, 20]}
+    answer = server.post(f"{canvas}/colorize", json=asked)
+    assert (answer.status_code, answer.json()["error"]["subject"]) == (422, "mark")

@@ -97,7 +97,7 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
     reference = _reference(asked.reference, state)
     whole = opened.canvas.picture
     if asked.region:
-        _check_region(asked.region, whole, asked.before_after)
+        _check_region(asked, asked.region, whole)
     encoding = _encoding(asked)
 
     def work() -> Colored:
@@ -207,7 +207,7 @@ def _encoding(asked: ColorizeRequest) -> Encoding:
         ApiError: the options contradict each other.
     """
     if not (asked.side or asked.region):
-        return encoding_of(asked.format, asked.quality, asked.metadata)
+        return encoding_of(asked.format, asked.quality, asked.metadata, asked.mark)
     if asked.side and asked.region:
         raise invalid("region", "cannot be combined with side", "use one of them")
     if asked.metadata:
@@ -215,13 +215,14 @@ def _encoding(asked: ColorizeRequest) -> Encoding:
         raise invalid("metadata", "is kept only in the whole picture", remedy)
     format = asked.format or "jpeg"
     quality = PREVIEW_QUALITY if asked.quality is None and format == "jpeg" else asked.quality
-    return encoding_of(format, quality, metadata=False)
+    return encoding_of(format, quality, metadata=False, mark=asked.mark)
 
 
-def _check_region(region: Sequence[int], picture: Picture, before_after: bool) -> None:
-    """Raise `ApiError` if the region is not within the picture, or combined with before_after."""
-    if before_after:
-        raise invalid("before_after", "cannot be combined with region", "use one of them")
+def _check_region(asked: ColorizeRequest, region: Sequence[int], picture: Picture) -> None:
+    """Raise `ApiError` if the region is not within the picture, or needs all of it."""
+    for name in ("before_after", "mark"):
+        if getattr(asked, name):
+            raise invalid(name, "cannot be combined with region", "use one of them")
     x, y, width, height = region
     inside = x >= 0 and y >= 0 and x + width <= picture.width and y + height <= picture.height
     if not inside or width < 1 or height < 1:

@@ -36,7 +36,7 @@ async def colorize(
         upload = await read_upload(request, settings, reservation, query, ("picture", "reference"))
         options = upload.options
         _, colorizer = state.colorizer(options.model)
-        encoding = encoding_of(options.format, options.quality, options.metadata)
+        encoding = encoding_of(options.format, options.quality, options.metadata, options.mark)
         text = upload.files.get("guidance", options.guidance)
         guidance = await state.jobs.parse(lambda: _guidance(text))
         name = upload.names.get("picture", UNNAMED)

@@ -14,7 +14,8 @@ async function result(photo) {
   const format = $("format").value;
   const quality = LOSSY.includes(format || photo.format) ? Number($("quality").value) || null : null;
   const both = $("before-after").checked;
-  const blob = await photo.result(format, quality, $("metadata").checked, both);
+  const how = { format: format || null, quality, metadata: $("metadata").checked, before_after: both, mark: $("mark").checked };
+  const blob = await photo.result(how);
   return { name: resultName(photo.name, format || photo.format, both, photo.pages > 1 ? photo.state.page : 0), blob };
 }
 

@@ -284,9 +284,9 @@ export class Photo extends Canvas {
     return this.#picture(state, 2 * THUMB);
   }
 
-  /** The result in full size, as a Blob. */
-  async result(format, quality, metadata, beforeAfter = false) {
-    return (await this.colorize(this.state, { format: format || null, quality, metadata, before_after: beforeAfter })).blob();
+  /** The result in full size, as a Blob, encoded as `how` says. */
+  async result(how) {
+    return (await this.colorize(this.state, how)).blob();
   }
 }
 

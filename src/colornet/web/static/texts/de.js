@@ -163,6 +163,7 @@ export default {
   "save.quality-usual": "Üblich",
   "save.metadata": "Datum, Ort und Kommentare behalten",
   "save.before-after": "Vorher und nachher in einem Bild",
+  "save.mark": "„colorized“ in eine Ecke schreiben",
   "save.one": "In voller Größe herunterladen",
   "save.all": "Alle als ZIP herunterladen",
   "save.selected": {"one": "{count} ausgewähltes Foto als ZIP herunterladen", "other": "{count} ausgewählte Fotos als ZIP herunterladen"},

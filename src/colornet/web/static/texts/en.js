@@ -163,6 +163,7 @@ export default {
   "save.quality-usual": "Usual",
   "save.metadata": "Keep date, place and comments",
   "save.before-after": "Before and after in one picture",
+  "save.mark": "Write “colorized” into a corner",
   "save.one": "Download in full size",
   "save.all": "Download all as ZIP",
   "save.selected": {"one": "Download {count} selected as ZIP", "other": "Download {count} selected as ZIP"},

@@ -163,6 +163,7 @@ export default {
   "save.quality-usual": "Habitual",
   "save.metadata": "Conservar fecha, lugar y comentarios",
   "save.before-after": "Antes y después en una imagen",
+  "save.mark": "Escribir «colorized» en una esquina",
   "save.one": "Descargar a tamaño completo",
   "save.all": "Descargar todas en un ZIP",
   "save.selected": {"one": "Descargar {count} seleccionada en un ZIP", "other": "Descargar {count} seleccionadas en un ZIP"},

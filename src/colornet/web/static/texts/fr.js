@@ -163,6 +163,7 @@ export default {
   "save.quality-usual": "Habituelle",
   "save.metadata": "Garder la date, le lieu et les commentaires",
   "save.before-after": "Avant et après dans une image",
+  "save.mark": "Écrire « colorized » dans un coin",
   "save.one": "Télécharger en taille réelle",
   "save.all": "Tout télécharger en ZIP",
   "save.selected": {"one": "Télécharger {count} sélectionnée en ZIP", "other": "Télécharger {count} sélectionnées en ZIP"},
