@@ -69,6 +69,9 @@ def main(folder: Path) -> None:
     face = colorizer.open(cat)
     reached = [shown(face, Guidance(hints=[eye])) for eye in eyes]
     store("reach", [marked(cat, tuple(eyes[:1])), *reached])
+    faded = cat.point([80 + 0.4 * level for level in range(256)])
+    pale = colorizer.open(faded)
+    store("levels", [faded, shown(pale), shown(pale, Guidance(levels="auto"))])
     coffee = Image.fromarray(data.coffee())
     cup = colorizer.open(coffee.convert("L"))
     strokes = shown(cup, Guidance(hints=STROKE))
