@@ -131,6 +131,31 @@ def test_a_run_that_starts_from_another_keeps_its_bins(
     assert torch.allclose(before["head.convolution.weight"], after["head.convolution.weight"])
 
 
+def test_of_several_starts_the_bins_are_those_of_the_last_that_has_any(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    recipe = TINY.changed(head={"name": "classification"}, epochs=1, lr=1e-9)
+    data = make_pictures("set", ["cat"], 8)
+    blue = tmp_path / "blue" / "cat"
+    blue.mkdir(parents=True)
+    for i in range(8):
+        Image.new("RGB", (64, 64), (20, 20, 100 + 15 * i)).save(blue / f"{i}.png")
+    first, other = (
+        train([data], recipe, tmp_path / "first"),
+        train([blue.parent], recipe, tmp_path / "other"),
+    )
+    before = weights(tmp_path / "first")
+    assert len(weights(tmp_path / "other")["head.bins"]) != len(before["head.bins"])
+    name = next(name for name in before if before[name].dim() > 1 and "head" not in name)
+    part: dict[str, Any] = {name: before[name].numpy()}
+    np.savez(tmp_path / "part.npz", **part)
+    for i, start in enumerate(([other, first], [tmp_path / "part.npz", first])):
+        train([blue.parent], recipe, tmp_path / f"{i}", start=start)
+        after = weights(tmp_path / f"{i}")
+        assert torch.equal(before["head.bins"], after["head.bins"])
+        assert torch.allclose(before["head.convolution.weight"], after["head.convolution.weight"])
+
+
 def test_of_several_starts_the_last_counts_where_it_has_weights(
     make_pictures: MakePictures, tmp_path: Path
 ) -> None:
@@ -201,7 +226,7 @@ def test_layers_that_a_recipe_does_not_name_are_those_of_the_start(
     data = make_pictures("set", ["cat"], 4)
     small = TINY.changed(size=32, crop=32, epochs=1, batch=2, ema_decay=0.0)
     full = small.changed(network={"name": "fusion", "lean": False}, head={"name": "dual"})
-    general = Path("general")  # which is lean, and whose ab bins are kept
+    general = Path("general")  # which is lean
     first = train([data], full, tmp_path / "first", start=[general])
     recipe = full.changed(
         network={"name": "fusion", "hints": True}, trainable="network.affinity", lr=0.01

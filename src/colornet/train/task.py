@@ -96,15 +96,16 @@ class ColorizationTask(L.LightningModule):
         Args:
             recipe: what to build; without `start` its seed decides the weights.
             cache: where the ab bins are found, if the head has any.
-            start: weights to begin with, as for `start_from`, one after the other; the first's ab
-                bins are kept.
+            start: weights to begin with, as for `start_from`, one after the other; the ab bins of
+                the last that has any are kept.
         """
         bins = share = None
         if recipe.head["name"] != "regression":
             ab = sample_ab(cache, recipe.seed)
             bins, share = find_bins(ab)
-            if start and (known := bins_of(load_weights(start[0]))) is not None and len(known):
-                bins, share = known, bin_shares(ab, known)
+            found = [bins_of(load_weights(path)) for path in start]
+            if known := [each for each in found if each is not None and len(each)]:
+                bins, share = known[-1], bin_shares(ab, known[-1])
         torch.manual_seed(recipe.seed)
         task = ColorizationTask(recipe, cache.summary.classes, bins, share)
         for path in start:
