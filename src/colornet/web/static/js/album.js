@@ -41,10 +41,10 @@ export class Album extends EventTarget {
 
   /**
    * Take the photographs of a project, with what was said of them.
-   * @param {{file: File, history: History}[]} items their references are files
+   * @param {import("./project.js").Item[]} items
    */
   addProject(items) {
-    this.#take(items.map(({ file, history }) => withHistory(new Photo(file), history)));
+    this.#take(items.map((item) => restored(new Photo(item.file), item)));
   }
 
   #take(photos) {
@@ -58,8 +58,8 @@ export class Album extends EventTarget {
   /** Open what was kept when the page was closed. */
   async restore() {
     const kept = await this.store.take();
-    for (const { key, file, history } of kept) {
-      this.#insert(withHistory(new Photo(file, key), history));
+    for (const { key, file, ...rest } of kept) {
+      this.#insert(restored(new Photo(file, key), rest));
     }
     if (this.photos.length && !this.current) this.show(this.photos[0]);
   }
@@ -128,8 +128,8 @@ export class Album extends EventTarget {
     toast(t("film.removed-toast"), photo.name, { label: t("toast.undo"), run: () => this.#putBack(photo, index) });
   }
 
-  #putBack({ file, key, history }, index) {
-    const photo = new Photo(file, key);
+  #putBack({ file, key, partial, history }, index) {
+    const photo = Object.assign(new Photo(file, key), { partial });
     photo.history = history;
     this.#insert(photo, Math.min(index, this.photos.length));
     this.store.keep(photo);
@@ -190,13 +190,14 @@ export class Album extends EventTarget {
   }
 }
 
-/** Whose references are files; they become photographs, each file one. */
-function withHistory(photo, { past, at }) {
+/** A photograph with what was said of it; references that are files become photographs, each file one. */
+function restored(photo, { partial, history: { past, at } }) {
   const photos = new Map();
   const opened = (/** @type {File} */ file) => {
     if (!photos.has(file)) photos.set(file, { photo: new Photo(file), name: file.name });
     return photos.get(file);
   };
+  photo.partial = partial;
   photo.history = new History(withReferences(past, opened), at);
   return photo;
 }

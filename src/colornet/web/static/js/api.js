@@ -5,6 +5,7 @@ import { t } from "./texts.js";
 
 const BASE = new URL("api/v1/", document.baseURI);
 const ATTEMPTS = 8;
+const PARTIAL = " with partial=true"; // the end of a remedy, for which the page has a button
 
 /** An answer that is an error, in words for people. */
 export class ApiError extends Error {
@@ -12,9 +13,11 @@ export class ApiError extends Error {
    * @param {number} status 0: there is no answer
    * @param {string} code
    * @param {string} message
+   * @param {boolean} canBePartial whether a part of the picture can be colored
    */
-  constructor(status, code, message) {
+  constructor(status, code, message, canBePartial = false) {
     super(message);
+    this.canBePartial = canBePartial;
     this.status = status;
     this.code = code;
   }
@@ -92,7 +95,8 @@ export async function request(path, { method = "GET", body, signal, keepalive } 
     } else if (answer.status === 401 && attempt < ATTEMPTS) {
       await askToken(problem.code === "wrong_token");
     } else {
-      throw new ApiError(answer.status, problem.code, sentence(problem) ?? t("server.status", { status: answer.status }));
+      const message = sentence(problem) ?? t("server.status", { status: answer.status });
+      throw new ApiError(answer.status, problem.code, message, problem.remedy?.endsWith(PARTIAL));
     }
   }
 }
@@ -100,7 +104,7 @@ export async function request(path, { method = "GET", body, signal, keepalive } 
 /** What the server says of a problem. */
 function sentence({ subject, reason, remedy }) {
   if (!reason) return undefined;
-  return `${subject} ${reason}${remedy ? `; ${remedy}` : ""}.`.replace(/^./, (c) => c.toUpperCase());
+  return `${subject} ${reason}${remedy ? `; ${remedy.replace(PARTIAL, "")}` : ""}.`.replace(/^./, (c) => c.toUpperCase());
 }
 
 /** The same, its answer parsed as JSON. */

@@ -10,6 +10,7 @@ export class Canvas extends EventTarget {
   constructor(file) {
     super();
     this.file = file;
+    this.partial = false; // whether it is colored although it ends too early
     this.closing = new AbortController(); // ends what is under way when the photograph is removed
     /** @type {string | null} */
     this.id = null; // once it was opened

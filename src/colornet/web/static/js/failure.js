@@ -10,6 +10,7 @@ export class Failure {
     this.album = album;
     $("retry").onclick = () => this.#retry();
     $("scale-down").onclick = () => this.#scaleDown();
+    $("color-part").onclick = () => this.#colorPart();
     $("remove-failed").onclick = () => album.remove(album.current);
   }
 
@@ -23,12 +24,21 @@ export class Failure {
       return;
     }
     $("failure-reason").textContent = photo.error.message;
-    $("scale-down").hidden = /** @type {any} */ (photo.error).code !== "picture_too_large";
+    const { code, canBePartial = false } = /** @type {any} */ (photo.error);
+    $("scale-down").hidden = code !== "picture_too_large";
+    $("color-part").hidden = !canBePartial;
   }
 
   #retry() {
     $("stage").focus();
     this.album.open(this.album.current);
+  }
+
+  #colorPart() {
+    const photo = this.album.current;
+    photo.partial = true;
+    this.album.store.keep(photo);
+    this.#retry();
   }
 
   async #scaleDown() {

@@ -3,6 +3,10 @@
 import { $ } from "./dom.js";
 import { t } from "./texts.js";
 
+const HEAD = 64; // bytes that show what a file is
+const ZIP = "PK\x03\x04";
+export const PROJECT = ".colornet"; // how the names of projects end
+
 /**
  * @param {(files: File[]) => void} take
  */
@@ -50,7 +54,25 @@ async function filesIn(entry) {
   for (let some; (some = await readSome(reader)).length;) children.push(...some);
   children.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
   const found = (await Promise.all(children.map(filesIn))).flat();
-  return found.filter((file) => file.type.startsWith("image/") || /\.(tiff?|hei[cf]|p[gpbn]m|jp2|j2k|jxl)$/i.test(file.name));
+  return found.filter((file) => file.type.startsWith("image/") || /\.(tiff?|hei[cf]|p[gpbn]m|jp2|j2k|jxl|colornet)$/i.test(file.name));
+}
+
+/**
+ * What a file is, by its content, whatever it is called.
+ * @param {File} file
+ * @returns {Promise<"project" | "corrections" | "picture">}
+ */
+export async function kindOf(file) {
+  const name = file.name.toLowerCase();
+  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  if (String.fromCharCode(...head.slice(0, ZIP.length)) === ZIP || name.endsWith(PROJECT)) return "project";
+  const isJson = name.endsWith(".json") || file.type === "application/json";
+  return isJson && isText(head) ? "corrections" : "picture";
+}
+
+/** Whether bytes can be the beginning of a text; those of every picture but PNM hold some that cannot. */
+function isText(bytes) {
+  return !/^P[1-7fF]\s/.test(String.fromCharCode(...bytes.slice(0, 3))) && bytes.every((byte) => byte > 31 || [9, 10, 13].includes(byte));
 }
 
 function readSome(reader) {

@@ -6,14 +6,14 @@ import { $, announce, enable, onFile } from "./dom.js";
 import { downloadAll, downloadIntoFolder, downloadOne, guarded } from "./downloads.js";
 import { listenToOtherTabs } from "./elsewhere.js";
 import { Failure } from "./failure.js";
-import { listenToFiles } from "./files.js";
+import { kindOf, listenToFiles } from "./files.js";
 import { Film } from "./film.js";
 import { listenToHeldKey, listenToKeys } from "./keys.js";
 import { Panel } from "./panel/panel.js";
 import { Others } from "./panel/others.js";
 import { previewStroke } from "./picker/preview.js";
 import { Picker } from "./picker/picker.js";
-import { SUFFIX, openProject, saveProject } from "./project.js";
+import { openProject, saveProject } from "./project.js";
 import { canSaveIntoFolder, forgetSaved } from "./saving.js";
 import { moved } from "./stage/marks.js";
 import { Viewer } from "./stage/viewer.js";
@@ -250,14 +250,17 @@ listenToOtherTabs(store);
 
 // Files, and the end
 
-listenToFiles((files) => {
-  const isJson = (file) => file.name.toLowerCase().endsWith(".json");
-  const isProject = (file) => file.name.toLowerCase().endsWith(SUFFIX);
-  for (const file of files) {
-    if (isJson(file) && album.current?.after) panel.corrections.load(file);
-    if (isProject(file)) open(file);
+listenToFiles(async (files) => {
+  const kinds = await Promise.all(files.map(kindOf));
+  const those = (kind) => files.filter((_, index) => kinds[index] === kind);
+  those("project").forEach(open);
+  album.add(those("picture"));
+  const { current } = album;
+  await current?.opened;
+  for (const file of those("corrections")) {
+    if (current?.after && current === album.current) panel.corrections.load(file);
+    else toast(t("correct.no-photo"), file.name);
   }
-  album.add(files.filter((file) => !isJson(file) && !isProject(file)));
 });
 onFile("project-file", open);
 

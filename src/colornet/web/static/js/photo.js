@@ -58,7 +58,8 @@ export class Photo extends Canvas {
   }
 
   get asked() {
-    return `turn=${this.state.turn}&page=${this.state.page}`;
+    const { state: { turn, page }, partial } = this;
+    return `turn=${turn}&page=${page}${partial ? "&partial=true" : ""}`;
   }
 
   get levels() {

@@ -1,5 +1,6 @@
 /** A project: all photographs with what was said of them, as one file. It is a ZIP whose project.json names the others. */
 
+import { PROJECT } from "./files.js";
 import { fromJson, toJson } from "./guidance.js";
 import { History } from "./history.js";
 import { saveStream } from "./saving.js";
@@ -10,12 +11,12 @@ import { readZip } from "./unzip.js";
 const VERSION = 1;
 const MOST = 2 ** 32 - 2 ** 24; // bytes of all photographs, so that their places in the file have 32 bits
 const INDEX = "project.json";
-export const SUFFIX = ".colornet";
 const TURNS = [0, 90, 180, 270];
 
 /**
  * @typedef {object} Item
  * @property {File} file
+ * @property {boolean} partial whether it is colored although it ends too early
  * @property {History} history its references are files
  */
 
@@ -29,8 +30,9 @@ export function saveProject(photos) {
     if (!files.has(file)) files.set(file, `files/${String(files.size + 1).padStart(4, "0")} ${file.name.replaceAll("/", "_")}`);
     return files.get(file);
   };
-  const items = photos.map(({ file, history }) => ({
+  const items = photos.map(({ file, partial, history }) => ({
     file: pathOf(file),
+    partial,
     at: history.at,
     past: history.past.map((state) => ({
       guidance: toJson(state),
@@ -44,7 +46,7 @@ export function saveProject(photos) {
   if (size > MOST) throw new Error(t("project.too-large"));
   const index = JSON.stringify({ version: VERSION, photographs: items }, null, 2);
   const entries = [...files].map(([input, name]) => ({ name, input, lastModified: input.lastModified }));
-  return saveStream(makeZip([{ name: INDEX, input: index }, ...entries]), `album${SUFFIX}`);
+  return saveStream(makeZip([{ name: INDEX, input: index }, ...entries]), `album${PROJECT}`);
 }
 
 /**
@@ -91,11 +93,11 @@ function itemsOf({ version, photographs }, entries) {
     if (!files.has(path)) files.set(path, new File([entries.get(path)], path.replace(/^files\/\d+ /, "")));
     return files.get(path);
   };
-  return photographs.map(({ file, past, at }) => {
+  return photographs.map(({ file, partial = false, past, at }) => {
     const states = past.map(({ guidance, turn, page = 1, aside = {}, reference }) => ({
       ...fromJson(guidance, {}), turn, page, aside: asideOf(aside), reference: reference ? fileAt(reference) : null,
     }));
-    return { file: fileAt(file), history: new History(states, at) };
+    return { file: fileAt(file), partial, history: new History(states, at) };
   });
 }
 
@@ -109,5 +111,5 @@ function asideOf(aside) {
 
 const isPage = (page) => Number.isInteger(page) && page >= 1;
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
-const isItem = ({ past, at }) => isFilled(past) && Number.isInteger(at) && at in past
+const isItem = ({ partial = false, past, at }) => typeof partial === "boolean" && isFilled(past) && Number.isInteger(at) && at in past
   && past.every((state) => TURNS.includes(state?.turn) && isPage(state.page ?? 1));

@@ -60,7 +60,7 @@ export class Store extends EventTarget {
 
   /**
    * Take over what was kept, in the order in which it was added.
-   * @returns {Promise<{key: string, file: File, history: History}[]>} references are files
+   * @returns {Promise<{key: string, file: File, partial: boolean, history: History}[]>} references are files
    */
   async take() {
     return (await this.#do(async (database) => {
@@ -71,8 +71,8 @@ export class Store extends EventTarget {
       this.channel.postMessage("taken");
       const byKey = new Map(said.map((one) => [one.key, one]));
       return keys.map((key, index) => {
-        const { past, at } = byKey.get(key) ?? {};
-        return { key, file: pictures[index], history: new History(past, at) };
+        const { past, at, partial = false } = byKey.get(key) ?? {};
+        return { key, file: pictures[index], partial, history: new History(past, at) };
       });
     })) ?? [];
   }
@@ -142,6 +142,6 @@ function answer(request) {
   });
 }
 
-function record({ key, history }) {
-  return { key, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
+function record({ key, partial, history }) {
+  return { key, partial, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
 }

@@ -29,7 +29,7 @@ export class Reference {
       await reference.upload();
       await photo.commit({ reference: { photo: reference, name: reference.name } });
     } catch (error) {
-      toast(error.message, file.name);
+      toast(error.canBePartial ? t("look.reference-cut") : error.message, file.name);
     } finally {
       if (photo === this.photo) this.refresh(photo.state);
     }

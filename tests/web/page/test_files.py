@@ -1,0 +1,92 @@
+"""Files that are dropped: each is taken for what it holds, and none is passed over in silence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import Server, encoded
+from tests.web.page.browser import check_with_axe, drop, shown, wait_for_change
+from tests.web.page.test_album import CAMERA, wait_for_album
+
+pytestmark = pytest.mark.slow
+
+SMALL = encoded(np.ascontiguousarray(CAMERA[:120, :160]), "png")
+CORRECTIONS = json.dumps({"version": 1, "strength": 0.25}).encode()
+
+
+def test_corrections_without_a_photograph_say_so(desktop: Page) -> None:
+    drop(desktop, CORRECTIONS, "mine.json")
+    toast = desktop.locator(".toast")
+    expect(toast).to_contain_text("mine.json: holds corrections, which belong to a photograph")
+    expect(desktop.locator("#welcome")).to_be_visible()
+    drop(desktop, SMALL, "one.png")
+    wait_for_album(desktop, 1)
+    wait_for_change(desktop, lambda: drop(desktop, CORRECTIONS, "mine.json"))
+    expect(desktop.locator("#strength-value")).to_have_text("25 %")
+
+
+def test_corrections_dropped_with_their_photograph_wait_for_it(desktop: Page) -> None:
+    files: Any = [
+        {"name": "a.json", "mimeType": "application/json", "buffer": CORRECTIONS},
+        {"name": "one.png", "mimeType": "image/png", "buffer": SMALL},
+    ]
+    desktop.set_input_files("#files", files)
+    expect(desktop.locator("#strength-value")).to_have_text("25 %")
+    expect(desktop.locator("#status")).to_have_text("Corrections loaded")
+
+
+def test_what_has_another_name(desktop: Any) -> None:
+    drop(desktop, SMALL, "photo.json")
+    wait_for_album(desktop, 1)
+    expect(desktop.locator("#photo-title")).to_contain_text("photo.json")
+    with desktop.expect_download() as download:
+        desktop.get_by_role("button", name="Save project").click()
+    project = download.value.path().read_bytes()
+    for name in ("album.json", "album.zip", "album"):
+        drop(desktop, project, name)
+        expect(desktop.locator("#status")).to_have_text("photo.json is in color")
+    wait_for_album(desktop, 4)
+    drop(desktop, b"PK\3\4 and something else", "other.zip")
+    expect(desktop.locator(".toast")).to_contain_text("other.zip: is not a project")
+
+
+def test_what_there_is_of_a_cut_off_scan_is_colored(page: Any, server: Server) -> None:
+    cut = encoded(CAMERA)[:20_000]
+    drop(page, cut, "scan.jpg")
+    button = page.get_by_role("button", name="Color what there is")
+    expect(button).to_be_visible()
+    reason = page.locator("#failure-reason")
+    expect(reason).to_contain_text("get another copy of it, or color what there is.")
+    check_with_axe(page)
+    button.click()
+    wait_for_album(page, 1)
+    expect(page.locator(".toast")).to_contain_text("of it is missing and stays without color")
+    rgb = shown(page)
+    assert rgb.shape == (512, 512, 3)
+    assert np.ptp(rgb[-20:], axis=-1).max() <= 8  # what is missing
+    assert np.ptp(rgb[:150], axis=-1).max() > 30
+    page.evaluate("document.querySelector('#turn-right').click()")
+    wait_for_album(page, 1)
+    page.wait_for_function("document.querySelector('#stage').ariaBusy === 'false'")
+    assert np.ptp(shown(page)[:, :20], axis=-1).max() <= 8
+    page.reload()
+    wait_for_album(page, 1)
+    assert np.ptp(shown(page)[:, :20], axis=-1).max() <= 8
+    page.complaints.clear()  # the browser tells of the status 422
+
+
+def test_a_photograph_that_fails_otherwise_has_no_such_button(desktop: Any) -> None:
+    drop(desktop, b"Dear diary", "diary.jpg")
+    expect(desktop.locator("#failure")).to_be_visible()
+    expect(desktop.locator("#color-part")).to_be_hidden()
+    drop(desktop, SMALL, "one.png")
+    wait_for_album(desktop, 1)
+    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(CAMERA)[:20_000]}
+    desktop.set_input_files("#reference-file", [reference])
+    expect(desktop.locator(".toast", has_text="r.jpg")).to_contain_text("cannot be a reference")
+    desktop.complaints.clear()  # the browser tells of the status 422
