@@ -51,4 +51,21 @@ def test_it_opens_while_the_server_is_gone(browser: Browser) -> None:
     page.reload()
     expect(page.get_by_role("button", name="Choose photographs")).to_be_visible()
     expect(page.locator(".toast")).to_contain_text("The server does not answer")
+    expect(page.locator("#limits")).to_contain_text("see whether colornet serve still runs")
     page.context.close()
+
+
+@pytest.mark.slow
+def test_opened_as_a_file_it_says_what_it_needs(browser: Browser, server: Server) -> None:
+    page = browser.new_page()
+    says = "() => { const { content, visibility } = getComputedStyle(document.body, '::before');"
+    says += " return visibility === 'visible' && content.includes('Run colornet serve'); }"
+    page.goto((STATIC / "index.html").as_uri())
+    page.wait_for_function(says)
+    page.goto(server.url)
+    expect(page.locator("#limits")).to_contain_text("megapixels")
+    assert not page.evaluate(says)
+    page.goto(f"{server.url}docs")
+    expect(page.locator("#operations")).to_contain_text("/api/v1/colorize")
+    assert not page.evaluate(says)
+    page.close()

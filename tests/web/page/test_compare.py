@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.web.page.browser import shown, spot, wait_for_change
+from tests.web.page.browser import drop, shown, spot, wait_for_change
 from tests.web.page.test_album import CAMERA, wait_for_album
 from tests.web.page.test_carry import AUNT, choose, show
 
@@ -146,3 +147,18 @@ def test_a_comparison_is_ended_after_another_photograph(desktop: Page) -> None:
     expect(desktop.locator("#chip-before")).to_have_text("Before")
     desktop.keyboard.press("d")
     expect(desktop.locator("#beside-pane")).to_be_hidden()
+
+
+def test_side_by_side_is_ended_on_a_photograph_that_failed(desktop: Any) -> None:
+    choose(desktop, one=AUNT[::2, ::2])
+    wait_for_album(desktop, 1)
+    desktop.keyboard.press("d")
+    expect(desktop.locator("#beside-pane")).to_be_visible()
+    drop(desktop, b"Dear diary", "diary.jpg")
+    expect(desktop.locator("#failure")).to_be_visible()
+    desktop.get_by_role("button", name="Side by side").click()
+    expect(desktop.locator("#beside-pane")).to_be_hidden()
+    desktop.keyboard.press("PageUp")
+    expect(desktop.locator("#photo-title")).to_contain_text("one.png")
+    expect(desktop.locator("#beside-pane")).to_be_hidden()
+    desktop.complaints.clear()  # the browser tells of the status 422 and of the picture

@@ -118,8 +118,9 @@ function drawBar() {
   $("working").hidden = !working;
   $("working-text").textContent = working ? t(`stage.${current.work}`) : "";
   failure.draw();
-  const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare", "beside"].map($);
+  const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare"].map($);
   enable([...view, $("download")], Boolean(current?.after));
+  enable([$("beside")], Boolean(current?.after) || viewer.beside.on); // it can always be ended
   $("studio").classList.toggle("failed", current?.work === "failed");
   $("save-all").hidden = photos.length < 2;
   $("save-folder").hidden = photos.length < 2 || !canSaveIntoFolder;
@@ -286,7 +287,11 @@ addEventListener("pagehide", () => {
 
 // Begin
 
-album.describe().then(drawLimits, (error) => toast(error.message));
+document.documentElement.classList.add("alive");
+album.describe().then(drawLimits, (error) => {
+  toast(error.message);
+  $("limits").textContent = error.message;
+});
 album.restore();
 forgetSaved();
 registerWorker();

@@ -1,0 +1,87 @@
+"""A walk through the page by the keyboard alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.page.browser import check_with_axe, drop, wait_for_change, wait_for_color
+from tests.web.page.test_album import choose, wait_for_album
+
+pytestmark = pytest.mark.slow
+
+STOPS = """() => [...document.querySelectorAll(
+    'a[href], button, input, select, summary, [tabindex="0"]'
+)].filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    && !one.disabled && one.tabIndex >= 0
+    && !(one.type === 'radio' && !one.checked))"""
+"""What Tab has to reach: of radio buttons, the one that is chosen."""
+FOCUSED = """() => {
+    const one = document.activeElement;
+    const box = one.getBoundingClientRect();
+    const shows = [one, one.closest('label'), one.nextElementSibling, one.previousElementSibling];
+    const hasRing = (each) => each && getComputedStyle(each).outlineStyle !== 'none';
+    const marked = shows.some(hasRing);
+    window.reached ??= new Set();
+    window.reached.add(one);
+    return { name: one.id || one.outerHTML.slice(0, 90), marked, isBody: one === document.body,
+        isSeen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth };
+}"""
+
+
+def walk(page: Page, key: str) -> list[dict[str, Any]]:
+    """Press a key until the focus has left the page; returns where it was."""
+    page.evaluate("() => { window.reached = new Set(); document.activeElement.blur(); }")
+    found: list[dict[str, Any]] = []
+    for _ in range(150):
+        page.keyboard.press(key)
+        stop = page.evaluate(FOCUSED)
+        if stop["isBody"] and found:
+            return found
+        found.append(stop)
+    raise AssertionError(f"the focus goes round: {[stop['name'] for stop in found[-8:]]}")
+
+
+def test_every_control_is_reached_and_shows_it(page: Page) -> None:
+    choose(page, "one.png", "two.png")
+    wait_for_album(page, 2)
+    for key in ("Tab", "Shift+Tab"):
+        stops = walk(page, key)
+        all_of_them = page.evaluate_handle(STOPS)
+        missed = (
+            "(all) => all.filter((one) => !window.reached.has(one)).map((one) => one.outerHTML)"
+        )
+        assert page.evaluate(missed, all_of_them) == []
+        assert len(stops) > 20
+        assert [stop["name"] for stop in stops if not stop["isSeen"]] == []
+        assert [stop["name"] for stop in stops if not stop["marked"]] == []
+    check_with_axe(page)
+
+
+def test_a_photograph_is_corrected_and_saved_without_a_pointer(desktop: Page) -> None:
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.keyboard.press("Tab")
+    desktop.keyboard.press("Enter")  # the first link skips to the photograph
+    expect(desktop.locator("#stage")).to_be_focused()
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "Enter"):
+        desktop.keyboard.press(key)
+    expect(desktop.locator("#picker")).to_be_visible()
+    assert desktop.evaluate("document.querySelector('#picker').contains(document.activeElement)")
+    desktop.locator("#hex").focus()
+    desktop.keyboard.type("teal")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator("#picker")).to_be_hidden()
+    expect(desktop.locator("#stage")).to_be_focused()
+    expect(desktop.locator("#hints button")).to_have_count(1)
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
+    expect(desktop.locator("#hints button")).to_have_count(0)
+    with desktop.expect_download():
+        desktop.keyboard.press("Control+s")
+    desktop.keyboard.press("?")
+    expect(desktop.locator("#help-box")).to_be_visible()
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator("#stage")).to_be_focused()
