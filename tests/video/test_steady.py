@@ -76,6 +76,18 @@ def test_the_network_runs_seldom_where_all_is_known(tiny: Colorizer) -> None:
     assert np.mean([one.observed for one in out]) < 0.3
 
 
+def test_the_network_sees_frames_at_distances_that_vary(tiny: Colorizer) -> None:
+    """At equal ones, a moving camera may show it the same grid of pixels each time."""
+    fusion = Fusion(FrameColors(tiny, 64, 48), every=4)
+    still = small_lightness(gray_frames(1)[0], 32, Coding(full=True))
+    out = [one for _ in range(120) for one in fusion.push(still)] + fusion.finish()
+    seen = np.flatnonzero([one.observed for one in out])
+    assert len(seen) == 30
+    assert len({*np.diff(seen)}) >= 3
+    assert np.diff(seen).max() < 8
+    assert np.ptp(np.bincount(seen % 4)) <= 4  # each phase as often as the others
+
+
 def test_a_cut_that_is_missed_costs_little(tiny: Colorizer) -> None:
     frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(30, cuts=(15,))]
     first = []
@@ -117,7 +129,7 @@ def test_a_hint_stays_on_its_thing(guided: Colorizer) -> None:
     guidance = FilmGuidance(shots=(ShotGuidance(20, Guidance(hints=(hint,))),))
     plain, told = (list(Steady(guided, g).run(frames)) for g in (None, guidance))
     hinted = rgb_to_lab(np.array([0x30, 0x60, 0x40]) / 255)[1:]
-    for number in (0, 10, 20, 39):
+    for number in range(40):
         here = ab_of(told[number])[22:28, 11 + number : 17 + number].mean(axis=(0, 1))
         before = ab_of(plain[number])[22:28, 11 + number : 17 + number].mean(axis=(0, 1))
         assert np.linalg.norm(here - hinted) < 0.3 * np.linalg.norm(before - hinted)

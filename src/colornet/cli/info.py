@@ -130,7 +130,7 @@ def _spoken(options: dict[str, Any]) -> dict[str, Any]:
         if told.pop(name, None):
             told[name.replace("_", " ")] = True
     if "every" in told:
-        told["network"] = f"every {told.pop('every')} frames, and where it is needed"
+        told["network"] = f"on one of {told.pop('every')} frames, and where it is needed"
     if "encoder" in told:
         told["encoder"] = {k: v for k, v in told["encoder"].items() if k != "x265-params"}
     return told

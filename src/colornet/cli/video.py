@@ -80,10 +80,10 @@ def video(
         int,
         typer.Option(
             min=1,
-            help="Distance of the frames that the network colors, and more where it is needed; the "
+            help="The network colors one of so many frames, and more where it is needed; the "
             "colors of the others follow the motion.",
         ),
-    ] = 4,
+    ] = 5,
     deinterlace: Annotated[
         Literal["auto", "off"], typer.Option(help="Whether to deinterlace.")
     ] = "auto",

@@ -104,7 +104,7 @@ class _Work:
             self.notices.append(Notice("fewer-bits", text, str(path)))
 
     def run(self, progress: Callable[[Progress], None]) -> FilmReport:
-        plan = {
+        plan: dict[str, Any] = {
             "version": __version__,
             "source": fingerprint(self.source.path),
             "model": self.colorizer.card.sha256,

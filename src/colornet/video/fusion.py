@@ -34,12 +34,16 @@ WAITING = 200e6
 """Bytes that the frames that wait take, unless these are very large."""
 TOGETHER = 16
 """Frames colored at a time, which share the way back from the frames ahead."""
-EVERY = 4
-"""The network runs on each so many-th frame of a shot."""
+EVERY = 5
+"""The network runs on one of so many frames of a shot, and on all that have hints."""
+GOLDEN = (5**0.5 - 1) / 2
+"""At distances that vary: at equal ones, a moving camera may show it the same grid of pixels each
+time, of whose chance patterns there would be no mean."""
 KNOWN, UNKNOWN_SHARE = 0.5, 0.1
 """And where more than this share of the cells rest on less than so much of a frame."""
-PALER = 1.2
-"""Factor, at most, that makes up for the chroma that means of unlike colors lose."""
+PALER, MADE_UP = 1.2, 0.4
+"""Factor, at most, that makes up for the chroma that means of unlike colors lose, and the share of
+it that is made up for: all of it would exaggerate the errors of the model, too."""
 PRIORS = 24
 """Frames that the mean prior rests on, at most."""
 
@@ -77,7 +81,7 @@ class Fusion:
 
         Args:
             colors: the model.
-            every: the network runs on each so many-th frame of a shot at least.
+            every: the network runs on one of so many frames of a shot at least.
             cuts: the numbers of the frames that begin a shot; None: they are to be found.
             frame_bytes: what is pushed beside a frame takes in memory.
         """
@@ -196,7 +200,7 @@ class Fusion:
             moved = carried(self._expected[np.newaxis], frame.motion.back)[0]
             self._expected = np.minimum(moved, MOST) * frame.motion.back_trust
         unknown = float((self._expected < KNOWN).mean())
-        if self._number % self._every == 0 or unknown > UNKNOWN_SHARE:
+        if self._is_turn() or unknown > UNKNOWN_SHARE or frame.guidance.hints:
             assert frame.lightness is not None
             frame.encoded = self._colors.encode(frame.lightness)
             self._expected = self._expected + 1
@@ -208,6 +212,11 @@ class Fusion:
         if len(self._shot) >= self._ahead + TOGETHER:
             colored += self._color(TOGETHER)
         return colored
+
+    def _is_turn(self) -> bool:
+        """Whether the network is to see the next frame, whatever it shows."""
+        group, place = divmod(self._number, self._every)
+        return place == int(self._every * (group * GOLDEN % 1))
 
     def _average(self, prior: Floats | None) -> None:
         """Take one more prior into the shot's mean."""
@@ -238,7 +247,8 @@ class Fusion:
             if frame.observed is not None:
                 squares = [np.square(one, dtype=np.float32).mean() for one in (frame.observed, ab)]
                 self._chroma = self._chroma * (1 - 1 / PRIORS) + squares
-        factor = np.sqrt((self._chroma[0] + 1) / (self._chroma[1] + 1)).clip(1, PALER)
+        lost = np.sqrt((self._chroma[0] + 1) / (self._chroma[1] + 1))
+        factor = (lost**MADE_UP).clip(1, PALER)
         before = self._factor or factor  # in a shot it changes gradually
         self._factor = float(factor)
         factors = before + (factor - before) * np.arange(1, count + 1) / max(count, 1)

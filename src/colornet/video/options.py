@@ -22,7 +22,7 @@ class FilmOptions:
         preset: its speed, as the encoder names it; None: the codec's usual one.
         start: seconds of the film at which to begin.
         end: seconds at which to end; None: with the film.
-        every: the network runs on each so many-th frame of a shot at least.
+        every: the network runs on one of so many frames of a shot at least.
         deinterlace: "auto", where most frames are interlaced, or "off".
         side_by_side: the gray film to the left of the colored one.
         sheet: a JPEG for the first, middle and last frame of each shot; None: none.

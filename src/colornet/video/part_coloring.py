@@ -33,7 +33,7 @@ class Job:
         source, survey: the film.
         deinterlace: whether its frames are interlaced, and are to be deinterlaced.
         known: the guidance of each frame.
-        every: the network runs on each so many-th frame of a shot at least.
+        every: the network runs on one of so many frames of a shot at least.
         coder, side_by_side: how it is written.
         segments: where to.
         sheet: what keeps frames for a contact sheet; None: nothing does.

@@ -39,7 +39,7 @@ class Steady:
         Args:
             colorizer: the model.
             guidance: of the whole film, or with shots of its own.
-            every: the network runs on each so many-th frame of a shot at least, and wherever
+            every: the network runs on one of so many frames of a shot at least, and wherever
                 little is known.
         """
         self._colorizer, self._every = colorizer, every

@@ -11,13 +11,21 @@ Floats = NDArray[np.float32]
 
 MOST = 24.0
 """Frames that a color rests on, at most: more would hold it although the light changes."""
+SHARP = np.float32(1 / 3)
+"""Share of cubic interpolation: more sharpens from frame to frame, less blurs."""
 LITTLE = 0.05
 """Weight, in frames, of the colors around a cell."""
 
 
 def step(sums: Floats, flow: Floats, trust: Floats) -> Floats:
-    """Sums (3, h, w), the weighted ab and the weight, carried to the next frame."""
-    moved = carried(sums, flow)
+    """Sums (3, h, w), the weighted ab and the weight, carried to the next frame.
+
+    Linear interpolation blurs what is carried over many frames, and cubic interpolation sharpens
+    it until it flickers; they are mixed. Where weights are so unlike that the cubic ones overshoot,
+    it is linear alone.
+    """
+    moved, sharp = carried(sums, flow), carried(sums, flow, sharp=True)
+    moved = np.where(sharp[2] > moved[2] / 2, moved + (sharp - moved) * SHARP, moved)
     scale = trust * np.minimum(MOST / np.maximum(moved[2], 1e-6), 1)
     return moved * scale
 
