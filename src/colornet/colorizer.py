@@ -21,7 +21,7 @@ from colornet.model import DEFAULT_MODEL, ModelCard, find
 from colornet.model.session import Session
 from colornet.notices import Notice, warn
 from colornet.output import store
-from colornet.picture import CHOOSE_ONE, Encoding, Limits, Picture, Written, stack_pages, too_dark
+from colornet.picture import Encoding, Limits, Picture, Written, stack_pages, too_dark
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -111,7 +111,7 @@ class Colorizer:
         """The same as `open`, with notices in the result instead of warnings."""
         picture = self._encoder.read(source, partial, page).turned(turn)
         if picture.pages > 1:
-            remedy = f"color it as a whole, from file to file; or {CHOOSE_ONE}"
+            remedy = "choose one with page=1; only colorize, in Python or a shell, colors all"
             raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", remedy)
         return self._encode(picture)
 

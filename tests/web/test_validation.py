@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from skimage import data
 
 import colornet
@@ -109,9 +111,13 @@ def test_remedies_name_what_a_client_can_do(server: Server) -> None:
         "reference": ("b.jpg", cut),
     }
     canvas = server.open(strip)
+    two_pages = io.BytesIO()
+    page = Image.fromarray(data.camera()[:64, :64])
+    page.save(two_pages, "TIFF", save_all=True, append_images=[page])
     for answer, remedy in [
         (server.post(f"{canvas}/colorize", json={"before_after": True}), "store it as PNG or TIFF"),
         (server.post(COLORIZE, content=strip, params={"before_after": 1}), "store it as PNG or"),
+        (server.post(COLORIZE, content=two_pages.getvalue()), "choose one with page=1"),
         (server.post(COLORIZE, content=cut), "color what there is with partial=true"),
         (
             server.post(COLORIZE, files=reference, data={"partial": "true"}),

@@ -5,7 +5,6 @@ bottom, while the result is written, so that memory does not grow with the pictu
 """
 
 import colornet.picture.libvips  # noqa: F401  first: it sets pyvips' log before pyvips is imported
-from colornet.picture.decoding.tiff_pages import CHOOSE_ONE
 from colornet.picture.encoding import Encoding
 from colornet.picture.files import Kind, remove_leftover, whole_file
 from colornet.picture.formats import (
@@ -25,7 +24,6 @@ from colornet.picture.reading import Source, look_alike, read
 from colornet.picture.writing import Written, write
 
 __all__ = [
-    "CHOOSE_ONE",
     "READ_SUFFIXES",
     "SUFFIXES",
     "Encoding",
