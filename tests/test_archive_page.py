@@ -14,9 +14,9 @@ import yaml
 
 from colornet.archive.manifest import Row
 from tests.archive.conftest import write_album
-from tests.walkthrough import ROOT, Walkthrough, blocks, commands
+from tests.walkthrough import Page, Walkthrough, blocks
 
-PAGE = (ROOT / "docs" / "archive.md").read_text(encoding="utf-8")
+PAGE = Page("archive.md")
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +34,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def walkthrough(folder: Path) -> Walkthrough:
-    return Walkthrough(folder, {command: command for command in commands(PAGE)})
+    return PAGE.walkthrough(folder)
 
 
-@pytest.mark.parametrize("command", commands(PAGE))
+@PAGE.each_command
 def test_commands_do_what_they_say(command: str, walkthrough: Walkthrough) -> None:
     walkthrough.run(command)
 
@@ -51,13 +51,13 @@ def test_what_they_made_is_what_the_page_says(walkthrough: Walkthrough) -> None:
     for output in ("shared", "by-ray"):
         (part,) = (folder / output / "parts").glob("*.jsonl")
         (row, *_) = map(json.loads, part.read_text().splitlines())
-        described = set(re.findall(r"`(\w+)`", PAGE.split("\nA row has ")[1].split("\n\n")[0]))
+        described = set(re.findall(r"`(\w+)`", PAGE.text.split("\nA row has ")[1].split("\n\n")[0]))
         assert row.keys() == described - {"done", "failed", "own"}
         assert set(Row.__dataclass_fields__) <= row.keys()
 
 
 def test_slurm_script_has_no_fault(tmp_path: Path) -> None:
-    (script,) = (block for block in blocks("sh", PAGE) if "#SBATCH" in block)
+    (script,) = (block for block in blocks("sh", PAGE.text) if "#SBATCH" in block)
     (tmp_path / "archive.sbatch").write_text(script)
     checker = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
     assert checker
@@ -68,10 +68,5 @@ def test_slurm_script_has_no_fault(tmp_path: Path) -> None:
 
 
 def test_kubernetes_job_fits_its_schema() -> None:
-    (manifest,) = blocks("yaml", PAGE)
+    (manifest,) = blocks("yaml", PAGE.text)
     kubernetes_validate.validate(yaml.safe_load(manifest), "1.30", strict=True)
-
-
-def test_links_lead_somewhere() -> None:
-    for link in re.findall(r"\]\((?!https?://)([^)#]+)", PAGE):
-        assert (ROOT / "docs" / link).exists(), link

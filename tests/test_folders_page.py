@@ -10,9 +10,9 @@ from PIL import Image
 from skimage import data
 
 from colornet.batch import REPORT, Existing
-from tests.walkthrough import ROOT, Walkthrough, commands
+from tests.walkthrough import Page, Walkthrough
 
-PAGE = (ROOT / "docs" / "folders.md").read_text(encoding="utf-8")
+PAGE = Page("folders.md")
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +28,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def walkthrough(folder: Path) -> Walkthrough:
-    return Walkthrough(folder, {command: command for command in commands(PAGE)})
+    return PAGE.walkthrough(folder)
 
 
-@pytest.mark.parametrize("command", commands(PAGE))
+@PAGE.each_command
 def test_commands_do_what_they_say(command: str, walkthrough: Walkthrough) -> None:
     walkthrough.run(command)
 
@@ -55,7 +55,7 @@ def rows_of(folder: Path) -> list[dict[str, Any]]:
 
 def test_every_field_of_the_report_is_described(walkthrough: Walkthrough) -> None:
     walkthrough.run_all()
-    table = PAGE.split("## The report")[1].split("\n## ")[0]
+    table = PAGE.text.split("## The report")[1].split("\n## ")[0]
     described = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
     (row,) = rows_of(walkthrough.folder / "keepsakes")
     assert described == row.keys() | {"more_results"}
@@ -64,9 +64,4 @@ def test_every_field_of_the_report_is_described(walkthrough: Walkthrough) -> Non
 def test_everything_that_may_be_there_is_described() -> None:
     for existing in Existing:
         if existing not in (Existing.NONE, Existing.SAME):
-            assert existing.value in PAGE, existing
-
-
-def test_links_lead_somewhere() -> None:
-    for link in re.findall(r"\]\((?!https?://)([^)#]+)", PAGE):
-        assert (ROOT / "docs" / link).exists(), link
+            assert existing.value in PAGE.text, existing

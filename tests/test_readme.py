@@ -14,8 +14,7 @@ from tests.walkthrough import ROOT, Walkthrough, blocks, commands, run
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"),
-    *("docs/folders.md", "docs/founding-paper.md", "docs/guidance.md", "docs/privacy.md"),
-    *("docs/releasing.md", "docs/serve.md", "docs/training.md"),
+    *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
 ]
 
 SHORT = "--epochs 1 -b 8 --recipe tiny.yaml"

@@ -12,9 +12,9 @@ from colornet.cli.app import main
 from colornet.train.log import read_log
 from tests.train.conftest import patches
 from tests.train.data.test_stream import pack
-from tests.walkthrough import ROOT, Walkthrough, blocks, commands
+from tests.walkthrough import Page, Walkthrough, blocks
 
-PAGE = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+PAGE = Page("training.md")
 RECIPE = """
 network: {name: iizuka, width: 0.1, global_size: 32}
 size: 32
@@ -37,12 +37,12 @@ def walkthrough(tmp_path_factory: pytest.TempPathFactory) -> Walkthrough:
         patches(rng, 32).save(path)
     for i in range(4):
         pack(folder / "pictures", folder / "shards" / f"photos-{i}.tar")
-    return Walkthrough(folder, {command: command for command in commands(PAGE)})
+    return PAGE.walkthrough(folder)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("command", commands(PAGE))
+@PAGE.each_command
 def test_commands_do_what_they_say(command: str, walkthrough: Walkthrough) -> None:
     walkthrough.run(command)
     run = walkthrough.folder / command.split(" -o ")[1].split()[0]
@@ -52,7 +52,7 @@ def test_commands_do_what_they_say(command: str, walkthrough: Walkthrough) -> No
     assert (run / "cache").is_dir()
 
 
-@pytest.mark.parametrize("script", [*blocks("sh", PAGE), *blocks("bash", PAGE)])
+@pytest.mark.parametrize("script", [*blocks("sh", PAGE.text), *blocks("bash", PAGE.text)])
 def test_scripts_are_sound(script: str, tmp_path: Path) -> None:
     path = tmp_path / "script.sh"
     path.write_text(script if script.startswith("#!") else f"#!/bin/bash\n{script}")
@@ -64,7 +64,7 @@ def test_scripts_are_sound(script: str, tmp_path: Path) -> None:
 def test_options_of_all_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--help"]) == 0
     known = capsys.readouterr().out
-    for block in [*blocks("sh", PAGE), *blocks("bash", PAGE)]:
+    for block in [*blocks("sh", PAGE.text), *blocks("bash", PAGE.text)]:
         for line in block.replace("\\\n", "").splitlines():
             asked = line.partition("colornet train")[2].split()
             assert all(word in known for word in asked if word.startswith("--")), line

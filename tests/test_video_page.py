@@ -57,8 +57,3 @@ def test_containers_are_all_there() -> None:
         suffix: tuple(NAMES[codec] for codec in taken) for suffix, (_, taken) in CONTAINERS.items()
     }
     assert {suffix: tuple(told.split(", ")) for suffix, told in rows} == codecs
-
-
-def test_links_and_pictures_are_there() -> None:
-    for link in re.findall(r"\]\((?!https?://)([^)#]+)", PAGE):
-        assert (ROOT / "docs" / link).exists(), link

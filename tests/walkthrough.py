@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -30,6 +32,19 @@ def run(command: list[str], folder: Path) -> None:
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+
+
+class Page:
+    """A page in docs/."""
+
+    def __init__(self, name: str) -> None:
+        self.text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        self.commands = commands(self.text)
+        self.each_command = pytest.mark.parametrize("command", self.commands)
+
+    def walkthrough(self, folder: Path) -> Walkthrough:
+        """Its commands, to be run as they are."""
+        return Walkthrough(folder, {command: command for command in self.commands})
 
 
 class Walkthrough:

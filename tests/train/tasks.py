@@ -10,6 +10,9 @@ import torch
 from colornet.train.config import Recipe
 from colornet.train.task import ColorizationTask
 
+SMALLEST = Recipe(network={"name": "iizuka", "width": 0.1, "global_size": 32}, size=32, workers=1)
+"""The fastest there is to train."""
+
 
 def make_task(network: dict[str, Any], head: str, **values: Any) -> ColorizationTask:
     """A task with random weights and, where its head has them, 49 bins."""
@@ -17,6 +20,11 @@ def make_task(network: dict[str, Any], head: str, **values: Any) -> Colorization
     recipe = Recipe(network=network, head={"name": head}, size=64, crop=64).changed(**values)
     bins = torch.cartesian_prod(torch.arange(-3, 4), torch.arange(-3, 4)).float() * 10
     return ColorizationTask(recipe, ["cat", "dog"], bins, torch.full((49,), 1 / 49))
+
+
+def weights_in(checkpoint: Path) -> dict[str, torch.Tensor]:
+    """The weights of a checkpoint."""
+    return torch.load(checkpoint, weights_only=True)["state_dict"]
 
 
 def save(task: ColorizationTask, path: Path) -> Path:

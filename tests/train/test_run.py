@@ -21,12 +21,11 @@ from colornet.train.log import read_log
 from colornet.train.optimizer import cooldown, cosine
 from colornet.train.run import fastest_precision, train
 from colornet.train.task import ColorizationTask
+from tests.train.tasks import SMALLEST, weights_in
 
 MakePictures = Callable[..., Path]
 
-TINY = Recipe(
-    network={"name": "iizuka", "width": 0.1, "global_size": 32},
-    size=32,
+TINY = SMALLEST.changed(
     crop=24,
     epochs=3,
     batch=4,
@@ -34,7 +33,6 @@ TINY = Recipe(
     color_jitter=1.2,
     ema_decay=0.9,
     validation_preview=2,
-    workers=1,
 )
 
 
@@ -69,8 +67,7 @@ def losses(output: Path) -> list[tuple[float, float]]:
 
 
 def weights(output: Path) -> dict[str, torch.Tensor]:
-    checkpoint = torch.load(output / "checkpoints" / "last.ckpt", weights_only=True)
-    return checkpoint["state_dict"]
+    return weights_in(output / "checkpoints" / "last.ckpt")
 
 
 @pytest.mark.slow

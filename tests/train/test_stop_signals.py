@@ -10,13 +10,10 @@ import torch
 
 from colornet.train.run import train
 from colornet.train.task import ColorizationTask
+from tests.train.tasks import weights_in
 from tests.train.together import TINY
 
 MakePictures = Callable[..., Path]
-
-
-def weights(last: Path) -> dict[str, torch.Tensor]:
-    return torch.load(last, weights_only=True)["state_dict"]
 
 
 def test_a_signal_saves_the_run_which_then_continues(
@@ -45,7 +42,7 @@ def test_a_signal_saves_the_run_which_then_continues(
         train(data, recipe, tmp_path / "run")
     last = train(data, recipe, tmp_path / "run")
     assert not at
-    assert all(torch.equal(weights(last)[name], w) for name, w in weights(whole).items())
+    assert all(torch.equal(weights_in(last)[name], w) for name, w in weights_in(whole).items())
     said = capsys.readouterr().out
     for place in ("epoch 1 of 3, batch 4 of 4", "epoch 2 of 3, batch 3 of 4", "epoch 3 of 3"):
         assert f"going on with {place}" in said

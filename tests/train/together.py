@@ -20,17 +20,15 @@ import torch
 from colornet.train.config import Recipe
 from colornet.train.run import train
 from colornet.train.task import ColorizationTask
+from tests.train.tasks import SMALLEST
 
 ROOT = Path(__file__).parents[2]
-TINY = Recipe(
-    network={"name": "iizuka", "width": 0.1, "global_size": 32},
-    size=32,
+TINY = SMALLEST.changed(
     batch=8,
     epochs=25,
     grad_clip=1.0,
     validation_preview=0,
     precision="32-true",
-    workers=1,
 )
 """8 steps an epoch of 64 pictures."""
 ONE_STEP = TINY.changed(batch=16, epochs=1)

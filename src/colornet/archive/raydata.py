@@ -117,6 +117,7 @@ def _connect(address: str) -> None:
     quiet["runtime_env"] = {"env_vars": MEMORY}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what fails is raised
+    os.environ.setdefault("RAY_worker_niceness", "0")  # as this process; by default, the least
     try:
         if found := ADDRESS.fullmatch(address):  # for ray.init, which would wait for minutes
             socket.create_connection((found[1], int(found[2])), timeout=10).close()

@@ -12,7 +12,11 @@ from colornet.train.config import Recipe
 from colornet.train.losses.adversarial import AdversarialLoss, Discriminator, DiscriminatorLoss
 from colornet.train.losses.affinity import HintLoss, SegmentLoss
 from colornet.train.losses.color import ClassLoss, ColorLoss
-from colornet.train.losses.distillation import DistillationLoss, FeatureLoss
+from colornet.train.losses.distillation import (
+    TeacherLoss,
+    color_difference,
+    encoder_difference,
+)
 from colornet.train.losses.inputs import Loss
 from colornet.train.losses.skin import SkinLoss
 
@@ -41,7 +45,7 @@ def build_losses(
         ]
     costly: list[Loss] = [
         SkinLoss(recipe.skin),
-        DistillationLoss(recipe.distillation),
-        FeatureLoss(recipe.feature),
+        TeacherLoss("distillation", recipe.distillation, encoder_difference),
+        TeacherLoss("feature", recipe.feature, color_difference),
     ]
     return always, [loss for loss in costly if loss.weight]

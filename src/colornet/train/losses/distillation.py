@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,31 +23,29 @@ FEATURE_MAPS = 3
 
 
 @dataclass(frozen=True)
-class DistillationLoss:
-    """The difference of the encoder's maps of gray pictures and the teacher's of true ones."""
+class TeacherLoss:
+    """A difference from what the teacher sees: `encoder_difference` or `color_difference`."""
 
+    name: str
     weight: float
-    name = "distillation"
+    difference: Callable[[Teacher, LossInputs], Tensor]
 
     def __call__(self, batch: LossInputs) -> Tensor:
-        """See `distillation_loss`."""
+        """A scalar."""
         assert batch.teacher is not None
-        features = batch.encoded.features
-        head_features = batch.network.head_features(features[-1])
-        return distillation_loss(batch.teacher, features, head_features, batch.teacher_maps)
+        return self.difference(batch.teacher, batch)
 
 
-@dataclass(frozen=True)
-class FeatureLoss:
-    """The difference of the teacher's maps of the predicted colors and of the true ones."""
+def encoder_difference(teacher: Teacher, batch: LossInputs) -> Tensor:
+    """That of the encoder's maps of gray pictures from the teacher's of true ones."""
+    features = batch.encoded.features
+    head_features = batch.network.head_features(features[-1])
+    return distillation_loss(teacher, features, head_features, batch.teacher_maps)
 
-    weight: float
-    name = "feature"
 
-    def __call__(self, batch: LossInputs) -> Tensor:
-        """See `feature_loss`."""
-        assert batch.teacher is not None
-        return feature_loss(batch.teacher, batch.lightness, batch.predicted, batch.teacher_maps)
+def color_difference(teacher: Teacher, batch: LossInputs) -> Tensor:
+    """That of the teacher's maps of the predicted colors from those of the true ones."""
+    return feature_loss(teacher, batch.lightness, batch.predicted, batch.teacher_maps)
 
 
 def distillation_loss(

@@ -69,11 +69,11 @@ def check_network(name: str, **options: Any) -> None:
     Raises:
         RecipeError: no network of that name, an option that it does not have, or a value out of
             range.
-        CheckpointError: the weights that it names cannot be read.
     """
     check_options(f"network {name}", network_class(name), options)
+    without_weights = {k: v for k, v in options.items() if k != "encoder"}
     with torch.device("meta"):  # for the ranges of values
-        network_class(name)(**options)
+        network_class(name)(**without_weights)
 
 
 def build_network(name: str, classes: int, **options: Any) -> Any:
