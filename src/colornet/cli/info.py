@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,7 +119,7 @@ def _print(path: Path | None, found: Provenance) -> None:
         print(f"{name:13}{_printable(value)}".rstrip())
 
 
-def _spoken(options: dict[str, Any]) -> dict[str, Any]:
+def _spoken(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options in words, without those that make no difference."""
     told = {name: value for name, value in options.items() if value is not None}
     start, end = (told.pop(name, None) for name in ("start", "end"))
