@@ -96,8 +96,8 @@ def _measured(folder: Path, count: int, long: tuple[int, int]) -> dict[str, Any]
         "640x480: beside the folder": (film - start) / (single - start),
         "640x480: MB": film_memory,
         "1920x1080: ms a frame": 1000 * (big - start) / half,
-        "1920x1080: less a quarter of the network's, beside x264": (
-            (big - start - half / 4 * each) / (x264 - empty)
+        "1920x1080: less a fifth of the network's, beside x264": (
+            (big - start - half / 5 * each) / (x264 - empty)
         ),
         "1920x1080: MB": big_memory,
         "network: ms a frame": 1000 * each,
