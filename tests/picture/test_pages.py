@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 from skimage import data
 
 from colornet import Colorizer, OptionError
@@ -40,6 +41,7 @@ def test_it_is_colored_as_if_it_were_alone(page: int, guided_model: Path) -> Non
     assert result.format == "TIFF"
     assert getattr(result, "n_frames", 1) == 1
     assert np.array_equal(np.asarray(result), alone)
+    assert isinstance(result, TiffImageFile)
     assert result.tag_v2[DESCRIPTION] == f"page {page}"
 
 
