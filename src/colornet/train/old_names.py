@@ -46,7 +46,6 @@ LAYERS = (
     (r"network\.affinity\.look", "network.affinity.conv"),
     (r"network\.affinity\.look_around", "network.affinity.dilated_conv"),
     (r"network\.affinity\.add", "network.affinity.dilated_proj"),
-    (r"adversary\.judge", "discriminator.layers"),
 )
 """Former name of a layer, as a pattern -> present one. A weight's name begins with its layer's."""
 

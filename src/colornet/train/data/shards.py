@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from colornet.errors import DataError, system_reason
+from colornet.errors import DataError
 from colornet.train.data.cache import Split, refuse_empty
 from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
 
@@ -136,8 +136,8 @@ def read_shard(
     except DataError:
         raise
     except (OSError, tarfile.TarError, EOFError, ValueError) as error:
-        reason = system_reason(error) if isinstance(error, OSError) and error.errno else None
-        raise DataError(name, reason or "cannot be read as a tar file to its end") from error
+        why = f" ({error})" if isinstance(error, OSError) else ""  # of a disk or a network
+        raise DataError(name, f"cannot be read as a tar file to its end{why}") from error
     if not content:
         yield from passed
 
