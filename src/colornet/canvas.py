@@ -106,7 +106,7 @@ class Canvas(Generic[Result]):
             ColornetWarning: the model found no color for this picture, or a hint cannot be
                 followed exactly.
         """
-        guidance, told = self._encoder.prepare(guidance or Guidance())
+        guidance, told = self._encoder.prepare(guidance)
         ab, notices = self._colorings.under(guidance.levels).ab(guidance)
         warn((*told, *notices))
         return ab
@@ -150,7 +150,7 @@ class Canvas(Generic[Result]):
             ModelLacks: n > 1 and the model has no distribution over colors, or it has no such
                 setting.
         """
-        guidance = guidance or Guidance()
+        guidance = Guidance.of(guidance)
         self._encoder.session.card.setting(guidance.setting)
         found = [replace(guidance, variant=0)][: checked_count("n", n)]
         if n > 1:
@@ -187,7 +187,7 @@ class Canvas(Generic[Result]):
 
     def render(self, guidance: Guidance | None = None, picture: Picture | None = None) -> Pixels:
         """The same as `colorize`, with notices in the result instead of warnings."""
-        guidance, told = self._encoder.prepare(guidance or Guidance())
+        guidance, told = self._encoder.prepare(guidance)
         pixels = self._colorings.pixels(guidance, picture)
         return replace(pixels, notices=(*told, *pixels.notices))
 
@@ -283,10 +283,10 @@ class Canvas(Generic[Result]):
         overwrite: bool = False,
     ) -> Written[list[Path]]:
         """The same as `save_variants`, with notices in the result instead of warnings."""
-        place = place_of(self.picture, output, encoding or Encoding())
+        place = place_of(self.picture, output, Encoding.of(encoding))
         if place is None:
             raise UnwritablePicture("the variants", "have no name", "name a file for them")
-        guidance, told = self._encoder.prepare(guidance or Guidance())
+        guidance, told = self._encoder.prepare(guidance)
         found = self.variants(count, guidance)
         if len(found) < count:
             reason = f"allows only {len(found)} visibly different variants, not {count}"

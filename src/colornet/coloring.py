@@ -30,6 +30,8 @@ from colornet.upsample import recombine
 
 Floats = NDArray[np.float32]
 
+COLORLESS = np.zeros((2, 1, 1), np.float32)
+"""The ab (2, h, w) of gray."""
 KEPT = 2
 """Predictions that a picture keeps, for the references used last. With fewer, alternating between a
 reference and none would run the decoder each time."""
@@ -105,7 +107,8 @@ class Coloring:
         lightness, levels = self.encoded.lightness, self.encoded.levels
         pixels = recombine(picture, ab, lightness, planes, levels)
         made = provenance(self._session.card, guidance, levels)
-        return replace(pixels, made=made, notices=notices)
+        gray = recombine(picture, COLORLESS, self.encoded.stored, planes)
+        return replace(pixels, made=made, before=gray, notices=notices)
 
     def suggest(self, x: float, y: float, n: int) -> list[Suggestion]:
         """Plausible colors of a point, see `Canvas.suggest`."""

@@ -7,8 +7,9 @@ import threading
 
 from colornet.coloring import Coloring
 from colornet.encoder import EncodedPicture, Encoder, needed_levels
+from colornet.errors import OptionError
 from colornet.guidance import Guidance
-from colornet.guidance.checks import checked_levels
+from colornet.guidance.checks import checked_levels, shown
 from colornet.levels import AS_STORED, AskedLevels, Levels
 from colornet.picture import Picture, Pixels
 from colornet.upsample import KeptPlanes
@@ -52,7 +53,13 @@ class Colorings:
         Args:
             guidance: how to color it, its reference encoded.
             picture: the picture in another size; None: full size.
+
+        Raises:
+            OptionError: the picture is none.
         """
+        if picture is not None and not isinstance(picture, Picture):
+            remedy = "use colornet.picture.shrunk(canvas.picture, side)"
+            raise OptionError("picture", f"{shown(picture)} is not a Picture", remedy)
         planes = self._planes.whole if picture is None else None
         coloring = self.under(guidance.levels)
         return coloring.pixels(guidance, picture or self._encoded.picture, planes)

@@ -141,7 +141,7 @@ class Colorizer:
         """The same as `reference`, with notices in the result instead of warnings."""
         return self._encoder.refer(source)
 
-    def prepare(self, guidance: Guidance) -> tuple[Guidance, tuple[Notice, ...]]:
+    def prepare(self, guidance: Guidance | None) -> tuple[Guidance, tuple[Notice, ...]]:
         """Encode the reference of a guidance, to color many pictures with it.
 
         Returns the guidance and notices about the reference. Raises the errors of `reference`.
@@ -207,6 +207,7 @@ class Colorizer:
         strip_metadata: bool = False,
         keep_times: bool = False,
         mark: bool = False,
+        before_after: bool = False,
         overwrite: bool = False,
         in_place: bool = False,
         partial: bool = False,
@@ -228,7 +229,9 @@ class Colorizer:
                 variant=variant,
                 levels=levels,
             ),
-            encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times, mark),
+            encoding=merged_encoding(
+                encoding, format, quality, strip_metadata, keep_times, mark, before_after
+            ),
             overwrite=overwrite,
             in_place=in_place,
             partial=partial,
@@ -253,11 +256,11 @@ class Colorizer:
                 source, output, guidance, encoding=encoding, again=overwrite, partial=partial
             )
         picture = self._encoder.read(source, partial)
-        guidance, of_reference = self.prepare(guidance or Guidance())
+        guidance, of_reference = self.prepare(guidance)
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
         canvases = [self._encode(page, guidance.levels) for page in pages]
         pixels = stack_pages([canvas.render(guidance) for canvas in canvases])
-        told = [] if picture.pages == 1 else [*notices_of(picture)]
+        told = [] if picture.pages == 1 else [*picture.told]
         told += (notice for canvas in canvases for notice in canvas.notices)
         pixels = replace(pixels, notices=(*told, *of_reference, *pixels.notices))
         return store(picture, pixels, output, encoding, overwrite)
@@ -274,6 +277,8 @@ class Colorizer:
     ) -> Written[Path]:
         if not isinstance(source, str | os.PathLike):
             raise OptionError("in_place", "needs a file", "give its path")
+        if Encoding.of(encoding).before_after:
+            raise OptionError("before_after", "is no result for in_place", "leave one of them out")
         notices: list[Notice] = []
 
         def color(original: Path, result: Path) -> None:
@@ -284,7 +289,7 @@ class Colorizer:
 
     def _encode(self, picture: Picture, levels: AskedLevels = None) -> Canvas[Any]:
         """Encode one page under levels."""
-        name, told = picture.name, [*notices_of(picture)]
+        name, told = picture.name, [*picture.told]
         if picture.had_color:
             reason = "is in color already; its own colors are discarded"
             told.append(Notice("color-discarded", reason, name))
@@ -293,8 +298,3 @@ class Colorizer:
         if encoded.stored.max() < DARK and (suspicion := too_dark(picture)):
             told.append(suspicion.about(name))
         return Canvas(self._encoder, encoded, tuple(told))
-
-
-def notices_of(picture: Picture) -> tuple[Notice, ...]:
-    """Notices from reading a picture, with its name as subject."""
-    return tuple(notice.about(picture.name) for notice in picture.notices)

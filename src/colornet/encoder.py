@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.errors import ModelLacks, UnreadablePicture
-from colornet.guidance import Prior
+from colornet.guidance import Guidance, Prior
 from colornet.guidance.reference import SIDE, Reference
 from colornet.levels import AS_STORED, AskedLevels, Levels, find_levels, leveled
 from colornet.model.session import Encoded, Session
@@ -22,7 +22,6 @@ from colornet.provenance import identify
 from colornet.resample import resample
 
 if TYPE_CHECKING:
-    from colornet.guidance import Guidance
     from colornet.picture import Source
 
 Floats = NDArray[np.float32]
@@ -139,11 +138,15 @@ class Encoder:
         notice = Notice("reference-without-color", reason, picture.name)
         return replace(reference, notices=(notice,))
 
-    def prepare(self, guidance: Guidance) -> tuple[Guidance, tuple[Notice, ...]]:
+    def prepare(self, guidance: Guidance | None) -> tuple[Guidance, tuple[Notice, ...]]:
         """Encode the reference of a guidance; returns the guidance and notices about the reference.
 
-        A reference that is encoded already gives no notices.
+        A reference that is encoded already gives no notices. None is the usual guidance.
+
+        Raises:
+            GuidanceError: it is no guidance.
         """
+        guidance = Guidance.of(guidance)
         source = guidance.reference
         if source is None or isinstance(source, Prior | Reference):
             return guidance, ()

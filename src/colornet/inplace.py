@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from colornet.errors import ColornetError, OptionError, UnwritablePicture
-from colornet.paths import is_same
+from colornet.paths import is_same, path_of
 from colornet.picture import look_alike, provenance, whole_file
 
 try:
@@ -78,7 +78,8 @@ def color_in_place(path: Path, output: str | Path | None, make: Make, again: boo
         OptionError: the output is another file.
         UnwritablePicture: it is a result, or the original of one; or see `put`.
     """
-    if output is not None and Path(output) != path and not is_same(path, Path(output)):
+    other = path if output is None else path_of("output", output)
+    if other != path and not is_same(path, other):
         raise OptionError(output, "is another place than the original's", "leave one of them out")
     if result := result_of(path):
         raise original_of_another(path, result)

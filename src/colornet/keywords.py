@@ -32,6 +32,7 @@ class ColorizeKeywords(TypedDict, total=False):
     strip_metadata: bool
     keep_times: bool
     mark: bool
+    before_after: bool
     overwrite: bool
     in_place: bool
     partial: bool
@@ -58,7 +59,7 @@ def merged_guidance(guidance: Guidance | None, **keywords: Any) -> Guidance:
         GuidanceError: a keyword is invalid.
     """
     given = Guidance(**keywords)
-    return given if guidance is None else given.over(guidance)
+    return given if guidance is None else given.over(Guidance.of(guidance))
 
 
 def merged_encoding(
@@ -68,13 +69,14 @@ def merged_encoding(
     strip_metadata: bool,
     keep_times: bool,
     mark: bool,
+    before_after: bool,
 ) -> Encoding:
     """Combine an encoding with keywords, which take precedence.
 
     Raises:
         OptionError: see `Encoding`.
     """
-    encoding = encoding or Encoding()
+    encoding = Encoding.of(encoding)
     return replace(
         encoding,
         format=format or encoding.format,
@@ -82,4 +84,5 @@ def merged_encoding(
         strip_metadata=strip_metadata or encoding.strip_metadata,
         keep_times=keep_times or encoding.keep_times,
         mark=mark or encoding.mark,
+        before_after=before_after or encoding.before_after,
     )

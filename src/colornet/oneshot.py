@@ -14,6 +14,7 @@ from colornet.colorizer import Colorizer
 from colornet.keywords import ModelKeywords, merged_encoding, merged_guidance
 from colornet.model import DEFAULT_MODEL
 from colornet.notices import warn
+from colornet.paths import path_of
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -78,6 +79,7 @@ def colorize(
     strip_metadata: bool = False,
     keep_times: bool = False,
     mark: bool = False,
+    before_after: bool = False,
     overwrite: bool = False,
     in_place: bool = False,
     partial: bool = False,
@@ -88,7 +90,8 @@ def colorize(
 
     Args:
         source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
-        output: a file; None: NAME-color.jpg beside NAME.jpg, or else the kind that came in.
+        output: a file; None: NAME-color.jpg beside NAME.jpg (with before_after,
+            NAME-before-after.jpg), or else the kind that came in.
         guidance: how to color it; the keywords from strength to levels take precedence.
         model: the name of a shipped model, or a model folder.
         strength: from 0, the gray original, to 1, the model's full color.
@@ -101,12 +104,13 @@ def colorize(
         levels: black and white point of a faded print: the lightness, 0..100, that becomes black,
             and the one that becomes white; "auto": as the picture needs; None: the picture keeps
             its lightness.
-        encoding: how to store it; the keywords from format to mark take precedence.
+        encoding: how to store it; the keywords from format to before_after take precedence.
         format: "jpeg", "png", "tiff", "webp" or "avif"; None: the source's.
         quality: 1..100, for lossy formats.
         strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
         keep_times: copy the access and modification times of a source file to the result.
         mark: write "colorized" into the lower right corner, over the pixels that are there.
+        before_after: store the gray original and, to the right of it, the colors, as one picture.
         overwrite: whether an existing file may be replaced; never the source itself.
         in_place: replace the source, a file, by the result, and keep it as NAME.orig.jpg; if that
             was done before, `overwrite` makes the result again from the original.
@@ -122,7 +126,7 @@ def colorize(
     Warns:
         ColornetWarning: something may not be as expected in the result.
     """
-    written = _cached_colorizer(str(model)).write(
+    written = _cached_colorizer(str(path_of("model", model))).write(
         source,
         output,
         merged_guidance(
@@ -135,7 +139,9 @@ def colorize(
             variant=variant,
             levels=levels,
         ),
-        encoding=merged_encoding(encoding, format, quality, strip_metadata, keep_times, mark),
+        encoding=merged_encoding(
+            encoding, format, quality, strip_metadata, keep_times, mark, before_after
+        ),
         overwrite=overwrite,
         in_place=in_place,
         partial=partial,

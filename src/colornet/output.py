@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypedDict
 
+from colornet.paths import path_of
 from colornet.picture import SUFFIXES, Encoding, Format, Picture, Pixels, Written, write
 
 
@@ -27,31 +28,32 @@ def store(
     Args:
         picture: the source.
         pixels: the source in color.
-        output: a file; None: NAME-color.jpg beside NAME.jpg, or else the kind that came in.
+        output: a file; None: NAME-color.jpg beside NAME.jpg (with before_after,
+            NAME-before-after.jpg), or else the kind that came in.
         encoding: format, quality, metadata.
         overwrite: whether an existing file may be replaced.
 
     Raises:
         UnwritablePicture, UnreadablePicture: see `colornet.picture.write`.
     """
-    encoding = encoding or Encoding()
+    encoding = Encoding.of(encoding)
     return write(picture, pixels, place_of(picture, output, encoding), encoding, overwrite)
 
 
 def place_of(picture: Picture, output: str | Path | None, encoding: Encoding) -> Path | None:
     """The file of a result; None: the source is not a file, and none is named."""
     if output is not None:
-        return Path(output)
+        return path_of("output", output)
     if picture.kind == "path":
-        return beside(Path(picture.name), encoding.format or picture.format)
+        return beside(Path(picture.name), encoding.format or picture.format, encoding.ending)
     return None
 
 
-def beside(path: Path, format: Format | None) -> Path:
-    """The path of NAME-color, with the same suffix if that fits the format."""
+def beside(path: Path, format: Format | None, ending: str) -> Path:
+    """The path of NAME-ending, with the same suffix if that fits the format."""
     usual = SUFFIXES[format] if format else (path.suffix,)
     suffix = path.suffix if path.suffix.lower() in usual else usual[0]
-    return path.with_name(f"{path.stem}-color{suffix}")
+    return path.with_name(f"{path.stem}-{ending}{suffix}")
 
 
 def numbered(path: Path, number: int) -> Path:

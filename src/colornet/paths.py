@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import reprlib
 from pathlib import Path
 
 from colornet.errors import OptionError
+
+
+def path_of(name: str, value: object) -> Path:
+    """A path that a user gave, as an argument of that name.
+
+    Raises:
+        OptionError: it is none.
+    """
+    try:
+        return Path(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise OptionError(
+            name, f"{reprlib.repr(value)} is not a path", "use a str or Path"
+        ) from None
 
 
 def is_folder(path: Path) -> bool:

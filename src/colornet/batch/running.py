@@ -59,14 +59,14 @@ def run(
         UnwritablePicture: the report cannot be written.
     """
     share_memory()
-    guidance, notices = colorizer.prepare(guidance or Guidance())
+    guidance, notices = colorizer.prepare(guidance)
     with contextlib.ExitStack() as stack:
         report = Report(plan.output / REPORT)
         stack.callback(report.close)
         if not report.has_locks:
             notices += (Notice("no-locks", NO_LOCKS, str(plan.output)),)
         sources = frozenset(job.source for job in plan.jobs)
-        encoding = encoding or Encoding()
+        encoding = Encoding.of(encoding)
         worker = Worker(colorizer, guidance, encoding, replace, partial, report, sources)
         results = stack.enter_context(contextlib.closing(_results(worker, plan, jobs)))
         was_busy = False

@@ -11,6 +11,7 @@ import typer
 from colornet.cli.destination import REPORT, Destination, by_folder, check_in_place
 from colornet.cli.folder import color_many
 from colornet.cli.options import (
+    BeforeAfterOption,
     FormatOption,
     JobsOption,
     LevelsOption,
@@ -95,6 +96,7 @@ def colorize(
     jobs: JobsOption = None,
     strip_metadata: StripMetadataOption = False,
     mark: MarkOption = False,
+    before_after: BeforeAfterOption = False,
     keep_times: Annotated[
         bool, typer.Option("--keep-times", help="Copy file times from originals to results.")
     ] = False,
@@ -117,11 +119,13 @@ def colorize(
     guidance = Guidance(reference=reference, hints=told, said=frozenset(said), **said)
     if hints:
         guidance = guidance.over(Guidance.load(hints))
-    how = {"strip_metadata": strip_metadata, "mark": mark, "keep_times": keep_times}
-    encoding = Encoding(format, quality, **how)
+    shown = {"mark": mark, "before_after": before_after}
+    encoding = Encoding(
+        format, quality, strip_metadata=strip_metadata, keep_times=keep_times, **shown
+    )
     request = Request(model, guidance, encoding, variants, partial, redo, overwrite, jobs)
     if in_place:
-        check_in_place(inputs, destination, format, variants)
+        check_in_place(inputs, destination, request)
         done = _in_place(inputs, alone, request)
     elif PIPE in (*inputs, destination.path) or (alone and is_pipe(alone)):
         check_pipe(inputs, destination.path, request)

@@ -11,6 +11,7 @@ from colornet.errors import OptionError, UnwritablePicture
 from colornet.paths import is_folder, is_same
 
 if TYPE_CHECKING:
+    from colornet.cli.request import Request
     from colornet.picture import Format
 
 REPORT = "report.jsonl"
@@ -67,9 +68,7 @@ class Destination:
         return self.path / result_name(Path(picture.name), format)
 
 
-def check_in_place(
-    inputs: list[Path], destination: Destination, format: Format | None, variants: int | None
-) -> None:
+def check_in_place(inputs: list[Path], destination: Destination, request: Request) -> None:
     """Refuse options that contradict `--in-place`.
 
     Raises:
@@ -77,9 +76,12 @@ def check_in_place(
     """
     if destination.path and not (len(inputs) == 1 and is_same(inputs[0], destination.path)):
         raise OptionError("--output", "is another place than --in-place", "leave one of them out")
-    if format:
+    if request.encoding.format:
         raise OptionError("--format", "changes names, which --in-place keeps", "leave it out")
-    if variants is not None:
+    if request.encoding.before_after:
+        reason = "is no result to replace an original"
+        raise OptionError("--before-after", reason, "leave --in-place out")
+    if request.variants is not None:
         raise OptionError("--variants", "are several files", "leave --in-place out")
     if Path("-") in inputs:
         raise OptionError("-", "has no place", "name a picture, or leave --in-place out")

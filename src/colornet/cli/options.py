@@ -96,6 +96,14 @@ MarkOption = Annotated[
     bool,
     typer.Option("--mark", help='Write "colorized" into the lower right corner of each result.'),
 ]
+BeforeAfterOption = Annotated[
+    bool,
+    typer.Option(
+        "--before-after",
+        help="Store the gray original and, to the right of it, the colors, as one picture. By "
+        "default it is named NAME-before-after.jpg.",
+    ),
+]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace existing files, except for originals.")
 ]
@@ -107,6 +115,7 @@ NUMBER = r"-?\d+(?:\.\d+)?"
 
 __all__ = [
     "DEFAULT_MODEL",
+    "BeforeAfterOption",
     "Format",
     "FormatOption",
     "JobsOption",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from colornet.errors import GuidanceError
+from colornet.paths import path_of
 
 MAX_HINTS = 10_000
 MAX_POINTS = 10_000
@@ -81,11 +82,12 @@ def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
     """Read a JSON file, and build an object from its value.
 
     Raises:
+        OptionError: it is no path.
         GuidanceError: the file cannot be read or is not JSON, or `build` raises it; the subject
             names the file.
     """
     try:
-        return build(parse_json(Path(path).read_bytes()))
+        return build(parse_json(path_of("path", path).read_bytes()))
     except OSError as error:
         reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
         raise GuidanceError(path, reason, "check the name") from None

@@ -41,6 +41,7 @@ from colornet.guidance.checks import (
     shown,
 )
 from colornet.guidance.css_colors import parse_color
+from colornet.paths import path_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +94,7 @@ class Hint:
     not spread."""
 
     def __post_init__(self) -> None:
-        if self.unit not in get_args(Unit):
+        if not isinstance(self.unit, str) or self.unit not in get_args(Unit):
             raise GuidanceError(
                 "unit", f"{shown(self.unit)} is unknown", 'use "pixels" or "fractions"'
             )
@@ -157,6 +158,18 @@ class Guidance:
         check_number_of_hints(self.hints)
         check_number_of_points(hint.points for hint in self.hints)
 
+    @classmethod
+    def of(cls, value: Guidance | None) -> Guidance:
+        """The guidance that was given; None: the usual one.
+
+        Raises:
+            GuidanceError: it is none.
+        """
+        if value is not None and not isinstance(value, cls):
+            remedy = "use Guidance(..), Guidance.from_json or Guidance.load"
+            raise GuidanceError("guidance", f"{shown(value)} is not a Guidance", remedy)
+        return value or cls()
+
     def to_json(self) -> dict[str, Any]:
         """The guidance without its reference, as a JSON object."""
         own = {name: getattr(self, name) for name in (*SCALARS, "hints")}
@@ -187,6 +200,7 @@ class Guidance:
 
         Where a value of this one is not `said`, the other's is used.
         """
+        other = Guidance.of(other)
         said = {name: getattr(self, name) for name in self._said}
         reference = other.reference if self.reference is None else self.reference
         hints = tuple(dict.fromkeys((*other.hints, *self.hints)))
@@ -212,10 +226,13 @@ class Guidance:
         """Write a JSON file; an existing one is replaced.
 
         Raises:
+            OptionError: it is no path.
             GuidanceError: the file cannot be written.
         """
         try:
-            Path(path).write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
+            path_of("path", path).write_text(
+                json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8"
+            )
         except OSError as error:
             reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
             raise GuidanceError(path, reason, "check the folder and its permissions") from None

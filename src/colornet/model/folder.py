@@ -20,6 +20,7 @@ from colornet.model.card import (
     ModelCard,
     guidance_outputs,
 )
+from colornet.paths import path_of
 
 SHIPPED = Path(__file__).parents[1] / "models"
 DEFAULT_MODEL = "general"
@@ -37,11 +38,12 @@ def find(model: str | Path) -> ModelFolder:
     """Find a shipped model by its name, or any model by its folder.
 
     Raises:
+        OptionError: it is neither a name nor a path.
         ModelNotFound: there is neither.
         ModelDamaged: its card is missing or unreadable.
     """
     shipped = _shipped()
-    path = shipped.get(str(model), Path(model))
+    path = shipped.get(str(model)) or path_of("model", model)
     if path.is_dir():
         return ModelFolder(path, ModelCard.from_file(path / CARD))
     if path.suffix == ".ckpt":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.errors import ModelDamaged
+from colornet.errors import ModelDamaged, OptionError
 from colornet.guidance.reference import describe
 from colornet.model.card import (
     AB,
@@ -113,8 +113,11 @@ class Session:
         """Load the graphs.
 
         Raises:
+            OptionError: that is no number of threads.
             ModelDamaged: see `colornet.model.graphs.open_graphs`.
         """
+        if threads is not None and not (isinstance(threads, int) and threads >= 1):
+            raise OptionError("threads", f"{threads!r} is not a number of them", "use 1, 2, 3 ..")
         self.card: ModelCard = folder.card
         self._path: Path = folder.path
         self._graphs = open_graphs(folder, threads)

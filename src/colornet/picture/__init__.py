@@ -19,7 +19,7 @@ from colornet.picture.metadata.provenance import Provenance
 from colornet.picture.metadata.xmp import provenance
 from colornet.picture.model_input import model_ab, model_lightness, model_opacity, shrunk
 from colornet.picture.picture import Picture, too_dark
-from colornet.picture.pixels import Pixels, prefetch, side_by_side, stack_pages
+from colornet.picture.pixels import Pixels, prefetch, stack_pages
 from colornet.picture.reading import Source, look_alike, read
 from colornet.picture.writing import Written, write
 
@@ -46,7 +46,6 @@ __all__ = [
     "remove_leftover",
     "result_name",
     "shrunk",
-    "side_by_side",
     "stack_pages",
     "too_dark",
     "whole_file",

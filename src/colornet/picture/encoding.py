@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from numbers import Integral
 from typing import Any
 
 from colornet.errors import OptionError
@@ -28,17 +29,40 @@ class Encoding:
     """Of what `strip_metadata` leaves out, keep that note."""
     mark: bool = False
     """Write "colorized" into the lower right corner, over the pixels that are there."""
+    before_after: bool = False
+    """Store the gray original and, to the right of it, the colors, as one picture."""
     keep_times: bool = False
     """Give a file that is made from a file its times of access and modification."""
 
     def __post_init__(self) -> None:
-        if self.format is not None and self.format not in tuple(SUFFIXES):
-            raise OptionError("format", f"{self.format!r} is unknown", f"use {known_formats()}")
-        if self.quality is not None and self.quality not in range(1, 101):
-            raise OptionError("quality", f"{self.quality!r} is out of range", "use 1 to 100")
+        format, quality = self.format, self.quality
+        if format is not None and not (isinstance(format, str) and format in SUFFIXES):
+            raise OptionError("format", f"{format!r} is unknown", f"use {known_formats()}")
+        if quality is not None and (not _is_whole(quality) or not 1 <= quality <= 100):
+            raise OptionError("quality", f"{quality!r} is out of range", "use 1 to 100")
+
+    @classmethod
+    def of(cls, value: Encoding | None) -> Encoding:
+        """The encoding that was given; None: the usual one.
+
+        Raises:
+            OptionError: it is none.
+        """
+        if value is not None and not isinstance(value, cls):
+            raise OptionError("encoding", f"{value!r} is not an Encoding", 'use Encoding("png")')
+        return value or cls()
+
+    @property
+    def ending(self) -> str:
+        """What the name of a result beside its original ends in."""
+        return "before-after" if self.before_after else "color"
 
     @property
     def said(self) -> dict[str, Any]:
         """What a result's note says of it."""
         quality = {} if self.quality is None else {"quality": self.quality}
-        return quality | ({"mark": True} if self.mark else {})
+        return quality | {name: True for name in ("mark", "before_after") if getattr(self, name)}
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,11 @@ class Picture:
             if (now.st_size, now.st_mtime_ns) != (self.file.st_size, self.file.st_mtime_ns):
                 raise UnreadablePicture(self.name, "has changed since it was read", "try again")
 
+    @property
+    def told(self) -> tuple[Notice, ...]:
+        """Its notices, with its name as their subject."""
+        return tuple(notice.about(self.name) for notice in self.notices)
+
     def page(self, number: int) -> Picture:
         """One page, counted from 0, as a picture without the notices of the whole."""
         name = f"{self.name}, page {number + 1}"
@@ -131,7 +137,7 @@ class Picture:
         Raises:
             OptionError: another angle.
         """
-        if degrees not in (0, 90, 180, 270):
+        if not isinstance(degrees, Real) or degrees not in (0, 90, 180, 270):
             raise OptionError("turn", f"{degrees!r} is unknown", "use 90, 180 or 270 degrees")
         quarters = int(degrees) // 90
         if quarters == 0:

@@ -17,6 +17,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from colornet.errors import OptionError
 from colornet.notices import Notice
 from colornet.picture.metadata.provenance import Provenance
 from colornet.picture.tiff.directories import LONG8, SHORT, Value, pack_directory
@@ -49,6 +50,7 @@ class Pixels:
         compute: computes the rows from a first to before an end, as strips (rows, width, bands)
             of uint8 or uint16, in order.
         made: how it was colored, for the note in a file's metadata.
+        before: the gray original in the same size; None: it is not known.
         notices: what may not be as expected in it.
     """
 
@@ -58,6 +60,7 @@ class Pixels:
     depth: int
     compute: Callable[[int, int], Iterator[NDArray[Any]]]
     made: Provenance | None = None
+    before: Pixels | None = None
     notices: tuple[Notice, ...] = ()
 
     def strips(self) -> Iterator[NDArray[Any]]:
@@ -71,7 +74,25 @@ class Pixels:
             for strip in self.compute(top + first, top + end):
                 yield strip[:, left : left + width]
 
-        return replace(self, width=width, height=height, compute=compute)
+        before = self.before and self.before.crop(left, top, width, height)
+        return replace(self, width=width, height=height, compute=compute, before=before)
+
+    @property
+    def before_after(self) -> Pixels:
+        """One picture, twice as wide: the gray original, and to the right of it these pixels.
+
+        Raises:
+            OptionError: the original is not known.
+        """
+        if self.before is None:
+            raise OptionError("before_after", "needs the original", "use those of Canvas.colorize")
+        left = self.before
+
+        def compute(first: int, end: int) -> Iterator[NDArray[Any]]:
+            for pair in zip(left.compute(first, end), self.compute(first, end), strict=True):
+                yield np.concatenate(pair, axis=1)
+
+        return replace(self, width=left.width + self.width, compute=compute, before=None)
 
     def array(self) -> NDArray[Any]:
         """All pixels: (height, width, bands)."""
@@ -140,17 +161,10 @@ def stack_pages(pages: Sequence[Pixels]) -> Pixels:
             yield from pages[number].compute(max(first - top, 0), min(end - top, page.height))
 
     notices = tuple(dict.fromkeys(notice for each in pages for notice in each.notices))
-    return replace(page, height=page.height * len(pages), compute=compute, notices=notices)
-
-
-def side_by_side(left: Pixels, right: Pixels) -> Pixels:
-    """Two pictures of one size as one, twice as wide; it is made as the right one is."""
-
-    def compute(first: int, end: int) -> Iterator[NDArray[Any]]:
-        for pair in zip(left.compute(first, end), right.compute(first, end), strict=True):
-            yield np.concatenate(pair, axis=1)
-
-    return replace(right, width=left.width + right.width, compute=compute)
+    befores = [each.before for each in pages if each.before is not None]
+    before = stack_pages(befores) if len(befores) == len(pages) else None
+    height = page.height * len(pages)
+    return replace(page, height=height, compute=compute, before=before, notices=notices)
 
 
 def strip_rows(width: int) -> int:

@@ -14,6 +14,7 @@ import pyvips
 
 from colornet.errors import UnwritablePicture
 from colornet.notices import Notice
+from colornet.paths import path_of
 from colornet.picture.encoding import Encoding
 from colornet.picture.files import whole_file
 from colornet.picture.formats import (
@@ -86,7 +87,7 @@ def write(
         pixels: sRGB of the source's size, that of all its pages.
         target: a file to write, whole or not at all; None: the same kind as came in, that is an
             array (H, W, 3 or 4) of the source's dtype, a PIL picture, or else bytes.
-        encoding: format, quality, metadata, mark; for an array or PIL picture only the mark.
+        encoding: how to store it; of an array or PIL picture only what it shows.
         overwrite: whether a target that is there may be replaced.
 
     Returns:
@@ -98,7 +99,9 @@ def write(
             permission, no space.
         UnreadablePicture: the source's pixels are damaged or cut off, or its file has changed.
     """
-    encoding = encoding or Encoding()
+    encoding = Encoding.of(encoding)
+    if encoding.before_after:
+        pixels = pixels.before_after
     if encoding.mark:
         pixels = marked(pixels, picture.name, picture.pages)
     if target is None:
@@ -109,7 +112,7 @@ def write(
             format = encoding.format or picture.format or "png"
             told = _encode(picture, pixels, format, encoding, memory)
         return Written(memory.getvalue(), (*pixels.notices, *told))
-    target = Path(target)
+    target = path_of("target", target)
     format = _target_format(target, encoding)
     with _writing(target):
         _check_free(picture, target, overwrite)

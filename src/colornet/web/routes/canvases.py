@@ -16,7 +16,7 @@ from colornet.notices import Notice
 from colornet.picture import Encoding, Picture, shrunk, write
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
-from colornet.web.encoding import encoding_of, rendered, result_format
+from colornet.web.encoding import encoding_of, result_format
 from colornet.web.errors import invalid
 from colornet.web.forms import read_upload
 from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
@@ -105,7 +105,7 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
         other, of_reference = reference()
         with errors_about(opened.name):
             guidance = replace(asked.guidance, reference=other)
-            rgb = rendered(opened.canvas, guidance, picture, asked.before_after)
+            rgb = opened.canvas.render(guidance, None if picture is whole else picture)
             if asked.region:
                 rgb = rgb.crop(*asked.region)
             format = result_format(encoding, picture, rgb, state.settings)
@@ -207,7 +207,7 @@ def _encoding(asked: ColorizeRequest) -> Encoding:
         ApiError: the options contradict each other.
     """
     if not (asked.side or asked.region):
-        return encoding_of(asked.format, asked.quality, asked.metadata, asked.mark)
+        return encoding_of(asked)
     if asked.side and asked.region:
         raise invalid("region", "cannot be combined with side", "use one of them")
     if asked.metadata:
@@ -215,7 +215,7 @@ def _encoding(asked: ColorizeRequest) -> Encoding:
         raise invalid("metadata", "is kept only in the whole picture", remedy)
     format = asked.format or "jpeg"
     quality = PREVIEW_QUALITY if asked.quality is None and format == "jpeg" else asked.quality
-    return encoding_of(format, quality, metadata=False, mark=asked.mark)
+    return encoding_of(asked.model_copy(update={"format": format, "quality": quality}))
 
 
 def _check_region(asked: ColorizeRequest, region: Sequence[int], picture: Picture) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from colornet.guidance import Guidance
 from colornet.picture import write
 from colornet.web.bodies import parsed
-from colornet.web.encoding import encoding_of, rendered, result_format
+from colornet.web.encoding import encoding_of, result_format
 from colornet.web.forms import read_upload
 from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
 from colornet.web.openapi import COLORED, picture_body
@@ -36,7 +36,7 @@ async def colorize(
         upload = await read_upload(request, settings, reservation, query, ("picture", "reference"))
         options = upload.options
         _, colorizer = state.colorizer(options.model)
-        encoding = encoding_of(options.format, options.quality, options.metadata, options.mark)
+        encoding = encoding_of(options)
         text = upload.files.get("guidance", options.guidance)
         guidance = await state.jobs.parse(lambda: _guidance(text))
         name = upload.names.get("picture", UNNAMED)
@@ -50,7 +50,7 @@ async def colorize(
                 guided, of_reference = colorizer.prepare(replace(guidance, reference=reference))
             with errors_about(name):
                 picture = canvas.picture
-                rgb = rendered(canvas, guided, picture, options.before_after)
+                rgb = canvas.render(guided)
                 format = result_format(encoding, picture, rgb, settings)
                 written = write(picture, rgb, None, encoding)
             notices = notices_about(name, (*canvas.notices, *written.notices))

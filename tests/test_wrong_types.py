@@ -1,0 +1,97 @@
+"""Values of a wrong type are errors of colornet that name the argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from colornet import Colorizer, Encoding, Guidance, GuidanceError, Hint, OptionError, colorize
+from colornet.picture import write
+
+GRAY = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
+WRONG = [5, 0, True, "", [], {}, {"version": 1}, b"x", object(), np.zeros(3), Guidance]
+NO_PATHS = [5, True, [], {}, b"x", object(), np.zeros(3), Path]
+
+
+@pytest.fixture(scope="module")
+def colorizer(guided_model: Path) -> Colorizer:
+    return Colorizer(guided_model, threads=1)
+
+
+@pytest.mark.parametrize("value", WRONG, ids=repr)
+def test_what_is_no_guidance(value: Any, colorizer: Colorizer) -> None:
+    canvas = colorizer.open(GRAY)
+    calls: list[Callable[[], object]] = [
+        lambda: canvas.ab(value),
+        lambda: canvas.colorize(value),
+        lambda: canvas.save(guidance=value),
+        lambda: canvas.variants(2, value),
+        lambda: canvas.save_variants(2, "a.png", value),
+        lambda: colorizer.prepare(value),
+        lambda: colorizer.colorize(GRAY, guidance=value),
+        lambda: colorizer.write(GRAY, None, value),
+        lambda: Guidance().over(value),
+    ]
+    for call in calls:
+        with pytest.raises(GuidanceError, match=r"guidance: .* is not a Guidance; use"):
+            call()
+
+
+@pytest.mark.parametrize("value", WRONG, ids=repr)
+def test_what_is_no_encoding(value: Any, colorizer: Colorizer) -> None:
+    canvas = colorizer.open(GRAY)
+    calls: list[Callable[[], object]] = [
+        lambda: canvas.save(encoding=value),
+        lambda: canvas.save_variants(2, "a.png", encoding=value),
+        lambda: colorizer.colorize(GRAY, encoding=value),
+        lambda: write(canvas.picture, canvas.colorize(), encoding=value),
+    ]
+    for call in calls:
+        with pytest.raises(OptionError, match=r"encoding: .* is not an Encoding; use"):
+            call()
+
+
+@pytest.mark.parametrize("value", NO_PATHS, ids=repr)
+def test_what_is_no_path(value: Any, colorizer: Colorizer, tmp_path: Path) -> None:
+    canvas = colorizer.open(GRAY)
+    calls: list[Callable[[], object]] = [
+        lambda: canvas.save(value),
+        lambda: canvas.save_variants(2, value),
+        lambda: colorizer.colorize(GRAY, value),
+        lambda: colorizer.colorize(tmp_path / "a.png", value, in_place=True),
+        lambda: colorize(GRAY, model=value),
+        lambda: Colorizer(value),
+        lambda: Guidance.load(value),
+        lambda: Guidance().save(value),
+    ]
+    for call in calls[:4]:
+        with pytest.raises(OptionError, match=r"output: .* is not a path; use"):
+            call()
+    for call in calls[4:]:
+        with pytest.raises(OptionError, match=r"(model|path): .* is not a path; use"):
+            call()
+
+
+def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -> None:
+    canvas, array = colorizer.open(GRAY), np.zeros(3)
+    for value in (5, [], "x", array, GRAY):
+        with pytest.raises(OptionError, match=r"picture: .* is not a Picture; use"):
+            canvas.colorize(picture=value)  # type: ignore[arg-type]
+    for threads in (0, -1, 2.5, "x", [], array):
+        with pytest.raises(OptionError, match=r"threads: .* is not a number of them; use 1"):
+            Colorizer(guided_model, threads=threads)  # type: ignore[arg-type]
+    for value in (array, 5, [], "gif"):
+        with pytest.raises(OptionError, match=r"format: .* is unknown"):
+            Encoding(value)  # type: ignore[arg-type]
+        with pytest.raises(OptionError, match=r"turn: .* is unknown"):
+            colorizer.open(GRAY, turn=value)  # type: ignore[arg-type]
+        with pytest.raises(GuidanceError, match=r"unit: .* is unknown"):
+            Hint([(1, 1)], "red", unit=value)  # type: ignore[arg-type]
+    for quality in (array, 0, 101, 90.5, True, "90"):
+        with pytest.raises(OptionError, match=r"quality: .* is out of range"):
+            Encoding(quality=quality)  # type: ignore[arg-type]
+    assert Encoding(quality=np.int64(90)).quality == 90  # type: ignore[arg-type]
