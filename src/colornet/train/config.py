@@ -59,6 +59,9 @@ class Recipe:
     degradations: bool = False
     """Whether the network sees the lightness as old photographs have it: faded, blurred, grainy,
     scratched, compressed, printed in dots, and with borders of prints."""
+    mixed: float = 0.0
+    """Share of the pictures that get a rectangle of another picture of the batch; their class stays
+    their own."""
     color_jitter: float = 1.0
     """Largest factor on the colors to be learned, drawn from 1 up for each picture; 1: none."""
     ema_decay: float = 0.0
@@ -181,7 +184,7 @@ CHECKS: dict[str, Check] = {
     "degradations": FLAG,
     "color_jitter": (lambda v: _is_number(v, 1, 2), "use a number, 1 to 2"),
     "ema_decay": (lambda v: _is_number(v, 0, 1) and v < 1, "use a number from 0 to below 1"),
-    "teacher_share": SHARE,
+    **dict.fromkeys(("teacher_share", "mixed"), SHARE),
     "trainable": (lambda v: isinstance(v, str), "use the beginning of a weight's name"),
     "precision": (lambda v: v in PRECISIONS, f"use one of {', '.join(PRECISIONS)}"),
 }

@@ -18,6 +18,7 @@ from colornet.train.checkpoint import bins_of, load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache
 from colornet.train.data.degradations import degrade, frame
+from colornet.train.data.mixing import mix
 from colornet.train.heads import build_head, color_loss
 from colornet.train.lab import join_lab, split_lab
 from colornet.train.lineage import Lineage, lineage_of
@@ -173,8 +174,8 @@ class ColorizationTask(L.LightningModule):
     def look_at(self, batch: Batch, rng: np.random.Generator | None = None) -> LossInputs:
         """Run the network on a batch.
 
-        With a generator, that is in training, the lightness is degraded and the colors are jittered
-        if the recipe says so.
+        With a generator, that is in training, pictures are mixed, the lightness is degraded and the
+        colors are jittered if the recipe says so.
 
         Color is compared at the trunk's resolution, with the mean ab of the pixels under each of
         its cells: for the squared error of a nearest-neighbor up x2 that is the same up to a
@@ -182,6 +183,8 @@ class ColorizationTask(L.LightningModule):
         """
         rgb8, labels = batch
         with torch.no_grad(), torch.autocast(rgb8.device.type, enabled=False):
+            if rng is not None and self.recipe.mixed:
+                rgb8 = mix(rgb8, self.recipe.mixed, rng)
             aging = rng if self.recipe.degradations else None
             if aging is not None:
                 rgb8 = frame(rgb8, aging)
