@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from typing import NoReturn
 
 import colornet.cli  # noqa: F401  first: it sets how many threads numpy starts
@@ -23,6 +25,8 @@ def _open_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may hold what it cannot encode
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

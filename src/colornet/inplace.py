@@ -12,7 +12,7 @@ from pathlib import Path
 
 from colornet.errors import ColornetError, OptionError, UnwritablePicture
 from colornet.paths import is_same, path_of
-from colornet.picture import look_alike, provenance, whole_file
+from colornet.picture import look_alike, provenance, shows_in_color, whole_file
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -102,8 +102,11 @@ def original_of_another(path: Path, result: Path) -> UnwritablePicture:
 
 
 def check_result(path: Path) -> None:
-    """Raise `UnwritablePicture` unless a picture's metadata says that colornet made it."""
-    if not provenance(path):
+    """Raise `UnwritablePicture` unless a picture is a result of the original that is kept.
+
+    Its metadata says so; without them, it shows the same in color as a gray original.
+    """
+    if not (provenance(path) or shows_in_color(path, kept_place(path))):
         reason = "is there already, where the original would be kept"
         remedy = "move one of the two pictures elsewhere"
         raise UnwritablePicture(kept_place(path), reason, remedy)

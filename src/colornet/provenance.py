@@ -12,7 +12,7 @@ from colornet import __version__
 from colornet.guidance import Prior
 from colornet.guidance.reference import Reference
 from colornet.levels import Levels
-from colornet.picture import Provenance
+from colornet.picture import Encoding, Provenance
 
 if TYPE_CHECKING:
     from colornet.guidance import Guidance
@@ -37,13 +37,15 @@ def provenance(card: ModelCard, guidance: Guidance, levels: Levels) -> Provenanc
     return Provenance(__version__, card.name, card.sha256, options)
 
 
-def is_made_with(made: Provenance, card: ModelCard, guidance: Guidance) -> bool:
-    """Whether a picture was colored by this model with this guidance.
+def is_made_with(
+    made: Provenance, card: ModelCard, guidance: Guidance, encoding: Encoding
+) -> bool:
+    """Whether a picture was colored by this model with this guidance, and so encoded.
 
     Raises:
         OSError: the reference cannot be read.
     """
-    wanted = json.loads(json.dumps(guidance_options(card, guidance)))
+    wanted = json.loads(json.dumps(guidance_options(card, guidance) | encoding.said))
     options = {name: value for name, value in made.options.items() if name != FOUND}
     return (made.model_sha256, options) == (card.sha256, wanted)
 

@@ -80,8 +80,7 @@ class Worker:
                 if not mine:
                     return Result(job.source, "held")
                 wanted = self._wanted(job)  # now that no other process is at work on it
-                if job.found and not job.in_place and provenance(job.source):
-                    self._check_original(job)
+                if job.found and self._is_own(job):
                     return Result(job.source, "own")
                 guidance = for_picture(job.source, self.guidance)
                 wanted = wanted.with_options(self._options(job, guidance))
@@ -188,12 +187,21 @@ class Worker:
         """The original as it is now."""
         return FileState.of(job.original, os.path.realpath(job.kept))
 
-    def _check_original(self, job: Job) -> None:
-        """Raise `UnreadablePicture` if a result took its place since the folder was read."""
+    def _is_own(self, job: Job) -> bool:
+        """Whether a picture is a result, and, in place, not that of the original kept beside it.
+
+        Raises:
+            UnreadablePicture: a result took its place since the folder was read.
+        """
+        if job.in_place:
+            return inplace.original_of(job.source) == job.source and bool(provenance(job.source))
+        if not provenance(job.source):
+            return False
         kept = inplace.kept_place(job.source)
         if kept not in self.sources and os.path.lexists(kept):
             reason = f"was replaced by another process, and is kept as {kept.name}"
             raise UnreadablePicture(job.source, reason, "run this again")
+        return True
 
     def _name(self, path: Path) -> str:
         """The path of a result in the report."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, NoReturn
 
 import typer
@@ -13,7 +14,7 @@ from colornet import __version__
 from colornet.cli.exit_codes import FAILED, INTERRUPTED, TERMINATED, code_of
 from colornet.cli.options import say
 from colornet.cli.startup import end
-from colornet.errors import ColornetError
+from colornet.errors import ColornetError, OptionError
 from colornet.extras import extra_of, install_hint
 
 ENDED = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
@@ -45,8 +46,14 @@ def build_app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     app.callback()(_program)
     for name in commands:
         module = import_module(f"colornet.cli.{name}")
-        app.command(cls=getattr(module, "Command", None))(getattr(module, name))
+        command = getattr(module, name)
+        app.command(help=_flowing(command.__doc__), cls=getattr(module, "Command", None))(command)
     return app
+
+
+def _flowing(text: str) -> str:
+    """A docstring without line breaks within paragraphs, for terminals of any width."""
+    return "\n\n".join(" ".join(each.split()) for each in text.split("\n\n"))
 
 
 def _print_version(wanted: bool) -> None:
@@ -81,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
+        _refuse_empty(given)
         known = tuple(name for name in given[:1] if name in COMMANDS)
         app = build_app(known or COMMANDS)  # each that is built costs 2 ms
         code = app(given, prog_name="colornet", standalone_mode=False, obj=given)
@@ -96,6 +104,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code in ENDED:
         say(ENDED[code])
     return code if isinstance(code, int) else 0
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """Refuse arguments that are empty, as of a shell's variable without a value.
+
+    As a path, one would stand for the current folder, and all pictures in it.
+
+    Raises:
+        OptionError: there is one.
+    """
+    for before, argument in pairwise(("", *arguments)):
+        option = argument.removesuffix("=")
+        if not argument or (option.startswith("--") and option != argument):
+            name = option or (before if before.startswith("-") else "an argument")
+            raise OptionError(name, "is empty", "give a value, or leave it out")
 
 
 def _explain_usage(error: typer.TyperException) -> int:

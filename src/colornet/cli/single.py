@@ -67,14 +67,24 @@ def color_in_place(path: Path, request: Request) -> bool:
 
 
 def _is_done(path: Path, guidance: Guidance, request: Request, colorizer: Colorizer) -> bool:
-    """Whether a picture is a result in its original's place that is to be made in the same way."""
-    from colornet.inplace import is_untouched
-    from colornet.picture import Encoding, provenance
+    """Whether a picture is a result in its original's place that is to be made in the same way.
+
+    A result without metadata does not tell how it was made, so it is compared with a new one.
+    """
+    from colornet.inplace import is_untouched, original_of
+    from colornet.picture import provenance
     from colornet.provenance import is_made_with
 
-    if is_untouched(path) or request.encoding != Encoding() or not (made := provenance(path)):
+    if is_untouched(path):
         return False
-    return is_made_with(made, colorizer.card, guidance)
+    made, strip = provenance(path), request.encoding.strip_metadata
+    if made or not strip:
+        return bool(made and not strip) and is_made_with(
+            made, colorizer.card, guidance, request.encoding
+        )
+    how = {"encoding": request.encoding, "partial": request.partial}
+    again = colorizer.write(original_of(path).read_bytes(), guidance=guidance, **how)
+    return again.result == path.read_bytes()
 
 
 def is_pipe(path: Path) -> bool:

@@ -139,7 +139,8 @@ def write(report: Report, folder: Path, true: Path) -> None:
     chosen = [picture.file for picture in evenly(report.pictures, SHEET_ROWS * SHEET_COLUMNS)]
     _sheet(true, chosen).save(folder / "labels.png")
     _sheet(folder / COLOR, chosen).save(folder / "predictions.png")
-    (folder / "report.html").write_text(_page(report, folder, true), encoding="utf-8")
+    page = _page(report, folder, true).encode(errors="backslashreplace")  # names may be no UTF-8
+    (folder / "report.html").write_bytes(page)
     (folder / "report.json").write_text(json.dumps(_figures(report), indent=1), encoding="utf-8")
 
 

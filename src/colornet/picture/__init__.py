@@ -20,7 +20,7 @@ from colornet.picture.metadata.xmp import provenance
 from colornet.picture.model_input import model_ab, model_lightness, model_opacity, shrunk
 from colornet.picture.picture import Picture, too_dark
 from colornet.picture.pixels import Pixels, prefetch, stack_pages
-from colornet.picture.reading import Source, look_alike, read
+from colornet.picture.reading import Source, look_alike, read, shows_in_color
 from colornet.picture.writing import Written, write
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "read",
     "remove_leftover",
     "result_name",
+    "shows_in_color",
     "shrunk",
     "stack_pages",
     "too_dark",

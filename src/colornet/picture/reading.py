@@ -15,7 +15,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-from colornet.errors import UnreadablePicture
+from colornet.errors import PictureError, UnreadablePicture
 from colornet.notices import Notice
 from colornet.picture import profiles
 from colornet.picture.decoding import jpeg
@@ -268,6 +268,17 @@ def look_alike(one: Source, other: Source) -> bool:
     pictures = read(one), read(other)
     with decode_errors(pictures[1].name):
         return show_the_same(*(picture.loader for picture in pictures))
+
+
+def shows_in_color(one: Source, gray: Source) -> bool:
+    """Whether a picture has color, and shows the same as one that has none.
+
+    False if one of them cannot be read.
+    """
+    try:
+        return read(one).had_color and not read(gray).had_color and look_alike(one, gray)
+    except PictureError:
+        return False
 
 
 def has_no_shades(image: pyvips.Image) -> bool:

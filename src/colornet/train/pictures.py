@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -152,7 +153,7 @@ def _sample(
     shards: Sequence[Shard], recipe: Recipe, root: Path, split: Split | None, build: bool
 ) -> PictureCache:
     described = f"{recipe.size} {split} {[shard.name for shard in shards]}"
-    folder = root / f"sample-{hashlib.sha256(described.encode()).hexdigest()[:16]}"
+    folder = root / f"sample-{hashlib.sha256(os.fsencode(described)).hexdigest()[:16]}"
     chosen = evenly([shard for shard in shards if shard.pictures], SHARDS_SAMPLED)
 
     def samples() -> Iterator[tuple[str, Sample]]:

@@ -8,6 +8,7 @@ picture's reflection.
 from __future__ import annotations
 
 import hashlib
+import os
 
 import numpy as np
 import torch
@@ -58,6 +59,6 @@ def augment(
     """
     rgb01 = torch.tensor(rgb8).permute(2, 0, 1).float() / 255  # (3, H, W)
     with torch.random.fork_rng(devices=[]), torch.inference_mode():
-        torch.manual_seed(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]))
+        torch.manual_seed(int.from_bytes(hashlib.sha256(os.fsencode(seed)).digest()[:8]))
         batch = augmentation(rgb01.expand(copies, -1, -1, -1).clone())  # (copies, 3, H, W)
     return (batch.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()

@@ -58,7 +58,7 @@ class Split:
 
 def is_held_out(key: str, every: int) -> bool:
     """Whether the SHA-1 of a picture's key, as a number, is divisible by `every`."""
-    digest = hashlib.sha1(key.encode(), usedforsecurity=False).digest()
+    digest = hashlib.sha1(os.fsencode(key), usedforsecurity=False).digest()
     return int.from_bytes(digest) % every == 0
 
 
@@ -157,7 +157,7 @@ def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
             if not path.is_file():
                 raise DataError(path, "no such folder or tar file")
             stat = path.stat()
-            digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+            digest.update(os.fsencode(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n"))
     return digest.hexdigest()[:16]
 
 

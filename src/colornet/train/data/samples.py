@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 
 from colornet.color import rgb_to_lab
 from colornet.errors import DataError, system_reason
+from colornet.paths import is_folder
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif"}
 
@@ -65,7 +66,19 @@ def iter_samples(source: Path) -> Iterator[Sample]:
 
 def _iter_folder(folder: Path) -> Iterator[Sample]:
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
-        yield as_sample(path.relative_to(folder), path.read_bytes())
+        if not is_folder(path):
+            yield as_sample(path.relative_to(folder), _read(path))
+
+
+def _read(path: Path) -> bytes:
+    """The content of a file; empty, and so unreadable as a picture, if it cannot be read.
+
+    Reading a pipe might never end.
+    """
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except OSError:
+        return b""
 
 
 def _iter_tar(path: Path) -> Iterator[Sample]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import tarfile
 import time
@@ -70,7 +71,7 @@ def survey(names: Sequence[str], split: Split | None, root: Path, threads: int) 
     Raises:
         DataError: one of them cannot be read, or there is nothing in any.
     """
-    kept = root / f"shards-{hashlib.sha256(f'{split} {names}'.encode()).hexdigest()[:16]}.jsonl"
+    kept = root / f"shards-{hashlib.sha256(os.fsencode(f'{split} {names}')).hexdigest()[:16]}.jsonl"
     root.mkdir(parents=True, exist_ok=True)
     lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
     known = {s.name: s for s in (Shard(**json.loads(line)) for line in lines if _is_whole(line))}
