@@ -37,9 +37,7 @@ def provenance(card: ModelCard, guidance: Guidance, levels: Levels) -> Provenanc
     return Provenance(__version__, card.name, card.sha256, options)
 
 
-def is_made_with(
-    made: Provenance, card: ModelCard, guidance: Guidance, encoding: Encoding
-) -> bool:
+def is_made_with(made: Provenance, card: ModelCard, guidance: Guidance, encoding: Encoding) -> bool:
     """Whether a picture was colored by this model with this guidance, and so encoded.
 
     Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,6 +19,8 @@ from colornet.cli.startup import end
 from colornet.errors import ColornetError, OptionError
 from colornet.extras import extra_of, install_hint
 
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""The system's errors of an output, such as a full disk, that commands do not name themselves."""
 ENDED = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 
 COMMANDS = (
@@ -47,7 +51,8 @@ def build_app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     for name in commands:
         module = import_module(f"colornet.cli.{name}")
         command = getattr(module, name)
-        app.command(help=_flowing(command.__doc__), cls=getattr(module, "Command", None))(command)
+        about = _flowing(command.__doc__ or "")  # there is none under python -OO
+        app.command(help=about, cls=getattr(module, "Command", None))(command)
     return app
 
 
@@ -98,6 +103,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _explain_usage(error)
     except BrokenPipeError:  # as of `colornet models | head -1`
+        return FAILED
+    except OSError as error:
+        if error.errno not in UNWRITABLE or error.filename:
+            raise
+        say(f"stdout: cannot be written ({os.strerror(error.errno).lower()})")
         return FAILED
     except ModuleNotFoundError as error:
         return _explain_missing(error)

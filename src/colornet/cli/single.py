@@ -78,13 +78,17 @@ def _is_done(path: Path, guidance: Guidance, request: Request, colorizer: Colori
     if is_untouched(path):
         return False
     made, strip = provenance(path), request.encoding.strip_metadata
-    if made or not strip:
-        return bool(made and not strip) and is_made_with(
-            made, colorizer.card, guidance, request.encoding
-        )
-    how = {"encoding": request.encoding, "partial": request.partial}
-    again = colorizer.write(original_of(path).read_bytes(), guidance=guidance, **how)
-    return again.result == path.read_bytes()
+    if made:
+        return not strip and is_made_with(made, colorizer.card, guidance, request.encoding)
+    if not strip:
+        return False
+    again = colorizer.write(
+        original_of(path).read_bytes(),
+        guidance=guidance,
+        encoding=request.encoding,
+        partial=request.partial,
+    )
+    return bool(again.result == path.read_bytes())
 
 
 def is_pipe(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ try:
 except ImportError:  # not on Windows, where a file that is open cannot be replaced anyway
     flock = None  # type: ignore[assignment]
 
+URL = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:/[^/]")
+"""As a path, an address has one slash."""
 Kind = Literal["path", "bytes", "array", "pil", "stream"]
 """The kind of source that a picture was given as."""
 
@@ -38,7 +41,10 @@ def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
             "give a path, bytes, a numpy array, a PIL picture or a binary stream",
         )
     name = str(getattr(source, "name", "the stream"))
-    data = source.read(limits.bytes + 1)
+    try:
+        data = source.read(limits.bytes + 1)
+    except (OSError, ValueError) as error:  # such as that it is closed
+        raise UnreadablePicture(name, one_line(error), "open it for reading") from None
     if not isinstance(data, bytes):
         raise UnreadablePicture(name, "is a stream of text", "open it in binary mode")
     return name, "stream", data
@@ -62,7 +68,8 @@ def open_path(path: Path) -> BinaryIO:
             raise UnreadablePicture(path, "is a pipe or device, not a picture", remedy)
         return path.open("rb")
     except FileNotFoundError:
-        raise UnreadablePicture(path, "there is no such file", "check the name") from None
+        remedy = "download it first" if URL.match(str(path)) else "check the name"
+        raise UnreadablePicture(path, "there is no such file", remedy) from None
     except PermissionError:
         remedy = "allow reading it (chmod +r)"
         raise UnreadablePicture(path, "permission denied", remedy) from None

@@ -13,6 +13,7 @@ import pyvips
 
 from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
 from colornet.notices import Notice
+from colornet.words import counted
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
 
@@ -189,7 +190,7 @@ class Limits:
         """Raise `UnreadablePicture` if it is too small, `PictureTooLarge` if it is too large."""
         size = f"{width} x {height} pixels" + (f" on {pages} pages" if pages > 1 else "")
         if min(width, height) < max(1, self.min_side):
-            remedy = f"give one of at least {max(1, self.min_side)} pixels a side"
+            remedy = f"give one of at least {counted(max(1, self.min_side), 'pixel')} a side"
             raise UnreadablePicture(name, f"{size}: too small to colorize", remedy)
         if pages > self.pages:
             remedy = "split it, or raise the limit"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -16,9 +17,31 @@ if log.level == logging.NOTSET:
 
 import pyvips  # noqa: E402
 
+from colornet.errors import OptionError  # noqa: E402
+
 pyvips.cache_set_max(0)  # nothing is asked of libvips twice; its cache would only take memory
 
 DOMAIN, WARNING = b"VIPS", 1 << 4  # of GLib's log
+
+
+_user: list[int] = []
+"""The process that has begun to use libvips' threads, if one has."""
+
+
+def refuse_forked() -> None:
+    """Refuse to work in a process that was forked after libvips had begun threads.
+
+    libvips would wait for them for ever: they are in the parent alone.
+
+    Raises:
+        OptionError: this is such a process.
+    """
+    if not _user:
+        _user.append(os.getpid())
+    if _user[0] != os.getpid():
+        reason = "was forked from a process that had read pictures, and cannot read any"
+        remedy = 'start processes by multiprocessing.get_context("spawn")'
+        raise OptionError("this process", reason, remedy)
 
 
 class _Threads(threading.local):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from colornet.errors import OptionError
 from colornet.notices import Notice
+from colornet.picture.libvips import refuse_forked
 from colornet.picture.metadata.provenance import Provenance
 from colornet.picture.tiff.directories import LONG8, SHORT, Value, pack_directory
 from colornet.stopping import checkpoint
@@ -139,6 +140,7 @@ class Pixels:
         Raises:
             The errors of `strips`, at the end, instead of libvips' own error.
         """
+        refuse_forked()
         stream = _TiffStream(self)
         source = pyvips.SourceCustom()
         source.on_read(stream.read)

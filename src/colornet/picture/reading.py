@@ -45,6 +45,7 @@ from colornet.picture.formats import (
     misnamed,
 )
 from colornet.picture.identify import HEAD, find_format
+from colornet.picture.libvips import refuse_forked
 from colornet.picture.libvips_errors import decode_errors
 from colornet.picture.metadata import exif, png_text, xmp
 from colornet.picture.metadata.attachments import attached
@@ -91,10 +92,11 @@ def read(
         page: the number of the one page of a TIFF to read, from 1; None: all.
 
     Raises:
-        OptionError: there is no such page.
+        OptionError: there is no such page; or this process was forked from one that had read some.
         UnreadablePicture: missing, empty, truncated, unknown, too small, not a still photograph.
         PictureTooLarge: over the limits.
     """
+    refuse_forked()
     picture = _read(source, limits or Limits(), partial, page)
     if page is not None:
         check_page(page, picture.file_pages)

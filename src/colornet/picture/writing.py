@@ -54,6 +54,7 @@ SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
 MIN_QUALITY = 60
 """The lowest quality that a result takes from its source; below it, colors show blocks."""
 CHECK_FOLDER = "check the folder, its permissions and the space left"
+PROBE = 1 << 16  # bytes; that many zeros are more than a full disk takes
 CLASSIC_TIFF = 3 << 30  # bytes of pixels; with more, a file may exceed 4 GB and needs BigTIFF
 
 
@@ -209,7 +210,11 @@ def _save(
         save(target, **options)
         file.write(target.get("blob"))
     else:
-        save(pyvips.Target.new_to_descriptor(file.fileno()), **options)
+        try:
+            save(pyvips.Target.new_to_descriptor(file.fileno()), **options)
+        except pyvips.Error:
+            os.write(file.fileno(), bytes(PROBE))  # libvips does not tell that a disk is full
+            raise
 
 
 def _let_end(image: pyvips.Image) -> None:

@@ -65,6 +65,8 @@ def checked_array(name: str, array: NDArray[Any], limits: Limits) -> NDArray[Any
         reason = f"has the shape {array.shape}"
         raise UnreadablePicture(name, reason, "give (H, W) or (H, W, channels), 1 to 4 of them")
     limits.check_size(name, array.shape[1], array.shape[0])
+    if np.ma.is_masked(array):
+        raise UnreadablePicture(name, "has masked pixels", "give them values, as filled() does")
     return np.array(_to_integers(name, array), order="C")
 
 
@@ -111,7 +113,7 @@ def load_pil(name: str, source: PIL.Image.Image, limits: Limits) -> Loader:
             image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
         elif image.mode in ("1", "P"):
             image = image.convert("L" if image.mode == "1" else "RGB")
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a ValueError if it is closed
         raise UnreadablePicture(name, one_line(error), GET_ANOTHER_COPY) from None
     if image.mode not in PIL_MODES:
         reason = f"is a PIL picture of mode {image.mode}"
