@@ -152,6 +152,11 @@ def test_arguments_of_another_type_are_errors_that_name_them(guided: Colorizer, 
         "hints": lambda: Guidance(hints=[x] if wrong == {} else wrong),
         "quality": lambda: Encoding(quality=0 if wrong is None else wrong),
         "format": lambda: Encoding(x if wrong is None else wrong),
+        "guidance": lambda: canvas.render(x if wrong is None else wrong),
+        "guidance ": lambda: guided.colorize(GRAY, None, x if wrong is None else wrong),
+        "encoding": lambda: canvas.save(encoding=x if wrong is None else wrong),
+        "encoding ": lambda: guided.colorize(GRAY, encoding=x if wrong is None else wrong),
+        "threads": lambda: Colorizer(threads=0 if wrong is None else wrong),
     }
     for name, attempt in attempts.items():
         with pytest.raises(ColornetError) as caught:

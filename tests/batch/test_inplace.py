@@ -16,7 +16,7 @@ from colornet.batch import REPORT, Existing, plan, run
 from colornet.colorizer import Colorizer
 from colornet.errors import UnwritablePicture
 from colornet.guidance import Guidance
-from colornet.picture import provenance
+from colornet.picture import Encoding, provenance
 from tests.batch.conftest import Tree, counts, names
 
 
@@ -224,3 +224,27 @@ def test_kept_originals_get_no_results(tree: Tree, colorizer: Colorizer) -> None
         assert not planned.refused
         assert planned.left_out.originals["a.orig.jpg"]
     assert (root / "a.orig.jpg").read_bytes() == kept
+
+
+def test_results_beside_their_originals_are_left_out(tree: Tree, colorizer: Colorizer) -> None:
+    root = tree("in", "a.jpg")
+    colorizer.colorize(root / "a.jpg")
+    before = (root / "a-color.jpg").read_bytes()
+    for status in ("done", "skipped"):
+        found = counts(colorizer, root, root, in_place=True, replace="different")
+        assert found == {status: 1, "own": 1}
+    assert (root / "a-color.jpg").read_bytes() == before
+    assert names(root) == ["a-color.jpg", "a.jpg", "a.orig.jpg"]
+
+
+def test_results_without_metadata_and_report(tree: Tree, colorizer: Colorizer) -> None:
+    root, before = album(tree)
+    strip = Encoding(strip_metadata=True)
+    assert counts(colorizer, root, root, encoding=strip, in_place=True) == {"done": 2}
+    (root / REPORT).unlink()
+    planned = plan([root], root, in_place=True)
+    found = {result.existing for result in run(colorizer, planned, encoding=strip)}
+    assert found == {Existing.UNKNOWN}
+    again = counts(colorizer, root, root, encoding=strip, in_place=True, replace="all")
+    assert again == {"done": 2}
+    assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]

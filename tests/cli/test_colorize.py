@@ -473,6 +473,22 @@ def test_in_place(colorize: Colorize, photograph: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("options", [["--mark"], ["--quality", "30"], ["--strip-metadata"]])
+def test_in_place_again_is_skipped(
+    options: list[str], colorize: Colorize, photograph: Path
+) -> None:
+    assert colorize(photograph, "--in-place", *options)[0] == 0
+    first, kept = photograph.read_bytes(), photograph.with_name("astronaut.orig.jpg")
+    code, err = colorize(photograph, "--in-place", *options)
+    assert (code, err) == (0, f"colornet: {photograph}: skipped, made so from {kept} before\n")
+    code, err = colorize(photograph, "--in-place", *options, "--strength", "0.9")
+    assert code == 1
+    assert "is made from" in err
+    assert photograph.read_bytes() == first
+    assert colorize(photograph, "--in-place", "--overwrite")[0] == 0
+    assert photograph.read_bytes() != first
+
+
 def test_kept_originals_are_not_colored_in_place(colorize: Colorize, photograph: Path) -> None:
     assert colorize(photograph, "--in-place")[0] == 0
     kept = photograph.with_name("astronaut.orig.jpg")

@@ -1,14 +1,17 @@
+import contextlib
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import colornet
 from colornet.cli import options
-from colornet.cli.app import COMMANDS, main
+from colornet.cli.app import COMMANDS, build_app, main
+from colornet.cli.colorize import colorize
 from colornet.extras import install_hint
 from colornet.picture import SUFFIXES
 
@@ -106,3 +109,53 @@ def test_control_characters_stay_on_the_line(capsys: pytest.CaptureFixture[str])
 
 def test_formats_are_the_pictures() -> None:
     assert get_args(options.Format) == tuple(SUFFIXES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["colorize", ""], "an argument"),
+        (["colorize", "--in-place", "a.jpg", ""], "an argument"),
+        (["colorize", "a.jpg", "-o", ""], "-o"),
+        (["colorize", "a.jpg", "--reference", ""], "--reference"),
+        (["colorize", "a.jpg", "--hints="], "--hints"),
+        (["info", ""], "an argument"),
+        (["archive", "", "-o", "out"], "an argument"),
+        (["train", "pictures", "--validation", ""], "--validation"),
+        (["serve", "--model="], "--model"),
+    ],
+)
+def test_no_empty_argument_stands_for_the_folder_at_hand(
+    arguments: list[str], option: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with contextlib.chdir(tmp_path):
+        assert main(arguments) == 2
+    told = f"colornet: {option}: is empty; give a value, or leave it out\n"
+    assert capsys.readouterr() == ("", told)
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_fills_the_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["colorize", "--help"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    lines = colorize.__doc__
+    assert lines
+    assert " ".join(lines.split()) in words
+    about = build_app(["colorize"]).registered_commands[0].help
+    assert about
+    assert [line for line in about.splitlines() if line] == about.split("\n\n")
+
+
+def test_help_without_docstrings() -> None:
+    done = subprocess.run([sys.executable, "-OO", "-m", "colornet", "--help"], capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has none")
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["models"], ["models", "--json"]])
+def test_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "colornet", *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "colornet: stdout: cannot be written (no space left on device)\n"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,3 +80,14 @@ def test_the_page_tells_what_its_columns_are(written: Path) -> None:
     assert "<th class=text>people<td>2" in page
     assert "street &lt;wet&gt;" in page
     assert "street <wet>" not in page
+
+
+def test_names_of_any_bytes(report: Report, written: Path) -> None:
+    name = os.fsdecode(b"people/\xff<i>.jpg")
+    write(
+        replace(report, pictures=(replace(report.pictures[0], key=name),)),
+        written,
+        written / "true",
+    )
+    assert r"people/\udcff&lt;i&gt;.jpg" in (written / "report.html").read_text("utf-8")
+    assert json.loads((written / "report.json").read_text())["pictures"][0]["key"] == name

@@ -1,9 +1,14 @@
 """Files are written whole or not at all, by one process at a time."""
 
+import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from colornet.errors import UnreadablePicture, UnwritablePicture
 from colornet.picture import read, remove_leftover, whole_file
@@ -86,3 +91,77 @@ def test_peek_at_a_file_of_another_user(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "open", refuse)
     with peek(tmp_path / "a.jpg") as file:
         assert file.read() == b"content"
+
+
+def test_address(tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePicture, match="there is no such file; download it first"):
+        read("https://example.org/a.jpg")
+    with pytest.raises(UnreadablePicture, match="there is no such file; check the name"):
+        read(tmp_path / "https:")
+
+
+def test_what_is_closed() -> None:
+    file, picture = io.BytesIO(b"x"), Image.new("L", (4, 4))
+    file.close()
+    with pytest.raises(UnreadablePicture, match="closed file"):
+        read(file)
+    picture.close()
+    with pytest.raises(UnreadablePicture, match="closed"):
+        read(picture)
+
+
+def test_masked_pixels() -> None:
+    gray = np.ma.masked_array(np.zeros((4, 4), np.uint8), mask=np.eye(4))  # type: ignore[no-untyped-call]
+    with pytest.raises(UnreadablePicture, match="has masked pixels; give them values"):
+        read(gray)
+    assert read(np.ma.masked_array(np.zeros((4, 4), np.uint8))).width == 4  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+def test_a_full_disk_is_told(suffix: str, tmp_path: Path) -> None:
+    """A limit on the size of files stands for it, which ends writing in the same way."""
+    code = f"""
+import resource
+from colornet.colorizer import Colorizer
+import numpy as np
+from colornet.errors import UnwritablePicture
+from colornet.picture import Pixels, read, write
+noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
+pixels = Pixels(200, 200, 3, 8, lambda first, end: iter([noise[first:end]]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+try:
+    write(read(noise), pixels, {str(tmp_path / "a")!r} + ".{suffix}")
+except UnwritablePicture as error:
+    print(error.reason)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "cannot be written (file too large)\n", done.stderr
+    assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_does_not_hang() -> None:
+    code = """
+import os, sys, warnings
+import numpy as np
+from colornet.errors import OptionError
+from colornet.picture import read
+gray = np.zeros((8, 8, 3), np.uint8)
+warnings.simplefilter("ignore")  # of Python, about forking with threads
+forked = os.fork() if sys.argv[1:] else None
+if forked is None:
+    read(gray)
+    forked = os.fork()
+if forked:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]))
+try:
+    read(gray)
+except OptionError as error:
+    print(error, flush=True)
+os._exit(0)
+"""
+    for arguments, told in (([], "was forked from a process that had read pictures"), (["x"], "")):
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, bool(done.stdout)) == (0, bool(told)), done.stderr
+        assert told in done.stdout

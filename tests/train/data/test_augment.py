@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 import skimage
@@ -53,3 +55,8 @@ def test_gray_stays_gray():
     gray = np.repeat(skimage.data.camera()[::8, ::8, None], 3, axis=2)
     copies = augment(gray, 5, "0/gray", build_augmentation()).astype(int)
     assert np.ptp(copies, axis=3).max() <= 1
+
+
+def test_seed_of_any_bytes() -> None:
+    gray = np.zeros((16, 16, 3), np.uint8)
+    assert augment(gray, 1, os.fsdecode(b"0/\xff.jpg"), build_augmentation()).shape[0] == 1

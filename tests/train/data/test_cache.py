@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,3 +66,10 @@ def test_too_few_pictures_to_hold_one_out_are_told_as_such(
 ) -> None:
     with pytest.raises(DataError, match="too few pictures to hold out one in 1000"):
         open_cache([make_pictures("set", ["cat"], 3)], 32, tmp_path, 1, Split(1000, held_out=True))
+
+
+def test_names_of_any_bytes(make_pictures: MakePictures, tmp_path: Path) -> None:
+    folder = make_pictures("set", ["cat"], 3)
+    (folder / "cat" / "00.png").rename(folder / "cat" / os.fsdecode(b"\xff\n.png"))
+    split = Split(2), Split(2, held_out=True)
+    assert sum(len(open_cache([folder], 32, tmp_path, 1, part)) for part in split) == 3

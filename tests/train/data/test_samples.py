@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
+from colornet.errors import DataError
 from colornet.train.data.samples import decode_rgb8, iter_samples
 
 MakePictures = Callable[..., Path]
@@ -36,3 +39,18 @@ def test_decoding_turns_the_picture_upright(tmp_path: Path) -> None:
     Image.new("RGB", (20, 10), "red").save(tmp_path / "a.jpg", exif=exif)
     (sample,) = iter_samples(tmp_path)
     assert decode_rgb8(sample).shape == (20, 10, 3)
+
+
+def test_what_cannot_be_read_in_a_folder_is_no_picture(make_pictures: MakePictures) -> None:
+    folder = make_pictures("set", ["cat"], 1) / "cat"
+    (folder / "folder.jpg").mkdir()
+    (folder / "nowhere.jpg").symlink_to("missing")
+    (folder / "round.jpg").symlink_to("round.jpg")
+    os.mkfifo(folder / "pipe.jpg")
+    samples = list(iter_samples(folder.parent))
+    assert [sample.key for sample in samples] == [
+        *("cat/00.png", "cat/nowhere.jpg", "cat/pipe.jpg", "cat/round.jpg")
+    ]
+    for sample in samples[1:]:
+        with pytest.raises(DataError, match="is not a picture, or a damaged one"):
+            decode_rgb8(sample)
