@@ -13,6 +13,8 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from skimage import data
 
+from colornet.video.priority import kept_priority
+
 WIDTH, HEIGHT = 64, 48
 BASE = Fraction(1, 12800)
 STEP = 512
@@ -76,7 +78,8 @@ def write_film(
         if chapters:
             film.set_chapters([_chapter(1, 0, "a"), _chapter(2, 200, "b")])
         film.metadata["title"] = "a film"
-        film.start_encoding()
+        with kept_priority():
+            film.start_encoding()
         times = pts or [STEP * number for number in range(len(frames))]
         for luma, time in zip(frames, times, strict=True):
             for packet in stream.encode(_frame(luma, pixel_format, time, base)):

@@ -18,6 +18,7 @@ from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
 from colornet.video.opening import why
+from colornet.video.priority import kept_priority
 from colornet.video.source import Source
 from colornet.video.target import add_encoder, segment_packets, time_base, told
 
@@ -134,7 +135,8 @@ def _attempt(source: Source, coder: Coder, size: tuple[int, int], kept: Sequence
         add_encoder(result, coder, source, size)
         for stream in kept:
             _copied(result, stream)
-        result.start_encoding()
+        with kept_priority():
+            result.start_encoding()
     finally:
         with contextlib.suppress(av.FFmpegError, ValueError, OSError):
             result.close()

@@ -18,6 +18,7 @@ from av.video.frame import VideoFrame
 from colornet.errors import UnwritableFilm
 from colornet.video.codecs import COUNTING, THREADS, Coder
 from colornet.video.planes import Coding, Plane
+from colornet.video.priority import kept_priority
 from colornet.video.source import Source
 
 os.environ.setdefault("SVT_LOG", "1")  # of SVT-AV1: errors only
@@ -62,7 +63,8 @@ class Writer:
             options = scale if coder.segment in ("mp4", "mov") else {}
             self._container = av.open(f"file:{path}", "w", format=coder.segment, options=options)
             self._stream = add_encoder(self._container, coder, source, size)
-            self._container.start_encoding()
+            with kept_priority():
+                self._container.start_encoding()
 
     def write(self, pts: int, planes: Sequence[Plane]) -> None:
         """Add a frame, its luma and chroma; raises `UnwritableFilm` if it cannot be written."""
