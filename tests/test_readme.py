@@ -72,6 +72,7 @@ def walkthrough(folder: Path) -> Walkthrough:
     return Walkthrough(folder, lines)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("command", commands(THE_REST))
 def test_commands_do_what_they_say(command: str, walkthrough: Walkthrough) -> None:
