@@ -28,7 +28,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(count):
             patches(rng, 32).save(folder / name / f"{i:02}.png")
     started = start_two(folder)
-    outputs = [process.communicate(timeout=250)[0] for process in started]
+    try:
+        outputs = [process.communicate(timeout=250)[0] for process in started]
+    finally:
+        for process in started:
+            process.kill()
     assert [process.returncode for process in started] == [0, 0], outputs
     (folder / "said").write_text(outputs[0])
     (folder / "said by the other").write_text(outputs[1])
