@@ -43,7 +43,8 @@ def choose(page: Page, *names: str) -> None:
 
 
 def wait_for_album(page: Page, count: int) -> None:
-    expect(page.locator(".frame:not(.busy)")).to_have_count(count, timeout=PATIENCE)
+    patience = PATIENCE + 2000 * count
+    expect(page.locator(".frame:not(.busy)")).to_have_count(count, timeout=patience)
     expect(page.locator("#working")).to_be_hidden()
 
 
