@@ -33,7 +33,13 @@ settings.load_profile("colornet")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests go first, so that no process is left alone with one in the end."""
+    """Files with slow tests go first, so that no process is left alone with one in the end.
+
+    Raises:
+        pytest.UsageError: a test's name holds an address, by which it differs between processes.
+    """
+    if nameless := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"{nameless[0]}: give its parameters `ids` that stay the same")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

@@ -22,7 +22,7 @@ def colorizer(guided_model: Path) -> Colorizer:
     return Colorizer(guided_model, threads=1)
 
 
-@pytest.mark.parametrize("value", WRONG, ids=repr)
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: type(value).__name__)
 def test_what_is_no_guidance(value: Any, colorizer: Colorizer) -> None:
     canvas = colorizer.open(GRAY)
     calls: list[Callable[[], object]] = [
@@ -41,7 +41,7 @@ def test_what_is_no_guidance(value: Any, colorizer: Colorizer) -> None:
             call()
 
 
-@pytest.mark.parametrize("value", WRONG, ids=repr)
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: type(value).__name__)
 def test_what_is_no_encoding(value: Any, colorizer: Colorizer) -> None:
     canvas = colorizer.open(GRAY)
     calls: list[Callable[[], object]] = [
@@ -55,7 +55,7 @@ def test_what_is_no_encoding(value: Any, colorizer: Colorizer) -> None:
             call()
 
 
-@pytest.mark.parametrize("value", NO_PATHS, ids=repr)
+@pytest.mark.parametrize("value", NO_PATHS, ids=lambda value: type(value).__name__)
 def test_what_is_no_path(value: Any, colorizer: Colorizer, tmp_path: Path) -> None:
     canvas = colorizer.open(GRAY)
     calls: list[Callable[[], object]] = [
