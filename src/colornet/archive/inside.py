@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from colornet.archive.places import is_url, patiently, read, stripped
 from colornet.errors import OptionError, UnreadablePicture
 from colornet.extras import install_hint
+from colornet.tars import CheckedMember
 
 TAR, PARQUET = ".tar", ".parquet"
 COMPRESSED = (".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
@@ -72,7 +73,10 @@ def find(file: str) -> Iterator[Inside]:
 
 
 def _members(file: str) -> Iterator[Inside]:
-    with _open(file, BLOCK) as opened, tarfile.open(fileobj=opened, mode="r:") as tar:
+    with (
+        _open(file, BLOCK) as opened,
+        tarfile.open(fileobj=opened, mode="r:", tarinfo=CheckedMember) as tar,
+    ):
         for member in tar:
             tar.members = []  # type: ignore[attr-defined]  # it would keep them all
             if member.isreg() and not member.sparse:

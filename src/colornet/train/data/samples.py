@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from PIL import Image, ImageOps
 from colornet.color import rgb_to_lab
 from colornet.errors import DataError, system_reason
 from colornet.paths import is_folder
+from colornet.tars import CheckedMember
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif"}
 
@@ -83,14 +86,14 @@ def _read(path: Path) -> bytes:
 
 def _iter_tar(path: Path) -> Iterator[Sample]:
     try:
-        with tarfile.open(path) as tar:
+        with tarfile.open(path, tarinfo=CheckedMember) as tar:
             members = [m for m in tar.getmembers() if m.isfile()]
             for member in sorted(members, key=lambda m: m.name):
                 if Path(member.name).suffix.lower() in SUFFIXES:
                     content = tar.extractfile(member)
                     assert content is not None  # it is a regular file
                     yield as_sample(Path(member.name), content.read())
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
         remedy = "name a folder or a tar file of photographs"
         raise DataError(path, "is not a tar file, or a damaged one", remedy) from error
     except OSError as error:

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from colornet.errors import DataError
+from colornet.tars import CheckedMember
 from colornet.train.data.cache import Split, refuse_empty
 from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
 
@@ -114,8 +115,6 @@ def read_shard(
     Raises:
         DataError: it cannot be read.
     """
-    from webdataset.tariterators import tar_file_iterator
-
     passed: list[Sample] = []
 
     def wanted(member: str) -> bool:
@@ -129,11 +128,18 @@ def read_shard(
         return content and len(passed) > first
 
     try:
-        with open_shard(name) as file:
-            for member in tar_file_iterator(cast(Any, file), select_files=wanted):
-                passed.clear()
-                first = 0
-                yield as_sample(Path(member["fname"]), member["data"])
+        with (
+            open_shard(name) as file,
+            tarfile.open(fileobj=file, mode="r|*", tarinfo=CheckedMember) as tar,
+        ):
+            for member in tar:
+                tar.members = []  # type: ignore[attr-defined]  # it would keep them all
+                if member.isreg() and wanted(member.name):
+                    passed.clear()
+                    first = 0
+                    data = tar.extractfile(member)
+                    assert data is not None  # it is a regular file
+                    yield as_sample(Path(member.name), data.read())
     except DataError:
         raise
     except (OSError, tarfile.TarError, EOFError, ValueError) as error:
