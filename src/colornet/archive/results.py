@@ -10,7 +10,7 @@ from typing import Any
 
 from colornet.archive.order import Into
 from colornet.archive.places import Place
-from colornet.archive.scratch import no_scratch
+from colornet.archive.scratch import no_scratch, reason_of
 from colornet.errors import UnwritablePicture
 
 ROWS = 8
@@ -87,7 +87,7 @@ class Results:
             try:
                 self._pack(file, name)
             except OSError as error:
-                raise no_scratch(error) from None
+                raise no_scratch(reason_of(error)) from None
         return f"{self._name}::{name}"
 
     def _pack(self, file: Path, name: str) -> None:

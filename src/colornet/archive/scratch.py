@@ -24,14 +24,18 @@ PREFIX = "colornet-archive-"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def no_scratch(error: OSError) -> UnwritablePicture:
+def no_scratch(reason: str) -> UnwritablePicture:
     """An error about the folder for temporary files as a whole, not about a file in there."""
-    reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
     remedy = "make room there, or set TMPDIR to another folder"
     try:
         return UnwritablePicture(tempfile.gettempdir(), reason, remedy)
     except FileNotFoundError:
         return UnwritablePicture("TMPDIR", reason, remedy)
+
+
+def reason_of(error: OSError) -> str:
+    """Why a temporary file cannot be written, in the operating system's words."""
+    return f"cannot be written ({(error.strerror or str(error)).lower()})"
 
 
 @contextlib.contextmanager
@@ -45,13 +49,13 @@ def scratch() -> Iterator[Path]:
         try:
             folder = stack.enter_context(_folder())
         except OSError as error:
-            raise no_scratch(error) from None
+            raise no_scratch(reason_of(error)) from None
         try:
             yield folder
         except OSError as error:
             if error.errno not in NO_ROOM:
                 raise
-            raise no_scratch(error) from None
+            raise no_scratch(reason_of(error)) from None
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from colornet.archive.manifest import Row
 from colornet.archive.order import Order
 from colornet.archive.places import is_url, unless_busy
 from colornet.archive.results import Results
-from colornet.archive.scratch import NO_ROOM, no_scratch, scratch
+from colornet.archive.scratch import NO_ROOM, no_scratch, reason_of, scratch
 from colornet.archive.sources import Picture
 from colornet.archive.units import Plan, Unit, pictures
 from colornet.batch.parallel import in_parallel, share_memory
@@ -157,7 +157,7 @@ class Painter:
             row = _failed(picture, error, folder)
         except Exception as error:  # one picture must not stop the others
             if isinstance(error, OSError) and error.errno in ABOUT_THE_PLACE:
-                raise no_scratch(error) from None
+                raise no_scratch(reason_of(error)) from None
             row = _failed(picture, ColornetError(picture.input, f"{type(error).__name__}: {error}"))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -274,7 +274,7 @@ def _without(folder: Path, error: ColornetError) -> ColornetError:
     """The same, where it is about a result that is on its way, about where that is."""
     if str(folder) not in error.subject:
         return error
-    return no_scratch(OSError(error.reason))
+    return no_scratch(error.reason)
 
 
 def _is_about_the_place(error: ColornetError) -> bool:
