@@ -15,7 +15,13 @@ import pytest
 from PIL import Image
 
 from colornet import Colorizer
-from colornet.errors import GuidanceError, OptionError, UnreadableFilm, UnwritableFilm
+from colornet.errors import (
+    GuidanceError,
+    OptionError,
+    UnreadableFilm,
+    UnreadablePicture,
+    UnwritableFilm,
+)
 from colornet.guidance import Guidance, Hint
 from colornet.video import (
     FilmGuidance,
@@ -500,6 +506,26 @@ def test_what_was_asked_wrongly_may_be_asked_again(tiny: Colorizer, tmp_path: Pa
         colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=stop)
     report = color(tiny, source, tmp_path / "b.mkv", codec="ffv1", every=1)
     assert report.frames == len(decoded(tmp_path / "b.mkv")) == 10
+
+
+def test_an_error_before_coloring_keeps_what_was_done(tiny: Colorizer, tmp_path: Path) -> None:
+    """Also where, of several processes, that of a later part was the first to end one."""
+    source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
+    guidance = Guidance(reference=tmp_path / "reference.png")
+    Image.new("RGB", (64, 64), "teal").save(tmp_path / "reference.png")
+
+    def stop(now: Progress) -> None:
+        if now.frames > 60:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny, progress=stop)
+    done = tmp_path / "b.mkv.colornet/00001-000.npz"
+    done.with_stem("00000-000").rename(done)
+    (tmp_path / "reference.png").unlink()
+    with pytest.raises(UnreadablePicture):
+        colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny)
+    assert done.exists()
 
 
 def test_an_error_in_another_process_is_told(tiny: Colorizer, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ class _Work:
             cuts = [first, *(cut for cut in cuts if first < cut < end)]
             known = self._schedule(survey, cuts)
         except ColornetError:
-            if not segments.all():
+            if segments.is_empty:
                 segments.remove()
             raise
         sheet = Sheet(segments.folder, cuts, end) if self.options.sheet else None

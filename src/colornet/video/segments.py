@@ -66,9 +66,10 @@ class Segments:
             UnwritableFilm: it cannot be made, or has segments of another film or other options.
         """
         folder = output.with_name(f"{output.name}.colornet")
+        segments = cls(folder, suffix)
         text = json.dumps(plan, indent=1, sort_keys=True)
         try:
-            if (folder / PLAN).is_file() and any(folder.glob(f"*{STATE}")):
+            if (folder / PLAN).is_file() and not segments.is_empty:
                 _check_same(folder, json.loads((folder / PLAN).read_text("utf-8")), plan)
             else:
                 folder.mkdir(exist_ok=True)
@@ -80,7 +81,12 @@ class Segments:
             raise UnwritableFilm(folder, reason, "check the folder and its permissions") from None
         except ValueError:
             raise UnwritableFilm(folder, "has a damaged plan.json", "remove the folder") from None
-        return cls(folder, suffix)
+        return segments
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no part has a segment that is whole."""
+        return not any(self.folder.glob(f"*{STATE}"))
 
     def of(self, part: int) -> Segments:
         """Those of a part of the film, by its number."""
@@ -131,9 +137,7 @@ class Segments:
                 np.savez(file, **state)  # type: ignore[arg-type]
             new.replace(self._state(number))
             self.new_path(number).replace(self.path(number))
-            if (
-                number
-            ):  # only where it ends counts of the one before; its file says that it is whole
+            if number:  # the state before it is not needed any more, but says that it is whole
                 self._state(number - 1).write_bytes(b"")
         except OSError as error:
             reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
