@@ -1,7 +1,9 @@
 """Threads that share a canvas, and what it remembers."""
 
+import gc
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -138,6 +140,16 @@ def test_no_more_than_the_latest_is_remembered(guided: Colorizer) -> None:
     for shade in range(100, 240, 10):
         canvas.ab(Guidance(reference=guided.prior(np.full((64, 64), shade, np.uint8))))
     assert canvas.nbytes < 2 * few
+
+
+def test_what_is_kept_under_levels_is_counted(guided: Colorizer) -> None:
+    canvas = guided.open(GRAY)
+    canvas.ab()
+    encoded = weakref.ref(canvas._colorings.under(None).encoded)
+    for black in (10, 20, 30):
+        canvas.ab(Guidance(levels=(black, 90)))
+    gc.collect()
+    assert encoded() is None
 
 
 @pytest.mark.parametrize("wrong", [None, "x", 3.5, -1, (1, 2), {}, object()])

@@ -23,7 +23,7 @@ class Colorings:
     """The colors of one picture under any levels. Several threads may use it."""
 
     def __init__(self, encoder: Encoder, encoded: EncodedPicture) -> None:
-        self._encoder, self._encoded = encoder, encoded
+        self._encoder, self._picture, self._stored = encoder, encoded.picture, encoded.stored
         self._planes = KeptPlanes(encoded.picture)
         self._lock = threading.Lock()
         first = Coloring(encoder.session, encoded)
@@ -40,8 +40,7 @@ class Colorings:
         with self._lock:
             found = next((one for one in self._latest if one.encoded.levels == levels), None)
             if found is None:
-                picture, stored = self._encoded.picture, self._encoded.stored
-                encoded = self._encoder.encode_under(levels, picture, stored)
+                encoded = self._encoder.encode_under(levels, self._picture, self._stored)
                 found = Coloring(self._encoder.session, encoded)
             others = (one for one in self._latest if one is not found)
             self._latest = (found, *others)[:KEPT]
@@ -62,12 +61,12 @@ class Colorings:
             raise OptionError("picture", f"{shown(picture)} is not a Picture", remedy)
         planes = self._planes.whole if picture is None else None
         coloring = self.under(guidance.levels)
-        return coloring.pixels(guidance, picture or self._encoded.picture, planes)
+        return coloring.pixels(guidance, picture or self._picture, planes)
 
     @functools.cached_property
     def auto_levels(self) -> Levels:
         """The levels that the picture needs."""
-        return needed_levels(self._encoded.picture, self._encoded.stored)
+        return needed_levels(self._picture, self._stored)
 
     @property
     def nbytes(self) -> int:
