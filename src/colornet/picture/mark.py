@@ -78,13 +78,9 @@ def _cover(part: NDArray[Any], light: Floats, cover: Floats) -> None:
 
 def _fitting(width: int, height: int) -> tuple[Floats, Floats] | None:
     """The mark for a picture of this size, see `_drawn`; None: there is no room."""
-    size = max(SMALLEST, round(SHARE * min(width, height)))
-    while size >= SMALLEST:
-        light, cover = _drawn(size)
-        if len(cover) <= HIGHEST * height and cover.shape[1] <= WIDEST * width:
-            return light, cover
-        size -= 1
-    return None
+    light, cover = _drawn(max(SMALLEST, round(SHARE * min(width, height))))
+    fits = len(cover) <= HIGHEST * height and cover.shape[1] <= WIDEST * width
+    return (light, cover) if fits else None
 
 
 @functools.lru_cache(maxsize=4)

@@ -30,7 +30,7 @@ def model_lightness(picture: Picture, size: int) -> NDArray[np.float32]:
 
 
 def model_ab(picture: Picture, size: int) -> NDArray[np.float32]:
-    """The ab of a picture, squashed to a square: (2, size, size), Lab units; see above.
+    """The ab of a picture, squashed to a square: (2, size, size), Lab units; see `model_lightness`.
 
     Raises:
         UnreadablePicture: the picture is damaged or cut off.

@@ -1,5 +1,6 @@
 """Areas of a TIFF that damage of LZW data, or of a JPEG in it, made black."""
 
+import io
 import random
 
 import numpy as np
@@ -9,6 +10,7 @@ from skimage import data
 
 from colornet.errors import ColornetError
 from colornet.picture import model_lightness, read
+from colornet.picture.decoding.dark_blocks import MOST_LZW, doubts
 from tests.picture.damaging import GRAY, blocks, encoded, tiff
 from tests.picture.mutations import AREA, BLACK, LIGHT
 
@@ -57,6 +59,23 @@ def test_sound_pictures_with_black_are_not_doubted(compression, options):
     options = {} if compression == "jpeg" and "predictor" in options else options
     for array in (NIGHT, np.stack([NIGHT, NIGHT[::-1], NIGHT[:, ::-1]], axis=-1)):
         assert doubts_of(tiff(compression, array=array, **options)) == ()
+
+
+def test_of_a_strip_of_many_bytes_not_all_are_looked_at():
+    class Counted(io.BytesIO):
+        count = 0
+
+        def read(self, size=-1):
+            content = super().read(size)
+            self.count += len(content)
+            return content
+
+    night = np.random.default_rng(0).integers(0, 20, (1600, 2000), np.uint8)
+    file = Counted(tiff("lzw", array=night, tile=False, tile_height=1600))
+    (image,) = read(file.getvalue()).loader.images
+    assert len(file.getvalue()) > 2 * MOST_LZW
+    assert list(doubts(file, image, night)) == []
+    assert file.count < 1.1 * MOST_LZW
 
 
 def test_other_encoders_are_not_doubted():

@@ -27,6 +27,7 @@ from colornet.stopping import checkpoint
 BLACK = 8 / 255  # of the largest level
 LEAST_SHARE = 0.01  # of the pixels are black, or no strip is looked at
 MOST_BYTES = 1 << 16  # of data, after which no other strip is looked at; the darkest come first
+MOST_LZW = 1 << 20  # bytes of one strip that are looked at, which takes half a second
 STRANGE_LZW = Notice(
     "lzw-data",
     "may be damaged: its LZW data are unlike any encoder's; look at the result",
@@ -77,7 +78,7 @@ def _darkest_first(page: Blocks, image: TiffImage, dark: NDArray[np.bool_]) -> l
 
 def _doubts_of(file: BinaryIO, page: Blocks, number: int) -> Iterator[Notice]:
     if page.compression == LZW:
-        if adds_a_string_twice(read_bytes(file, page, number)):
+        if adds_a_string_twice(read_bytes(file, page, number, MOST_LZW)):
             yield STRANGE_LZW
         return
     whole = next(jpeg_blocks(file, page, [number]))

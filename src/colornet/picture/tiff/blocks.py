@@ -192,7 +192,8 @@ def jpeg_blocks(file: BinaryIO, page: Blocks, numbers: Iterable[int]) -> Iterato
         yield tables + read_bytes(file, page, number).removeprefix(SOI)
 
 
-def read_bytes(file: BinaryIO, page: Blocks, number: int) -> bytes:
-    """The data of a strip or tile, as they are stored."""
+def read_bytes(file: BinaryIO, page: Blocks, number: int, most: int | None = None) -> bytes:
+    """The data of a strip or tile, as they are stored; with `most`, no more bytes than that."""
     file.seek(page.offsets[number])
-    return file.read(page.counts[number])
+    count = page.counts[number]
+    return file.read(count if most is None else min(count, most))
