@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import struct
 import time
 from pathlib import Path
 
@@ -62,3 +63,14 @@ def open_sockets(server: Server) -> int:
 def problem(answer: httpx.Response) -> tuple[int, str]:
     assert len(answer.content) < 2000
     return answer.status_code, answer.json()["error"]["subject"]
+
+
+def with_damaged_page(tiff: bytes) -> bytes:
+    """A TIFF whose first page's pixels are said to be where the file has ended."""
+    content = bytearray(tiff)
+    (directory,) = struct.unpack_from("<I", content, 4)
+    (count,) = struct.unpack_from("<H", content, directory)
+    for at in range(directory + 2, directory + 2 + 12 * count, 12):
+        if struct.unpack_from("<H", content, at) == (273,):  # StripOffsets
+            struct.pack_into("<I", content, at + 8, 100_000_000)
+    return bytes(content)

@@ -191,10 +191,10 @@ class Limits:
         size = f"{width} x {height} pixels" + (f" on {pages} pages" if pages > 1 else "")
         if min(width, height) < max(1, self.min_side):
             remedy = f"give one of at least {counted(max(1, self.min_side), 'pixel')} a side"
-            raise UnreadablePicture(name, f"{size}: too small to colorize", remedy)
+            raise UnreadablePicture(name, f"has {size}, too few to colorize", remedy)
         if pages > self.pages:
             remedy = "split it, or raise the limit"
-            raise PictureTooLarge(name, f"{pages:,} pages, more than {self.pages:,}", remedy)
+            raise PictureTooLarge(name, f"has {pages:,} pages, more than {self.pages:,}", remedy)
         if width * height * pages > self.pixels:
             remedy = "make it smaller, or raise the limit"
-            raise PictureTooLarge(name, f"{size}, more than {self.pixels:,} in all", remedy)
+            raise PictureTooLarge(name, f"has {size}, more than {self.pixels:,} in all", remedy)

@@ -61,6 +61,7 @@ class ApiError(Exception):
         reason: str,
         remedy: str,
         headers: dict[str, str] | None = None,
+        pages: int | None = None,
     ) -> None:
         super().__init__(f"{subject}: {reason}")
         self.status = status
@@ -69,12 +70,13 @@ class ApiError(Exception):
             subject=printable(subject),
             reason=printable(reason),
             remedy=printable(remedy),
+            pages=pages,
         )
         self.headers = headers or {}
 
     def response(self) -> Response:
         """The response that reports it."""
-        body = ErrorBody(error=self.detail).model_dump()
+        body = ErrorBody(error=self.detail).model_dump(exclude_none=True)
         return JSONResponse(body, self.status, headers=self.headers)
 
 
@@ -112,8 +114,13 @@ def too_long(seconds: float) -> ApiError:
     return ApiError(503, "too_long", "the server", reason, remedy, headers)
 
 
-def from_library(error: ColornetError) -> ApiError:
-    """An error of the library; what only the server's owner can act on goes to the log alone."""
+def from_library(error: ColornetError, pages: int | None = None) -> ApiError:
+    """An error of the library; what only the server's owner can act on goes to the log alone.
+
+    Args:
+        error: of the library.
+        pages: of the picture that it is about, if that has several.
+    """
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
     code = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(error).__name__).lstrip("_")
     if status == 500:
@@ -123,7 +130,7 @@ def from_library(error: ColornetError) -> ApiError:
     remedy = OPTION.sub(
         lambda found: f"{found[1]}={found[2].replace('True', 'true')}", error.remedy
     )
-    return ApiError(status, code, error.subject, error.reason, remedy)
+    return ApiError(status, code, error.subject, error.reason, remedy, pages=pages)
 
 
 def unexpected(error: Exception) -> ApiError:

@@ -288,8 +288,9 @@ class ErrorDetail(BaseModel):
 
     code: str = Field(examples=["picture_too_large"])
     subject: str = Field(examples=["the picture"])
-    reason: str = Field(examples=["9000 x 9000 pixels, more than 50,000,000 in all"])
+    reason: str = Field(examples=["has 9000 x 9000 pixels, more than 50,000,000 in all"])
     remedy: str = Field(examples=["make it smaller, or raise the limit"])
+    pages: int | None = Field(None, description="Of a TIFF that has others to choose.")
 
 
 class ErrorBody(BaseModel):

@@ -29,6 +29,7 @@ def test_accessible_to_everybody(
     check_with_axe(page)
     drop(page)
     wait_for_color(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("scan.jpg")
     page.mouse.click(*spot(page, 0.3, 0.72))
     expect(page.locator(".swatch")).to_have_count(8)
     check_with_axe(page)

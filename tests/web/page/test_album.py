@@ -27,6 +27,10 @@ from tests.web.page.browser import (
 pytestmark = pytest.mark.slow
 
 CAMERA = data.camera()
+FILL_DISK = """() => {
+    const write = () => { throw new DOMException("full", "QuotaExceededError"); };
+    FileSystemFileHandle.prototype.createWritable = async () => new WritableStream({ write });
+}"""
 
 
 def choose(page: Page, *names: str) -> None:
@@ -326,3 +330,20 @@ def test_results_are_saved_into_a_folder(desktop: Page) -> None:
         }"""
     )
     assert names == ["one-color 2.png", "one-color.png", "two-color 2.png", "two-color.png"]
+
+
+def test_a_full_disk_keeps_nobody_from_downloading(desktop: Page) -> None:
+    choose(desktop, "one.png", "two.png")
+    wait_for_album(desktop, 2)
+    desktop.evaluate(FILL_DISK)
+    with desktop.expect_download() as download:
+        desktop.get_by_role("button", name="Download all as ZIP").click()
+    expect(desktop.locator("#status")).to_have_text("2 of 2 photographs downloaded")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.namelist() == ["one-color.png", "two-color.png"]
+        assert archive.testzip() is None
+    with desktop.expect_download() as download:
+        desktop.get_by_role("button", name="Save project").click()
+    expect(desktop.locator("#status")).to_have_text("Project saved")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert len(archive.namelist()) == 3

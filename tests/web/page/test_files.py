@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import Server, encoded
+from tests.web.conftest import Server, decoded, encoded
 from tests.web.page.browser import check_with_axe, drop, shown, wait_for_change
 from tests.web.page.test_album import CAMERA, wait_for_album
 
@@ -90,3 +90,47 @@ def test_a_photograph_that_fails_otherwise_has_no_such_button(desktop: Any) -> N
     desktop.set_input_files("#reference-file", [reference])
     expect(desktop.locator(".toast", has_text="r.jpg")).to_contain_text("cannot be a reference")
     desktop.complaints.clear()  # the browser tells of the status 422
+
+
+@pytest.mark.parametrize("size", [(1, 5000), (5000, 1), (1, 1)])
+def test_a_strip_of_one_pixel_is_colored(size: tuple[int, int], desktop: Page) -> None:
+    drop(desktop, encoded(np.full(size, 90, np.uint8), "png"), "strip.png")
+    expect(desktop.locator("#status")).to_have_text("strip.png is in color")
+    expect(desktop.locator(".frame.failed")).to_have_count(0)
+    with desktop.expect_download() as download:
+        desktop.locator("#save-one").click()
+    assert decoded(download.value.path().read_bytes()).shape == (*size, 3)
+
+
+def test_what_the_result_lacks_is_told_with_it(desktop: Page) -> None:
+    """And what only the small copy on screen lacks is not told at all."""
+    deep = np.dstack([CAMERA[:40, :30]] * 2).astype(np.uint8)
+    for name, array in (("deep.png", CAMERA[:40, :30] * np.uint16(257)), ("clear.png", deep)):
+        drop(desktop, encoded(array, "png"), name)
+        expect(desktop.locator("#status")).to_have_text(f"{name} is in color")
+    toast = desktop.locator(".toast")
+    expect(toast).to_have_count(0)
+    desktop.get_by_label("Write “colorized” into a corner").check()
+    desktop.get_by_label("Format").select_option("JPEG")
+    with desktop.expect_download():
+        desktop.locator("#save-one").click()
+    expect(toast).to_contain_text(
+        [
+            "clear.png: is too small for the mark 'colorized'",
+            "clear.png: what is transparent in it is white",
+        ]
+    )
+    desktop.keyboard.press("PageUp")
+    with desktop.expect_download():
+        desktop.locator("#save-one").click()
+    expect(toast.last).to_contain_text("deep.png: its 16 bits a channel are stored as 8")
+
+
+def test_a_download_that_fails_is_not_said_to_be_prepared(desktop: Any) -> None:
+    drop(desktop, SMALL, "one.png")
+    wait_for_album(desktop, 1)
+    desktop.route("**/colorize", lambda route: route.abort())
+    desktop.locator("#save-one").click()
+    expect(desktop.locator(".toast")).to_contain_text("The server does not answer")
+    expect(desktop.locator("#status")).to_have_text("")
+    desktop.complaints.clear()  # the browser tells of it, too

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from skimage import data
 
+from tests.web.helpers import with_damaged_page
 from tests.web.page.browser import (
     drop,
     guidance_of,
@@ -89,3 +91,25 @@ def test_a_photograph_of_one_page_offers_none(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)
     expect(desktop.locator("#page-part")).to_be_hidden()
+
+
+def test_of_a_file_with_a_damaged_page_the_others_are_colored(desktop: Any) -> None:
+    drop(desktop, with_damaged_page(book()), "book.tif")
+    failure = desktop.locator("#failure")
+    expect(failure).to_be_visible()
+    chooser = desktop.get_by_label("Page")
+    expect(chooser.locator("option")).to_have_text(["1 of 3", "2 of 3", "3 of 3"])
+    chooser.select_option(index=2)
+    wait_for_color(desktop)
+    assert shown(desktop).shape == (260, 200, 3)
+    chooser.select_option(index=0)
+    expect(failure).to_be_visible()
+    desktop.reload()
+    expect(failure).to_be_visible()
+    expect(chooser).to_be_enabled()
+    desktop.get_by_role("button", name="Undo").click()
+    wait_for_color(desktop)
+    expect(failure).to_be_hidden()
+    expect(chooser).to_have_value("3 of 3")
+    assert shown(desktop).shape == (260, 200, 3)
+    desktop.complaints.clear()  # the browser tells of the status 422

@@ -12,7 +12,7 @@ from colornet import Colorizer, Encoding, Guidance
 from colornet.guidance import Hint
 from colornet.picture import SUFFIXES
 from tests.web.conftest import Server, decoded, encoded
-from tests.web.helpers import COLORIZE
+from tests.web.helpers import COLORIZE, with_damaged_page
 
 GRAY = data.camera()[:200, :300]
 
@@ -231,6 +231,20 @@ def test_a_page_of_a_tiff_is_chosen(server: Server) -> None:
         assert (answer.status_code, answer.json()["error"]["subject"]) == (422, "page")
         assert server.post(f"{path}?page=0", content=book).status_code == 422
         assert server.post(f"{path}?page=1", content=encoded(GRAY)).is_success
+
+
+def test_an_error_about_a_page_tells_of_others(server: Server) -> None:
+    path, buffer = "/api/v1/canvases", io.BytesIO()
+    pages = [Image.fromarray(np.ascontiguousarray(GRAY[:, k : k + 90])) for k in (0, 90, 180)]
+    pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
+    book = with_damaged_page(buffer.getvalue())
+    for query in ("", "?page=1"):
+        answer = server.post(path + query, content=book)
+        assert answer.status_code == 422
+        assert answer.json()["error"]["pages"] == 3
+    assert server.post(f"{path}?page=2", content=book).json()["pages"] == 3
+    for content in (b"no picture", encoded(GRAY, "tiff")[:2000]):
+        assert "pages" not in server.post(path, content=content).json()["error"]
 
 
 def test_a_visible_mark(server: Server) -> None:

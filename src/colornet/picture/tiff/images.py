@@ -176,7 +176,7 @@ def _pages(name: str, file: BinaryIO, header: Header, limits: Limits) -> Iterato
                 below.setdefault(ORIENTATION, tags[ORIENTATION])
             found.append(_image(below, {"page": number, "subifd": k}, inner, offset))
         if len(seen) > MAX_DIRECTORIES:
-            reason = f"over {MAX_DIRECTORIES:,} pages, more than {limits.pages:,}"
+            reason = f"has over {MAX_DIRECTORIES:,} pages, more than {limits.pages:,}"
             raise PictureTooLarge(name, reason, "split it")
         yield [image for image in found if image.area]
         offset = following

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from colornet.errors import OptionError, PictureError
 from colornet.guidance import Guidance
 from colornet.guidance.checks import checked_levels
 from colornet.guidance.reference import Reference
 from colornet.notices import Notice
-from colornet.picture import Encoding, Picture, shrunk, write
+from colornet.picture import Encoding, Picture, read, shrunk, write
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
 from colornet.web.encoding import encoding_of, result_format
-from colornet.web.errors import invalid
+from colornet.web.errors import from_library, invalid
 from colornet.web.forms import read_upload
 from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
 from colornet.web.openapi import COLORED, json_body, picture_body
@@ -58,9 +60,8 @@ async def open_canvas(
         name = upload.names.get("picture", UNNAMED)
 
         def work() -> OpenCanvas:
-            with errors_about(name):
-                options = upload.options
-                canvas = colorizer.encode(upload.picture, **options.opening)
+            with _pages_told(upload.picture), errors_about(name):
+                canvas = colorizer.encode(upload.picture, **upload.options.opening)
                 small = shrunk(canvas.picture, SCREEN)
                 _ = canvas.auto_levels  # found here, in a thread
             notices = notices_about(name, canvas.notices)
@@ -172,6 +173,27 @@ async def list_variants(canvas_id: str, request: Request, state: State) -> list[
 
     found = await state.jobs.run(work, request.receive)
     return [GuidanceSchema.model_validate(one.to_json()) for one in found]
+
+
+@contextmanager
+def _pages_told(picture: bytes) -> Iterator[None]:
+    """Tell with errors about one page how many the file has."""
+    try:
+        yield
+    except PictureError as error:
+        if (pages := _count_pages(picture)) > 1:
+            raise from_library(error, pages) from None
+        raise
+
+
+def _count_pages(picture: bytes) -> int:
+    """The pages of a TIFF, of which one may be unreadable; 1 if that cannot be known."""
+    for page in (1, 2):
+        try:
+            return read(picture, page=page).file_pages
+        except (OptionError, PictureError):
+            continue
+    return 1
 
 
 def _info(canvas_id: str, opened: OpenCanvas, state: AppState) -> CanvasInfo:

@@ -91,7 +91,7 @@ export class Album extends EventTarget {
       photo.model = (await this.describe()).models[0];
       announce(t("film.coloring", { name: photo.name }));
       if (!(await photo.open())) return;
-      for (const { subject, text } of [...photo.notices, ...photo.colorNotices]) {
+      for (const { subject, text } of photo.told) {
         toast(`${text}.`, subject.replace("the picture", photo.name));
       }
       announce(t("film.colored", { name: photo.name }));

@@ -14,9 +14,11 @@ export class ApiError extends Error {
    * @param {string} code
    * @param {string} message
    * @param {boolean} canBePartial whether a part of the picture can be colored
+   * @param {number} [pages] of the file that cannot be read, of which others may be sound
    */
-  constructor(status, code, message, canBePartial = false) {
+  constructor(status, code, message, canBePartial = false, pages = undefined) {
     super(message);
+    this.pages = pages;
     this.canBePartial = canBePartial;
     this.status = status;
     this.code = code;
@@ -96,7 +98,7 @@ export async function request(path, { method = "GET", body, signal, keepalive } 
       await askToken(problem.code === "wrong_token");
     } else {
       const message = sentence(problem) ?? t("server.status", { status: answer.status });
-      throw new ApiError(answer.status, problem.code, message, problem.remedy?.endsWith(PARTIAL));
+      throw new ApiError(answer.status, problem.code, message, problem.remedy?.endsWith(PARTIAL), problem.pages);
     }
   }
 }

@@ -19,6 +19,8 @@ export class Canvas extends EventTarget {
     /** @type {number | undefined} */
     this.height = undefined;
     this.pages = 1; // of its file
+    /** @type {import("./api.js").Notice[]} */
+    this.notices = []; // what may not be as expected in it
     this.autoLevels = [0, 100]; // the black and white point that it needs
   }
 

@@ -15,7 +15,8 @@ async function result(photo) {
   const quality = LOSSY.includes(format || photo.format) ? Number($("quality").value) || null : null;
   const both = $("before-after").checked;
   const how = { format: format || null, quality, metadata: $("metadata").checked, before_after: both, mark: $("mark").checked };
-  const blob = await photo.result(how);
+  const { blob, notices } = await photo.result(how);
+  for (const { subject, text } of notices) toast(`${text}.`, subject.replace("the picture", photo.name));
   return { name: resultName(photo.name, format || photo.format, both, photo.pages > 1 ? photo.state.page : 0), blob };
 }
 
@@ -30,6 +31,7 @@ export async function guarded(run) {
     await run();
   } catch (error) {
     toast(error.message);
+    announce(""); // nothing is prepared any more
   } finally {
     busy = false;
     for (const button of buttons) button.removeAttribute("aria-disabled");
@@ -52,9 +54,16 @@ export function downloadOne(photo) {
  */
 export function downloadAll(photos) {
   return guarded(async () => {
-    const all = new Results(photos);
+    let all = new Results(photos);
     const first = await all.next();
-    if (!first.done) await saveStream(makeZip(preceded(first.value, all)), "colornet.zip");
+    let results = preceded(first.value, all);
+    const make = () => {
+      if (!results) results = all = new Results(photos); // a second time
+      const zip = makeZip(results);
+      results = null;
+      return zip;
+    };
+    if (!first.done) await saveStream(make, "colornet.zip");
     all.announce();
   });
 }

@@ -106,14 +106,16 @@ function drawTitle() {
   const name = current?.name ?? "";
   const place = { name, number: photos.indexOf(current) + 1, count: photos.length };
   $("photo-title").textContent = photos.length > 1 ? t("bar.place", place) : name;
+  $("photo-title").hidden = !current;
   document.title = current ? `${current.name} – colornet` : "colornet";
 }
 
 function drawBar() {
   const { current, photos } = album;
   $("stage").ariaBusy = String(Boolean(current?.rendering));
-  enable([$("undo")], Boolean(current?.history.canUndo && current.after));
-  enable([$("redo")], Boolean(current?.history.canRedo && current.after));
+  const isSaid = Boolean(current?.after || current?.work === "failed");
+  enable([$("undo")], Boolean(isSaid && current.history.canUndo));
+  enable([$("redo")], Boolean(isSaid && current.history.canRedo));
   const working = ["waiting", "opening", "coloring"].includes(current?.work);
   $("working").hidden = !working;
   $("working-text").textContent = working ? t(`stage.${current.work}`) : "";

@@ -6,18 +6,20 @@ import { revokeLater } from "./dom.js";
 import { START, isSameButVariant, onPage, turned } from "./guidance.js";
 import { History } from "./history.js";
 import { thumbnail } from "./pixels.js";
+import { newKey } from "./store.js";
 import { t } from "./texts.js";
 
 const SCREEN = 2048; // pixels of the longer side of what is shown, but for close-ups
 const DRAFT = 800; // the same while a slider moves
 const THUMB = 160;
+const OF_FORMAT = ["depth-reduced", "alpha-left-out"]; // notices of the JPEG that is shown, not of the result
 const GRAY = Object.freeze({ ...START, strength: 0 });
 
 /** @typedef {import("./guidance.js").State} State */
 
 /**
  * Tells of changes by the events "state", "picture", "rendering" and "work"; and by "turned" that it has to be
- * opened again, in another direction or at another page.
+ * opened again: in another direction, at another page, or since it failed.
  */
 export class Photo extends Canvas {
   /**
@@ -66,6 +68,11 @@ export class Photo extends Canvas {
     return this.state.levels;
   }
 
+  /** What may not be as expected. */
+  get told() {
+    return [...this.notices, ...this.colorNotices];
+  }
+
   /** How the coloring that it is compared with is colored; null: it is the original. */
   get againstState() {
     return this.against && { ...this.state, variant: this.against.variant };
@@ -90,7 +97,7 @@ export class Photo extends Canvas {
   #changed() {
     this.live = null;
     this.#tell("state");
-    if (this.asked === this.openedAs) return this.render();
+    if (this.asked === this.openedAs && this.work !== "failed") return this.render();
     super.release();
     this.#tell("turned");
     return Promise.resolve();
@@ -142,8 +149,7 @@ export class Photo extends Canvas {
         this.before = before;
       },
     ];
-    this.error = null;
-    this.openedAs = this.asked;
+    Object.assign(this, { error: null, openedAs: this.asked });
     this.#setWork("opening");
     for (const step of steps) {
       try {
@@ -171,9 +177,9 @@ export class Photo extends Canvas {
     return this.commit(onPage(this.state, page));
   }
 
-  /** @param {Error} error why it cannot be colored */
+  /** @param {Error & {pages?: number}} error why it cannot be colored */
   fail(error) {
-    this.error = error;
+    Object.assign(this, { error, pages: error.pages ?? this.pages });
     this.#setWork("failed");
   }
 
@@ -200,7 +206,7 @@ export class Photo extends Canvas {
 
   async #picture(state, side) {
     const answer = await this.colorize(state, { side });
-    this.colorNotices = readNotices(answer);
+    this.colorNotices = readNotices(answer).filter(({ code }) => !OF_FORMAT.includes(code));
     return URL.createObjectURL(await answer.blob());
   }
 
@@ -285,16 +291,10 @@ export class Photo extends Canvas {
     return this.#picture(state, 2 * THUMB);
   }
 
-  /** The result in full size, as a Blob, encoded as `how` says. */
+  /** The result in full size, as a Blob, encoded as `how` says, and what was not told of it before. */
   async result(how) {
-    return (await this.colorize(this.state, how)).blob();
+    const answer = await this.colorize(this.state, how);
+    const known = new Set(this.told.map(({ text }) => text));
+    return { blob: await answer.blob(), notices: readNotices(answer).filter(({ text }) => !known.has(text)) };
   }
-}
-
-let keys = 0;
-
-/** A key that no other photograph has; later ones are greater. */
-function newKey() {
-  keys += 1;
-  return `${Date.now().toString().padStart(15, "0")}-${String(keys).padStart(6, "0")}`;
 }

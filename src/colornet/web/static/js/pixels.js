@@ -5,6 +5,7 @@ import { clamp } from "./dom.js";
 import { START, levelsOf } from "./guidance.js";
 
 const CELL = 1 / 128; // side of what the model can tell apart, as a share of the longer side
+const LONGEST = 8; // times its shorter side: no thumbnail of a strip is longer
 const LEAST = 3; // pixels of the side of a square that is averaged
 
 /**
@@ -74,10 +75,11 @@ function mean(data) {
  * @returns {Promise<Blob>}
  */
 export function thumbnail(image, side) {
-  const scale = side / Math.min(image.naturalWidth, image.naturalHeight);
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const scale = Math.min(side / Math.min(width, height), LONGEST * side / Math.max(width, height));
   const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, image.naturalWidth * scale);
-  canvas.height = Math.max(1, image.naturalHeight * scale);
+  canvas.width = Math.max(1, width * scale);
+  canvas.height = Math.max(1, height * scale);
   const context = canvas.getContext("2d");
   context.imageSmoothingQuality = "high";
   context.drawImage(image, 0, 0, canvas.width, canvas.height);

@@ -46,7 +46,7 @@ export function saveProject(photos) {
   if (size > MOST) throw new Error(t("project.too-large"));
   const index = JSON.stringify({ version: VERSION, photographs: items }, null, 2);
   const entries = [...files].map(([input, name]) => ({ name, input, lastModified: input.lastModified }));
-  return saveStream(makeZip([{ name: INDEX, input: index }, ...entries]), `album${PROJECT}`);
+  return saveStream(() => makeZip([{ name: INDEX, input: index }, ...entries]), `album${PROJECT}`);
 }
 
 /**

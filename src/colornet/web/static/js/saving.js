@@ -5,19 +5,29 @@ import { saveFile } from "./dom.js";
 const OLD = 10 * 60 * 1000; // milliseconds after which a file has been handed over
 
 /**
- * Save a stream. Where the browser has a file system of its own (OPFS) it goes through that, else through a Blob.
- * @param {ReadableStream<Uint8Array>} stream
+ * Save a stream. Where the browser has a file system of its own (OPFS) it goes through that, else, or if that is full,
+ * through a Blob.
+ * @param {() => ReadableStream<Uint8Array>} make begins the stream, perhaps a second time
  * @param {string} name
  */
-export async function saveStream(stream, name) {
+export async function saveStream(make, name) {
   const folder = await privateFolder();
-  if (!folder) {
-    saveFile(await new Response(stream).blob(), name);
-    return;
+  const file = folder && await throughFolder(folder, make, name);
+  saveFile(file ?? await new Response(make()).blob(), name);
+}
+
+/** @returns {Promise<File | null>} null: there is no room for it */
+async function throughFolder(folder, make, name) {
+  const own = `${crypto.randomUUID()}-${name}`;
+  try {
+    const handle = await folder.getFileHandle(own, { create: true });
+    await make().pipeTo(await handle.createWritable());
+    return await handle.getFile();
+  } catch (error) {
+    await folder.removeEntry(own).catch(() => {});
+    if (error.name !== "QuotaExceededError") throw error;
+    return null;
   }
-  const handle = await folder.getFileHandle(`${crypto.randomUUID()}-${name}`, { create: true });
-  await stream.pipeTo(await handle.createWritable());
-  saveFile(await handle.getFile(), name);
 }
 
 async function privateFolder() {

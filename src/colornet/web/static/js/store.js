@@ -101,7 +101,7 @@ export class Store extends EventTarget {
       return await work(await this.database);
     } catch (error) {
       this.failed = true;
-      toast(t("save.not-kept", { reason: error.message }));
+      toast(t("save.not-kept", { reason: error.message || error.name })); // some have no message
       return undefined;
     }
   }
@@ -144,4 +144,12 @@ function answer(request) {
 
 function record({ key, partial, history }) {
   return { key, partial, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
+}
+
+let keys = 0;
+
+/** A key that no other photograph has; later ones are greater. */
+export function newKey() {
+  keys += 1;
+  return `${Date.now().toString().padStart(15, "0")}-${String(keys).padStart(6, "0")}`;
 }

@@ -1,6 +1,6 @@
 /** Which page is colored of a TIFF that has several. */
 
-import { $, make } from "../dom.js";
+import { $, enable, make } from "../dom.js";
 import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 
@@ -29,5 +29,6 @@ export class Pages {
       box.replaceChildren(...names.map((name) => make("option", { textContent: name })));
     }
     box.selectedIndex = page - 1;
+    enable([box], Boolean(this.photo.after) || this.photo.work === "failed"); // another page may be sound
   }
 }

@@ -32,7 +32,7 @@ export class Panel {
 
   /** What the photograph's model can be told, and what it is told now; what cannot work is off. */
   refresh() {
-    const controls = $("panel").querySelectorAll(".part :is(button, input, select):not(#save-all, #save-folder, #project-save, #project-open, #forget, #paste)");
+    const controls = $("panel").querySelectorAll(".part :is(button, input, select):not(#save-all, #save-folder, #project-save, #project-open, #forget, #paste, #page)");
     enable([...controls], Boolean(this.photo.after));
     const state = this.photo.live ?? this.photo.state;
     for (const part of this.parts) part.refresh(state);
