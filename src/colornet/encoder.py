@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ Floats = NDArray[np.float32]
 ANOTHER = "get another copy of it, or take another photograph as the reference"
 
 
-@dataclass(frozen=True, eq=False)
-class EncodedPicture:
+class EncodedPicture(NamedTuple):
     """A picture that was encoded.
 
     Attributes:
@@ -58,7 +57,6 @@ def needed_levels(picture: Picture, stored: Floats) -> Levels:
     return find_levels(stored, model_opacity(picture, len(stored)))
 
 
-@dataclass(frozen=True)
 class Encoder:
     """A reader of photographs, which encodes them with a model.
 
@@ -67,8 +65,8 @@ class Encoder:
         limits: limits on the pictures; None: the defaults.
     """
 
-    session: Session
-    limits: Limits | None = None
+    def __init__(self, session: Session, limits: Limits | None = None) -> None:
+        self.session, self.limits = session, limits
 
     def read(self, source: Source, partial: bool = False, page: int | None = None) -> Picture:
         """Open a picture, see `colornet.picture.read`."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from typing import NoReturn
 
 import numpy as np
@@ -62,7 +61,7 @@ class Prediction:
         with self._lock:
             if self._guided is None:
                 self._guided = self._session.guide(self._encoded, self._decoded)
-                self._decoded = replace(self._decoded, features=None)
+                self._decoded = self._decoded._replace(features=None)
         return self._guided
 
     @property

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from colornet.errors import OptionError, UnwritablePicture
 from colornet.paths import is_folder, is_same
@@ -18,8 +17,7 @@ REPORT = "report.jsonl"
 """The same as in `batch`, which is not imported for one picture."""
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """The value of `--output`.
 
     Attributes:

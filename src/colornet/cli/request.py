@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colornet.guidance import Guidance, for_picture
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from colornet.picture import Encoding
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """The options that apply to each picture; the command's help describes them."""
 
     model: str

@@ -3,6 +3,7 @@
 The model's own colors are the mean of a Gaussian process, and hints are observations of it. The
 result is its posterior mean (kriging): the hint's color at the hint, and the model's own color far
 from any hint. The covariance of two cells is the sum of
+from typing import NamedTuple
 
     s s' exp(-|e - e'|^2 - |k - k'|^2 / 2)    for parts of one segment
     t t' exp(-|f - f'|)                       for mistakes that the model may make in both
@@ -24,7 +25,7 @@ A stroke is one observation of the mean color of its cells (block kriging), howe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,7 @@ CLAIM = 4
 TINY = 1e-6
 
 
-@dataclass(frozen=True)
-class _Hints:
+class _Hints(NamedTuple):
     """G hints of one location each or, for strokes, of several.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ MOST_POINTS = 512
 """Most points that `enforce_hints` makes exact; more are sampled evenly. The cost is cubic."""
 
 
-@dataclass(frozen=True)
-class HintRaster:
+class HintRaster(NamedTuple):
     """Hints on a grid of h x w cells.
 
     Attributes:
@@ -56,8 +55,8 @@ class HintRaster:
     def with_own(self, own: Floats) -> HintRaster:
         """The same, with NaN replaced by the colors without hints, (2, h, w)."""
         rows, columns = self.cells.T
-        return replace(
-            self, ab=np.where(self.kept[:, np.newaxis], own[:, rows, columns].T, self.ab)
+        return self._replace(
+            ab=np.where(self.kept[:, np.newaxis], own[:, rows, columns].T, self.ab)
         )
 
 

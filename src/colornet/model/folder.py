@@ -6,8 +6,8 @@ Nothing is downloaded and nothing is unpickled.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from colornet.errors import ModelDamaged, ModelNotFound, system_reason
 from colornet.model.card import (
@@ -26,8 +26,7 @@ SHIPPED = Path(__file__).parents[1] / "models"
 DEFAULT_MODEL = "general"
 
 
-@dataclass(frozen=True)
-class ModelFolder:
+class ModelFolder(NamedTuple):
     """A model's folder and card; its graphs are verified by `open_graphs`."""
 
     path: Path

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +42,7 @@ LOCATION_STRIDE = 16
 reference. Maps with a smaller one know little of what a location shows."""
 
 
-@dataclass(frozen=True, eq=False)
-class Encoded:
+class Encoded(NamedTuple):
     """The encoder's output for a picture.
 
     Attributes:
@@ -62,8 +60,7 @@ class Encoded:
         return sum(array.nbytes for array in arrays if array is not None)
 
 
-@dataclass(frozen=True, eq=False)
-class Decoded:
+class Decoded(NamedTuple):
     """The decoder's output.
 
     Attributes:
@@ -80,11 +77,10 @@ class Decoded:
     @property
     def nbytes(self) -> int:
         """Bytes of memory."""
-        return _nbytes(self)
+        return sum(array.nbytes for array in self if array is not None)
 
 
-@dataclass(frozen=True, eq=False)
-class Guided:
+class Guided(NamedTuple):
     """The guidance head's output.
 
     Attributes:
@@ -99,7 +95,7 @@ class Guided:
     @property
     def nbytes(self) -> int:
         """Bytes of memory."""
-        return _nbytes(self)
+        return sum(array.nbytes for array in self if array is not None)
 
 
 class Session:
@@ -179,8 +175,3 @@ class Session:
 def _first(batch: Floats | None) -> Floats | None:
     """The first picture (C, h, w) of a batch (1, C, h, w)."""
     return None if batch is None else batch[0]
-
-
-def _nbytes(outputs: Decoded | Guided) -> int:
-    arrays = (getattr(outputs, each.name) for each in fields(outputs))
-    return sum(array.nbytes for array in arrays if array is not None)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from colornet.errors import UnreadablePicture
 from colornet.picture.decoding.pnm import is_pnm
@@ -32,8 +31,7 @@ HEAD = 1024
 """Bytes at the start of a file by which it is identified."""
 
 
-@dataclass(frozen=True)
-class UnreadableKind:
+class UnreadableKind(NamedTuple):
     """A kind of file that cannot be read.
 
     Attributes:

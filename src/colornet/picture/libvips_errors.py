@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyvips
 
@@ -16,27 +16,24 @@ from colornet.picture.formats import GET_ANOTHER_COPY, Format
 from colornet.picture.libvips import caught_warnings
 
 HARMLESS = {
-    "jpeg": re.compile(
-        r"extraneous bytes before marker 0xd9|Invalid SOS parameters|Inconsistent progression"
-    ),
-    "tiff": re.compile(r"Old-style LZW codes|JPEG strip size exceeds expected dimensions"),
+    "jpeg": r"extraneous bytes before marker 0xd9|Invalid SOS parameters|Inconsistent progression",
+    "tiff": r"Old-style LZW codes|JPEG strip size exceeds expected dimensions",
 }
 """Warnings that do not affect the pixels."""
-IGNORED = re.compile(
+IGNORED = (
     r'.* for "(?:Image(?:Width|Length)|BitsPerSample|Compression|PhotometricInterpretation'
     r"|FillOrder|SamplesPerPixel|RowsPerStrip|PlanarConfiguration|Predictor|ColorMap|ExtraSamples"
     r"|SampleFormat|(?:Strip|Tile)(?:Offsets|ByteCounts)|Tile(?:Width|Length)|JPEGTables|YCbCr\w+"
     r'|ReferenceBlackWhite)"; tag ignored'
 )
 """libtiff's warnings about tags that decide how pixels are interpreted."""
-JPEG_TOTAL = re.compile(r"read gave (\d+) warnings")
+JPEG_TOTAL = r"read gave (\d+) warnings"
 """libvips' count of a JPEG's warnings, given when it is closed; the first warning follows."""
-ECHO = re.compile(r"error in tile \d+ x \d+|stop requested|bad seek to")
+ECHO = r"error in tile \d+ x \d+|stop requested|bad seek to"
 """Messages that only follow from another one, which says more."""
 
 
-@dataclass(frozen=True)
-class Damage:
+class Damage(NamedTuple):
     """Damage that a decoder reports.
 
     Attributes:
@@ -64,27 +61,28 @@ def find_damage(
     if format == "tiff":
         known = set(known)
         for text in told:
-            if text not in known and not HARMLESS[format].search(text) and not ECHO.search(text):
+            if text not in known and not re.search(f"{HARMLESS[format]}|{ECHO}", text):
                 return Damage(text)
     return None
 
 
 def ignored_tags(told: Iterable[str]) -> tuple[Notice, ...]:
     """Notices of tags that libtiff ignored, by its warnings while it read the header."""
-    ignored = dict.fromkeys(filter(IGNORED.match, told))
+    ignored = dict.fromkeys(text for text in told if re.match(IGNORED, text))
     texts = (f"may be damaged: {text}; look at the result" for text in ignored)
     return tuple(Notice("header-damaged", text) for text in texts)
 
 
 def _find_jpeg_damage(told: Sequence[str], known: Iterable[str]) -> Damage | None:
     """libvips gives their number, and the first from a buffer that all threads share."""
-    of_header = set(filter(JPEG_TOTAL.match, known))  # with as many, there was none after it
+    # with as many warnings as for the header, there was none after it
+    of_header = {text for text in known if re.match(JPEG_TOTAL, text)}
     for total, words in itertools.pairwise([*told, ""]):
-        found = JPEG_TOTAL.match(total)
+        found = re.match(JPEG_TOTAL, total)
         if found is None or total in of_header:
             continue
         lines, alone = words.splitlines(), found[1] == "1"
-        if not (alone and lines and all(map(HARMLESS["jpeg"].search, lines))):
+        if not (alone and lines and all(re.search(HARMLESS["jpeg"], line) for line in lines)):
             return Damage(_first(words) or total, certain=not alone or len(lines) == 1)
     return None
 
@@ -101,7 +99,7 @@ def clear_errors() -> None:
 def error_line(error: pyvips.Error) -> str:
     """The most informative line of a libvips error; empty if it has no message."""
     lines = [line.strip() for line in str(error.detail).splitlines() if line.strip()]
-    telling = [line for line in lines if not ECHO.search(line)] or lines
+    telling = [line for line in lines if not re.search(ECHO, line)] or lines
     return telling[0] if telling else ""
 
 
@@ -180,7 +178,7 @@ CODECS = {
     52546: "JPEG XL",
 }
 """Names of TIFF compressions, by number."""
-NO_CODEC = re.compile(
+NO_CODEC = (
     r"(?:.*: )?(.+) compression support is not configured"
     r"|(?:.*: )?Compression scheme (\d+) \S+ (?:decoding )?is not implemented"
     r"|.*built without (JPEG2000) support"
@@ -190,7 +188,7 @@ NO_CODEC = re.compile(
 
 def missing_codec(said: str) -> str | None:
     """The name of the compression that libtiff cannot decode, if its message says so."""
-    found = NO_CODEC.match(said)
+    found = re.match(NO_CODEC, said)
     if found is None:
         return None
     configured, number, built = found.groups()

@@ -26,7 +26,7 @@ SAME = 1.5  # of 255 levels; a profile this near to sRGB counts as sRGB
 LEVEL = 100 / 255  # one 8-bit level, in lightness
 ROUND_TRIP = 1.0  # lightness; a profile with a larger round-trip error is replaced by sRGB
 CHROMA_STEPS = 5  # bisection steps when chroma is reduced to fit a profile's gamut
-IGNORED = re.compile("corrupt profile|profile incompatible")
+IGNORED = "corrupt profile|profile incompatible"
 """libvips' warnings that it used another profile instead."""
 LEAST_CONTRAST = 0.1  # of sRGB's range; a profile that spans less counts as damaged
 
@@ -211,7 +211,7 @@ def _transformed(colors: pyvips.Image, profile: bytes) -> pyvips.Image | None:
         srgb = _named(colors, profile).icc_transform(
             "srgb", embedded=True, intent="relative", depth=16
         )
-        return None if IGNORED.search("\n".join(told)) else srgb.copy_memory()
+        return None if re.search(IGNORED, "\n".join(told)) else srgb.copy_memory()
     return None
 
 

@@ -6,9 +6,9 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 import pyvips
 
@@ -61,8 +61,7 @@ CLASSIC_TIFF = 3 << 30  # bytes of pixels; with more, a file may exceed 4 GB and
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Written(Generic[Result]):
+class Written(NamedTuple, Generic[Result]):
     """A result that was stored.
 
     Attributes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from colornet.picture.decoding import jpeg
 
@@ -17,8 +17,7 @@ EOI = b"\xff\xd9"
 MOST_ROWS = 65535  # of a JPEG
 
 
-@dataclass(frozen=True)
-class _Header:
+class _Header(NamedTuple):
     """What precedes a tile's scan.
 
     Attributes:

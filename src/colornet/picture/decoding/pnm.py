@@ -6,19 +6,17 @@ See Netpbm's descriptions of PBM, PGM and PPM. Pillow would read 16 bits as 8.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 NUMBER = rb"(?:\s|#[^\r\n]*[\r\n])+(\d{1,9})"
-BITMAP = re.compile(rb"P([14])" + 2 * NUMBER + rb"(\s)")
-SHADES = re.compile(rb"P([2356])" + 3 * NUMBER + rb"\s")
+BITMAP = rb"P([14])" + 2 * NUMBER + rb"(\s)"
+SHADES = rb"P([2356])" + 3 * NUMBER + rb"\s"
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """The header of a PNM.
 
     Attributes:
@@ -48,7 +46,7 @@ def is_pnm(head: bytes) -> bool:
 
 def read_header(head: bytes) -> Header:
     """Read the header; raise ValueError if it is incomplete or invalid."""
-    found = BITMAP.match(head) or SHADES.match(head)
+    found = re.match(BITMAP, head) or re.match(SHADES, head)
     if not found:
         raise ValueError("its header is not whole")
     kind, width, height = (int(found[k]) for k in (1, 2, 3))

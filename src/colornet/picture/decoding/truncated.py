@@ -7,8 +7,8 @@ import os
 import re
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from dataclasses import replace
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyvips
@@ -22,7 +22,7 @@ from colornet.picture.decoding.vips_images import orientation
 from colornet.picture.formats import GET_ANOTHER_COPY, Format
 from colornet.picture.tiff import blocks
 
-SCAN_OR_END = re.compile(rb"\xff[\xda\xd9]")
+SCAN_OR_END = rb"\xff[\xda\xd9]"
 """Markers of a scan's start and the picture's end, which cannot occur within a scan's data."""
 SOS, EOI = b"\xff\xda", b"\xff\xd9"
 IEND = b"\0\0\0\0IEND\xae\x42\x60\x82"
@@ -76,7 +76,7 @@ def _scans(file: BinaryIO) -> tuple[int, bool]:
         file.seek(jpeg.scan_start(file))
     except (struct.error, ValueError):
         return 0, True  # no picture to speak of
-    found = SCAN_OR_END.findall(file.read())
+    found = re.findall(SCAN_OR_END, file.read())
     return found.index(EOI) if EOI in found else len(found), EOI in found
 
 
@@ -96,8 +96,7 @@ def _png_is_cut(file: BinaryIO) -> bool:
     return not interlaced
 
 
-@dataclass(frozen=True)
-class Area:
+class Area(NamedTuple):
     """A part of an upright picture, in fractions of its width and height from the top left."""
 
     left: float = 0.0

@@ -56,8 +56,8 @@ CLAIMS: dict[str, tuple[str, ...]] = {
 
 NAME = r"(?:[\w.-]+:)?[\w.-]+"
 VALUE = r"""(?:"[^"<]*"|'[^'<]*')"""
-ATTRIBUTE = re.compile(rf"\s+({NAME})\s*=\s*{VALUE}")
-TAG = re.compile(rf"<(/?)({NAME})((?:\s+{NAME}\s*=\s*{VALUE})*)\s*(/?)>")
+ATTRIBUTE = rf"\s+({NAME})\s*=\s*{VALUE}"
+TAG = rf"<(/?)({NAME})((?:\s+{NAME}\s*=\s*{VALUE})*)\s*(/?)>"
 
 
 def attached(file: BinaryIO, format: Format | ReadOnly) -> tuple[Notice, ...]:
@@ -144,7 +144,7 @@ def _without(xml: str, unwanted: Callable[[str], bool]) -> str:
     kept = []
     at = depth = 0
     outer = ""
-    for tag in TAG.finditer(xml):
+    for tag in re.finditer(TAG, xml):
         closing, name, attributes, empty = tag.groups()
         if depth:
             if name == outer and not empty:
@@ -153,10 +153,10 @@ def _without(xml: str, unwanted: Callable[[str], bool]) -> str:
         elif not closing and unwanted(name):
             kept.append(xml[at : tag.start()])
             at, outer, depth = tag.end(), name, 0 if empty else 1
-        elif any(unwanted(attribute[1]) for attribute in ATTRIBUTE.finditer(attributes)):
+        elif any(unwanted(attribute[1]) for attribute in re.finditer(ATTRIBUTE, attributes)):
             wanted = (
                 "" if unwanted(attribute[1]) else attribute[0]
-                for attribute in ATTRIBUTE.finditer(attributes)
+                for attribute in re.finditer(ATTRIBUTE, attributes)
             )
             kept.append(xml[at : tag.start(3)] + "".join(wanted))
             at = tag.end(3)

@@ -10,8 +10,7 @@ import contextlib
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import pyvips
 
@@ -31,8 +30,7 @@ MAX_BYTES = 1 << 24
 """Most bytes of all text, before and after decompression; what is beyond counts as damaged."""
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """The text of a PNG, and what else only its chunks tell.
 
     Attributes:
@@ -63,7 +61,7 @@ class Text:
     def upright(self) -> Text:
         """The text without EXIF and XMP, which may have an orientation that no longer applies."""
         kept = tuple(c for c in self.chunks if c[4:].partition(b"\0")[0] not in PROFILES)
-        return replace(self, chunks=kept)
+        return self._replace(chunks=kept)
 
 
 def text_of(file: BinaryIO) -> Text:

@@ -32,15 +32,15 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 ESCAPES = str.maketrans({c: f"&#{ord(c)};" for c in "\t\n\r'\"&<>"})
 """XML escapes of characters that would end or change the value of an attribute."""
 
-NOTE = re.compile(
+NOTE = (
     rf'<rdf:Description xmlns:rdf="{re.escape(RDF)}" rdf:about=""'
     rf' xmlns:Iptc4xmpExt="{re.escape(IPTC_EXTENSION)}"[^<>]*/>'
 )
 """A note written by colornet."""
 ENTRY = r"""\s{0}\s*=\s*("[^"]*"|'[^']*')|<({0})\b[^<>]*(?:/>|>([^<]*)</\2\s*>)"""
 """A property of XMP, as an attribute or an element."""
-SOURCE_TYPES = re.compile(ENTRY.format(r"[\w.-]+:DigitalSourceType"))
-CREATOR_TOOLS = re.compile(ENTRY.format(r"(?:xmp|xap):CreatorTool"))
+SOURCE_TYPES = ENTRY.format(r"[\w.-]+:DigitalSourceType")
+CREATOR_TOOLS = ENTRY.format(r"(?:xmp|xap):CreatorTool")
 
 
 def is_usable(xmp: bytes) -> bool:
@@ -59,29 +59,26 @@ def with_note(xmp: bytes, made: Provenance | None = None) -> bytes:
         made: how the picture was colored, which becomes its CreatorTool and includes the source's;
             None: the source's stays.
     """
+    if not xmp:
+        return _packet(_note(made))
     try:
         text = without_claims(xmp.decode())
     except UnicodeDecodeError:
         text = ""
     before = creator_tool(text.encode())
-    text = SOURCE_TYPES.sub("", NOTE.sub("", text))
+    text = re.sub(SOURCE_TYPES, "", re.sub(NOTE, "", text))
     if made:
         earlier = Provenance.from_text(before)  # the source was colored before
         made = replace(made, before=earlier.before if earlier else before)
-        text = CREATOR_TOOLS.sub("", text)
+        text = re.sub(CREATOR_TOOLS, "", text)
     note = _note(made)
-    described = f'<rdf:RDF xmlns:rdf="{RDF}">{note}</rdf:RDF>'
-    for element, added in (("RDF", note), ("xmpmeta", described)):
-        empty = re.compile(rf"<((?:[\w.-]+:)?{element})\b([^<>]*)/>")
-        text = empty.sub(r"<\1\2></\1>", text)
+    for element, added in (("RDF", note), ("xmpmeta", _described(note))):
+        text = re.sub(rf"<((?:[\w.-]+:)?{element})\b([^<>]*)/>", r"<\1\2></\1>", text)
         ends = list(re.finditer(rf"</(?:[\w.-]+:)?{element}\s*>", text))
         if ends:
             end = ends[-1].start()
             return (text[:end] + added + text[end:]).encode()
-    return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
-        f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{described}</x:xmpmeta><?xpacket end="w"?>'
-    ).encode()
+    return _packet(note)
 
 
 def provenance(path: Path) -> Provenance | None:
@@ -99,11 +96,11 @@ def provenance(path: Path) -> Provenance | None:
 
 def creator_tool(xmp: bytes) -> str:
     """The CreatorTool of a packet; empty if there is none."""
-    import html  # slow to import, and few pictures have a note
-
-    found = CREATOR_TOOLS.search(xmp.decode(errors="replace"))
+    found = re.search(CREATOR_TOOLS, xmp.decode(errors="replace"))
     if not found:
         return ""
+    import html  # slow to import, and few pictures have a note
+
     attribute, _, element = found.groups()
     return html.unescape(attribute[1:-1] if attribute else element or "").strip()
 
@@ -114,6 +111,18 @@ def _note(made: Provenance | None) -> str:
         f'<rdf:Description xmlns:rdf="{RDF}" rdf:about="" xmlns:Iptc4xmpExt="{IPTC_EXTENSION}"'
         f' Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"{by}/>'
     )
+
+
+def _described(note: str) -> str:
+    return f'<rdf:RDF xmlns:rdf="{RDF}">{note}</rdf:RDF>'
+
+
+def _packet(note: str) -> bytes:
+    """A packet that holds only the note."""
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{_described(note)}</x:xmpmeta><?xpacket end="w"?>'
+    ).encode()
 
 
 def _attribute(text: str) -> str:
@@ -132,6 +141,8 @@ def upright(packet: bytes, width: int, height: int) -> bytes:
     try:
         text = packet.decode()
     except UnicodeDecodeError:
+        return packet
+    if not text:
         return packet
     stored = {"Orientation": 1, "ImageWidth": width, "ImageLength": height}
     text = _with_values(text, TIFF, stored)

@@ -10,8 +10,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -31,8 +30,7 @@ SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 PIECE = 1 << 18  # bytes read and inflated at a time
 
 
-@dataclass(frozen=True)
-class Blocks:
+class Blocks(NamedTuple):
     """The strips or tiles of one page.
 
     Attributes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +55,7 @@ Directory: TypeAlias = "Mapping[int, Value | Directory]"
 """Values by tag; a nested directory is stored by its offset."""
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """The byte order of a file, and the offset of its first directory."""
 
     order: str  # of struct: < or >

@@ -10,8 +10,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from colornet.errors import PictureTooLarge, UnreadablePicture
 from colornet.notices import Notice
@@ -52,8 +51,7 @@ FURTHER = Notice(
 )
 
 
-@dataclass(frozen=True)
-class TiffImage:
+class TiffImage(NamedTuple):
     """One image of a TIFF.
 
     Attributes:
