@@ -145,6 +145,25 @@ def test_result_lies_beside_the_picture(colorize: Colorize, photograph: Path) ->
     assert colorize(photograph, "--overwrite")[0] == 0
 
 
+def test_a_picture_loads_only_what_it_needs(tiny_model: Path, photograph: Path) -> None:
+    """What is slow to import for the few pictures that have notes, and for other commands."""
+    unneeded = {
+        "html",
+        "colornet.batch",
+        "colornet.archive",
+        "colornet.web",
+        "PIL",
+        "typing_extensions",
+    }
+    given = ["colorize", str(photograph), "--model", str(tiny_model)]
+    code = (
+        f"import sys; from colornet.cli.app import main; assert main({given}) == 0; "
+        f"print({unneeded} & {{*sys.modules}})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
 def test_options_reach_the_result(colorize: Colorize, photograph: Path, tmp_path: Path) -> None:
     def chroma(*arguments: object) -> float:
         code, _ = colorize(photograph, "-o", tmp_path / "out.png", "--overwrite", *arguments)
