@@ -21,6 +21,7 @@ from colornet.model import (
     verify,
 )
 from colornet.model import folder as model_folder
+from colornet.model.graphs import begun_graphs
 from tests.conftest import BINS, SIZE, write_model
 
 
@@ -163,3 +164,18 @@ def test_what_is_wrong_with_graphs_opened_ahead_is_told_when_they_are_asked_for(
     open_ahead(model)
     with pytest.raises(ModelDamaged, match="0 bytes"):
         open_graphs(find(model))
+
+
+def test_an_encoder_opened_ahead_does_not_wait_for_the_other_graphs(model: Path) -> None:
+    (model / DECODER).write_bytes(b"")
+    open_ahead(model)
+    graphs = begun_graphs(find(model))
+    assert graphs.encoder.get_inputs()[0].name == "lightness"
+    with pytest.raises(ModelDamaged, match="0 bytes"):
+        graphs.decoder  # noqa: B018
+
+
+def test_graphs_that_were_not_begun_are_all_opened_at_once(model: Path) -> None:
+    (model / DECODER).write_bytes(b"")
+    with pytest.raises(ModelDamaged, match="0 bytes"):
+        begun_graphs(find(model))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +34,42 @@ class Graphs(NamedTuple):
     guidance_head: InferenceSession | None
 
 
+class OpeningGraphs:
+    """The same, while they are opened in the background.
+
+    Each attribute waits for its own graph, so that the encoder can run before the others are open.
+
+    Raises:
+        ModelDamaged: by an attribute, see `open_graphs`.
+    """
+
+    def __init__(self, folder: ModelFolder, threads: int | None) -> None:
+        two = ThreadPoolExecutor(2)
+        names = graph_files(folder.card)
+        self._opening = {name: two.submit(_open_graph, folder, name, threads) for name in names}
+        two.shutdown(wait=False)
+
+    @property
+    def encoder(self) -> InferenceSession:
+        """The encoder."""
+        return self._opening[ENCODER].result()
+
+    @property
+    def decoder(self) -> InferenceSession:
+        """The decoder."""
+        return self._opening[DECODER].result()
+
+    @property
+    def guidance_head(self) -> InferenceSession | None:
+        """The guidance head, if there is one."""
+        opening = self._opening.get(GUIDANCE_HEAD)
+        return opening.result() if opening else None
+
+    def all(self) -> Graphs:
+        """All of them, open."""
+        return Graphs(self.encoder, self.decoder, self.guidance_head)
+
+
 def open_graphs(folder: ModelFolder, threads: int | None = None) -> Graphs:
     """Open the graphs of a model.
 
@@ -44,15 +80,29 @@ def open_graphs(folder: ModelFolder, threads: int | None = None) -> Graphs:
     Raises:
         ModelDamaged: a graph is missing, was changed, or is not what the card says.
     """
+    return begun_graphs(folder, threads).all()
+
+
+def begun_graphs(folder: ModelFolder, threads: int | None = None) -> OpeningGraphs:
+    """The graphs that `open_ahead` began to open, or else all of them, open.
+
+    What is wrong with one that is not open yet is raised when it is needed.
+
+    Raises:
+        ModelDamaged: see `open_graphs`.
+    """
     begun = _begun.pop((folder.path, threads), None)
     _begun.clear()  # models that were not needed
-    return begun.result() if begun else _open_graphs(folder, threads)
+    if begun is None:
+        begun = OpeningGraphs(folder, threads)
+        begun.all()
+    return begun
 
 
 def open_ahead(model: str | Path, threads: int | None = None) -> None:
-    """Start to open a model's graphs in the background, for a later `open_graphs`.
+    """Start to open a model's graphs in the background, for a later `begun_graphs`.
 
-    Errors are raised by `open_graphs`. If that opens another model, these graphs are dropped.
+    If that is asked for another model, these graphs are dropped.
 
     Raises:
         ModelNotFound, ModelDamaged: see `find`.
@@ -60,33 +110,10 @@ def open_ahead(model: str | Path, threads: int | None = None) -> None:
     import_onnxruntime()  # here: two threads must not import the same module at once
     folder = find(model)
     if (folder.path, threads) not in _begun:
-        background = ThreadPoolExecutor(1)
-        _begun[folder.path, threads] = background.submit(_open_graphs, folder, threads)
-        background.shutdown(wait=False)
+        _begun[folder.path, threads] = OpeningGraphs(folder, threads)
 
 
-_begun: dict[tuple[Path, int | None], Future[Graphs]] = {}
-
-
-def _open_graphs(folder: ModelFolder, threads: int | None) -> Graphs:
-    card, head = folder.card, None
-    prior = (PRIOR,) if card.prior else ()
-    outputs = decoder_outputs(card)
-    names = graph_files(card)
-    with ThreadPoolExecutor(2) as two:
-        opening = [two.submit(_open_graph, folder, name, threads) for name in names]
-        encoder, decoder = opening[0].result(), opening[1].result()
-        _check_names(folder, ENCODER, encoder, (LIGHTNESS,), (*card.features, *prior))
-        _check_names(folder, DECODER, decoder, (*card.features, *prior), outputs)
-        if outputs_of_head := guidance_outputs(card):
-            head = opening[2].result()
-            inputs = (*card.features, DECODER_FEATURES)
-            _check_names(folder, GUIDANCE_HEAD, head, inputs, outputs_of_head)
-    side = encoder.get_inputs()[0].shape[-1]
-    if side != card.input_size:
-        reason = f"takes pictures of side {side}, not the card's {card.input_size}"
-        raise ModelDamaged(folder.path / ENCODER, reason, GET_ANOTHER_COPY)
-    return Graphs(encoder, decoder, head)
+_begun: dict[tuple[Path, int | None], OpeningGraphs] = {}
 
 
 def usable_cores() -> int:
@@ -108,20 +135,28 @@ def _open_graph(folder: ModelFolder, name: str, threads: int | None) -> Inferenc
     wanted = [p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in known]
     data = read_verified(folder, name)
     try:
-        return onnxruntime.InferenceSession(data, options, providers=wanted)
+        graph = onnxruntime.InferenceSession(data, options, providers=wanted)
     except Exception as error:  # onnxruntime's errors have no common base
         reason = f"is not a graph that can be run ({str(error).splitlines()[0]})"
         raise ModelDamaged(folder.path / name, reason, GET_ANOTHER_COPY) from None
+    _check(folder, name, graph)
+    return graph
 
 
-def _check_names(
-    folder: ModelFolder,
-    name: str,
-    graph: InferenceSession,
-    inputs: tuple[str, ...],
-    outputs: tuple[str, ...],
-) -> None:
+def _check(folder: ModelFolder, name: str, graph: InferenceSession) -> None:
+    """Raise `ModelDamaged` unless a graph is what the card says."""
+    card = folder.card
+    features = (*card.features, PRIOR) if card.prior else card.features
+    expected = {
+        ENCODER: (LIGHTNESS, *features),
+        DECODER: (*features, *decoder_outputs(card)),
+        GUIDANCE_HEAD: (*card.features, DECODER_FEATURES, *guidance_outputs(card)),
+    }[name]
     found = sorted(node.name for node in (*graph.get_inputs(), *graph.get_outputs()))
-    if found != sorted((*inputs, *outputs)):
+    if found != sorted(expected):
         reason = f"has the inputs and outputs {', '.join(found)}, not those of its card"
         raise ModelDamaged(folder.path / name, reason, GET_ANOTHER_COPY)
+    side = graph.get_inputs()[0].shape[-1]
+    if name == ENCODER and side != card.input_size:
+        reason = f"takes pictures of side {side}, not the card's {card.input_size}"
+        raise ModelDamaged(folder.path / ENCODER, reason, GET_ANOTHER_COPY)

@@ -26,7 +26,7 @@ from colornet.model.card import (
     guidance_outputs,
 )
 from colornet.model.folder import ModelFolder
-from colornet.model.graphs import open_graphs
+from colornet.model.graphs import begun_graphs
 from colornet.resample import resample
 from colornet.stopping import checkpoint
 
@@ -110,13 +110,13 @@ class Session:
 
         Raises:
             OptionError: that is no number of threads.
-            ModelDamaged: see `colornet.model.graphs.open_graphs`.
+            ModelDamaged: see `colornet.model.graphs.begun_graphs`.
         """
         if threads is not None and not (isinstance(threads, int) and threads >= 1):
             raise OptionError("threads", f"{threads!r} is not a number of them", "use 1, 2, 3 ..")
         self.card: ModelCard = folder.card
         self._path: Path = folder.path
-        self._graphs = open_graphs(folder, threads)
+        self._graphs = begun_graphs(folder, threads)
 
     def encode(self, lightness: Floats) -> Encoded:
         """Encode a picture by its lightness (S, S), 0..100."""
@@ -137,11 +137,12 @@ class Session:
 
     def guide(self, encoded: Encoded, decoded: Decoded) -> Guided:
         """Run the guidance head, which the model must have, on the decoder's features."""
-        assert self._graphs.guidance_head
+        graph = self._graphs.guidance_head
+        assert graph
         assert decoded.features is not None
         inputs = {**encoded.features, DECODER_FEATURES: decoded.features[np.newaxis]}
         names = guidance_outputs(self.card)
-        found = self._run(self._graphs.guidance_head, GUIDANCE_HEAD, inputs, names)
+        found = self._run(graph, GUIDANCE_HEAD, inputs, names)
         return Guided(_first(found.get(LOGITS)), _first(found.get(AFFINITY)))
 
     def locations(self, encoded: Encoded, height: int, width: int) -> Floats:
