@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,31 @@ def test_corrections_dropped_with_their_photograph_wait_for_it(desktop: Page) ->
     desktop.set_input_files("#files", files)
     expect(desktop.locator("#strength-value")).to_have_text("25 %")
     expect(desktop.locator("#status")).to_have_text("Corrections loaded")
+
+
+def test_one_that_cannot_be_read_does_not_stop_the_others(desktop: Any, tmp_path: Path) -> None:
+    for name in ("changed.png", "one.png"):
+        (tmp_path / name).write_bytes(SMALL)
+    desktop.evaluate(
+        """() => {
+            const input = document.createElement("input");
+            document.body.append(Object.assign(input, { type: "file", multiple: true, id: "own" }));
+        }"""
+    )
+    desktop.set_input_files("#own", [tmp_path / "changed.png", tmp_path / "one.png"])
+    (tmp_path / "changed.png").write_bytes(encoded(CAMERA))  # browsers refuse it then
+    desktop.evaluate(
+        """() => {
+            const transfer = new DataTransfer();
+            for (const file of document.querySelector("#own").files) transfer.items.add(file);
+            const event = new DragEvent("drop", { dataTransfer: transfer, bubbles: true });
+            document.body.dispatchEvent(event);
+        }"""
+    )
+    expect(desktop.locator("#status")).to_have_text("one.png is in color")
+    expect(desktop.locator("#photo-title")).to_contain_text("changed.png")
+    expect(desktop.locator("#failure")).to_be_visible()
+    desktop.complaints.clear()  # the browser tells of the file
 
 
 def test_what_has_another_name(desktop: Any) -> None:

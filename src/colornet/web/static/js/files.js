@@ -64,7 +64,8 @@ async function filesIn(entry) {
  */
 export async function kindOf(file) {
   const name = file.name.toLowerCase();
-  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  const start = await file.slice(0, HEAD).arrayBuffer().catch(() => new ArrayBuffer(0)); // opening it tells why it cannot be read
+  const head = new Uint8Array(start);
   if (String.fromCharCode(...head.slice(0, ZIP.length)) === ZIP || name.endsWith(PROJECT)) return "project";
   const isJson = name.endsWith(".json") || file.type === "application/json";
   return isJson && isText(head) ? "corrections" : "picture";

@@ -55,7 +55,7 @@ export default {
   "failure.title": "Dieses Foto konnte nicht koloriert werden",
   "failure.retry": "Erneut versuchen",
   "failure.smaller": "Verkleinern und erneut versuchen",
-  "failure.part": "Färben, was da ist",
+  "failure.part": "Kolorieren, was da ist",
   "failure.remove": "Entfernen",
   "failure.unreadable": "Dieser Browser kann es nicht lesen und darum nicht verkleinern. Speichern Sie es in einem anderen Programm kleiner.",
   "failure.unwritable": "Dieser Browser kann es nicht verkleinern. Speichern Sie es in einem anderen Programm kleiner.",
