@@ -82,7 +82,7 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
         with pytest.raises(OptionError, match=r"picture: .* is not a Picture; use"):
             canvas.colorize(picture=value)  # type: ignore[arg-type]
     for threads in (0, -1, 2.5, "x", [], array):
-        with pytest.raises(OptionError, match=r"threads: .* is not a number of them; use 1"):
+        with pytest.raises(OptionError, match=r"threads: .* is not a number of threads; use 1"):
             Colorizer(guided_model, threads=threads)  # type: ignore[arg-type]
     for value in (array, 5, [], "gif"):
         with pytest.raises(OptionError, match=r"format: .* is unknown"):

@@ -164,8 +164,8 @@ class Canvas(Generic[Result]):
         """Where the things that hints of another photograph color are seen in this one.
 
         Raises:
-            GuidanceError: what is given as hints are none, or one lies outside of the source.
-            OptionError: the source is no canvas, or was opened with another model.
+            GuidanceError: these are not hints, or one lies outside of the source.
+            OptionError: the source is not a canvas, or was opened with another model.
         """
         if not isinstance(source, Canvas):
             raise OptionError("source", f"{shown(source)} is not a Canvas", "use Colorizer.open")

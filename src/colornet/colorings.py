@@ -54,7 +54,7 @@ class Colorings:
             picture: the picture in another size; None: full size.
 
         Raises:
-            OptionError: the picture is none.
+            OptionError: it is not a picture.
         """
         if picture is not None and not isinstance(picture, Picture):
             remedy = "use colornet.picture.shrunk(canvas.picture, side)"

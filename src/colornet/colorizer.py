@@ -278,7 +278,7 @@ class Colorizer:
         if not isinstance(source, str | os.PathLike):
             raise OptionError("in_place", "needs a file", "give its path")
         if Encoding.of(encoding).before_after:
-            raise OptionError("before_after", "is no result for in_place", "leave one of them out")
+            raise OptionError("before_after", "does not go with in_place", "leave one of them out")
         notices: list[Notice] = []
 
         def color(original: Path, result: Path) -> None:

@@ -142,7 +142,7 @@ class Encoder:
         A reference that is encoded already gives no notices. None is the usual guidance.
 
         Raises:
-            GuidanceError: it is no guidance.
+            GuidanceError: it is not a guidance.
         """
         guidance = Guidance.of(guidance)
         source = guidance.reference

@@ -12,7 +12,7 @@ def path_of(name: str, value: object) -> Path:
     """A path that a user gave, as an argument of that name.
 
     Raises:
-        OptionError: it is none.
+        OptionError: it is something else.
     """
     try:
         return Path(value)  # type: ignore[arg-type]

@@ -41,5 +41,5 @@ def test_bytes_that_are_no_utf_8_are_kept(tmp_path: Path) -> None:
 def test_what_is_no_list_is_said(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_bytes(data)
-    with pytest.raises(UnreadablePicture, match=r"names\.txt: is no list of names; save it as"):
+    with pytest.raises(UnreadablePicture, match=r"names\.txt: is not a list of names; save it as"):
         list(read_list(str(path)))

@@ -70,6 +70,7 @@ def test_each_picture_is_told(tree: Tree, tmp_path: Path, colorizer: Colorizer) 
             "strip_metadata": False,
             "keep_note": False,
             "mark": False,
+            "before_after": False,
             "keep_times": False,
         },
     }
@@ -155,7 +156,9 @@ def test_another_file_is_not_touched(
     root, out = tree("in", "a.jpg"), tmp_path / "out"
     out.mkdir()
     (out / REPORT).write_text(text, encoding="latin-1")
-    with pytest.raises(OptionError, match=r"report\.jsonl: is no report of colornet, or damaged"):
+    with pytest.raises(
+        OptionError, match=r"report\.jsonl: is not a report of colornet, or is damaged"
+    ):
         list(run(colorizer, plan([root], out)))
     assert (out / REPORT).read_text(encoding="latin-1") == text
     assert names(out) == []

@@ -217,7 +217,7 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
         (["albun", "-o", "new"], "there is no such file or folder"),
         (["a.tar.gz", "-o", "new"], "is a compressed tar file"),
         (["ftp9://host/a", "-o", "new"], "cannot be reached"),
-        (["album", "-o", "new", "--shard", "5/4"], "is no share"),
+        (["album", "-o", "new", "--shard", "5/4"], "is not a share"),
         (["--status", "album"], "holds no archive"),
         (["album", "-o", "/proc/new"], "colornet: /proc/new: cannot be written"),
         (["album"], "needs sources and --output"),

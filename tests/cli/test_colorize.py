@@ -325,9 +325,9 @@ def test_hint(hint: str, guide: Colorize, plain: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("hint", "reason"),
     [
-        ("50,25", "is no hint; use X,Y,COLOR"),
-        ("50%,25,teal", "is no hint; use X,Y,COLOR"),
-        ("a,b,teal", "is no hint; use X,Y,COLOR"),
+        ("50,25", "is not a hint; use X,Y,COLOR"),
+        ("50%,25,teal", "is not a hint; use X,Y,COLOR"),
+        ("a,b,teal", "is not a hint; use X,Y,COLOR"),
         ("50,25,greenish", "'greenish' is not a color; use #RRGGBB"),
         ("50,25,teal,9", "9 is out of range; use 0 to 4"),
     ],
@@ -700,6 +700,6 @@ def test_another_report_stops_all_at_once(
     photograph.rename(tmp_path / "in" / "a.jpg")
     code, err = colorize(tmp_path / "in", "-o", tmp_path / "out")
     assert code == 2
-    assert err.startswith(f"colornet: {tmp_path / 'out' / 'report.jsonl'}: is no report of colorn")
+    assert err.startswith(f"colornet: {tmp_path / 'out' / 'report.jsonl'}: is not a report of colo")
     assert err.count("\n") == 1
     assert (tmp_path / "out" / "report.jsonl").read_text() == text

@@ -116,13 +116,13 @@ def test_by_the_command_line(
         check(np.asarray(Image.open(path)), GRAY, colored)
     capsys.readouterr()
     assert main(["colorize", str(album), "--in-place", *options]) == 2
-    assert "--before-after: is no result to replace an original" in capsys.readouterr().err
+    assert "--before-after: does not go with --in-place" in capsys.readouterr().err
     assert [path.name for path in album.iterdir()] == ["a.png"]
 
 
 def test_an_original_is_not_replaced_by_it(colorizer: Colorizer, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(GRAY).save(path)
-    with pytest.raises(OptionError, match="before_after: is no result for in_place"):
+    with pytest.raises(OptionError, match="before_after: does not go with in_place"):
         colorizer.colorize(path, before_after=True, in_place=True)
     assert [each.name for each in tmp_path.iterdir()] == ["a.png"]

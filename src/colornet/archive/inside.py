@@ -195,7 +195,7 @@ def _parquet(file: str, opened: BinaryIO) -> Any:
     try:
         return ParquetFile(opened, pre_buffer=False, buffer_size=1 << 20)
     except ArrowInvalid as error:
-        reason = f"is no Parquet file, or damaged ({error})"
+        reason = f"is not a Parquet file, or is damaged ({error})"
         raise UnreadablePicture(file, reason, "get another copy of it") from None
 
 

@@ -37,7 +37,7 @@ def read_list(name: str) -> Iterator[str]:
                     yield line.rstrip("\r\n")
         except ValueError:
             remedy = "save it as UTF-8, with a path or URL in each line"
-            raise UnreadablePicture(name, "is no list of names", remedy) from None
+            raise UnreadablePicture(name, "is not a list of names", remedy) from None
 
 
 def _open(name: str) -> BinaryIO:

@@ -123,7 +123,7 @@ def read_plan(place: Place) -> Plan | None:
         order = Order.from_json(told["order"])
         return Plan(place, order, tuple(told["sources"]), found, faults, tuple(told["left_out"]))
     except (ValueError, KeyError, TypeError) as error:
-        reason = f"is no plan of this version of colornet, or damaged ({error!r})"
+        reason = f"is not a plan of this version of colornet, or is damaged ({error!r})"
         remedy = "delete it, and plan anew: what is done stays done"
         raise UnreadablePicture(place / PLAN, reason, remedy) from None
 

@@ -208,20 +208,20 @@ class Report:
             try:
                 row = Row.from_line(line)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                self._refuse(f"its line {self._lines} is no row of a report")
+                self._refuse(f"its line {self._lines} is not a row of a report")
             self._entries[row.key] = self._entries.get(row.key, Entry()).after(row)
             if row.status == "done":
                 self._entries.pop(row.source.path, None)  # there was no place for its result
             self._read += len(line) + 1
         if rest:
             if not (rest.startswith(FIRST) or FIRST.startswith(rest) or rest.strip(b"\0") == b""):
-                self._refuse("its last line is no row of a report")
+                self._refuse("its last line is not a row of a report")
             self._file.truncate(self._read)
 
     def _refuse(self, reason: str) -> None:
         raise OptionError(
             self.path,
-            f"is no report of colornet, or damaged: {reason}",
+            f"is not a report of colornet, or is damaged: {reason}",
             "move it away, or choose another folder; results there are then replaced only with "
             "--overwrite",
         )

@@ -167,7 +167,9 @@ def _share(shard: str | None) -> tuple[int, int]:
     """The number and count of a share; all there is by default."""
     found = re.fullmatch(r"(\d+)/(\d+)", shard or "0/1")
     if not found or not int(found[1]) <= int(found[2]) != 0:
-        raise OptionError(f"--shard {shard}", "is no share", "use 0/64 to 63/64, or 1/64 to 64/64")
+        raise OptionError(
+            f"--shard {shard}", "is not a share", "use 0/64 to 63/64, or 1/64 to 64/64"
+        )
     return int(found[1]), int(found[2])
 
 
@@ -262,7 +264,7 @@ def _merge(name: str, target: str | None) -> bool:
 
     made, path = _plan_at(name), Path(target) if target else None
     if path and path.suffix.lower() not in (".parquet", ".jsonl"):
-        raise OptionError(path, "is no name of a table", "end it in .parquet or .jsonl")
+        raise OptionError(path, "is not the name of a table", "end it in .parquet or .jsonl")
     count = merge(made, path)
     say(f"{path or made.place / TABLE}: {count} of {counted(made.count, 'picture')}")
     return _whole(standing(made))

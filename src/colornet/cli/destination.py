@@ -77,8 +77,8 @@ def check_in_place(inputs: list[Path], destination: Destination, request: Reques
     if request.encoding.format:
         raise OptionError("--format", "changes names, which --in-place keeps", "leave it out")
     if request.encoding.before_after:
-        reason = "is no result to replace an original"
-        raise OptionError("--before-after", reason, "leave --in-place out")
+        reason = "does not go with --in-place"
+        raise OptionError("--before-after", reason, "leave one of them out")
     if request.variants is not None:
         raise OptionError("--variants", "are several files", "leave --in-place out")
     if Path("-") in inputs:

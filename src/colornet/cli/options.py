@@ -152,7 +152,7 @@ def parse_hint(text: str) -> Hint:
     found = re.fullmatch(rf"({NUMBER})(%?),({NUMBER})\2,(.+?)(?:,({NUMBER}))?", text)
     if not found:
         remedy = "use X,Y,COLOR or X,Y,COLOR,REACH, such as 120,340,#2a5a2a or 25%,50%,teal,0.7"
-        raise GuidanceError(f"--hint {text}", "is no hint", remedy)
+        raise GuidanceError(f"--hint {text}", "is not a hint", remedy)
     x, percent, y, color, reach = found.groups(default="1")
     share = 100 if percent else 1
     try:

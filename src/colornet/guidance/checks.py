@@ -82,7 +82,7 @@ def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
     """Read a JSON file, and build an object from its value.
 
     Raises:
-        OptionError: it is no path.
+        OptionError: it is not a path.
         GuidanceError: the file cannot be read or is not JSON, or `build` raises it; the subject
             names the file.
     """
@@ -193,11 +193,11 @@ def checked_number(name: str, value: Any, maximum: float | None = None) -> float
 
 
 def checked_count(name: str, value: Any) -> int:
-    """Check a number of things, 1 or more.
+    """Check a whole number above 0.
 
     Raises:
         GuidanceError: the value is something else.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise GuidanceError(name, f"{shown(value)} is not a number of things", "use 1, 2, 3 ..")
+        raise GuidanceError(name, f"{shown(value)} is not a whole number above 0", "use 1, 2, 3 ..")
     return value

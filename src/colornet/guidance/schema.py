@@ -163,7 +163,7 @@ class Guidance:
         """The guidance that was given; None: the usual one.
 
         Raises:
-            GuidanceError: it is none.
+            GuidanceError: it is something else.
         """
         if value is not None and not isinstance(value, cls):
             remedy = "use Guidance(..), Guidance.from_json or Guidance.load"
@@ -226,7 +226,7 @@ class Guidance:
         """Write a JSON file; an existing one is replaced.
 
         Raises:
-            OptionError: it is no path.
+            OptionError: it is not a path.
             GuidanceError: the file cannot be written.
         """
         try:

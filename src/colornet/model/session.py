@@ -109,11 +109,13 @@ class Session:
         """Load the graphs.
 
         Raises:
-            OptionError: that is no number of threads.
+            OptionError: `threads` is not a whole number above 0.
             ModelDamaged: see `colornet.model.graphs.begun_graphs`.
         """
         if threads is not None and not (isinstance(threads, int) and threads >= 1):
-            raise OptionError("threads", f"{threads!r} is not a number of them", "use 1, 2, 3 ..")
+            raise OptionError(
+                "threads", f"{threads!r} is not a number of threads", "use 1, 2, 3 .."
+            )
         self.card: ModelCard = folder.card
         self._path: Path = folder.path
         self._graphs = begun_graphs(folder, threads)

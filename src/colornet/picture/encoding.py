@@ -46,7 +46,7 @@ class Encoding:
         """The encoding that was given; None: the usual one.
 
         Raises:
-            OptionError: it is none.
+            OptionError: it is something else.
         """
         if value is not None and not isinstance(value, cls):
             raise OptionError("encoding", f"{value!r} is not an Encoding", 'use Encoding("png")')
