@@ -118,6 +118,11 @@ class CheckpointError(TrainingError):
 
 
 def system_reason(error: OSError) -> str:
-    """Why a file cannot be read, in the operating system's words."""
+    """What the operating system says of an error, for messages."""
+    return (error.strerror or str(error)).lower()
+
+
+def why_unreadable(error: OSError) -> str:
+    """Why a file cannot be read, for messages."""
     missing = isinstance(error, FileNotFoundError)
-    return "is missing" if missing else f"cannot be read ({error.strerror})"
+    return "is missing" if missing else f"cannot be read ({system_reason(error)})"

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from colornet.errors import ColornetError, OptionError, UnwritablePicture
+from colornet.errors import ColornetError, OptionError, UnwritablePicture, system_reason
 from colornet.paths import is_same, path_of
 from colornet.picture import look_alike, provenance, shows_in_color, whole_file
 
@@ -151,7 +151,7 @@ def _put(path: Path, make: Make) -> None:
         raise UnwritablePicture(path, error.reason, error.remedy) from None
     except OSError as error:
         remedy = "check the folder, its permissions and the space left"
-        reason = f"cannot be replaced ({(error.strerror or str(error)).lower()})"
+        reason = f"cannot be replaced ({system_reason(error)})"
         raise UnwritablePicture(path, reason, remedy) from None
     finally:
         result.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from colornet.archive.places import is_url, patiently, stripped
-from colornet.errors import UnreadablePicture
+from colornet.errors import UnreadablePicture, system_reason
 
 
 def read_list(name: str) -> Iterator[str]:
@@ -48,5 +48,5 @@ def _open(name: str) -> BinaryIO:
         opened: BinaryIO = patiently(fs.open, path, "rb")
         return opened
     except OSError as error:
-        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        reason = f"cannot be read ({system_reason(error)})"
         raise UnreadablePicture(name, reason, "check the name") from None

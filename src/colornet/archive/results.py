@@ -11,7 +11,7 @@ from typing import Any
 from colornet.archive.order import Into
 from colornet.archive.places import Place
 from colornet.archive.scratch import no_scratch, reason_of
-from colornet.errors import UnwritablePicture
+from colornet.errors import UnwritablePicture, system_reason
 
 ROWS = 8
 """Results in a row group of Parquet, which are in memory at once."""
@@ -68,7 +68,7 @@ class Results:
             try:
                 return self._place.folder_of(name)
             except OSError as error:
-                reason = f"its folder cannot be made ({(error.strerror or str(error)).lower()})"
+                reason = f"its folder cannot be made ({system_reason(error)})"
                 remedy = "check its name, the permissions and the space left"
                 raise UnwritablePicture(self._place / name, reason, remedy) from None
         return scratch / f"result{Path(name).suffix}"

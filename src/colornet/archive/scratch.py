@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from colornet.errors import UnwritablePicture
+from colornet.errors import UnwritablePicture, system_reason
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -35,7 +35,7 @@ def no_scratch(reason: str) -> UnwritablePicture:
 
 def reason_of(error: OSError) -> str:
     """Why a temporary file cannot be written, in the operating system's words."""
-    return f"cannot be written ({(error.strerror or str(error)).lower()})"
+    return f"cannot be written ({system_reason(error)})"
 
 
 @contextlib.contextmanager

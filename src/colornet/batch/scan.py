@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from colornet.batch.report import REPORT
-from colornet.errors import ColornetError, UnreadablePicture
+from colornet.errors import ColornetError, UnreadablePicture, system_reason
 from colornet.extras import install_hint
 from colornet.guidance import hints_file
 from colornet.paths import is_same
@@ -101,7 +101,7 @@ def scan(root: Path, output: Path, left_out: LeftOut) -> Found:
         folders[:] = _entered(folder, sorted(folders), output, found.left_out)
         _sort_files(folder, sorted(files), found)
     for error in unreadable:
-        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        reason = f"cannot be read ({system_reason(error)})"
         remedy = "allow reading the folder (chmod +rx)"
         found.errors.append(UnreadablePicture(os.fsdecode(error.filename), reason, remedy))
     if not found.pictures and not found.errors:

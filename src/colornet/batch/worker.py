@@ -14,7 +14,7 @@ from colornet.batch.existing import Existing, compare
 from colornet.batch.planning import Job, Refusal
 from colornet.batch.report import Entry, Report
 from colornet.batch.rows import FileState, Row
-from colornet.errors import ColornetError, UnreadablePicture, UnwritablePicture
+from colornet.errors import ColornetError, UnreadablePicture, UnwritablePicture, system_reason
 from colornet.guidance import Guidance, for_picture
 from colornet.notices import Notice
 from colornet.picture import Encoding, Written, provenance, remove_leftover
@@ -233,5 +233,5 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = f"cannot be made ({(error.strerror or str(error)).lower()})"
+        reason = f"cannot be made ({system_reason(error)})"
         raise UnwritablePicture(folder, reason, "check its name, permissions and place") from None

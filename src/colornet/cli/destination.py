@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from colornet.errors import OptionError, UnwritablePicture
+from colornet.errors import OptionError, UnwritablePicture, system_reason
 from colornet.paths import is_folder, is_same
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Destination(NamedTuple):
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            reason = f"cannot be made ({(error.strerror or str(error)).lower()})"
+            reason = f"cannot be made ({system_reason(error)})"
             raise UnwritablePicture(self.path, reason, "name another folder") from None
         return self.path / result_name(Path(picture.name), format)
 

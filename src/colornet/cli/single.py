@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from colornet.cli.options import say, say_all
-from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture
+from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture, system_reason
 
 if TYPE_CHECKING:
     from colornet.cli.request import Request
@@ -121,7 +121,7 @@ def color_pipe(source: Path, output: Path | None, request: Request) -> bool:
             sys.stdout.buffer.write(result)
             sys.stdout.buffer.flush()
         except OSError as error:
-            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            reason = f"cannot be written ({system_reason(error)})"
             raise UnwritablePicture("stdout", reason) from None
     return True
 
@@ -179,5 +179,5 @@ def _stream(source: Path) -> BinaryIO:
     try:
         return open(source, "rb", opener=open_at_once)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error)
         raise UnreadablePicture(source, reason, "check the name") from None

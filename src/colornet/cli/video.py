@@ -22,7 +22,7 @@ from colornet.cli.options import (
     named,
     say,
 )
-from colornet.errors import OptionError
+from colornet.errors import OptionError, system_reason
 from colornet.guidance import Guidance
 
 if TYPE_CHECKING:
@@ -262,6 +262,6 @@ def _write_frames(frames: Iterator[Any]) -> None:
         try:
             sys.stdout.buffer.write(frame.tobytes())
         except OSError as error:
-            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            reason = f"cannot be written ({system_reason(error)})"
             raise UnwritableFilm("stdout", reason) from None
     sys.stdout.buffer.flush()

@@ -11,7 +11,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from colornet.errors import GuidanceError
+from colornet.errors import GuidanceError, system_reason
 from colornet.paths import path_of
 
 MAX_HINTS = 10_000
@@ -89,7 +89,7 @@ def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
     try:
         return build(parse_json(path_of("path", path).read_bytes()))
     except OSError as error:
-        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        reason = f"cannot be read ({system_reason(error)})"
         raise GuidanceError(path, reason, "check the name") from None
     except GuidanceError as error:
         raise GuidanceError(f"{path}: {error.subject}", error.reason, error.remedy) from None

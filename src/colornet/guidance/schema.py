@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from colornet.errors import GuidanceError
+from colornet.errors import GuidanceError, system_reason
 from colornet.guidance.checks import (
     FARTHEST,
     VERSION,
@@ -234,7 +234,7 @@ class Guidance:
                 json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8"
             )
         except OSError as error:
-            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            reason = f"cannot be written ({system_reason(error)})"
             raise GuidanceError(path, reason, "check the folder and its permissions") from None
 
 

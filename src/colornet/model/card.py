@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from colornet.errors import ModelDamaged, ModelLacks, system_reason
+from colornet.errors import ModelDamaged, ModelLacks, why_unreadable
 
 FORMAT = 1
 """Version of the card, and of the names below. A card of another version is refused."""
@@ -129,7 +129,7 @@ class ModelCard:
             if fields["format"] == FORMAT:
                 return cls._from_fields(fields)
         except OSError as error:
-            raise ModelDamaged(path, system_reason(error), GET_ANOTHER_COPY) from None
+            raise ModelDamaged(path, why_unreadable(error), GET_ANOTHER_COPY) from None
         except KeyError as error:
             raise ModelDamaged(path, f"says nothing of {error}", GET_ANOTHER_COPY) from None
         except (TypeError, ValueError, AttributeError) as error:

@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from colornet.errors import ModelDamaged, ModelNotFound, system_reason
+from colornet.errors import ModelDamaged, ModelNotFound, why_unreadable
 from colornet.model.card import (
     CARD,
     DECODER,
@@ -99,7 +99,7 @@ def read_verified(folder: ModelFolder, name: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ModelDamaged(path, system_reason(error), GET_ANOTHER_COPY) from None
+        raise ModelDamaged(path, why_unreadable(error), GET_ANOTHER_COPY) from None
     found = _record(data)
     if found.bytes != expected.bytes:
         reason = f"has {found.bytes:,} bytes instead of the card's {expected.bytes:,}"

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from colornet.errors import CheckpointError
+from colornet.errors import CheckpointError, system_reason
 from colornet.model import find
 from colornet.train.old_names import present_weights, rename_checkpoint
 from colornet.train.weights import read_model, read_npz
@@ -26,7 +26,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise CheckpointError(path, f"cannot be read ({error.strerror})") from error
+        raise CheckpointError(path, f"cannot be read ({system_reason(error)})") from error
     except Exception as error:  # torch names no one type for a damaged file
         raise CheckpointError(path, "is damaged or no checkpoint") from error
     if not isinstance(checkpoint, dict) or not {"state_dict", "recipe", "classes"} <= set(

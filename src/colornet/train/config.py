@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from colornet.errors import RecipeError
+from colornet.errors import RecipeError, system_reason
 from colornet.train.old_names import HEADS, RECIPE_KEYS
 
 PRECISIONS = ("auto", "bf16-mixed", "32-true")
@@ -208,7 +208,7 @@ class _Loader(yaml.SafeLoader):
 def _reason(error: OSError | UnicodeDecodeError | yaml.YAMLError) -> str:
     """What is wrong with a YAML file, and in which line."""
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return system_reason(error)
     if isinstance(error, UnicodeDecodeError):
         return "it is not text in UTF-8"
     mark = getattr(error, "problem_mark", None)

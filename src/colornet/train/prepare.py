@@ -25,7 +25,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
-from colornet.errors import DataError
+from colornet.errors import DataError, system_reason
 from colornet.paths import refuse_file
 from colornet.train.data.augment import augment, build_augmentation
 from colornet.train.data.samples import Sample, decode_rgb8, iter_samples
@@ -121,7 +121,7 @@ def prepare(
             work.rmdir()
         building.rename(work)
     except OSError as error:
-        raise DataError(work, f"cannot be written ({error.strerror})") from error
+        raise DataError(work, f"cannot be written ({system_reason(error)})") from error
     return split
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from colornet.errors import CheckpointError, system_reason
+from colornet.errors import CheckpointError, why_unreadable
 from colornet.model import ModelFolder, verify
 
 REST = "training.npz"
@@ -40,7 +40,7 @@ def read_npz(path: Path) -> dict[str, Tensor]:
         with np.load(path, allow_pickle=False) as stored:
             return {name: torch.from_numpy(stored[name]).float() for name in stored.files}
     except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        reason = system_reason(error) if isinstance(error, OSError) and error.errno else None
+        reason = why_unreadable(error) if isinstance(error, OSError) and error.errno else None
         remedy = "name a .npz file of weights"
         raise CheckpointError(
             path, reason or "cannot be read: it is damaged, or no .npz file", remedy

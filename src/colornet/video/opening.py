@@ -9,7 +9,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from colornet.errors import OptionError, UnreadableFilm
+from colornet.errors import OptionError, UnreadableFilm, system_reason
 
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,flv,"
@@ -36,7 +36,7 @@ def open_film(path: Path) -> InputContainer:
         reason = f"cannot be read as a film ({why(error)})"
         raise UnreadableFilm(path, reason, "check the file") from None
     except OSError as error:
-        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        reason = f"cannot be read ({system_reason(error)})"
         raise UnreadableFilm(path, reason, "check its permissions") from None
 
 

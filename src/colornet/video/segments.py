@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.errors import UnreadableFilm, UnwritableFilm
+from colornet.errors import UnreadableFilm, UnwritableFilm, system_reason
 
 HEAD = 1 << 20
 """Bytes of a film's beginning, and of its end, that tell whether it is the same."""
@@ -39,7 +39,7 @@ def fingerprint(path: Path) -> dict[str, Any]:
             file.seek(max(size - HEAD, 0))
             digest.update(file.read(HEAD))
     except OSError as error:
-        reason = f"cannot be read ({(error.strerror or str(error)).lower()})"
+        reason = f"cannot be read ({system_reason(error)})"
         raise UnreadableFilm(path, reason, "check the file") from None
     return {"bytes": size, "sha256": digest.hexdigest()}
 
@@ -77,7 +77,7 @@ class Segments:
                 new.write_text(text, "utf-8")
                 new.replace(folder / PLAN)
         except OSError as error:
-            reason = f"cannot be made ({(error.strerror or str(error)).lower()})"
+            reason = f"cannot be made ({system_reason(error)})"
             raise UnwritableFilm(folder, reason, "check the folder and its permissions") from None
         except ValueError:
             raise UnwritableFilm(folder, "has a damaged plan.json", "remove the folder") from None
@@ -140,7 +140,7 @@ class Segments:
             if number:  # the state before it is not needed any more, but says that it is whole
                 self._state(number - 1).write_bytes(b"")
         except OSError as error:
-            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            reason = f"cannot be written ({system_reason(error)})"
             raise UnwritableFilm(self.folder, reason, "make room, and run it again") from None
 
     def state(self, number: int) -> dict[str, NDArray[Any]]:

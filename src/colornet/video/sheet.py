@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colornet.errors import UnwritableFilm
+from colornet.errors import UnwritableFilm, system_reason
 from colornet.video.fusion import Colored
 from colornet.video.planes import Coding, lightness_of, to_rgb
 
@@ -57,7 +57,7 @@ class Sheet:
         try:
             path.write_bytes(stored.getvalue())
         except OSError as error:
-            reason = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            reason = f"cannot be written ({system_reason(error)})"
             raise UnwritableFilm(path, reason, "check the folder and its permissions") from None
 
     def _path(self, number: int) -> Path:

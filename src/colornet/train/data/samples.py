@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from colornet.color import rgb_to_lab
-from colornet.errors import DataError, system_reason
+from colornet.errors import DataError, why_unreadable
 from colornet.paths import is_folder
 from colornet.tars import CheckedMember
 
@@ -97,7 +97,7 @@ def _iter_tar(path: Path) -> Iterator[Sample]:
         remedy = "name a folder or a tar file of photographs"
         raise DataError(path, "is not a tar file, or a damaged one", remedy) from error
     except OSError as error:
-        raise DataError(path, system_reason(error)) from error
+        raise DataError(path, why_unreadable(error)) from error
 
 
 def as_sample(relative: Path, data: bytes) -> Sample:
