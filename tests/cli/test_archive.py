@@ -212,6 +212,7 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
         (["album", "-o", "new", "--ray", "--actors", "4-2"], "is not MIN-MAX"),
         (["album", "-o", "new", "--plan", "--shard", "1/2"], "do not go together"),
         (["album", "--status", "color"], "do not go together"),
+        (["--status", "color", "-o", "new"], "do not go together"),
         (["--merge", "color", "-o", "nowhere/rows.jsonl"], "cannot be written"),
         (["album/*.gif", "-o", "new"], "matches nothing"),
         (["albun", "-o", "new"], "there is no such file or folder"),

@@ -158,4 +158,4 @@ def test_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None
         command = [sys.executable, "-m", "colornet", *arguments]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
-    assert done.stderr == "colornet: stdout: cannot be written (no space left on device)\n"
+    assert done.stderr == "colornet: the output: cannot be written (no space left on device)\n"

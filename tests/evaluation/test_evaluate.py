@@ -129,6 +129,16 @@ def test_command_prints_figures_and_fails_over_a_damaged_picture(
     assert "things/damaged.jpg" in err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+def test_a_full_disk_is_not_taken_for_that_of_stdout(
+    photographs: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "report.html").symlink_to("/dev/full")
+    assert main(["evaluate", str(tiny_model), str(photographs), "-o", str(tmp_path)]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == "colornet: the output: cannot be written (no space left on device)"
+
+
 def test_perceptual_metrics_stands_in_every_form_of_the_report(
     photographs: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno not in UNWRITABLE or error.filename:
             raise
-        say(f"stdout: cannot be written ({os.strerror(error.errno).lower()})")
+        say(f"the output: cannot be written ({os.strerror(error.errno).lower()})")
         return FAILED
     except ModuleNotFoundError as error:
         return _explain_missing(error)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 Into = Literal["tree", "tar", "parquet"]
 APART = {
     "--merge": ("sources", "--status", "--plan", "--retry", "--shard", "--ray", "--jobs"),
-    "--status": ("sources", "--plan", "--retry", "--shard", "--ray", "--jobs"),
+    "--status": ("sources", "--output", "--plan", "--retry", "--shard", "--ray", "--jobs"),
     "--plan": ("--retry", "--shard", "--ray", "--jobs"),
     "--ray": ("--jobs",),
 }
@@ -121,7 +121,8 @@ def archive(
     gets a file of rows in DST/parts, last of all; so the same command goes on where it was.
     The exit code is 0 only if all that was asked for is done and no picture failed.
     """
-    given = {"sources": sources, "--merge": merge, "--status": status, "--plan": plan_only}
+    given: dict[str, object] = {"sources": sources, "--output": output}
+    given |= {"--merge": merge, "--status": status, "--plan": plan_only}
     _refuse_together(given | {"--retry": retry, "--shard": shard, "--ray": ray, "--jobs": jobs})
     if actors and not ray:
         raise OptionError("--actors", "is for --ray alone", "use --jobs, or add --ray")
