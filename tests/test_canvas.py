@@ -145,11 +145,13 @@ def test_no_more_than_the_latest_is_remembered(guided: Colorizer) -> None:
 def test_what_is_kept_under_levels_is_counted(guided: Colorizer) -> None:
     canvas = guided.open(GRAY)
     canvas.ab()
-    encoded = weakref.ref(canvas._colorings.under(None).encoded)
+    features = canvas._colorings.under(None).encoded.encoded.features
+    kept = weakref.ref(next(iter(features.values())))
+    del features
     for black in (10, 20, 30):
         canvas.ab(Guidance(levels=(black, 90)))
     gc.collect()
-    assert encoded() is None
+    assert kept() is None
 
 
 @pytest.mark.parametrize("wrong", [None, "x", 3.5, -1, (1, 2), {}, object()])

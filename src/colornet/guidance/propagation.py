@@ -3,7 +3,6 @@
 The model's own colors are the mean of a Gaussian process, and hints are observations of it. The
 result is its posterior mean (kriging): the hint's color at the hint, and the model's own color far
 from any hint. The covariance of two cells is the sum of
-from typing import NamedTuple
 
     s s' exp(-|e - e'|^2 - |k - k'|^2 / 2)    for parts of one segment
     t t' exp(-|f - f'|)                       for mistakes that the model may make in both

@@ -37,8 +37,8 @@ TOGETHER = 16
 EVERY = 5
 """The network runs on one of so many frames of a shot, and on all that have hints."""
 GOLDEN = (5**0.5 - 1) / 2
-"""At distances that vary: at equal ones, a moving camera may show it the same grid of pixels each
-time, of whose chance patterns there would be no mean."""
+"""Makes the distances of these frames vary. At equal ones, a camera that moves evenly may show the
+network the same pixel grid each time, and the errors that come of it would not average out."""
 KNOWN, UNKNOWN_SHARE = 0.5, 0.1
 """And where more than this share of the cells rest on less than so much of a frame."""
 PALER, MADE_UP = 1.2, 0.4
