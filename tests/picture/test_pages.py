@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -43,6 +44,14 @@ def test_it_is_colored_as_if_it_were_alone(page: int, guided_model: Path) -> Non
     assert np.array_equal(np.asarray(result), alone)
     assert isinstance(result, TiffImageFile)
     assert result.tag_v2[DESCRIPTION] == f"page {page}"
+
+
+def test_numbers_of_numpy_count(guided_model: Path) -> None:
+    one, two, three = (cast(int, np.int64(number)) for number in (1, 2, 3))
+    canvas = Colorizer(guided_model, threads=1).open(album(*PAGES), page=two)
+    assert np.array_equal(canvas.picture.lightness, read(album(*PAGES), page=2).lightness)
+    assert canvas.suggest(20, 20, three) == canvas.suggest(20, 20, 3)
+    assert len(canvas.variants(one)) == 1
 
 
 def test_pages_of_different_sizes_can_be_chosen(tiny_model: Path) -> None:

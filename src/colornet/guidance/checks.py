@@ -7,7 +7,7 @@ import re
 import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -198,6 +198,6 @@ def checked_count(name: str, value: Any) -> int:
     Raises:
         GuidanceError: the value is something else.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise GuidanceError(name, f"{shown(value)} is not a whole number above 0", "use 1, 2, 3 ..")
-    return value
+    return int(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from numbers import Integral
 from typing import BinaryIO
 
 from colornet.errors import OptionError, UnreadablePicture
@@ -73,7 +74,7 @@ def with_tiff_pages(
 
 def check_page(page: int, count: int) -> None:
     """Raise `OptionError` unless a file of so many pages has that one."""
-    if isinstance(page, bool) or not isinstance(page, int) or not 1 <= page <= count:
+    if isinstance(page, bool) or not isinstance(page, Integral) or not 1 <= page <= count:
         has = "one page" if count == 1 else f"{count} pages"
         remedy = f"use 1 to {count}" if count > 1 else "leave it out"
         raise OptionError("page", f"{page} is not in the file, which has {has}", remedy)
