@@ -111,7 +111,7 @@ class Colorizer:
         """The same as `open`, with notices in the result instead of warnings."""
         picture = self._encoder.read(source, partial, page).turned(turn)
         if picture.pages > 1:
-            remedy = "choose one with page=1; only colorize, in Python or a shell, colors all"
+            remedy = "choose one with page=1 (--page 1); only colorize, to a file, colors all"
             raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", remedy)
         return self._encode(picture)
 

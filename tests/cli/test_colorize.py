@@ -703,3 +703,28 @@ def test_another_report_stops_all_at_once(
     assert err.startswith(f"colornet: {tmp_path / 'out' / 'report.jsonl'}: is not a report of colo")
     assert err.count("\n") == 1
     assert (tmp_path / "out" / "report.jsonl").read_text() == text
+
+
+def test_one_page(colorize: Colorize, tmp_path: Path) -> None:
+    sizes = [(24, 20), (30, 22)]
+    first, second = (Image.new("L", size, 90) for size in sizes)
+    scan, target = tmp_path / "scan.tif", tmp_path / "two.tif"
+    first.save(scan, save_all=True, append_images=[second])
+    code, err = colorize(scan)
+    assert code == 1
+    assert "choose one of them with --page 1" in err
+    assert colorize(scan, "--page", "2", "-o", target)[0] == 0
+    with Image.open(target) as result:
+        assert (result.size, result.mode, getattr(result, "n_frames", 1)) == (sizes[1], "RGB", 1)
+    assert colorize(scan, "--page", "1", "--variants", "1", "-o", target)[0] == 0
+    with Image.open(tmp_path / "two-1.tif") as result:
+        assert result.size == sizes[0]
+    for arguments, reason in (
+        ((scan, "--page", "3"), "page: 3 is not in the file, which has 2 pages"),
+        ((scan, scan, "--page", "1", "-o", tmp_path / "out"), "--page: is for one picture alone"),
+        ((tmp_path, "--page", "1", "-o", tmp_path / "out"), "--page: is for one picture alone"),
+        ((scan, "--page", "1", "--in-place"), "--page: would leave out the others"),
+    ):
+        code, err = colorize(*arguments)
+        assert (code, err.startswith(f"colornet: {reason}")) == (2, True), err
+    assert not (tmp_path / "out").exists()

@@ -101,6 +101,10 @@ def colorize(
         bool, typer.Option("--keep-times", help="Copy file times from originals to results.")
     ] = False,
     partial: PartialOption = False,
+    page: Annotated[
+        int | None,
+        typer.Option(min=1, help="The one page of a TIFF to color, from 1; by default, all."),
+    ] = None,
 ) -> None:
     """Colorize photographs.
 
@@ -123,7 +127,7 @@ def colorize(
     encoding = Encoding(
         format, quality, strip_metadata=strip_metadata, keep_times=keep_times, **shown
     )
-    request = Request(model, guidance, encoding, variants, partial, redo, overwrite, jobs)
+    request = Request(model, guidance, encoding, variants, partial, page, redo, overwrite, jobs)
     if in_place:
         check_in_place(inputs, destination, request)
         done = _in_place(inputs, alone, request)
@@ -132,6 +136,10 @@ def colorize(
         done = color_pipe(inputs[0], destination.path, request)
     elif alone and not (destination.is_folder and destination.has_report):
         done = color_file(alone, destination.of_picture(alone, format), request)
+    elif page is not None:
+        raise OptionError(
+            "--page", "is for one picture alone", "name it, and a file for its result"
+        )
     elif destination.path is None:
         raise OptionError("--output", "is missing", "name a folder for the results")
     else:

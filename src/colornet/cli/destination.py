@@ -81,6 +81,8 @@ def check_in_place(inputs: list[Path], destination: Destination, request: Reques
         raise OptionError("--before-after", reason, "leave one of them out")
     if request.variants is not None:
         raise OptionError("--variants", "are several files", "leave --in-place out")
+    if request.page is not None:
+        raise OptionError("--page", "would leave out the others", "leave --in-place out")
     if Path("-") in inputs:
         raise OptionError("-", "has no place", "name a picture, or leave --in-place out")
 

@@ -20,6 +20,7 @@ class Request(NamedTuple):
     encoding: Encoding
     variants: int | None
     partial: bool
+    page: int | None
     redo: bool
     overwrite: bool
     jobs: int | None

@@ -27,18 +27,23 @@ def color_file(source: Path, target: Path | None, request: Request) -> bool:
     """
     _keep_apart(source, target, request.variants)
     guidance, colorizer = request.guidance_of(source), request.colorizer()
-    if request.variants is None:
+    if request.variants is None and request.page is None:  # with all its pages
         written = colorizer.write(
             source, target, guidance, partial=request.partial, **request.stored
         )
         say_all(written.notices)
         say(f"{written.result}: written")
+        return True
+    canvas = colorizer.encode(source, partial=request.partial, page=request.page)
+    if request.variants is None:
+        one = canvas.write(target, guidance, **request.stored)
+        notices, paths = one.notices, [one.result]
     else:
-        canvas = colorizer.encode(source, partial=request.partial)
         variants = canvas.write_variants(request.variants, target, guidance, **request.stored)
-        say_all((*canvas.notices, *variants.notices))
-        for path in variants.result:
-            say(f"{path}: written")
+        notices, paths = variants.notices, variants.result
+    say_all((*canvas.notices, *notices))
+    for path in paths:
+        say(f"{path}: written")
     return True
 
 
@@ -112,7 +117,9 @@ def color_pipe(source: Path, output: Path | None, request: Request) -> bool:
     piped = source == PIPE or is_pipe(source)
     guidance = request.guidance if piped else request.guidance_of(source)
     colorizer = request.colorizer()
-    canvas = colorizer.encode(_stream(source) if piped else source, partial=request.partial)
+    canvas = colorizer.encode(
+        _stream(source) if piped else source, partial=request.partial, page=request.page
+    )
     written = write(canvas.picture, canvas.render(guidance), target, **request.stored)
     say_all((*canvas.notices, *written.notices))
     result = written.result

@@ -21,7 +21,7 @@ from colornet.picture.tiff.images import (
     left_out_images,
 )
 
-CHOOSE_ONE = "choose one of them, in Python or by HTTP, with page=1"
+CHOOSE_ONE = "choose one of them with --page 1 (page=1)"
 
 
 def with_tiff_pages(
