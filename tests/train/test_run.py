@@ -217,6 +217,27 @@ def test_options_that_nothing_has_are_answered_before_pictures_are_read(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("sides", "said"),
+    [
+        (
+            {"size": 128, "crop": 48},
+            "crop: is 48 and network fusion .* multiples of 32; use 32 or 64",
+        ),
+        ({"size": 60, "crop": 48}, "use 32 or 64 with size: 64"),
+        ({"size": 48}, "crop: is 48, as size, .*; use 32 or 64 with size: 64"),
+        ({"size": 24}, "crop: is 24, as size, .*; use 32 with size: 32"),
+    ],
+)
+def test_a_crop_that_the_network_does_not_take_is_answered_before_pictures_are_read(
+    sides: dict[str, int], said: str, tmp_path: Path
+) -> None:
+    recipe = Recipe(network={"name": "fusion"}, **sides)
+    with pytest.raises(RecipeError, match=f"{said}$"):
+        train([tmp_path / "no pictures"], recipe, tmp_path / "run")
+    assert not list(tmp_path.iterdir())
+
+
 def test_layers_that_a_recipe_does_not_name_are_those_of_the_start(
     make_pictures: MakePictures, tmp_path: Path
 ) -> None:

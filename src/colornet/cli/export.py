@@ -18,7 +18,9 @@ def export(
     ] = None,
     input_size: Annotated[
         int | None,
-        typer.Option(help="Side of the network's input, in pixels; by default, as in training."),
+        typer.Option(
+            min=1, help="Side of the network's input, in pixels; by default, as in training."
+        ),
     ] = None,
     temperature: Annotated[
         float | None,

@@ -29,7 +29,8 @@ class Recipe:
     size: int = 128
     """Side in pixels of the squares that pictures are decoded to."""
     crop: int = 0
-    """Side in pixels of the random crops that the network sees, a multiple of 8; 0: as `size`."""
+    """Side in pixels of the random crops that the network sees; 0: as `size`. A multiple of 8,
+    and of 32 for the network `fusion`."""
     min_crop_scale: float = 1.0
     """Below 1, the side of each crop is drawn from this share of the picture's side up to all of
     it, and scaled to `crop`. At 1, crops are not scaled."""

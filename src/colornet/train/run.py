@@ -27,7 +27,7 @@ from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split
 from colornet.train.heads import check_head
 from colornet.train.log import EpochLog
-from colornet.train.networks import all_options, check_network, complete_options
+from colornet.train.networks import all_options, check_crop, check_network, complete_options
 from colornet.train.pictures import Part, open_part, share_of_batch
 from colornet.train.processes import Processes, join_processes
 from colornet.train.stop_signals import Interrupted, StopSignals
@@ -155,6 +155,7 @@ def _open_pictures(
     """
     refuse_file(output)
     check_network(**recipe.network)
+    check_crop(recipe.network["name"], recipe.size, recipe.crop)
     check_head(**recipe.head)
     last = output / "checkpoints" / "last.ckpt"
     recipe = with_layers_of(recipe, [last] if last.exists() else start)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from colornet.errors import CheckpointError
+from colornet.errors import CheckpointError, OptionError
 from colornet.train.export import export_checkpoint
 from tests.train.tasks import make_task, save
 
@@ -43,3 +43,10 @@ def test_export_never_replaces_what_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="not empty"):
         export_checkpoint(checkpoint, tmp_path)
     assert checkpoint.exists()
+
+
+def test_a_side_that_the_network_does_not_take_is_not_exported(tmp_path: Path) -> None:
+    checkpoint = save(make_task(SMALL, "regression"), tmp_path / "a.ckpt")
+    with pytest.raises(OptionError, match=r"^--input-size: is 100, .* iizuka .*; use 96 or 104$"):
+        export_checkpoint(checkpoint, tmp_path / "model", input_size=100)
+    assert not (tmp_path / "model").exists()

@@ -9,13 +9,14 @@ from typing import Any
 
 import torch
 
-from colornet.errors import CheckpointError
+from colornet.errors import CheckpointError, OptionError
 from colornet.model import CARD, ModelFolder, record_files
 from colornet.paths import refuse_file
 from colornet.train.export.card import describe
 from colornet.train.export.folding import as_stored, batch_norm_factors
 from colornet.train.export.graphs import model_graphs, write_graph
 from colornet.train.export.verify import compare
+from colornet.train.networks import sizes_near
 from colornet.train.task import ColorizationTask
 from colornet.train.weights import write_rest
 
@@ -41,6 +42,7 @@ def export_checkpoint(
 
     Raises:
         RecipeError: the head has no such option.
+        OptionError: the network does not take pictures of this side.
         CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
             TOLERANCE of the ab range, or `output` holds something other than a model.
     """
@@ -50,6 +52,12 @@ def export_checkpoint(
     trained = ColorizationTask.from_checkpoint(checkpoint, **head)
     task = as_stored(trained)
     size = input_size or task.recipe.crop
+    network = task.recipe.network["name"]
+    if near := sizes_near(network, size):
+        remedy = f"use {' or '.join(map(str, near))}"
+        raise OptionError(
+            "--input-size", f"is {size}, and network {network} does not take it", remedy
+        )
     building = output.with_name(f".{output.name}.part")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)

@@ -6,8 +6,8 @@ The contract of a network (checked by one test for all of them):
     decode(features, prior) -> trunk (B, trunk_channels, h, w)
     predict_affinity(features, trunk) -> affinity (B,2+2D,h,w) by which hints spread, or None
     layer_options(weights) -> the options by which it has these weights, by name
-    attributes: trunk_channels, stride (H/h), feature_maps (their number), prior_channels (0: no
-        global prior)
+    attributes: trunk_channels, stride (H/h), multiple (what H and W have to be multiples of),
+        feature_maps (their number), prior_channels (0: no global prior)
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Network(Protocol):
 
     trunk_channels: int
     stride: int
+    multiple: int
     feature_maps: int
     prior_channels: int
 
@@ -74,6 +75,36 @@ def check_network(name: str, **options: Any) -> None:
     without_weights = {k: v for k, v in options.items() if k != "encoder"}
     with torch.device("meta"):  # for the ranges of values
         network_class(name)(**without_weights)
+
+
+def sizes_near(name: str, size: int) -> list[int]:
+    """The sides of pictures, in pixels, nearest to this one that a network takes; empty: it takes
+    this one.
+
+    Raises:
+        RecipeError: no network of that name.
+    """
+    multiple = network_class(name).multiple
+    below = size // multiple * multiple
+    return [side for side in (below, below + multiple) if side > 0] if below != size else []
+
+
+def check_crop(name: str, size: int, crop: int) -> None:
+    """Refuse crops of a side that a network does not take.
+
+    Args:
+        name: of the network.
+        size, crop: of the recipe, in pixels.
+
+    Raises:
+        RecipeError: there is no such network, or it does not take such crops.
+    """
+    if near := sizes_near(name, crop):
+        as_size = ", as size," if crop == size else ""
+        multiple = network_class(name).multiple
+        reason = f"is {crop}{as_size} and network {name} takes multiples of {multiple}"
+        choices = [f"{side}" + f" with size: {side}" * (side > size) for side in near]
+        raise RecipeError("crop", reason, f"use {' or '.join(choices)}")
 
 
 def build_network(name: str, classes: int, **options: Any) -> Any:

@@ -53,6 +53,7 @@ class Fusion(nn.Module):
     """
 
     stride = 4
+    multiple = 32
     feature_maps = 4
     trunk_channels = 128
     semantic_channels = 96

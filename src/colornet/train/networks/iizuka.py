@@ -93,6 +93,7 @@ class Iizuka(nn.Module):
     """
 
     stride = 2
+    multiple = 8
     feature_maps = 1
 
     def __init__(
