@@ -528,6 +528,18 @@ def test_an_error_before_coloring_keeps_what_was_done(tiny: Colorizer, tmp_path:
     assert done.exists()
 
 
+def test_a_folder_of_that_name_with_other_files_is_left_alone(
+    tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(4), codec="ffv1")
+    mine = tmp_path / "b.mkv.colornet" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(UnwritableFilm, match="has other files; move them"):
+        color(tiny, source, tmp_path / "b.mkv")
+    assert mine.read_text() == "mine"
+
+
 def test_an_error_in_another_process_is_told(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
     (tmp_path / "b.mkv.colornet").mkdir()

@@ -24,6 +24,8 @@ HEAD = 1 << 20
 """Bytes of a film's beginning, and of its end, that tell whether it is the same."""
 PLAN = "plan.json"
 STATE = ".npz"
+SEGMENT = "[0-9]" * 5 + "-" + "[0-9]" * 3 + ".*"
+"""What the names of segments' files are like."""
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
@@ -63,7 +65,8 @@ class Segments:
         """Make the folder, or go on with the one that is there.
 
         Raises:
-            UnwritableFilm: it cannot be made, or has segments of another film or other options.
+            UnwritableFilm: it cannot be made, has segments of another film or other options, or
+                files that are not of a film in work, since it is removed in the end.
         """
         folder = output.with_name(f"{output.name}.colornet")
         segments = cls(folder, suffix)
@@ -74,6 +77,10 @@ class Segments:
             else:
                 folder.mkdir(exist_ok=True)
                 new = folder / f"{PLAN}.new"
+                others = [p for p in folder.iterdir() if p != new and not p.match(SEGMENT)]
+                if others and not (folder / PLAN).exists():
+                    reason = "is needed while the film is colored, and has other files"
+                    raise UnwritableFilm(folder, reason, "move them, or choose another output")
                 new.write_text(text, "utf-8")
                 new.replace(folder / PLAN)
         except OSError as error:
