@@ -47,7 +47,7 @@ export function icon(name) {
 }
 
 /** Tell those who use a screen reader. */
-export function announce(text) {
+export function announce(text = "") {
   $("status").textContent = text;
 }
 

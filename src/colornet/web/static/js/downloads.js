@@ -31,7 +31,7 @@ export async function guarded(run) {
     await run();
   } catch (error) {
     toast(error.message);
-    announce(""); // nothing is prepared any more
+    announce(); // nothing is prepared any more
   } finally {
     busy = false;
     for (const button of buttons) button.removeAttribute("aria-disabled");
