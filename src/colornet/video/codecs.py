@@ -47,7 +47,15 @@ X26X = (
 PLANAR = {8: "yuv420p", 10: "yuv420p10le"}
 FULL_CHROMA = {8: "yuv444p", 10: "yuv444p10le"}
 ENCODERS: dict[str, Encoder] = {
-    "h264": Encoder("libx264", PLANAR, FULL_CHROMA, 18, {"preset": "medium"}, presets=X26X),
+    "h264": Encoder(
+        "libx264",
+        PLANAR,
+        FULL_CHROMA,
+        18,
+        # without this, on CPUs with AVX-512, frames depend on what was in memory before
+        {"preset": "medium", "x264-params": "cpu-independent=1"},
+        presets=X26X,
+    ),
     "hevc": Encoder(
         "libx265",
         PLANAR,
