@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from colornet.archive import places
+from colornet import stores
 from colornet.cli.app import main
 from tests.archive.conftest import files, write_album
 
@@ -103,7 +104,7 @@ def faults(server: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Iterator
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(places, "FIRST", 0.02)
+    monkeypatch.setattr(stores, "FIRST", 0.02)
     s3fs.S3FileSystem.clear_instance_cache()
     yield Proxy.faults
     fsspec.asyn.sync(fsspec.asyn.get_loop(), _close)
@@ -131,6 +132,101 @@ def bucket(server: tuple[str, int]):
 def content(bucket, prefix: str) -> dict[str, bytes]:
     found = {each.key: each.get()["Body"].read() for each in bucket.objects.filter(Prefix=prefix)}
     return {key[len(prefix) :]: data for key, data in found.items()}
+
+
+@pytest.fixture
+def unreachable(server: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What each fault needs; one that can be mended is tried once, any other must not be again."""
+    import fsspec
+    import s3fs
+
+    def never(_: float) -> None:
+        raise AssertionError("tried again")
+
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setattr(stores, "time", SimpleNamespace(sleep=never))
+    s3fs.S3FileSystem.clear_instance_cache()
+    yield
+    fsspec.asyn.sync(fsspec.asyn.get_loop(), _close)
+
+
+def unused_port() -> int:
+    with socket.socket() as own:
+        own.bind(("127.0.0.1", 0))
+        return int(own.getsockname()[1])
+
+
+def resolver_answers() -> bool:
+    """Without a network, it may be that a name is not known yet."""
+    try:
+        socket.getaddrinfo("no-such-host.invalid", 80)
+    except socket.gaierror as error:
+        return error.errno == socket.EAI_NONAME
+    return True
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("fault", ["credentials", "bucket", "host", "refused", "web", "web-host"])
+def test_a_store_that_cannot_be_reached_is_one_line(
+    fault: str,
+    tmp_path: Path,
+    server: tuple[str, int],
+    unreachable: None,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_album(tmp_path / "album", 1)
+    port = unused_port()
+    endpoints = {
+        "bucket": "http://{}:{}".format(*server),
+        "host": "http://no-such-host.invalid",
+        "refused": f"http://127.0.0.1:{port}",
+    }
+    if endpoint := endpoints.get(fault):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    if fault in ("refused", "web") or (fault.endswith("host") and not resolver_answers()):
+        monkeypatch.setattr(stores, "TRIES", 1)
+    url = {"web": f"http://127.0.0.1:{port}", "web-host": "http://no-such-host.invalid"}.get(
+        fault, "s3://no-such-bucket"
+    )
+    reason = {
+        "credentials": "(no credentials: Unable to locate credentials); set those",
+        "bucket": "bucket",
+        "refused": "(connection refused: ",
+        "web": "(connection refused: ",
+    }.get(fault, "(unknown host: ")
+    model = ("--model", str(tiny_model))
+    for arguments in (
+        (f"{url}/scans", "-o", "color", *model),
+        (f"{url}/scans/*.jpg", "-o", "color", *model),
+        (f"{url}/names.txt", "-o", "color", *model),
+        (f"{url}/scans", "-o", "color", "--plan", *model),
+        ("album", "-o", f"{url}/color", *model),
+        ("album", "-o", f"{url}/color", "--retry", *model),
+        ("--status", f"{url}/color"),
+        ("--merge", f"{url}/color"),
+    ):
+        code = main(["archive", *arguments])
+        said = capsys.readouterr().err
+        assert said.startswith(f"colornet: {url}/"), said
+        assert said.count("\n") == 1
+        assert "; " in said
+        if fault != "bucket":
+            assert (code, reason in said) == (1, True), said
+        elif "album" in arguments:
+            assert "cannot be written (The specified bucket does not exist); check the" in said
+        else:
+            assert code in (1, 2)
+    assert not (tmp_path / "color").exists()
 
 
 @pytest.mark.slow

@@ -11,9 +11,10 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from colornet.archive.places import is_url, patiently, read, stripped
+from colornet.archive.places import is_url, read, stripped
 from colornet.errors import OptionError, UnreadablePicture
 from colornet.extras import install_hint
+from colornet.stores import patiently, reaching
 from colornet.tars import CheckedMember
 
 TAR, PARQUET = ".tar", ".parquet"
@@ -182,7 +183,8 @@ def _open(file: str, block: int | None = None) -> BinaryIO:
         return open(file, "rb")
     fs, path = stripped(file)
     sized = {} if block is None else {"block_size": block, "cache_type": "readahead"}
-    opened: BinaryIO = patiently(fs.open, path, "rb", **sized)
+    with reaching(file, FileNotFoundError):
+        opened: BinaryIO = patiently(fs.open, path, "rb", **sized)
     return opened
 
 

@@ -8,8 +8,9 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from colornet.archive.places import is_url, patiently, stripped
+from colornet.archive.places import is_url, stripped
 from colornet.errors import UnreadablePicture, system_reason
+from colornet.stores import patiently, reaching
 
 
 def read_list(name: str) -> Iterator[str]:
@@ -45,7 +46,8 @@ def _open(name: str) -> BinaryIO:
         if not is_url(name):
             return open(name, "rb")
         fs, path = stripped(name)
-        opened: BinaryIO = patiently(fs.open, path, "rb")
+        with reaching(name, FileNotFoundError):
+            opened: BinaryIO = patiently(fs.open, path, "rb")
         return opened
     except OSError as error:
         reason = f"cannot be read ({system_reason(error)})"

@@ -1,13 +1,10 @@
-"""A folder on disk, or behind a URL of any kind that fsspec knows. Whatever fails there for a while
-is tried again.
-"""
+"""A folder on disk, or behind a URL of any kind that fsspec knows."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
-import random
 import re
 import shutil
 import time
@@ -15,12 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, ParamSpec, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
 from colornet.errors import ColornetError, OptionError, UnwritablePicture
 from colornet.extras import install_hint
 from colornet.picture import whole_file
+from colornet.stores import explained, patiently, reaching
 
 URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
@@ -30,30 +28,12 @@ PACKAGES |= dict.fromkeys(("http", "https"), "aiohttp")
 WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
 """Protocols of stores in which an object appears when all of it has arrived."""
 
-TRIES = 9
-FIRST, LONGEST = 0.2, 20.0
-"""Seconds between tries: the first pause, doubled each time, and the longest."""
-FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, ImportError)
-"""What trying again does not change."""
+ABSENT = (FileNotFoundError, NotADirectoryError)
+"""Errors of what is not there."""
 BUSY = 0.2
 """Seconds until a file that another process is writing is looked at again."""
 
-P = ParamSpec("P")
 T = TypeVar("T")
-
-
-def patiently(do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call it, and again with growing pauses while a server is slow, throttles or fails."""
-    for number in range(TRIES):
-        try:
-            return do(*args, **kwargs)
-        except FINAL:
-            raise
-        except Exception as error:
-            if number == TRIES - 1 or type(error).__name__ == "NoCredentialsError":
-                raise
-            time.sleep(min(LONGEST, FIRST * 2**number) * random.uniform(0.5, 1))
-    raise AssertionError
 
 
 def unless_busy(write: Callable[[], T]) -> T:
@@ -155,11 +135,13 @@ class Place:
                         yield entry.name, entry.stat(follow_symlinks=False).st_mtime
                 return
             fs, path = stripped(where)
-            for info in patiently(fs.ls, path, detail=True):
+            with reaching(where, *ABSENT):
+                found = patiently(fs.ls, path, detail=True)
+            for info in found:
                 name = info["name"].rstrip("/").rpartition("/")[2]
                 if info["name"].rstrip("/") != path.rstrip("/"):
                     yield name, _time(info)
-        except (FileNotFoundError, NotADirectoryError):
+        except ABSENT:
             return
 
     def exists(self, name: str) -> bool:
@@ -167,11 +149,15 @@ class Place:
         if self.path is not None:
             return (self.path / name).is_file()
         fs, path = stripped(self / name)
-        return bool(patiently(fs.isfile, path))
+        with reaching(self / name):
+            return bool(patiently(fs.isfile, path))
 
     def read(self, name: str) -> bytes:
-        """A file's content; raises `OSError`."""
-        return read(self / name)
+        """A file's content; raises `OSError`, or `UnreadablePicture` of a store."""
+        if self.path is not None:
+            return read(self / name)
+        with reaching(self / name, *ABSENT):
+            return read(self / name)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file of our own whole, or not at all.
@@ -235,7 +221,8 @@ class Place:
                 (self.path / name).unlink()
             else:
                 fs, path = stripped(self / name)
-                patiently(fs.rm_file, path)
+                with reaching(self / name, *ABSENT):
+                    patiently(fs.rm_file, path)
         except FileNotFoundError:
             return
 
@@ -258,8 +245,11 @@ def writing(name: str) -> Iterator[None]:
     except ColornetError:
         raise
     except Exception as error:  # every file system has its own
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        remedy = "check the place, its permissions and the space left"
+        if is_url(name):
+            said, remedy = explained(error)
+        else:
+            said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            remedy = "check the place, its permissions and the space left"
         raise UnwritablePicture(name, f"cannot be written ({said})", remedy) from None
 
 

@@ -6,6 +6,7 @@ file or a Parquet file; on disk, or behind a URL.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import glob
 import os
@@ -16,10 +17,11 @@ from typing import Any, NamedTuple
 
 from colornet.archive import inside
 from colornet.archive.lists import read_list
-from colornet.archive.places import absolute, is_url, patiently, stripped
+from colornet.archive.places import absolute, is_url, stripped
 from colornet.batch.scan import SYSTEM_FILES, SYSTEM_FOLDERS, LeftOut
 from colornet.errors import ColornetError, OptionError, UnreadablePicture
 from colornet.picture import Format, is_picture_name, result_name
+from colornet.stores import patiently, reaching
 
 LIST = ".txt"
 
@@ -65,11 +67,12 @@ class Finder:
         names of their sources.
 
         Raises:
-            UnreadablePicture: a source is not there.
+            UnreadablePicture: a source is not there, or cannot be reached.
         """
         names = [absolute(source) for source in sources]
         for name in names:
-            yield from self._of_source(name, len(names) > 1)
+            with reaching(name) if is_url(name) else contextlib.nullcontext():
+                yield from self._of_source(name, len(names) > 1)
 
     def _of_source(self, name: str, several: bool) -> Iterator[Picture]:
         base = _base(name)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import fsspec
@@ -105,3 +107,24 @@ def test_requests_that_fail_are_repeated(
 def test_a_missing_object_is_told(bucket: Any, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such tar file"):
         survey(["s3://photos/none.tar"], None, tmp_path, 1)
+
+
+def test_faults_that_waiting_does_not_mend_are_told_at_once(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(_: float) -> None:
+        raise AssertionError("tried again")
+
+    monkeypatch.setattr(shards_module, "time", SimpleNamespace(sleep=never))
+    kind = type(bucket)
+    with pytest.raises(DataError, match=r"^s3://no-such-bucket/a.tar: no such tar file"):
+        survey(["s3://no-such-bucket/a.tar"], None, tmp_path, 1)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    kind.clear_instance_cache()
+    with pytest.raises(DataError, match=r"set-0.tar: cannot be reached \(no credentials: .*; set"):
+        survey(["s3://photos/set-0.tar"], None, tmp_path, 1)
+    kind.clear_instance_cache()

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from colornet.errors import DataError
+from colornet.stores import explained, is_final, unmasked
 from colornet.tars import CheckedMember
 from colornet.train.data.cache import Split, refuse_empty
 from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
@@ -27,8 +28,6 @@ BLOCK = 8 << 20
 """Bytes that are fetched from behind a URL at once."""
 TRIES, FIRST_PAUSE = 6, 0.2
 """Times that a block is asked for, and seconds to the second one, doubled each time."""
-FINAL = (FileNotFoundError, PermissionError, ImportError)
-"""What trying again does not change."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,7 @@ def open_shard(name: str) -> BinaryIO:
 
     try:
         fs, inside = fsspec.core.url_to_fs(name)
-        size = _patiently(lambda: fs.size(inside))
+        size = _patiently(name, lambda: fs.size(inside))
     except (ImportError, ValueError) as error:
         raise DataError(name, f"cannot be opened ({error})") from error
     except FileNotFoundError as error:
@@ -190,7 +189,7 @@ class _Remote(io.RawIOBase):
         if end == self.at:
             return 0
         start = self.at
-        data = _patiently(lambda: self.fs.cat_file(self.path, start=start, end=end))
+        data = _patiently(self.path, lambda: self.fs.cat_file(self.path, start=start, end=end))
         if len(data) != end - start:
             raise DataError(self.path, "ended early", "it may have been replaced: start again")
         buffer[: len(data)] = data
@@ -198,14 +197,20 @@ class _Remote(io.RawIOBase):
         return len(data)
 
 
-def _patiently(work: Any) -> Any:
+def _patiently(name: str, work: Any) -> Any:
     """Do it, and again after growing pauses while a server is slow, throttles or fails."""
     for number in range(TRIES):
         try:
             return work()
-        except FINAL:
+        except ImportError:
             raise
-        except Exception as error:
+        except Exception as raised:
+            error = unmasked(raised)
+            if isinstance(error, FileNotFoundError):
+                raise
+            if is_final(error):
+                why, remedy = explained(error)
+                raise DataError(name, f"cannot be reached ({why})", remedy) from error
             if number == TRIES - 1:
                 raise OSError(f"{type(error).__name__}: {error}") from error
             time.sleep(FIRST_PAUSE * 2**number)

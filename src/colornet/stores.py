@@ -1,0 +1,115 @@
+"""Stores behind URLs: what fails there for a while is tried again, and what stays is explained."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import ParamSpec, TypeVar
+
+from colornet.errors import ColornetError, UnreadablePicture
+
+TRIES = 9
+FIRST, LONGEST = 0.2, 20.0
+"""Seconds between tries: the first pause, doubled each time, and the longest."""
+FINAL = (
+    FileNotFoundError,
+    PermissionError,
+    IsADirectoryError,
+    NotADirectoryError,
+    ImportError,
+    NotImplementedError,
+)
+"""What trying again does not change."""
+CREDENTIALS = {
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "ProfileNotFound",
+    "TokenRetrievalError",
+    "SSOTokenLoadError",
+    "UnauthorizedSSOTokenError",
+    "DefaultCredentialsError",
+}
+"""Names of errors of botocore and google.auth, whose packages need not be there."""
+INVALID = {"ParamValidationError", "ValueError"}
+"""Names of errors of addresses that cannot be, of botocore and Python; not of their subclasses."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def patiently(do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call it, and again with growing pauses while a server is slow, throttles or fails."""
+    for number in range(TRIES):
+        try:
+            return do(*args, **kwargs)
+        except Exception as error:
+            fault = unmasked(error)
+            if number == TRIES - 1 or is_final(fault):
+                raise fault from fault.__cause__
+            time.sleep(min(LONGEST, FIRST * 2**number) * random.uniform(0.5, 1))
+    raise AssertionError
+
+
+def unmasked(error: Exception) -> Exception:
+    """The fault of a connection, where fsspec makes a missing file of it; else the same error."""
+    return (isinstance(error, FileNotFoundError) and _connection_fault(error)) or error
+
+
+def is_final(error: BaseException) -> bool:
+    """Whether trying again does not help: a missing file, credentials or host, a wrong address."""
+    fault = _connection_fault(error)
+    unknown = isinstance(fault, socket.gaierror) and fault.errno == socket.EAI_NONAME
+    told = isinstance(error, FINAL) or type(error).__name__ in INVALID
+    return told or unknown or _lacks_credentials(error)
+
+
+@contextlib.contextmanager
+def reaching(url: str, *others: type[Exception]) -> Iterator[None]:
+    """Turns a store's errors, which have no common base, into `UnreadablePicture`; not `others`."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, (ColornetError, *others)):
+            raise
+        why, remedy = explained(error)
+        raise UnreadablePicture(url, f"cannot be reached ({why})", remedy) from None
+
+
+def explained(error: Exception) -> tuple[str, str]:
+    """Why a store cannot be used, and the remedy."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    fault = _connection_fault(error)
+    if _lacks_credentials(error):
+        remedy = "set those of the store, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        return f"no credentials: {said}", remedy
+    if isinstance(fault, socket.gaierror):
+        return f"unknown host: {said}", "check the address, that of the endpoint, and the network"
+    if isinstance(fault, ConnectionRefusedError):
+        remedy = "check the address, that of the endpoint, and whether its server runs"
+        return f"connection refused: {said}", remedy
+    if isinstance(error, PermissionError):
+        return f"permission denied: {said}", "check the credentials and what they allow"
+    if isinstance(error, FileNotFoundError):
+        return said, "check the name; buckets are not made"
+    if isinstance(error, NotImplementedError):
+        return "its protocol cannot do that", "choose another place"
+    return said, "check the address, the network and the credentials"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or getattr(error, "kwargs", {}).get("error")  # as botocore has it
+
+
+def _connection_fault(error: BaseException) -> OSError | None:
+    """The system's error of a connection that an error comes from, if there is one."""
+    system = (ConnectionError, TimeoutError, socket.gaierror)
+    return next((cause for cause in _causes(error) if isinstance(cause, system)), None)
+
+
+def _lacks_credentials(error: BaseException) -> bool:
+    return any(type(cause).__name__ in CREDENTIALS for cause in _causes(error))

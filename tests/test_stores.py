@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from colornet import stores
+from colornet.errors import UnreadablePicture
+from colornet.stores import explained, patiently, reaching
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "FIRST", 0.0)
+
+
+def failing(*errors: Exception) -> tuple[Callable[[], str], list[Exception]]:
+    """What raises these, one at each call, and then works; and those that are left."""
+    left = list(errors)
+
+    def call() -> str:
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    return call, left
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+UNKNOWN = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+LATER = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError("slow"),
+        ConnectionRefusedError(111, "refused"),
+        RuntimeError("SlowDown"),
+        LATER,
+        caused(FileNotFoundError("http://a/b"), ConnectionResetError("reset")),
+    ],
+)
+def test_what_waiting_mends_is_tried_again(error: Exception) -> None:
+    call, _ = failing(*[error] * (stores.TRIES - 1))
+    assert patiently(call) == "done"
+    call, left = failing(*[error] * (stores.TRIES + 1))
+    with pytest.raises((OSError, RuntimeError)) as raised:
+        patiently(call)
+    assert len(left) == 1
+    assert not isinstance(raised.value, FileNotFoundError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError("The specified bucket does not exist"),
+        PermissionError("Access Denied"),
+        NotImplementedError(),
+        ValueError("Invalid endpoint: localhost:9000"),
+        type("NoCredentialsError", (Exception,), {})("Unable to locate credentials"),
+        UNKNOWN,
+        caused(RuntimeError("Cannot connect"), UNKNOWN),
+        caused(FileNotFoundError("http://a/b"), UNKNOWN),
+    ],
+)
+def test_what_waiting_does_not_mend_is_not(error: Exception) -> None:
+    call, left = failing(error, error)
+    said = r"^s3://a/b: cannot be reached \(.+\); (check|set|choose) "
+    with pytest.raises(UnreadablePicture, match=said), reaching("s3://a/b"):
+        patiently(call)
+    assert len(left) == 1
+
+
+def test_the_reason_is_one_line() -> None:
+    assert explained(RuntimeError("so\n  and so"))[0] == "so and so"
+    assert explained(RuntimeError())[0] == "RuntimeError"
