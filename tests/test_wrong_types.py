@@ -78,12 +78,14 @@ def test_what_is_no_path(value: Any, colorizer: Colorizer, tmp_path: Path) -> No
 
 def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -> None:
     canvas, array = colorizer.open(GRAY), np.zeros(3)
+    value: Any
     for value in (5, [], "x", array, GRAY):
         with pytest.raises(OptionError, match=r"picture: .* is not a Picture; use"):
-            canvas.colorize(picture=value)  # type: ignore[arg-type]
+            canvas.colorize(picture=value)
+    threads: Any
     for threads in (0, -1, 2.5, "x", [], array):
         with pytest.raises(OptionError, match=r"threads: .* is not a number of threads; use 1"):
-            Colorizer(guided_model, threads=threads)  # type: ignore[arg-type]
+            Colorizer(guided_model, threads=threads)
     for value in (array, 5, [], "gif"):
         with pytest.raises(OptionError, match=r"format: .* is unknown"):
             Encoding(value)  # type: ignore[arg-type]

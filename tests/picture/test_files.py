@@ -111,7 +111,7 @@ def test_what_is_closed() -> None:
 
 
 def test_masked_pixels() -> None:
-    gray = np.ma.masked_array(np.zeros((4, 4), np.uint8), mask=np.eye(4))  # type: ignore[no-untyped-call]
+    gray = np.ma.masked_array(np.zeros((4, 4), np.uint8), mask=np.eye(4, dtype=bool))  # type: ignore[no-untyped-call]
     with pytest.raises(UnreadablePicture, match="has masked pixels; give them values"):
         read(gray)
     assert read(np.ma.masked_array(np.zeros((4, 4), np.uint8))).width == 4  # type: ignore[no-untyped-call]

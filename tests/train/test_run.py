@@ -232,7 +232,7 @@ def test_options_that_nothing_has_are_answered_before_pictures_are_read(
 def test_a_crop_that_the_network_does_not_take_is_answered_before_pictures_are_read(
     sides: dict[str, int], said: str, tmp_path: Path
 ) -> None:
-    recipe = Recipe(network={"name": "fusion"}, **sides)
+    recipe = Recipe(network={"name": "fusion"}).changed(**sides)
     with pytest.raises(RecipeError, match=f"{said}$"):
         train([tmp_path / "no pictures"], recipe, tmp_path / "run")
     assert not list(tmp_path.iterdir())
