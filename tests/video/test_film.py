@@ -528,6 +528,13 @@ def test_an_error_before_coloring_keeps_what_was_done(tiny: Colorizer, tmp_path:
     assert done.exists()
 
 
+def test_of_ten_bits_a_webm_keeps_eight_and_says_so(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(3), codec="ffv1", pixel_format="gray10le")
+    report = color(tiny, source, tmp_path / "b.webm")
+    assert [notice.code for notice in report.notices] == ["fewer-bits"]
+    assert len(decoded(tmp_path / "b.webm")) == 3
+
+
 def test_a_folder_of_that_name_with_other_files_is_left_alone(
     tiny: Colorizer, tmp_path: Path
 ) -> None:

@@ -44,7 +44,8 @@ X26X = (
     *("medium", "slow", "slower", "veryslow", "placebo"),
 )
 """Presets of x264 and x265."""
-PLANAR = {8: "yuv420p", 10: "yuv420p10le"}
+EIGHT = {8: "yuv420p"}
+PLANAR = {**EIGHT, 10: "yuv420p10le"}
 FULL_CHROMA = {8: "yuv444p", 10: "yuv444p10le"}
 ENCODERS: dict[str, Encoder] = {
     "h264": Encoder(
@@ -74,9 +75,9 @@ ENCODERS: dict[str, Encoder] = {
         most=63,
     ),
     "vp9": Encoder(
-        "libvpx-vp9",
-        PLANAR,
-        PLANAR,
+        "libvpx-vp9",  # that of PyAV's wheels is built without more bits
+        EIGHT,
+        EIGHT,
         24,
         {"deadline": "good", "cpu-used": "4", "b": "0", "row-mt": "1"},
         preset="cpu-used",
@@ -103,8 +104,8 @@ ENCODERS: dict[str, Encoder] = {
     ),
     "mpeg4": Encoder(
         "mpeg4",
-        {8: "yuv420p"},
-        {8: "yuv420p"},
+        EIGHT,
+        EIGHT,
         None,
         {"flags": "+qscale", "global_quality": str(2 * 118)},  # a quantizer of 2
         preset=None,
