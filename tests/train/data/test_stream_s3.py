@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import torch
 
+from colornet import stores
 from colornet.errors import DataError
-from colornet.train.data import shards as shards_module
 from colornet.train.data import stream
 from colornet.train.data.shards import expand, survey
 from colornet.train.data.stream import Picked, StreamedBatches
@@ -81,7 +81,7 @@ def test_two_processes_stream_each_picture_once_and_go_on_within_a_shard(
 def test_requests_that_fail_are_repeated(
     bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shards_module, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(stores, "FIRST", 0.001)
     kind = type(bucket)
     answer = kind._cat_file
     asked = []
@@ -115,7 +115,7 @@ def test_faults_that_waiting_does_not_mend_are_told_at_once(
     def never(_: float) -> None:
         raise AssertionError("tried again")
 
-    monkeypatch.setattr(shards_module, "time", SimpleNamespace(sleep=never))
+    monkeypatch.setattr(stores, "time", SimpleNamespace(sleep=never))
     kind = type(bucket)
     with pytest.raises(DataError, match=r"^s3://no-such-bucket/a.tar: no such tar file"):
         survey(["s3://no-such-bucket/a.tar"], None, tmp_path, 1)

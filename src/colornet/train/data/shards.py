@@ -8,16 +8,15 @@ import json
 import os
 import re
 import tarfile
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from colornet.errors import DataError
-from colornet.stores import explained, is_final, unmasked
+from colornet.stores import explained, is_final, patiently
 from colornet.tars import CheckedMember
 from colornet.train.data.cache import Split, refuse_empty
 from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
@@ -26,8 +25,6 @@ URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 BRACES = re.compile(r"\{[^{}]*(,|\.\.)[^{}]*\}")
 BLOCK = 8 << 20
 """Bytes that are fetched from behind a URL at once."""
-TRIES, FIRST_PAUSE = 6, 0.2
-"""Times that a block is asked for, and seconds to the second one, doubled each time."""
 
 
 @dataclass(frozen=True)
@@ -197,21 +194,14 @@ class _Remote(io.RawIOBase):
         return len(data)
 
 
-def _patiently(name: str, work: Any) -> Any:
-    """Do it, and again after growing pauses while a server is slow, throttles or fails."""
-    for number in range(TRIES):
-        try:
-            return work()
-        except ImportError:
-            raise
-        except Exception as raised:
-            error = unmasked(raised)
-            if isinstance(error, FileNotFoundError):
-                raise
-            if is_final(error):
-                why, remedy = explained(error)
-                raise DataError(name, f"cannot be reached ({why})", remedy) from error
-            if number == TRIES - 1:
-                raise OSError(f"{type(error).__name__}: {error}") from error
-            time.sleep(FIRST_PAUSE * 2**number)
-    raise AssertionError
+def _patiently(name: str, work: Callable[[], Any]) -> Any:
+    """Do it by `patiently`; what waiting does not mend is a `DataError`, all else an `OSError`."""
+    try:
+        return patiently(work)
+    except (ImportError, FileNotFoundError):
+        raise
+    except Exception as error:
+        if is_final(error):
+            why, remedy = explained(error)
+            raise DataError(name, f"cannot be reached ({why})", remedy) from error
+        raise OSError(f"{type(error).__name__}: {error}") from error
