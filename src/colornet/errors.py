@@ -7,6 +7,7 @@
     │   └── UnwritablePicture   unknown format, no space, no permission, already there
     ├── FilmError               something about one film
     │   ├── UnreadableFilm      missing, empty, damaged, not a film, high dynamic range
+    │   ├── FilmTooLarge        over the limits on length or pixels
     │   └── UnwritableFilm      no space, no permission, already there
     ├── ModelError              something about a model folder
     │   ├── ModelNotFound
@@ -67,6 +68,10 @@ class FilmError(ColornetError):
 
 class UnreadableFilm(FilmError):
     """The film is missing, empty, damaged, not a film, or of a kind that cannot be colored."""
+
+
+class FilmTooLarge(FilmError):
+    """The film is longer, or has larger frames, than the limits allow."""
 
 
 class UnwritableFilm(FilmError):

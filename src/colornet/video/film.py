@@ -20,21 +20,18 @@ from colornet.video import about, join, subtitles
 from colornet.video.codecs import COUNTING, Coder, coder
 from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
 from colornet.video.options import FilmOptions, FilmReport, Progress
+from colornet.video.overview import Overview, look
 from colornet.video.parallel import color_parts
 from colornet.video.part_coloring import Job
 from colornet.video.parts import Part, parts
-from colornet.video.planes import Plane, small_lightness
+from colornet.video.planes import small_lightness
 from colornet.video.segments import Segments, fingerprint
 from colornet.video.sheet import Sheet
-from colornet.video.shots import CutFinder
 from colornet.video.source import Source, Survey
 from colornet.video.tally import Tally
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
-
-LOOK = 64
-"""Side of the square on which cuts are looked for."""
 
 
 def colorize(
@@ -45,6 +42,7 @@ def colorize(
     colorizer: Colorizer | None = None,
     options: FilmOptions | None = None,
     progress: Callable[[Progress], None] | None = None,
+    overview: Overview | None = None,
 ) -> FilmReport:
     """Color a film.
 
@@ -57,6 +55,7 @@ def colorize(
         colorizer: the model; None: the usual one.
         options: how to read and write.
         progress: called as frames are written.
+        overview: what `overview.look` found in this film; None: it is looked at now.
 
     Raises:
         UnreadableFilm: the source is missing, damaged, no film, or of a kind not to be colored.
@@ -71,7 +70,8 @@ def colorize(
         from colornet.colorizer import Colorizer
 
         colorizer = Colorizer()
-    work = _Work(Path(source), Path(output), given, colorizer, options or FilmOptions())
+    options = options or FilmOptions()
+    work = _Work(Path(source), Path(output), given, colorizer, options, overview)
     return work.run(progress or (lambda _: None))
 
 
@@ -85,7 +85,9 @@ class _Work:
         guidance: FilmGuidance,
         colorizer: Colorizer,
         options: FilmOptions,
+        overview: Overview | None,
     ) -> None:
+        self.overview = overview
         self.began = time.monotonic()
         self.output, self.guidance, self.options = output, guidance, options
         self.colorizer = colorizer
@@ -115,11 +117,12 @@ class _Work:
         self.notices += join.check(self.source, self.coder, self.size)
         segments = Segments.begin(self.output, self.coder.segment, plan)
         try:
-            survey, cuts = self._survey()
+            overview = self._look()
+            survey = overview.survey
             self._check_rate(survey)
-            first, end = self._span(survey)
-            cuts = [first, *(cut for cut in cuts if first < cut < end)]
-            known = self._schedule(survey, cuts)
+            first, end = self._span(overview)
+            cuts = [first, *(cut for cut in overview.cuts if first < cut < end)]
+            known = self._schedule(overview, cuts)
         except ColornetError:
             if segments.is_empty:
                 segments.remove()
@@ -154,19 +157,13 @@ class _Work:
             notices=tuple(self.notices),
         )
 
-    def _survey(self) -> tuple[Survey, list[int]]:
-        finder, told = CutFinder(), []
-
-        def see(luma: Plane) -> None:
-            told.extend(finder.push(small_lightness(luma, LOOK, self.source.coding)))
-
-        survey = self.source.survey(self.options.partial, see)
-        told.extend(finder.finish())
-        self.notices += survey.notices
-        if survey.interlaced and self.options.deinterlace == "auto":
+    def _look(self) -> Overview:
+        overview = self.overview or look(self.source, self.options.partial)
+        self.notices += overview.survey.notices
+        if self._deinterlaces(overview.survey):
             text = "is interlaced, and was deinterlaced"
             self.notices.append(Notice("deinterlaced", text, str(self.source.path)))
-        return survey, [number for number, begins in enumerate(told) if begins]
+        return overview
 
     def _check_rate(self, survey: Survey) -> None:
         """Raises `OptionError` for times that vary, in a container that holds none."""
@@ -176,24 +173,21 @@ class _Work:
             reason = f"has a variable frame rate, which {self.coder.container} cannot hold"
             raise OptionError(self.source.path, reason, "use .mkv or .mp4")
 
-    def _span(self, survey: Survey) -> tuple[int, int]:
+    def _span(self, overview: Overview) -> tuple[int, int]:
         """The frames that are wanted, from one to before another."""
+        survey = overview.survey
         base, origin = self.source.time_base, survey.pts[0]
         times = [float((pts - origin) * base) for pts in survey.pts]
         start, last = self.options.start, self.options.end
         first = next((k for k, t in enumerate(times) if t >= start - 1e-6), len(times))
         end = next((k for k, t in enumerate(times) if last is not None and t >= last), len(times))
         if first >= end:
-            remedy = f"the film lasts {float(self._length(survey)):.2f} s"
+            remedy = f"the film lasts {float(overview.length(self.source)):.2f} s"
             raise OptionError("--from and --to", "select no frame", remedy)
         return first, end
 
-    def _length(self, survey: Survey) -> Fraction:
-        """Seconds, to the end of the last frame."""
-        ticks = survey.pts[-1] - survey.pts[0] + self.source.ticks
-        return ticks * self.source.time_base
-
-    def _schedule(self, survey: Survey, cuts: list[int]) -> Schedule:
+    def _schedule(self, overview: Overview, cuts: list[int]) -> Schedule:
+        survey = overview.survey
         whole = [0, *cuts] if cuts[0] else cuts
         origin, base = survey.pts[0], self.source.time_base
 
@@ -208,7 +202,7 @@ class _Work:
         known = schedule(
             self.guidance,
             [(pts - origin) * base for pts in survey.pts],
-            self._length(survey),
+            overview.length(self.source),
             whole,
             self.source.upright,
             looks,

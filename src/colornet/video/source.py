@@ -15,7 +15,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from colornet.errors import UnreadableFilm
+from colornet.errors import FilmTooLarge, UnreadableFilm
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
 from colornet.video.frames import chroma_level, coding_of, deinterlaced, is_plain
@@ -111,15 +111,17 @@ class Source:
         size = (self.width, self.height)
         return size[::-1] if self.quarter_turns % 2 else size
 
-    def survey(self, partial: bool, see: Any = None) -> Survey:
+    def survey(self, partial: bool, see: Any = None, most_seconds: float | None = None) -> Survey:
         """Look at all frames once.
 
         Args:
             partial: take what could be read of a damaged film.
             see: called with each frame's luma.
+            most_seconds: that it may last; None: any time.
 
         Raises:
             UnreadableFilm: it ends too early or is damaged, and `partial` is not set.
+            FilmTooLarge: it lasts longer.
         """
         pts: list[int] = []
         notices: list[Notice] = []
@@ -138,6 +140,7 @@ class Source:
                         seekable = False
                         time = pts[-1] + self.ticks if pts else 0
                     pts.append(time)
+                    self._check_length(pts, most_seconds)
                     interlaced += frame.interlaced_frame
                     corrupt += frame.is_corrupt
                     if len(pts) % 25 == 1:
@@ -152,7 +155,7 @@ class Source:
         if damage is None:
             damage = self._shortfall(pts, end, corrupt)
         if damage and not partial:
-            remedy = "--partial colors what could be read"
+            remedy = "--partial (partial=True) colors what could be read"
             raise UnreadableFilm(self.path, damage, remedy)
         if damage:
             notices.append(Notice("film-damaged", damage, str(self.path)))
@@ -161,6 +164,10 @@ class Source:
             text = "is in color already; its own colors are discarded"
             notices.append(Notice("color-discarded", text, str(self.path)))
         return Survey(tuple(pts), 2 * interlaced > len(pts), in_color, seekable, tuple(notices))
+
+    def _check_length(self, pts: list[int], most_seconds: float | None) -> None:
+        if most_seconds is not None and (pts[-1] - pts[0]) * self.time_base > most_seconds:
+            raise too_long(self.path, most_seconds)
 
     @property
     def ticks(self) -> int:
@@ -241,6 +248,12 @@ class Source:
                 f"ends after {float(there):.1f} s of the {float(end):.1f} s that its header states"
             )
         return f"has {corrupt} damaged frames" if corrupt else ""
+
+
+def too_long(path: Path, most_seconds: float) -> FilmTooLarge:
+    """The error about a film that lasts longer than it may."""
+    reason = f"lasts longer than {most_seconds:g} seconds"
+    return FilmTooLarge(path, reason, "cut it into parts, or raise the limit")
 
 
 def _promised_end(container: InputContainer, stream: VideoStream) -> Fraction:

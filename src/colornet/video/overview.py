@@ -1,0 +1,88 @@
+"""What a first look at all of a film finds: its frames' times, and where its shots begin."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.notices import Notice
+from colornet.video.planes import Plane, small_lightness
+from colornet.video.shots import CutFinder
+from colornet.video.source import Source, Survey
+
+LOOK = 64
+"""Side of the square on which cuts are looked for."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A film, looked at once.
+
+    Attributes:
+        survey: its frames.
+        cuts: those that begin a shot, from 0.
+    """
+
+    survey: Survey
+    cuts: tuple[int, ...]
+
+    def length(self, source: Source) -> Fraction:
+        """Seconds, to the end of the last frame."""
+        pts = self.survey.pts
+        return (pts[-1] - pts[0] + source.ticks) * source.time_base
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Overview:
+        """The overview that `to_json` wrote."""
+        told = dict(value["survey"])
+        told["pts"] = tuple(told["pts"])
+        told["notices"] = tuple(Notice(**one) for one in told["notices"])
+        return cls(Survey(**told), tuple(value["cuts"]))
+
+
+def look(source: Source, partial: bool = False, most_seconds: float | None = None) -> Overview:
+    """Look at all frames of a film.
+
+    Args:
+        source: the film.
+        partial: take what could be read of a damaged film.
+        most_seconds: that it may last; None: any time.
+
+    Raises:
+        UnreadableFilm: it ends too early or is damaged, and `partial` is not set.
+        FilmTooLarge: it lasts longer.
+    """
+    finder, told = CutFinder(), []
+
+    def see(luma: Plane) -> None:
+        told.extend(finder.push(small_lightness(luma, LOOK, source.coding)))
+
+    survey = source.survey(partial, see, most_seconds)
+    told.extend(finder.finish())
+    return Overview(survey, tuple(number for number, begins in enumerate(told) if begins))
+
+
+def still(source: Source, survey: Survey, number: int) -> NDArray[np.uint8]:
+    """A frame as players show it, but gray: (H, W), upright, sRGB, in the film's own pixels.
+
+    Args:
+        source: the film.
+        survey: of it.
+        number: of the frame, from 0; interlaced ones are deinterlaced.
+
+    Raises:
+        UnreadableFilm: the film has changed.
+    """
+    luma = next(source.frames(survey, number, survey.interlaced))
+    coding = source.coding
+    share = (luma.astype(np.float32) - coding.black) * np.float32(255 / coding.range)
+    upright = np.rot90(np.rint(share).clip(0, 255).astype(np.uint8), source.quarter_turns)
+    return np.ascontiguousarray(upright)
