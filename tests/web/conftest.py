@@ -15,6 +15,7 @@ from PIL import Image
 from skimage import data
 
 from colornet import Colorizer
+from tests.video.films import gray_frames, write_film
 
 Serve = Callable[..., "Server"]
 
@@ -99,6 +100,13 @@ def colorizer() -> Colorizer:
 def canvas(server: Server) -> str:
     """The path of a small photograph that is open."""
     return server.open(encoded(data.camera()[:64, :64]))
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """An MP4 of 12 frames of 64 x 48 pixels, a twenty-fifth of a second each, in two shots."""
+    path = tmp_path_factory.mktemp("films") / "film.mp4"
+    return write_film(path, gray_frames(12, cuts=[6])).read_bytes()
 
 
 def encoded(array: np.ndarray, format: str = "jpeg", **options: object) -> bytes:

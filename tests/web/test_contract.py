@@ -23,6 +23,7 @@ from colornet.guidance import Guidance, Hint
 from colornet.picture import SUFFIXES
 from colornet.web.schemas import GuidanceSchema, HintSchema
 from tests.web.conftest import Server, encoded, running
+from tests.web.films import ready_film
 
 CHECKS = [
     not_a_server_error,
@@ -46,6 +47,15 @@ OPERATIONS = [
     "GET /api/v1/canvases/{canvas_id}/uncertainty",
     "POST /api/v1/canvases/{canvas_id}/matches",
     "POST /api/v1/canvases/{canvas_id}/variants",
+    "POST /api/v1/films",
+    "GET /api/v1/films/{film_id}",
+    "DELETE /api/v1/films/{film_id}",
+    "GET /api/v1/films/{film_id}/frames/{frame}",
+    "POST /api/v1/films/{film_id}/frames/{frame}/canvas",
+    "POST /api/v1/films/{film_id}/color",
+    "DELETE /api/v1/films/{film_id}/color",
+    "GET /api/v1/films/{film_id}/result",
+    "GET /api/v1/films/{film_id}/preview",
     "GET /healthz",
     "GET /metrics",
 ]
@@ -70,6 +80,9 @@ TAKE_LITTLE = {
     "GET /api/v1/canvases/{canvas_id}",
     "DELETE /api/v1/canvases/{canvas_id}",
     "GET /api/v1/canvases/{canvas_id}/uncertainty",
+    "GET /api/v1/films/{film_id}",
+    "DELETE /api/v1/films/{film_id}",
+    "DELETE /api/v1/films/{film_id}/color",
     "GET /healthz",
     "GET /metrics",
 }
@@ -84,7 +97,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "mode"), CASES)
 def test_contract(
-    described: dict[str, Any], server: Server, name: str, mode: GenerationMode
+    described: dict[str, Any], server: Server, film: bytes, name: str, mode: GenerationMode
 ) -> None:
     operation = described[name]
 
@@ -99,6 +112,8 @@ def test_contract(
     def holds(case: Any) -> None:
         if "{canvas_id}" in name and mode is SENSIBLE:
             case.path_parameters["canvas_id"] = canvas_of(server)
+        if "{film_id}" in name and mode is SENSIBLE:
+            case.path_parameters["film_id"] = film_of(server, film)
         case.call_and_validate(checks=CHECKS)
 
     holds()
@@ -114,6 +129,17 @@ def canvas_of(server: Server) -> str:
         canvas = server.open(encoded(data.camera()[:64, :64])).rpartition("/")[2]
         _canvas[server.url] = canvas
     return canvas
+
+
+_film: dict[str, str] = {}
+
+
+def film_of(server: Server, content: bytes) -> str:
+    """A film that is ready."""
+    film = _film.get(server.url, "")
+    if not film or server.get(f"/api/v1/films/{film}").status_code != 200:
+        film = _film[server.url] = ready_film(server, content).rpartition("/")[2]
+    return film
 
 
 def test_security_errors_and_content_types_are_described(server: Server) -> None:

@@ -46,8 +46,13 @@ def serve(
         int, typer.Option(min=1, help="Memory of open photographs and uploads, in MiB.")
     ] = 1024,
     max_canvases: Annotated[int, typer.Option(min=1, help="Number of open photographs.")] = 64,
+    max_films: Annotated[
+        int, typer.Option(min=1, help="Number of films; they need the extra video.")
+    ] = 4,
+    max_film_size: Annotated[int, typer.Option(min=1, help="Size of one film, in MiB.")] = 2048,
+    max_film_seconds: Annotated[float, typer.Option(min=1, help="Length of one film.")] = 600,
     idle: Annotated[
-        float, typer.Option(min=1, help="Seconds until an unused photograph is closed.")
+        float, typer.Option(min=1, help="Seconds until an unused photograph or film is closed.")
     ] = 1800,
     queue: Annotated[
         int, typer.Option(min=0, help="Number of waiting requests; more get 503.")
@@ -69,7 +74,8 @@ def serve(
 ) -> None:
     """Serve a page to color and correct photographs, and an HTTP API.
 
-    Nothing leaves this machine, and nothing that is uploaded is written to disk.
+    Nothing leaves this machine. Of what is uploaded only films are written to disk, in the folder
+    for temporary files, until they are removed or the server ends.
     """
     from colornet.web.server import serve as run
     from colornet.web.settings import Settings
@@ -82,6 +88,9 @@ def serve(
         max_pixels=max_pixels * 1_000_000,
         max_memory=max_memory * MEBIBYTE,
         max_canvases=max_canvases,
+        max_films=max_films,
+        max_film_bytes=max_film_size * MEBIBYTE,
+        max_film_seconds=max_film_seconds,
         idle=idle,
         max_waiting=queue,
         timeout=timeout,

@@ -18,13 +18,14 @@ from colornet.colorizer import Colorizer
 from colornet.picture import Limits
 from colornet.web import errors, openapi
 from colornet.web.canvases import Canvases
+from colornet.web.films.registry import Films
 from colornet.web.jobs import Jobs
 from colornet.web.metrics import Metrics
 from colornet.web.middleware.access import AccessMiddleware
 from colornet.web.middleware.headers import HeadersMiddleware
 from colornet.web.middleware.recording import RecordingMiddleware
 from colornet.web.openapi import ANY_ERRORS, API_ERRORS
-from colornet.web.routes import canvases, colorize, health, models
+from colornet.web.routes import canvases, colorize, films, frames, health, models
 from colornet.web.routes.dependencies import check_query
 from colornet.web.settings import Settings
 from colornet.web.state import AppState
@@ -57,18 +58,24 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     state = AppState(
         settings=settings,
         colorizers={one.card.name: one for one in colorizers},
+        model_sources={
+            one.card.name: source for one, source in zip(colorizers, settings.models, strict=True)
+        },
         jobs=Jobs(settings.threads, settings.max_waiting, settings.timeout),
         canvases=Canvases(settings),
+        films=Films(settings),
         metrics=Metrics(),
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        sweeper = asyncio.create_task(_sweep(state.canvases))
+        await asyncio.to_thread(state.films.begin)
+        sweeper = asyncio.create_task(_sweep(state))
         yield
         sweeper.cancel()
         with suppress(asyncio.CancelledError):
             await sweeper
+        await state.films.close()
         state.jobs.close()
 
     app = FastAPI(
@@ -83,7 +90,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     app.state.colornet = state
     errors.install(app)
     checks, responses = [Depends(check_query)], API_ERRORS | ANY_ERRORS
-    for module in (models, colorize, canvases):
+    for module in (models, colorize, canvases, films, frames):
         app.include_router(module.router, dependencies=checks, responses=responses)
     app.include_router(health.router, responses=ANY_ERRORS)
 
@@ -100,7 +107,8 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-async def _sweep(canvases: Canvases) -> None:
+async def _sweep(state: AppState) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        canvases.expire()
+        state.canvases.expire()
+        await state.films.expire()

@@ -1,4 +1,4 @@
-"""Bodies of requests, read into memory under limits; nothing is written to disk."""
+"""Bodies of requests, read under limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from colornet.guidance.checks import JsonObject, parse_json
 from colornet.web.canvases import Reservation
 from colornet.web.errors import CLIENT_GONE, ApiError, invalid, repeated, unknown
-from colornet.web.settings import MEBIBYTE, Settings
+from colornet.web.settings import MEBIBYTE, MIN_BYTES_PER_SECOND, Settings
 from colornet.web.state import AppState
 from colornet.web.validation import explained
 
@@ -26,9 +26,16 @@ M = TypeVar("M", bound=BaseModel)
 
 
 async def stream_body(
-    request: Request, settings: Settings, max_bytes: int, reservation: Reservation
+    request: Request, settings: Settings, max_bytes: int, reservation: Reservation | None = None
 ) -> AsyncGenerator[bytes, None]:
     """Yield the body in pieces, under limits on its size and time.
+
+    Args:
+        request: whose body has not been read yet.
+        settings: limits on its time.
+        max_bytes: limit on its size.
+        reservation: of memory for it; None: it is kept on disk, and has more time, the more there
+            is of it.
 
     Raises:
         ApiError: it is too large or too slow, or the client has disconnected.
@@ -39,19 +46,24 @@ async def stream_body(
     drain = announced <= DRAIN_FACTOR * max_bytes and "expect" not in request.headers
     if announced > max_bytes and not drain:
         raise too_large(max_bytes)
-    size = 0
+    size, seconds = 0, settings.timeout
+    began = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(settings.timeout):
+        async with asyncio.timeout(settings.timeout) as limit:
             async for chunk in request.stream():
                 if announced > max_bytes:
                     continue
                 size += len(chunk)
                 if size > max_bytes:
                     raise too_large(max_bytes)
-                reservation.grow(len(chunk))
+                if reservation is None:
+                    seconds = settings.timeout + size / MIN_BYTES_PER_SECOND
+                    limit.reschedule(began + seconds)
+                else:
+                    reservation.grow(len(chunk))
                 yield chunk
     except TimeoutError:
-        reason = f"took more than {settings.timeout:g} seconds"
+        reason = f"took more than {seconds:.4g} seconds"
         remedy = "send it again, over a faster connection"
         headers = {"Connection": "close"}
         raise ApiError(408, "too_slow", "the upload", reason, remedy, headers) from None
@@ -95,9 +107,10 @@ def _validated(model: type[M], value: Any) -> M:
         raise invalid("the body", "is not a JSON object", "use {..}")
     if value.repeated is not None:
         raise repeated(value.repeated)
+    known = [field.alias or name for name, field in model.model_fields.items()]
     for name in value:
-        if name not in model.model_fields:
-            raise unknown(name, model.model_fields)
+        if name not in known:
+            raise unknown(name, known)
     try:
         return model.model_validate(value)
     except ValidationError as error:

@@ -16,13 +16,16 @@ from starlette.routing import Match
 
 from colornet.errors import (
     ColornetError,
+    FilmTooLarge,
     GuidanceError,
     ModelError,
     ModelLacks,
     ModelNotFound,
     OptionError,
     PictureTooLarge,
+    UnreadableFilm,
     UnreadablePicture,
+    UnwritableFilm,
     UnwritablePicture,
 )
 from colornet.web.schemas import ErrorBody, ErrorDetail
@@ -34,6 +37,9 @@ STATUSES: dict[type[ColornetError], int] = {
     PictureTooLarge: 413,
     UnreadablePicture: 422,
     UnwritablePicture: 422,
+    FilmTooLarge: 413,
+    UnreadableFilm: 422,
+    UnwritableFilm: 507,
     GuidanceError: 422,
     OptionError: 422,
     ModelLacks: 422,

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from colornet.picture import SUFFIXES
+from colornet.web.films.schemas import ColorFilmRequest, FilmForm
 from colornet.web.middleware.access import PROTECTED
 from colornet.web.schemas import (
     ColoredForm,
@@ -25,7 +26,8 @@ Responses = dict[int | str, dict[str, Any]]
 
 REFERENCE = "#/components/schemas/{model}"
 STREAMED: list[type[BaseModel]] = [
-    *(ColoredForm, ColorizeForm, ColorizeRequest, MatchesRequest, UploadForm, VariantsRequest)
+    *(ColoredForm, ColorizeForm, ColorizeRequest, MatchesRequest, UploadForm, VariantsRequest),
+    *(ColorFilmRequest, FilmForm),
 ]
 """The models of bodies that routes read or write themselves."""
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -60,6 +62,17 @@ def picture_body(form: type[BaseModel]) -> dict[str, Any]:
     }
 
 
+def film_body(form: type[BaseModel]) -> dict[str, Any]:
+    """A request body that is a film, or a form with one."""
+    content: dict[str, Any] = {"application/octet-stream": BINARY, "video/*": BINARY}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": content | {"multipart/form-data": schema_of(form)},
+        }
+    }
+
+
 def json_body(model: type[BaseModel]) -> dict[str, Any]:
     """A request body of JSON, which is optional."""
     return {"requestBody": {"content": {"application/json": schema_of(model)}}}
@@ -74,6 +87,11 @@ COLORED: Responses = {
         },
         "headers": {"Colornet-Notices": JSON_IN_HEADER},
     }
+}
+STILL: Responses = {200: {"description": "The frame.", "content": {"image/jpeg": BINARY}}}
+PLAYED: Responses = {
+    200: {"description": "The whole file.", "content": {"video/mp4": BINARY}},
+    206: {"description": "The part that `Range` asks for.", "content": {"video/mp4": BINARY}},
 }
 TEXT = {"text/plain": {"schema": {"type": "string"}}}
 PLAIN_TEXT: Responses = {200: {"description": "Text.", "content": TEXT}}
@@ -102,13 +120,23 @@ API_ERRORS = _errors(
     {
         401: "The token is missing or wrong.",
         403: "The request comes from a page of another origin.",
-        404: "There is no such canvas or model.",
+        404: "There is no such canvas, film, frame or model.",
         408: "The upload took too long.",
         413: "The upload or the picture is too large.",
         422: "The picture cannot be read, or the request is invalid.",
     },
     {401: CHALLENGE},
 ) | {400: {"description": "What came is not HTTP; uvicorn says so.", "content": TEXT}}
+
+
+FILM_ERRORS = _errors(
+    {
+        409: "The film is being read or colored, or could not be read.",
+        501: "The server colors no films: its extra `video` is not installed.",
+        507: "The server has no space left on its disk.",
+    },
+    {},
+)
 
 
 def install(app: FastAPI, token: bool) -> None:

@@ -13,12 +13,11 @@ from starlette.types import Receive, Scope, Send
 
 from colornet.notices import Notice
 from colornet.web.canvases import Canvases
+from colornet.web.settings import MIN_BYTES_PER_SECOND
 from colornet.web.state import AppState
 
 CHUNK_BYTES = 1 << 16
 """Size of the pieces in which a response is sent."""
-MIN_BYTES_PER_SECOND = 1 << 17
-"""Clients that read more slowly are disconnected."""
 MAX_HEADER = 4000
 """Length of the header with notices. Clients accept about 8,000 characters of headers in all."""
 MAX_IN_HEADER = 10

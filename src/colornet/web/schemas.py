@@ -256,33 +256,6 @@ class UncertaintyInfo(BaseModel):
     rows: list[list[float]] = Field(description="From the top; 0 is sure, 1 could be of any color.")
 
 
-class ModelInfo(BaseModel):
-    """A model, and the guidance that it supports."""
-
-    name: str
-    title: str
-    description: str
-    license: str
-    weaknesses: list[str]
-    settings: list[str] = Field(description="The default first.")
-    hints: bool
-    suggestions: bool
-
-
-class ServerInfo(BaseModel):
-    """The loaded models, the default first, and the limits on uploads."""
-
-    models: list[ModelInfo]
-    max_bytes: int
-    max_pixels: int
-
-
-class Health(BaseModel):
-    """Whether the server answers."""
-
-    status: Literal["ok"] = "ok"
-
-
 class ErrorDetail(BaseModel):
     """What is wrong with what, and what to do about it."""
 

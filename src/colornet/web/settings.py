@@ -11,6 +11,8 @@ from colornet.errors import OptionError
 from colornet.model import DEFAULT_MODEL, usable_cores
 
 MEBIBYTE = 1 << 20
+MIN_BYTES_PER_SECOND = 1 << 17
+"""Clients that read a response, or send a film, more slowly are disconnected."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 """Browsers leave these out of an origin."""
 
@@ -42,10 +44,16 @@ class Settings:
     """Requests that may wait for a free thread; beyond it 503."""
     max_canvases: int = 64
     """Open photographs; beyond it, the one unused for longest is closed."""
+    max_films: int = 4
+    """Films, those that are uploaded included; beyond it 503."""
+    max_film_bytes: int = 2048 * MEBIBYTE
+    """Limit on the upload of one film, its form included."""
+    max_film_seconds: float = 600.0
+    """Limit on the length of one film."""
     max_memory: int = 1024 * MEBIBYTE
     """Bytes of all open photographs, uploads and responses together."""
     idle: float = 1800.0
-    """Seconds after which an unused photograph is closed."""
+    """Seconds after which an unused photograph or film is closed."""
     max_connections: int = 256
     """Open connections; beyond it 503."""
     threads: int = usable_cores()
@@ -56,9 +64,13 @@ class Settings:
     def __post_init__(self) -> None:
         if self.max_memory < self.max_bytes:
             raise OptionError("--max-memory", "is less than one upload may have", "raise it")
-        for name in ("timeout", "idle"):
+        for name in ("timeout", "idle", "max_film_seconds"):
             if not math.isfinite(getattr(self, name)):
-                raise OptionError(f"--{name}", "is not a number of seconds", "use one such as 60")
+                raise OptionError(
+                    f"--{name.replace('_', '-')}",
+                    "is not a number of seconds",
+                    "use one such as 60",
+                )
         origins = tuple(normalized_origin(one) for one in self.origins)
         object.__setattr__(self, "origins", origins)
         if self.token is not None:

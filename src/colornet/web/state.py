@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from colornet.colorizer import Colorizer
 from colornet.web.canvases import Canvases
 from colornet.web.errors import ApiError
+from colornet.web.films.registry import Films
 from colornet.web.jobs import Jobs
 from colornet.web.metrics import Metrics
 from colornet.web.settings import Settings
@@ -19,8 +20,11 @@ class AppState:
     settings: Settings
     colorizers: dict[str, Colorizer]
     """The loaded models by name, the default first."""
+    model_sources: dict[str, str]
+    """Where they were loaded from, by the same names: a name or a folder."""
     jobs: Jobs
     canvases: Canvases
+    films: Films
     metrics: Metrics
 
     def colorizer(self, name: str | None) -> tuple[str, Colorizer]:

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Unpack
 
 from fastapi import APIRouter, Query, Request, Response
 
+from colornet.colorizer import Colorizer
 from colornet.errors import OptionError, PictureError
 from colornet.guidance import Guidance
 from colornet.guidance.checks import checked_levels
 from colornet.guidance.reference import Reference
+from colornet.keywords import OpenKeywords
 from colornet.notices import Notice
-from colornet.picture import Encoding, Picture, read, shrunk, write
+from colornet.picture import Encoding, Picture, Source, read, shrunk, write
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
 from colornet.web.encoding import encoding_of, result_format
@@ -60,23 +62,20 @@ async def open_canvas(
         name = upload.names.get("picture", UNNAMED)
 
         def work() -> OpenCanvas:
-            with _pages_told(upload.picture), errors_about(name):
-                canvas = colorizer.encode(upload.picture, **upload.options.opening)
-                small = shrunk(canvas.picture, SCREEN)
-                _ = canvas.auto_levels  # found here, in a thread
-            notices = notices_about(name, canvas.notices)
-            return OpenCanvas(canvas, name, model, small, notices, len(upload.picture))
+            picture, options = upload.picture, upload.options.opening
+            with _pages_told(picture):
+                return opened_canvas(colorizer, model, name, picture, len(picture), **options)
 
         opened = await state.jobs.run(work, request.receive)
     canvas_id = state.canvases.add(opened)
     response.headers["Location"] = f"{request.url.path}/{canvas_id}"
-    return _info(canvas_id, opened, state)
+    return canvas_info(canvas_id, opened, state)
 
 
 @router.get("/{canvas_id}")
 async def show_canvas(canvas_id: str, state: State) -> CanvasInfo:
     """Describe an open photograph; this counts as using it."""
-    return _info(canvas_id, state.canvases.get(canvas_id), state)
+    return canvas_info(canvas_id, state.canvases.get(canvas_id), state)
 
 
 @router.delete("/{canvas_id}", status_code=204)
@@ -175,6 +174,46 @@ async def list_variants(canvas_id: str, request: Request, state: State) -> list[
     return [GuidanceSchema.model_validate(one.to_json()) for one in found]
 
 
+def opened_canvas(
+    colorizer: Colorizer,
+    model: str,
+    name: str,
+    picture: Source,
+    size: int,
+    **options: Unpack[OpenKeywords],
+) -> OpenCanvas:
+    """A photograph, encoded, in a thread.
+
+    Args:
+        colorizer, model: the model, and what it is called.
+        name: of the photograph, for messages.
+        picture: what to read.
+        size: of that in bytes.
+        options: see `Colorizer.open`.
+    """
+    with errors_about(name):
+        canvas = colorizer.encode(picture, **options)
+        small = shrunk(canvas.picture, SCREEN)
+        _ = canvas.auto_levels  # found here, in a thread
+    return OpenCanvas(canvas, name, model, small, notices_about(name, canvas.notices), size)
+
+
+def canvas_info(canvas_id: str, opened: OpenCanvas, state: AppState) -> CanvasInfo:
+    """What is told of an open photograph."""
+    picture = opened.canvas.picture
+    return CanvasInfo(
+        id=canvas_id,
+        model=opened.model,
+        width=picture.width,
+        height=picture.height,
+        format=picture.format or "png",
+        pages=picture.file_pages,
+        auto_levels=list(opened.canvas.auto_levels),
+        expires_in=state.settings.idle,
+        notices=[NoticeInfo(**asdict(notice)) for notice in opened.notices],
+    )
+
+
 @contextmanager
 def _pages_told(picture: bytes) -> Iterator[None]:
     """Tell with errors about one page how many the file has."""
@@ -194,21 +233,6 @@ def _count_pages(picture: bytes) -> int:
         except (OptionError, PictureError):
             continue
     return 1
-
-
-def _info(canvas_id: str, opened: OpenCanvas, state: AppState) -> CanvasInfo:
-    picture = opened.canvas.picture
-    return CanvasInfo(
-        id=canvas_id,
-        model=opened.model,
-        width=picture.width,
-        height=picture.height,
-        format=picture.format or "png",
-        pages=picture.file_pages,
-        auto_levels=list(opened.canvas.auto_levels),
-        expires_in=state.settings.idle,
-        notices=[NoticeInfo(**asdict(notice)) for notice in opened.notices],
-    )
 
 
 def _reference(

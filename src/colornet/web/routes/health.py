@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from colornet.web.openapi import API_ERRORS, PLAIN_TEXT
 from colornet.web.routes.dependencies import State
-from colornet.web.schemas import Health
+from colornet.web.server_schemas import Health
 
 router = APIRouter(tags=["server"])
 
@@ -28,6 +28,7 @@ async def show_metrics(state: State) -> Response:
     gauges = {
         "jobs_pending": (jobs.pending, "Pictures being computed or waiting for it."),
         "canvases": (len(canvases), "Photographs that are open."),
+        "films": (len(state.films), "Films that are open."),
         "bytes": (canvases.bytes, "Held by open photographs, uploads and answers under way."),
     }
     return Response(state.metrics.text(gauges), media_type="text/plain; version=0.0.4")

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from colornet.model import ModelCard
 from colornet.web.routes.dependencies import API, State
-from colornet.web.schemas import ModelInfo, ServerInfo
+from colornet.web.server_schemas import FilmLimits, ModelInfo, ServerInfo
 
 router = APIRouter(prefix=f"{API}/models", tags=["server"])
 
@@ -14,10 +14,17 @@ router = APIRouter(prefix=f"{API}/models", tags=["server"])
 @router.get("")
 async def list_models(state: State) -> ServerInfo:
     """The models that are loaded, the default first, and the limits on uploads."""
+    settings = state.settings
+    films = FilmLimits(
+        max_bytes=settings.max_film_bytes,
+        max_seconds=settings.max_film_seconds,
+        max_open=settings.max_films,
+    )
     return ServerInfo(
         models=[_info(name, one.card) for name, one in state.colorizers.items()],
-        max_bytes=state.settings.max_bytes,
-        max_pixels=state.settings.max_pixels,
+        max_bytes=settings.max_bytes,
+        max_pixels=settings.max_pixels,
+        films=films if state.films.are_possible else None,
     )
 
 

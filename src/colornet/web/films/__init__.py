@@ -1,0 +1,1 @@
+"""Films on the server: kept on disk, looked at and colored by processes of their own."""

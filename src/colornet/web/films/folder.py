@@ -1,0 +1,68 @@
+"""The folder on disk that holds all films of a server; it is removed with the server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows
+    flock = None  # type: ignore[assignment]
+
+PREFIX = "colornet-films-"
+LOCK = "lock"
+
+
+class FilmsFolder:
+    """A folder in the system's folder for temporary files, made when it is first needed.
+
+    A lock on a file in it tells it from one that a server left behind when it was killed.
+    """
+
+    def __init__(self) -> None:
+        self._root: tempfile.TemporaryDirectory[str] | None = None
+        self._lock: BinaryIO | None = None
+
+    def make(self, name: str) -> Path:
+        """Make a folder in it, and give its path.
+
+        Raises:
+            OSError: there is no space, or no permission.
+        """
+        if self._root is None:
+            root = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+            new = Path(root.name, f"{LOCK}.new")
+            self._lock = new.open("wb")
+            if flock is not None:
+                flock(self._lock, LOCK_EX | LOCK_NB)
+            new.rename(new.with_name(LOCK))
+            self._root = root
+        folder = Path(self._root.name, name)
+        folder.mkdir()
+        return folder
+
+    def close(self) -> None:
+        """Remove it with all that is in it."""
+        if self._lock is not None:
+            self._lock.close()
+        if self._root is not None:
+            self._root.cleanup()
+        self._root = self._lock = None
+
+
+def remove_leftovers() -> None:
+    """Remove the folders of servers of this user that were killed."""
+    if flock is None:
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.lstat().st_uid != os.getuid():
+                continue
+            with (folder / LOCK).open("rb") as lock:
+                flock(lock, LOCK_EX | LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)

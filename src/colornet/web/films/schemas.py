@@ -1,0 +1,161 @@
+"""Models of requests about films and of their answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+
+from colornet.errors import GuidanceError
+from colornet.guidance import MAX_SATURATION
+from colornet.guidance.checks import MAX_HINTS
+from colornet.web.schemas import ErrorDetail, File, HintSchema, NoticeInfo
+
+WIDEST = 4096
+"""Of a still, in pixels."""
+Codec = Literal["h264", "hevc", "av1", "vp9"]
+"""Those that go into MP4."""
+
+
+class FilmOptions(BaseModel):
+    """Options of an upload, in the query or in a form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", description="Of the file, for messages and for the result's name.")
+    partial: bool = Field(False, description="Take what can be read of a damaged film.")
+
+
+class FilmForm(FilmOptions):
+    """A film in a form."""
+
+    film: File
+
+
+class ShotSchema(BaseModel):
+    """What is said about one shot, as in the files of `colornet video --guidance`."""
+
+    model_config = ConfigDict(extra="forbid", title="ShotGuidance")
+
+    at: int | str = Field(
+        description="A frame of the shot, from 0, or a time in it.", examples=[93, "00:01:02.5"]
+    )
+    hints: list[HintSchema] = Field(
+        [], max_length=MAX_HINTS, description="Where their things are in that very frame."
+    )
+    strength: float = Field(1.0, ge=0, le=1)
+    saturation: float = Field(1.0, ge=0, le=MAX_SATURATION)
+    setting: str | None = None
+    variant: int = Field(0, ge=0)
+
+
+class FilmGuidanceSchema(BaseModel):
+    """What is said about a film's shots."""
+
+    model_config = ConfigDict(extra="forbid", title="FilmGuidance")
+
+    version: Literal[1]
+    shots: list[ShotSchema] = []
+
+
+def _checked(value: Any) -> Any:
+    """The value, which is guidance of a film.
+
+    Raises:
+        GuidanceError: it makes no sense, or names a file as a reference.
+    """
+    from colornet.video.hints import FilmGuidance
+
+    for number, shot in enumerate(FilmGuidance.from_json(value).shots):
+        if shot.guidance.reference is not None:
+            subject = f"shots[{number}].reference"
+            raise GuidanceError(subject, "would be a file on the server", "leave it out")
+    return value
+
+
+CheckedFilmGuidance = Annotated[
+    Any, PlainValidator(_checked, json_schema_input_type=FilmGuidanceSchema)
+]
+"""JSON of a film's guidance, with the library's own errors."""
+
+
+class ColorFilmRequest(BaseModel):
+    """How to color a film."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    model: str | None = Field(None, description="One of those that `models` lists.")
+    setting: str | None = Field(None, description="One of the model's; by default its first.")
+    strength: float = Field(1.0, ge=0, le=1, description="From 0, gray, to 1, full color.")
+    saturation: float = Field(1.0, ge=0, le=MAX_SATURATION, description="Factor on the chroma.")
+    codec: Codec = Field("h264", description="Of the result, an MP4.")
+    crf: int | None = Field(
+        None, ge=0, le=63, description="Quality, smaller is better; by default the codec's usual."
+    )
+    start: float | None = Field(
+        None, alias="from", ge=0, allow_inf_nan=False, description="Seconds; for a preview."
+    )
+    end: float | None = Field(
+        None, alias="to", ge=0, allow_inf_nan=False, description="Seconds; for a preview."
+    )
+    guidance: CheckedFilmGuidance = Field(default_factory=lambda: {"version": 1})
+
+
+class ShotInfo(BaseModel):
+    """A shot: what lies between two cuts."""
+
+    number: int = Field(description="From 1.")
+    frame: int = Field(description="Its first one, from 0.")
+    at: str = Field(description="When it begins.", examples=["00:00:04.200"])
+    seconds: float
+
+
+class DoneInfo(BaseModel):
+    """How far the coloring is."""
+
+    frames: int
+    of: int
+    shots: int
+    left_seconds: float | None = Field(description="About; null: not known yet.")
+
+
+class PartInfo(BaseModel):
+    """A part of a film, in seconds."""
+
+    start: float = Field(serialization_alias="from")
+    end: float = Field(serialization_alias="to")
+
+
+class ResultInfo(BaseModel):
+    """A colored film that can be had."""
+
+    bytes: int
+    type: str = Field(examples=["video/mp4"])
+    seconds: float
+    notices: list[NoticeInfo]
+
+
+class PreviewInfo(PartInfo, ResultInfo):
+    """A colored part of a film that can be had."""
+
+
+class FilmInfo(BaseModel):
+    """A film."""
+
+    id: str
+    name: str
+    state: Literal["reading", "ready", "waiting", "coloring", "failed"]
+    width: int = Field(description="Of a frame, upright, in the film's own pixels.")
+    height: int
+    pixel_aspect: float = Field(description="Width of such a pixel to its height.")
+    fps: float = Field(description="Frames a second, about.")
+    seconds: float | None = Field(description="Null while it is read.")
+    frames: int | None = Field(description="Null while it is read.")
+    shots: list[ShotInfo]
+    done: DoneInfo | None = Field(description="Null unless it is being colored.")
+    part: PartInfo | None = Field(description="That was asked for last; null: all of it.")
+    result: ResultInfo | None = Field(description="The whole film in color; null: there is none.")
+    preview: PreviewInfo | None = Field(description="The last part in color; null: there is none.")
+    error: ErrorDetail | None = Field(description="Why the last work failed; null: it did not.")
+    expires_in: float = Field(description="Seconds until it is removed if nobody asks for it.")
+    notices: list[NoticeInfo]

@@ -1,0 +1,120 @@
+"""What a process beside the server runs: it looks at one film, or colors it.
+
+It reads its order, a line of JSON, from standard input, and ends when that ends: with the server,
+however that does. It tells what happens as lines of JSON on standard output, each an object with
+one of the keys of `Told`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from colornet.errors import ColornetError, FilmTooLarge
+
+if TYPE_CHECKING:
+    from colornet.video import Progress
+
+Told = Literal["opened", "progress", "done", "error"]
+Tell = Callable[[Told, dict[str, Any]], None]
+LOWEST = 19
+"""Added to the process's niceness, so that photographs go first."""
+
+
+def main() -> None:
+    """Do what is ordered."""
+    if hasattr(os, "nice"):
+        os.nice(LOWEST)
+    line = sys.stdin.buffer.readline()
+    if not line:  # the server has ended already
+        return
+    order = json.loads(line)
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries print is not for the server to read
+
+    def tell(kind: Told, what: dict[str, Any]) -> None:
+        out.write(json.dumps({kind: what}) + "\n")
+        out.flush()
+
+    try:
+        {"look": _look, "color": _color}[order.pop("do")](order, tell)
+    except ColornetError as error:
+        texts = {"subject": error.subject, "reason": error.reason, "remedy": error.remedy}
+        tell("error", {"type": type(error).__name__, **texts})
+
+
+def _end_with_server() -> None:
+    with suppress(OSError):
+        while os.read(0, 1):
+            pass
+    os._exit(1)
+
+
+def _look(order: dict[str, Any], tell: Tell) -> None:
+    """Look at a film, and write its overview beside it."""
+    from colornet.video.about import about
+    from colornet.video.overview import look
+    from colornet.video.source import Source, too_long
+
+    path, most = Path(order["source"]), order["max_seconds"]
+    promised = about(path)
+    if promised.width * promised.height > order["max_pixels"]:
+        reason = f"has frames of {promised.width} x {promised.height} pixels"
+        raise FilmTooLarge(path, reason, "make it smaller, or raise the limit")
+    if promised.seconds is not None and promised.seconds > most:
+        raise too_long(path, most)
+    source = Source(path)
+    width, height = source.upright
+    aspect = float(source.pixel_aspect or 1)
+    opened = {"width": width, "height": height, "fps": float(source.rate)}
+    tell(
+        "opened", opened | {"pixel_aspect": aspect if not source.quarter_turns % 2 else 1 / aspect}
+    )
+    overview = look(source, order["partial"], most)
+    Path(order["overview"]).write_text(json.dumps(overview.to_json()), "utf-8")
+    tell("done", {"seconds": float(overview.length(source))})
+
+
+def _color(order: dict[str, Any], tell: Tell) -> None:
+    from colornet.colorizer import Colorizer
+    from colornet.guidance import Guidance
+    from colornet.video import FilmGuidance, FilmOptions, colorize
+    from colornet.video.about import about
+    from colornet.video.overview import Overview
+
+    overview = Overview.from_json(json.loads(Path(order["overview"]).read_text("utf-8")))
+    shots = FilmGuidance.from_json(order["guidance"]).shots
+    output = Path(order["output"])
+    report = colorize(
+        order["source"],
+        output,
+        FilmGuidance(Guidance(**order["whole"]), shots),
+        colorizer=Colorizer(order["model"]),
+        options=FilmOptions(**order["options"], overwrite=True),
+        progress=lambda now: tell("progress", _progress(now)),
+        overview=overview,
+    )
+    notices = [asdict(notice) for notice in report.notices]
+    tell("done", {"seconds": about(output).seconds or 0.0, "notices": notices})
+
+
+def _progress(now: Progress) -> dict[str, Any]:
+    """A `Progress` as the API tells it."""
+    return {
+        "frames": now.frames,
+        "of": now.of_frames,
+        "shots": now.shots,
+        "left_seconds": now.seconds_left,
+    }
+
+
+if __name__ == "__main__":
+    main()
