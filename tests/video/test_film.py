@@ -305,6 +305,25 @@ def test_hints_count_in_their_shot_only(guided_model: Path, tmp_path: Path) -> N
         colorize(source, tmp_path / "x.mkv", late, colorizer=colorizer, options=options)
 
 
+def test_hints_before_a_part_that_begins_within_their_shot_count(
+    guided_model: Path, tmp_path: Path
+) -> None:
+    colorizer = Colorizer(guided_model, threads=1)
+    source = write_film(tmp_path / "a.mkv", gray_frames(20, cuts=(8,)), codec="ffv1")
+    hint = Hint(((0.5, 0.5),), "#3050c0", unit="fractions")
+    options = FilmOptions(codec="ffv1", start=0.48, end=0.64)
+    colorize(source, tmp_path / "plain.mkv", colorizer=colorizer, options=options)
+    plain = [chroma_of(frame) for frame in decoded(tmp_path / "plain.mkv")]
+    assert len(plain) == 4
+    for at, counts in ((9, True), (19, True), (2, False)):
+        guidance = FilmGuidance(shots=(ShotGuidance(at, Guidance(hints=(hint,))),))
+        path = tmp_path / f"{at}.mkv"
+        colorize(source, path, guidance, colorizer=colorizer, options=options)
+        hinted = [chroma_of(frame) for frame in decoded(path)]
+        changed = [not np.array_equal(a, b) for a, b in zip(plain, hinted, strict=True)]
+        assert changed == [counts] * 4
+
+
 def damaged(tmp_path: Path, kind: str) -> Path:
     path = tmp_path / "bad.mkv"
     if kind == "empty":

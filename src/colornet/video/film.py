@@ -120,9 +120,9 @@ class _Work:
             overview = self._look()
             survey = overview.survey
             self._check_rate(survey)
-            first, end = self._span(overview)
+            first, end = overview.span(self.source, self.options.start, self.options.end)
             cuts = [first, *(cut for cut in overview.cuts if first < cut < end)]
-            known = self._schedule(overview, cuts)
+            known = self._schedule(overview, (first, end))
         except ColornetError:
             if segments.is_empty:
                 segments.remove()
@@ -173,23 +173,8 @@ class _Work:
             reason = f"has a variable frame rate, which {self.coder.container} cannot hold"
             raise OptionError(self.source.path, reason, "use .mkv or .mp4")
 
-    def _span(self, overview: Overview) -> tuple[int, int]:
-        """The frames that are wanted, from one to before another."""
+    def _schedule(self, overview: Overview, span: tuple[int, int]) -> Schedule:
         survey = overview.survey
-        base, origin = self.source.time_base, survey.pts[0]
-        times = [float((pts - origin) * base) for pts in survey.pts]
-        start, last = self.options.start, self.options.end
-        first = next((k for k, t in enumerate(times) if t >= start - 1e-6), len(times))
-        end = next((k for k, t in enumerate(times) if last is not None and t >= last), len(times))
-        if first >= end:
-            remedy = f"the film lasts {float(overview.length(self.source)):.2f} s"
-            raise OptionError("--from and --to", "select no frame", remedy)
-        return first, end
-
-    def _schedule(self, overview: Overview, cuts: list[int]) -> Schedule:
-        survey = overview.survey
-        whole = [0, *cuts] if cuts[0] else cuts
-        origin, base = survey.pts[0], self.source.time_base
 
         def looks(first: int, end: int) -> list[NDArray[np.float32]]:
             frames = self.source.frames(survey, first, self._deinterlaces(survey))
@@ -201,12 +186,13 @@ class _Work:
 
         known = schedule(
             self.guidance,
-            [(pts - origin) * base for pts in survey.pts],
+            overview.times(self.source),
             overview.length(self.source),
-            whole,
+            overview.cuts,
             self.source.upright,
             looks,
             self.colorizer.prepare,
+            span,
         )
         self.notices += known.notices
         return known

@@ -31,16 +31,13 @@ from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint
 from colornet.guidance.checks import VERSION, check_version, checked_object, load_json, shown
 from colornet.notices import Notice
-from colornet.video.coloring import GRID
 from colornet.video.motion import Motion, at_points, between
+from colornet.video.placing import placed
 
 Floats = NDArray[np.float32]
 
 SIDE = 128
 """Of the square grid on which points are tracked."""
-CELL = 1.25 / GRID
-"""Radius of a hint's brush, at least, in fractions of the frame's longer side: the cells around a
-point show its thing too, in frames where it falls between them."""
 LOST = 2.0
 """Cells by which a point may miss its place, going to the next frame and back."""
 
@@ -143,6 +140,7 @@ def schedule(
     size: tuple[int, int],
     looks: Callable[[int, int], Sequence[Floats]],
     prepare: Callable[[Guidance], tuple[Guidance, tuple[Notice, ...]]],
+    span: tuple[int, int] | None = None,
 ) -> Schedule:
     """Find where hints are in each frame of their shots.
 
@@ -154,6 +152,8 @@ def schedule(
         size: width and height of an upright frame.
         looks: gives the lightness (SIDE, SIDE) of the frames from one to before another.
         prepare: `Colorizer.prepare`, for references.
+        span: the frames that are wanted, from one to before another; hints of shots beyond them
+            are not looked for; None: all.
 
     Raises:
         GuidanceError: it speaks of a frame that is not there, or a hint lies outside it.
@@ -162,27 +162,20 @@ def schedule(
     shots = [prepared for _ in cuts]
     hints: dict[int, tuple[Hint, ...]] = {}
     notices = list(told)
-    for number, said in enumerate(guidance.shots):
-        at = _frame(number, said.at, times, length)
-        shot = bisect_right(cuts, at) - 1
-        own = replace(said.guidance, hints=())
-        prepared, told = prepare(own)
+    for one in placed(guidance.shots, times, length, size):
+        shot = bisect_right(cuts, one.frame) - 1
+        prepared, told = prepare(replace(one.guidance, hints=()))
         shots[shot] = prepared.over(shots[shot])
         notices += told
-        if not said.guidance.hints:
-            continue
         first = cuts[shot]
         end = cuts[shot + 1] if shot + 1 < len(cuts) else len(times)
-        there = [_fractions(hint, size) for hint in said.guidance.hints]
-        for name, hint in zip(_names(number, there), there, strict=True):
-            if not any(0 <= x <= 1 and 0 <= y <= 1 for x, y in hint.points):
-                remedy = f"the film has {size[0]} x {size[1]} pixels"
-                raise GuidanceError(name, "lies outside the frame", remedy)
-        tracked = _tracked(there, looks(first, end), at - first)
+        if not one.hints or (span and (end <= span[0] or first >= span[1])):
+            continue
+        tracked = _tracked(one.hints, looks(first, end), one.frame - first)
         for frame, found in enumerate(tracked, first):
             kept = tuple(hint for hint in found if hint)
             hints[frame] = hints.get(frame, ()) + kept
-        for k, name in enumerate(_names(number, there)):
+        for k, name in enumerate(one.names):
             lost = [first + i for i, found in enumerate(tracked) if found[k] is None]
             if lost:
                 text = f"its place is not seen in {len(lost)} frames, from {lost[0]} on"
@@ -220,31 +213,6 @@ def _at(hint: Hint, points: Floats) -> Hint | None:
     if not len(points):
         return None
     return replace(hint, points=tuple((float(x), float(y)) for x, y in points / SIDE))
-
-
-def _fractions(hint: Hint, size: tuple[int, int]) -> Hint:
-    """The same hint in fractions of the frame."""
-    points, radius = hint.points, hint.radius
-    if hint.unit != "fractions":
-        points = tuple((x / size[0], y / size[1]) for x, y in points)
-        radius /= max(size)
-    return replace(hint, points=points, radius=max(radius, CELL), unit="fractions")
-
-
-def _frame(number: int, at: int | float, times: Sequence[Any], length: Fraction | float) -> int:
-    """The number of the frame that is shown then.
-
-    Raises:
-        GuidanceError: there is none.
-    """
-    remedy = f"the film has {len(times)} frames and lasts {float(length):.2f} s"
-    if isinstance(at, int):
-        if not 0 <= at < len(times):
-            raise GuidanceError(f"shots[{number}].at", f"there is no frame {at}", remedy)
-        return at
-    if not 0 <= at <= length + 1e-9:
-        raise GuidanceError(f"shots[{number}].at", f"{at:g} s is not in the film", remedy)
-    return max(bisect_right(times, at + float(times[0]) + 1e-9) - 1, 0)
 
 
 def _shot(number: int, value: Any, folder: Path) -> ShotGuidance:
@@ -286,10 +254,6 @@ def parse_time(name: str, text: str) -> float:
     for part in text.split(":"):
         seconds = 60 * seconds + float(part)
     return seconds
-
-
-def _names(shot: int, hints: Sequence[Hint]) -> list[str]:
-    return [f"shots[{shot}].hints[{k}]" for k in range(len(hints))]
 
 
 def _told(guidance: Guidance) -> dict[str, Any]:

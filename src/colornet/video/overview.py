@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from colornet.errors import OptionError
 from colornet.notices import Notice
 from colornet.video.planes import Plane, small_lightness
 from colornet.video.shots import CutFinder
@@ -34,6 +36,29 @@ class Overview:
         """Seconds, to the end of the last frame."""
         pts = self.survey.pts
         return (pts[-1] - pts[0] + source.ticks) * source.time_base
+
+    def times(self, source: Source) -> list[Fraction]:
+        """Seconds from the first frame to each."""
+        origin, base = self.survey.pts[0], source.time_base
+        return [(pts - origin) * base for pts in self.survey.pts]
+
+    def span(self, source: Source, start: float, end: float | None) -> tuple[int, int]:
+        """The frames of a part of the film, from one to before another.
+
+        Args:
+            source: the film.
+            start, end: in seconds; None: to the end of the film.
+
+        Raises:
+            OptionError: there are none.
+        """
+        times = list(map(float, self.times(source)))
+        first = bisect_left(times, start - 1e-6)
+        last = len(times) if end is None else bisect_left(times, end)
+        if first >= last:
+            remedy = f"the film lasts {float(self.length(source)):.2f} s"
+            raise OptionError("--from and --to", "select no frame", remedy)
+        return first, last
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
