@@ -22,6 +22,7 @@ from colornet.web.films.registry import Films
 from colornet.web.jobs import Jobs
 from colornet.web.metrics import Metrics
 from colornet.web.middleware.access import AccessMiddleware
+from colornet.web.middleware.head import HeadMiddleware
 from colornet.web.middleware.headers import HeadersMiddleware
 from colornet.web.middleware.recording import RecordingMiddleware
 from colornet.web.openapi import ANY_ERRORS, API_ERRORS
@@ -29,6 +30,7 @@ from colornet.web.routes import canvases, colorize, films, frames, health, model
 from colornet.web.routes.dependencies import check_query
 from colornet.web.settings import Settings
 from colornet.web.state import AppState
+from colornet.web.warmup import warm_up
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig
@@ -70,6 +72,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(state.films.begin)
+        await warm_up(app, bare, state.colorizers)
         sweeper = asyncio.create_task(_sweep(state))
         yield
         sweeper.cancel()
@@ -101,6 +104,8 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     # The page's files are what no route is; mounted, they would hide that a method is wrong.
     app.router.default = StaticFiles(directory=STATIC, html=True)
     openapi.install(app, token=settings.token is not None)
+    app.add_middleware(HeadMiddleware)
+    bare = app.build_middleware_stack()
     app.add_middleware(AccessMiddleware, settings=settings)
     app.add_middleware(RecordingMiddleware, metrics=state.metrics)
     app.add_middleware(HeadersMiddleware, settings=settings)  # the outermost

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 from starlette.types import Receive
@@ -33,6 +33,10 @@ class Jobs:
         self._timeout = timeout
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="colornet")
         self._parser = ThreadPoolExecutor(1, thread_name_prefix="colornet-parser")
+        for pool, size in ((self._pool, threads), (self._parser, 1)):
+            # All threads are started here: `submit` waits for a new one, on the event loop.
+            all_started = threading.Barrier(size)
+            wait([pool.submit(all_started.wait) for _ in range(size)])
 
     async def parse(self, work: Callable[[], T]) -> T:
         """Run short work, such as parsing, one at a time in a thread of its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -38,6 +39,9 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the server, then print its addresses."""
         await super().startup(sockets)
+        # What is loaded stays, and searching it for garbage would stop all threads for a while.
+        gc.collect()
+        gc.freeze()
         for url in self.urls:
             print(f"colornet: {url}", flush=True)
 
