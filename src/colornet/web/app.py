@@ -22,7 +22,6 @@ from colornet.web.films.registry import Films
 from colornet.web.jobs import Jobs
 from colornet.web.metrics import Metrics
 from colornet.web.middleware.access import AccessMiddleware
-from colornet.web.middleware.head import HeadMiddleware
 from colornet.web.middleware.headers import HeadersMiddleware
 from colornet.web.middleware.recording import RecordingMiddleware
 from colornet.web.openapi import ANY_ERRORS, API_ERRORS
@@ -97,6 +96,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router, dependencies=checks, responses=responses)
     app.include_router(health.router, responses=ANY_ERRORS)
 
+    @app.head("/docs", include_in_schema=False)
     @app.get("/docs", include_in_schema=False)
     async def docs() -> FileResponse:
         return FileResponse(STATIC / "docs.html")
@@ -104,7 +104,6 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     # The page's files are what no route is; mounted, they would hide that a method is wrong.
     app.router.default = StaticFiles(directory=STATIC, html=True)
     openapi.install(app, token=settings.token is not None)
-    app.add_middleware(HeadMiddleware)
     bare = app.build_middleware_stack()
     app.add_middleware(AccessMiddleware, settings=settings)
     app.add_middleware(RecordingMiddleware, metrics=state.metrics)

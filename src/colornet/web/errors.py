@@ -180,6 +180,4 @@ def _allowed_methods(request: Request) -> list[str]:
         scope = {**request.scope, "method": method}
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
             found.add(method)
-    if not found or "GET" in found:
-        found |= {"GET", "HEAD"}
-    return sorted(found)
+    return sorted(found) or ["GET", "HEAD"]

@@ -72,6 +72,7 @@ async def open_canvas(
     return canvas_info(canvas_id, opened, state)
 
 
+@router.head("/{canvas_id}", include_in_schema=False)
 @router.get("/{canvas_id}")
 async def show_canvas(canvas_id: str, state: State) -> CanvasInfo:
     """Describe an open photograph; this counts as using it."""
@@ -117,6 +118,7 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
     return colored_response(colored, asked.notices, state)
 
 
+@router.head("/{canvas_id}/suggestions", include_in_schema=False)
 @router.get("/{canvas_id}/suggestions")
 async def list_suggestions(
     canvas_id: str,
@@ -135,6 +137,7 @@ async def list_suggestions(
     return [SuggestionInfo(color=one.color, probability=one.probability) for one in found]
 
 
+@router.head("/{canvas_id}/uncertainty", include_in_schema=False)
 @router.get("/{canvas_id}/uncertainty")
 async def show_uncertainty(
     canvas_id: str, request: Request, state: State, levels: LevelsQuery = None

@@ -64,6 +64,7 @@ async def upload_film(
     return _info(film, state)
 
 
+@router.head("/{film_id}", include_in_schema=False)
 @router.get("/{film_id}")
 async def show_film(film_id: str, state: State) -> FilmInfo:
     """Describe a film, and how far it is; this counts as using it."""

@@ -29,6 +29,7 @@ router = APIRouter(
 )
 
 
+@router.head("", include_in_schema=False)
 @router.get("", response_class=Response, responses=STILL)
 async def show_frame(
     film_id: str,

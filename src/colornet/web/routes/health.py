@@ -11,12 +11,14 @@ from colornet.web.server_schemas import Health
 router = APIRouter(tags=["server"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def show_health() -> Health:
     """Whether the server answers."""
     return Health()
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get(
     "/metrics",
     response_class=Response,

@@ -11,6 +11,7 @@ from colornet.web.server_schemas import FilmLimits, ModelInfo, ServerInfo
 router = APIRouter(prefix=f"{API}/models", tags=["server"])
 
 
+@router.head("", include_in_schema=False)
 @router.get("")
 async def list_models(state: State) -> ServerInfo:
     """The models that are loaded, the default first, and the limits on uploads."""

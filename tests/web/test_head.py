@@ -39,6 +39,11 @@ def test_a_path_that_takes_get_allows_head(server: Server) -> None:
     assert server.put("/api/v1/canvases/gone").headers["allow"] == "DELETE, GET, HEAD"
 
 
+def test_every_path_that_takes_get_takes_head(server: Server) -> None:
+    for path, operations in server.get("/openapi.json").json()["paths"].items():
+        assert (server.head(path).status_code == 405) == ("get" not in operations), path
+
+
 def test_head_is_counted_with_its_route(server: Server) -> None:
     server.head("/healthz")
     counted = [line for line in server.get("/metrics").text.splitlines() if "/healthz" in line]
