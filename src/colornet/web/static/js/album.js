@@ -1,4 +1,4 @@
-/** The photographs that are open, which of them is shown, and which are selected. */
+/** The photographs and films that are open, which of them is shown, and which are selected. */
 
 import { requestJson } from "./api.js";
 import { announce } from "./dom.js";
@@ -7,8 +7,11 @@ import { Photo } from "./photo.js";
 import { Progress } from "./progress.js";
 import { t } from "./texts.js";
 import { toast } from "./toasts.js";
+import { Videos } from "./video/videos.js";
 
-/** Tells of changes by the events "list", "current", and "change", whose detail is a photograph and what changed of it. */
+/** @typedef {import("./store.js").Member} Member */
+
+/** Tells of changes by the events "list", "current", and "change", whose detail is a photograph or a film and what changed of it. */
 export class Album extends EventTarget {
   /** @param {import("./store.js").Store} store */
   constructor(store) {
@@ -16,13 +19,34 @@ export class Album extends EventTarget {
     this.store = store;
     /** @type {Photo[]} */
     this.photos = [];
+    this.videos = new Videos(this);
     /** @type {Photo | null} */
-    this.current = null;
+    this.current = null; // a photograph, or the still of a film
     /** @type {Set<Photo>} */
     this.selected = new Set();
     this.server = null; // models and limits; asked for once
     this.progress = new Progress();
     this.queue = Promise.resolve(); // photographs are opened one after another
+  }
+
+  /** All that is open, in the order of the strip. @returns {Member[]} */
+  get members() {
+    return [...this.photos, ...this.videos.all];
+  }
+
+  /** The one that is shown. @returns {Member | null} */
+  get shown() {
+    return this.video ?? this.current;
+  }
+
+  /** The film that is shown, if it is one. @returns {import("./video/video.js").Video | null} */
+  get video() {
+    return /** @type {any} */ (this.current)?.video ?? null;
+  }
+
+  /** Whether a photograph, or the film of a still, is open. */
+  has(photo) {
+    return this.members.includes(photo.video ?? photo);
   }
 
   /** What the server can do. */
@@ -40,11 +64,12 @@ export class Album extends EventTarget {
   }
 
   /**
-   * Take the photographs of a project, with what was said of them.
-   * @param {import("./project.js").Item[]} items
+   * Take the photographs and films of a project, with what was said of them.
+   * @param {{items: import("./project.js").Item[], films: import("./project.js").Film[]}} project
    */
-  addProject(items) {
+  addProject({ items, films }) {
     this.#take(items.map((item) => restored(new Photo(item.file), item)));
+    return this.videos.add(films.map(({ file }) => file), films.map(({ record }) => record));
   }
 
   #take(photos) {
@@ -58,23 +83,29 @@ export class Album extends EventTarget {
   /** Open what was kept when the page was closed. */
   async restore() {
     const kept = await this.store.take();
-    for (const { key, file, ...rest } of kept) {
-      this.#insert(restored(new Photo(file, key), rest));
+    for (const { key, file, video, ...rest } of kept) {
+      if (video) this.videos.restore(key, file, video);
+      else this.#insert(restored(new Photo(file, key), rest));
     }
-    if (this.photos.length && !this.current) this.show(this.photos[0]);
+    if (this.members.length && !this.current) this.show(this.members[0]);
   }
 
   #insert(photo, index = this.photos.length) {
     this.photos.splice(index, 0, photo);
+    this.adopt(photo);
+    this.progress.add();
+    photo.opened = this.queue = this.queue.then(() => this.open(photo)).finally(() => this.progress.finish());
+  }
+
+  /** Follow what becomes of a photograph, or of a film's still. */
+  adopt(photo) {
     for (const what of ["state", "picture", "rendering", "work", "turned"]) {
       photo.addEventListener(what, () => {
-        if (what === "state") this.store.keepState(photo);
+        if (what === "state") this.store.keepState(photo.video ?? photo);
         if (what === "turned") this.open(photo);
         this.dispatchEvent(new CustomEvent("change", { detail: { photo, what } }));
       });
     }
-    this.progress.add();
-    photo.opened = this.queue = this.queue.then(() => this.open(photo)).finally(() => this.progress.finish());
   }
 
   #fits(file) {
@@ -86,7 +117,7 @@ export class Album extends EventTarget {
 
   /** Color a photograph, or try it again; what went wrong is in `photo.error`. */
   async open(photo) {
-    if (!this.photos.includes(photo)) return;
+    if (!this.has(photo)) return;
     try {
       photo.model = (await this.describe()).models[0];
       announce(t("film.coloring", { name: photo.name }));
@@ -96,34 +127,52 @@ export class Album extends EventTarget {
       }
       announce(t("film.colored", { name: photo.name }));
     } catch (error) {
-      if (!this.photos.includes(photo)) return;
+      if (!this.has(photo)) return;
       photo.fail(error);
       if (photo === this.current) announce(t("film.not-colored", { name: photo.name }));
       else toast(error.message, photo.name);
     }
   }
 
-  /** @param {Photo | null} photo */
-  show(photo) {
-    this.current = photo;
+  /** @param {Member | null} member */
+  show(member) {
+    this.current = member && "stills" in member ? this.videos.open(member) : member;
     this.dispatchEvent(new Event("current"));
   }
 
-  /** @param {number} by photographs onward, or back */
+  /** Show a photograph, or a still in its film. @param {Photo} photo */
+  showPhoto(photo) {
+    const { video, index } = /** @type {any} */ (photo);
+    if (video) video.index = index;
+    this.show(video ?? photo);
+  }
+
+  /** @param {number} by photographs or films onward, or back */
   step(by) {
-    const next = this.photos[this.photos.indexOf(this.current) + by];
+    const { members } = this;
+    const next = members[members.indexOf(this.shown) + by];
     if (next) this.show(next);
   }
 
-  /** Let a photograph go; for a while that can be undone. */
+  /** Show what takes the place of a member that has gone, if it was shown. */
+  showNear(index, gone) {
+    const { members } = this;
+    if (gone === this.shown) this.show(members[Math.min(index, members.length - 1)] ?? null);
+    this.dispatchEvent(new Event("list"));
+  }
+
+  /** Let a photograph or a film go; for a while that can be undone. @param {Member} photo */
   remove(photo) {
+    if ("stills" in photo) {
+      this.videos.remove(photo);
+      return;
+    }
     const index = this.photos.indexOf(photo);
     this.photos.splice(index, 1);
     this.selected.delete(photo);
     photo.close();
     this.store.forget(photo);
-    if (photo === this.current) this.show(this.photos[Math.min(index, this.photos.length - 1)] ?? null);
-    this.dispatchEvent(new Event("list"));
+    this.showNear(index, photo);
     announce(t("film.removed", { name: photo.name }));
     toast(t("film.removed-toast"), photo.name, { label: t("toast.undo"), run: () => this.#putBack(photo, index) });
   }
@@ -146,6 +195,7 @@ export class Album extends EventTarget {
         // it goes all the same
       }
     }
+    this.videos.clear();
     this.photos = [];
     this.selected.clear();
     this.show(null);

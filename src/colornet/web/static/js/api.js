@@ -1,6 +1,7 @@
 /** The server, as far as the page needs it. */
 
 import { $ } from "./dom.js";
+import { fetchWithProgress } from "./uploading.js";
 import { t } from "./texts.js";
 
 const BASE = new URL("api/v1/", document.baseURI);
@@ -69,23 +70,31 @@ function askToken(isWrong) {
   return tokenAsked;
 }
 
-const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+/** @param {string} path below api/v1/ */
+const urlOf = (path) => new URL(path, BASE).href;
+
+/** The address of something that the browser itself can ask for, such as a film; null: not without the token. */
+export const openUrl = (path) => (token ? null : urlOf(path));
+
+export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /**
  * One request; while the server is busy it is asked again, as it says.
  * @param {string} path below api/v1/
- * @param {{method?: string, body?: any, signal?: AbortSignal, keepalive?: boolean}} options a body that is no Blob is sent as JSON
+ * @param {{method?: string, body?: any, signal?: AbortSignal, keepalive?: boolean, onProgress?: (share: number) => void}} options
+ *     a body that is no Blob is sent as JSON; how much of the body has gone out is told where one asks for it
  */
-export async function request(path, { method = "GET", body, signal, keepalive } = {}) {
+export async function request(path, { method = "GET", body, signal, keepalive, onProgress } = {}) {
   const headers = {};
   const json = body !== undefined && !(body instanceof Blob);
   if (json) headers["Content-Type"] = "application/json";
   else if (body) headers["Content-Type"] = body.type || "application/octet-stream";
   for (let attempt = 1; ; attempt++) {
     if (token) headers.Authorization = `Bearer ${headerValue(token)}`;
+    const sent = { method, headers, signal, keepalive, body: json ? JSON.stringify(body) : body };
     let answer;
     try {
-      answer = await fetch(new URL(path, BASE), { method, headers, signal, keepalive, body: json ? JSON.stringify(body) : body });
+      answer = await (onProgress ? fetchWithProgress(urlOf(path), sent, onProgress) : fetch(urlOf(path), sent));
     } catch (error) {
       if (error.name === "AbortError") throw error;
       throw new ApiError(0, "unreachable", t("server.silent"));
@@ -97,10 +106,18 @@ export async function request(path, { method = "GET", body, signal, keepalive } 
     } else if (answer.status === 401 && attempt < ATTEMPTS) {
       await askToken(problem.code === "wrong_token");
     } else {
-      const message = sentence(problem) ?? t("server.status", { status: answer.status });
-      throw new ApiError(answer.status, problem.code, message, problem.remedy?.endsWith(PARTIAL), problem.pages);
+      throw errorOf(problem, answer.status);
     }
   }
+}
+
+/**
+ * @param {any} problem an error as the server tells it
+ * @param {number} [status] that it came with
+ */
+export function errorOf(problem, status = 422) {
+  const message = sentence(problem) ?? t("server.status", { status });
+  return new ApiError(status, problem.code, message, problem.remedy?.endsWith(PARTIAL), problem.pages);
 }
 
 /** What the server says of a problem. */

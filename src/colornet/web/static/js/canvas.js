@@ -34,11 +34,19 @@ export class Canvas extends EventTarget {
     return null;
   }
 
+  /**
+   * Ask the server to open it.
+   * @returns {Promise<any>} what it says of it
+   */
+  post() {
+    const { asked, file, closing: { signal } } = this;
+    return requestJson(`canvases?${asked}`, { method: "POST", body: file, signal });
+  }
+
   /** Open it on the server, also again after the server has closed it. */
   async upload() {
-    const { asked, closing: { signal } } = this;
-    const canvas = await requestJson(`canvases?${asked}`, { method: "POST", body: this.file, signal });
-    const { id, width, height, format, notices, pages, auto_levels: autoLevels } = canvas;
+    const { asked } = this;
+    const { id, width, height, format, notices, pages, auto_levels: autoLevels } = await this.post();
     if (this.asked !== asked) { // it was turned meanwhile, and is being opened anew
       close(id);
       return;

@@ -108,6 +108,11 @@ export function percent(share) {
   return `${Math.round(share * 100)} %`;
 }
 
+/** Seconds as minutes and seconds. */
+export function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+}
+
 /**
  * Bring a list up to date in place, so that the focus stays where it is. If the element that has it
  * goes, the one that takes its place gets it.

@@ -1,11 +1,12 @@
 /** Results in full size, one or all. */
 
-import { $, announce, saveFile } from "./dom.js";
+import { $, announce, make, revokeLater, saveFile } from "./dom.js";
 import { resultName, uniqueNames } from "./names.js";
 import { saveIntoFolder, saveStream } from "./saving.js";
 import { t } from "./texts.js";
 import { toast } from "./toasts.js";
 import { makeZip } from "./vendor/client-zip/index.js";
+import { finished } from "./video/player.js";
 
 const LOSSY = ["jpeg", "webp", "avif"]; // formats that have a quality
 let busy = false;
@@ -23,7 +24,7 @@ async function result(photo) {
 /** One download at a time, its buttons marked as busy; what fails is told. */
 export async function guarded(run) {
   if (busy) return;
-  const buttons = ["download", "save-one", "save-all", "save-folder", "project-save"].map($);
+  const buttons = ["download", "save-one", "save-video", "save-all", "save-folder", "project-save"].map($);
   busy = true;
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
   announce(t("save.preparing"));
@@ -44,6 +45,16 @@ export function downloadOne(photo) {
   return guarded(async () => {
     const { name, blob } = await result(photo);
     saveFile(blob, name);
+    announce(t("save.downloaded", { name }));
+  });
+}
+
+/** @param {import("./video/video.js").Video} video that is in color */
+export function downloadVideo(video) {
+  return guarded(async () => {
+    const { name, url } = await finished(video);
+    make("a", { href: url, download: name }).click();
+    if (url.startsWith("blob:")) revokeLater(url);
     announce(t("save.downloaded", { name }));
   });
 }

@@ -5,6 +5,10 @@ import { t } from "./texts.js";
 
 const HEAD = 64; // bytes that show what a file is
 const ZIP = "PK\x03\x04";
+const SUFFIXES = /\.(tiff?|hei[cf]|p[gpbn]m|jp2|j2k|jxl|colornet|mkv|avi|m2?ts|vob)$/i; // whose types browsers may not know
+const PICTURES = /^(\xff\xd8\xff|\x89PNG|GIF8|II\*\0|MM\0\*|RIFF....WEBP|....ftyp(avi[fs]|hei[cfsx]|mif1|msf1))/s; // how they begin
+const FILMS = /^(....(ftyp|moov)|\x1aE\xdf\xa3|RIFF....AVI |\0\0\x01[\xba\xb3]|0&\xb2u|FLV\x01|\x06\x0e\+4)/s;
+const STREAMS = /\.(m2?ts|vob)$/; // films that may begin in any way
 export const PROJECT = ".colornet"; // how the names of projects end
 
 /**
@@ -54,19 +58,21 @@ async function filesIn(entry) {
   for (let some; (some = await readSome(reader)).length;) children.push(...some);
   children.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
   const found = (await Promise.all(children.map(filesIn))).flat();
-  return found.filter((file) => file.type.startsWith("image/") || /\.(tiff?|hei[cf]|p[gpbn]m|jp2|j2k|jxl|colornet)$/i.test(file.name));
+  return found.filter((file) => /^(image|video)\//.test(file.type) || SUFFIXES.test(file.name));
 }
 
 /**
  * What a file is, by its content, whatever it is called.
  * @param {File} file
- * @returns {Promise<"project" | "corrections" | "picture">}
+ * @returns {Promise<"project" | "corrections" | "picture" | "film">}
  */
 export async function kindOf(file) {
   const name = file.name.toLowerCase();
   const start = await file.slice(0, HEAD).arrayBuffer().catch(() => new ArrayBuffer(0)); // opening it tells why it cannot be read
   const head = new Uint8Array(start);
-  if (String.fromCharCode(...head.slice(0, ZIP.length)) === ZIP || name.endsWith(PROJECT)) return "project";
+  const beginning = String.fromCharCode(...head);
+  if (beginning.startsWith(ZIP) || name.endsWith(PROJECT)) return "project";
+  if (!PICTURES.test(beginning) && (FILMS.test(beginning) || file.type.startsWith("video/") || STREAMS.test(name))) return "film";
   const isJson = name.endsWith(".json") || file.type === "application/json";
   return isJson && isText(head) ? "corrections" : "picture";
 }

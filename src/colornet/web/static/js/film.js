@@ -1,4 +1,4 @@
-/** The film strip: all photographs, small, to be shown, selected and removed. */
+/** The film strip: all photographs and films, small, to be shown, selected and removed. */
 
 import { $, icon, make, updateList } from "./dom.js";
 import { t } from "./texts.js";
@@ -13,8 +13,8 @@ export class Film {
   }
 
   draw() {
-    const { photos, selected } = this.album;
-    updateList($("frames"), photos, {
+    const { photos, members, selected } = this.album;
+    updateList($("frames"), members, {
       key: (photo) => photo.key,
       create: (photo) => this.#create(photo),
       update: (item, photo) => this.#update(item, photo),
@@ -45,14 +45,17 @@ export class Film {
 
   #update(item, photo) {
     const [frame, select, remove] = item.children;
+    const isVideo = "stills" in photo;
     const failed = photo.work === "failed";
     frame.classList.toggle("failed", failed);
     frame.classList.toggle("busy", !photo.thumb && !failed);
+    frame.classList.toggle("video", isVideo);
+    select.hidden = isVideo; // looks and the ZIP are of photographs
     const { name } = photo;
-    const label = failed ? t("film.failed", { name }) : name;
+    const label = failed ? t("film.failed", { name }) : photo.title ?? name;
     frame.title = label;
     frame.setAttribute("aria-label", label);
-    if (photo === this.album.current) frame.setAttribute("aria-current", "true");
+    if (photo === this.album.shown) frame.setAttribute("aria-current", "true");
     else frame.removeAttribute("aria-current");
     frame.onclick = () => this.album.show(photo);
     remove.onclick = () => this.album.remove(photo);
@@ -61,7 +64,7 @@ export class Film {
     select.setAttribute("aria-label", t("film.select", { name }));
     const picture = frame.querySelector("img");
     const source = photo.thumb ?? photo.raw;
-    if (picture.getAttribute("src") !== source) picture.src = source;
+    if (source && picture.getAttribute("src") !== source) picture.src = source;
     select.checked = this.album.selected.has(photo);
   }
 }

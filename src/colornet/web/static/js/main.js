@@ -2,8 +2,9 @@
 
 import { Album } from "./album.js";
 import { registerWorker } from "./app.js";
+import { listenToStage } from "./correcting.js";
 import { $, announce, enable, onFile } from "./dom.js";
-import { downloadAll, downloadIntoFolder, downloadOne, guarded } from "./downloads.js";
+import { downloadAll, downloadIntoFolder, downloadOne, downloadVideo, guarded } from "./downloads.js";
 import { listenToOtherTabs } from "./elsewhere.js";
 import { Failure } from "./failure.js";
 import { kindOf, listenToFiles } from "./files.js";
@@ -11,17 +12,19 @@ import { Film } from "./film.js";
 import { listenToHeldKey, listenToKeys } from "./keys.js";
 import { Panel } from "./panel/panel.js";
 import { Others } from "./panel/others.js";
-import { previewStroke } from "./picker/preview.js";
 import { Picker } from "./picker/picker.js";
 import { openProject, saveProject } from "./project.js";
 import { canSaveIntoFolder, forgetSaved } from "./saving.js";
-import { moved } from "./stage/marks.js";
 import { Viewer } from "./stage/viewer.js";
 import { Store } from "./store.js";
 import { listenToLanguage } from "./language.js";
 import { fillTexts, t } from "./texts.js";
 import { listenToTheme } from "./theme.js";
+import { drawLimits, drawTitle } from "./title.js";
 import { toast } from "./toasts.js";
+import { VideoPart } from "./video/part.js";
+import { Player } from "./video/player.js";
+import { Shots } from "./video/shots.js";
 
 const store = new Store();
 const album = new Album(store);
@@ -31,6 +34,9 @@ const panel = new Panel(viewer, picker);
 const film = new Film(album);
 const failure = new Failure(album);
 const others = new Others(album);
+const player = new Player();
+const shots = new Shots(album);
+const videoPart = new VideoPart(album, player, downloadVideo);
 const { comparison, gestures, uncertainty, viewport } = viewer;
 let revealed = false; // whether the divider has shown the first photograph in color
 
@@ -39,9 +45,11 @@ let revealed = false; // whether the divider has shown the first photograph in c
 album.addEventListener("current", () => {
   const { current } = album;
   if (!picker.sampling) picker.close(false);
+  player.close();
   $("welcome").hidden = Boolean(current);
   for (const id of ["studio", "toolbar", "download"]) $(id).hidden = !current;
-  drawTitle();
+  drawTitle(album);
+  drawVideo();
   if (current) {
     comparison.on ||= !revealed && !viewer.beside.on;
     if (!revealed) comparison.setSplit(1);
@@ -52,15 +60,19 @@ album.addEventListener("current", () => {
   }
   film.draw();
   film.follow();
+  shots.follow();
   drawBar();
 });
 album.addEventListener("list", () => {
   film.draw();
-  drawTitle();
+  drawTitle(album);
   drawBar();
 });
 album.addEventListener("change", (/** @type {CustomEvent} */ { detail: { photo, what } }) => {
-  if (what === "work" || what === "picture") film.draw();
+  if (["work", "picture", "video"].includes(what)) film.draw();
+  if ((photo.video ?? photo) === album.video) drawVideo();
+  if (what === "preview" && photo === album.video && !picker.open) player.open(photo, "preview");
+  if (photo === album.video) drawBar();
   if (photo !== album.current) return;
   if (what === "turned") {
     picker.close(false);
@@ -80,34 +92,25 @@ function reveal() {
   comparison.sweep(1, 0.5);
 }
 
+/** The film that is shown, if it is one. */
+function drawVideo() {
+  shots.draw();
+  videoPart.draw();
+}
+
 /** All texts anew, in another language. */
 function drawAll() {
   fillTexts(document.documentElement);
   album.progress.draw();
-  drawLimits();
+  drawLimits(album);
   film.draw();
+  drawVideo();
   if (album.current) {
     viewer.refresh();
     panel.refresh();
   }
-  drawTitle();
+  drawTitle(album);
   drawBar();
-}
-
-function drawLimits() {
-  if (!album.server) return;
-  const { max_bytes: bytes, max_pixels: pixels } = album.server;
-  const most = { size: Math.floor(bytes / 2 ** 20), pixels: Math.floor(pixels / 1e6) };
-  $("limits").textContent = t("welcome.formats-limits", most);
-}
-
-function drawTitle() {
-  const { current, photos } = album;
-  const name = current?.name ?? "";
-  const place = { name, number: photos.indexOf(current) + 1, count: photos.length };
-  $("photo-title").textContent = photos.length > 1 ? t("bar.place", place) : name;
-  $("photo-title").hidden = !current;
-  document.title = current ? `${current.name} – colornet` : "colornet";
 }
 
 function drawBar() {
@@ -118,10 +121,11 @@ function drawBar() {
   enable([$("redo")], Boolean(isSaid && current.history.canRedo));
   const working = ["waiting", "opening", "coloring"].includes(current?.work);
   $("working").hidden = !working;
-  $("working-text").textContent = working ? t(`stage.${current.work}`) : "";
+  $("working-text").textContent = working ? /** @type {any} */ (current).doing ?? t(`stage.${current.work}`) : "";
   failure.draw();
   const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare"].map($);
-  enable([...view, $("download")], Boolean(current?.after));
+  enable(view, Boolean(current?.after));
+  enable([$("download")], Boolean(album.video ? album.video.told?.result : current?.after));
   enable([$("beside")], Boolean(current?.after) || viewer.beside.on); // it can always be ended
   $("studio").classList.toggle("failed", current?.work === "failed");
   $("save-all").hidden = photos.length < 2;
@@ -132,36 +136,39 @@ function drawBar() {
   others.draw();
 }
 
-// Corrections on the stage
+listenToStage(album, viewer, picker);
 
-gestures.addEventListener("spot", (/** @type {CustomEvent} */ { detail }) => {
-  if (album.current.model?.hints) picker.show(album.current, detail);
-  else toast(t("correct.none"));
-});
-gestures.addEventListener("stroke", (/** @type {CustomEvent} */ { detail }) => {
-  if (album.current.model?.hints) previewStroke(viewer, album.current, detail);
-});
-gestures.addEventListener("move", (/** @type {CustomEvent} */ { detail: { index, dx, dy, final } }) => {
-  const photo = album.current;
-  const hints = [...photo.state.hints];
-  hints[index] = moved(hints[index], dx, dy);
-  if (final) {
-    photo.commit({ hints }).then(() => announce(t("correct.moved")), (error) => toast(error.message, photo.name));
-    return;
-  }
-  photo.live = { ...photo.state, hints };
-  viewer.marks.draw();
-  photo.render(true).catch(() => {});
-});
-gestures.addEventListener("sample", (/** @type {CustomEvent} */ { detail }) => picker.sample(album.current, detail));
-picker.addEventListener("sample", () => { gestures.sampling = true; });
-picker.addEventListener("sampled", () => {
-  gestures.sampling = false;
-  if (album.photos.includes(picker.photo) && album.current !== picker.photo) album.show(picker.photo);
-});
-uncertainty.addEventListener("pick", (/** @type {CustomEvent} */ { detail }) => {
-  gestures.pick(...viewport.toStage(detail));
-});
+// Buttons and keys
+
+const whenColored = (action) => () => album.current?.after && action(album.current);
+const tellErrors = (doing, said) => doing.then(() => announce(said), (error) => toast(error.message));
+
+const actions = {
+  undo: () => album.current?.history.canUndo && tellErrors(album.current.undo(), t("said.undone")),
+  redo: () => album.current?.history.canRedo && tellErrors(album.current.redo(), t("said.redone")),
+  "zoom-in": () => viewport.zoom(viewport.scale * 1.4),
+  "zoom-out": () => viewport.zoom(viewport.scale / 1.4),
+  "zoom-level": () => viewport.actualSize(),
+  "zoom-fit": () => viewport.fit(),
+  compare: toggleCompare,
+  beside: toggleBeside,
+  download: () => (album.video ? album.video.told?.result && downloadVideo(album.video) : whenColored(downloadOne)()),
+  "save-one": whenColored(downloadOne),
+  "save-all": () => downloadAll(album.chosen),
+  "save-folder": () => downloadIntoFolder(album.chosen),
+  "project-save": () => guarded(() => saveProject(album).then(() => announce(t("project.saved")))),
+  "project-open": () => $("project-file").click(),
+  unsure: toggleUncertainty,
+  "turn-left": whenColored((photo) => photo.turnBy(-90)),
+  "turn-right": whenColored((photo) => photo.turnBy(90)),
+  forget: () => confirm(t("save.forget-question"))
+    && album.clear().then(() => announce(t("save.forgotten"))),
+  add: () => $("files").click(),
+  choose: () => $("files").click(),
+  help: () => $("help-box").showModal(),
+  try: tryExample,
+};
+for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", () => action());
 
 async function toggleUncertainty() {
   const photo = album.current;
@@ -178,38 +185,6 @@ async function toggleUncertainty() {
     toast(error.message, photo.name);
   }
 }
-
-// Buttons and keys
-
-const whenColored = (action) => () => album.current?.after && action(album.current);
-const tellErrors = (doing, said) => doing.then(() => announce(said), (error) => toast(error.message));
-
-const actions = {
-  undo: () => album.current?.history.canUndo && tellErrors(album.current.undo(), t("said.undone")),
-  redo: () => album.current?.history.canRedo && tellErrors(album.current.redo(), t("said.redone")),
-  "zoom-in": () => viewport.zoom(viewport.scale * 1.4),
-  "zoom-out": () => viewport.zoom(viewport.scale / 1.4),
-  "zoom-level": () => viewport.actualSize(),
-  "zoom-fit": () => viewport.fit(),
-  compare: toggleCompare,
-  beside: toggleBeside,
-  download: whenColored(downloadOne),
-  "save-one": whenColored(downloadOne),
-  "save-all": () => downloadAll(album.chosen),
-  "save-folder": () => downloadIntoFolder(album.chosen),
-  "project-save": () => guarded(() => saveProject(album.photos).then(() => announce(t("project.saved")))),
-  "project-open": () => $("project-file").click(),
-  unsure: toggleUncertainty,
-  "turn-left": whenColored((photo) => photo.turnBy(-90)),
-  "turn-right": whenColored((photo) => photo.turnBy(90)),
-  forget: () => confirm(t("save.forget-question"))
-    && album.clear().then(() => announce(t("save.forgotten"))),
-  add: () => $("files").click(),
-  choose: () => $("files").click(),
-  help: () => $("help-box").showModal(),
-  try: tryExample,
-};
-for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", () => action());
 
 function toggleCompare() {
   viewer.beside.on = false;
@@ -246,7 +221,7 @@ const plainKeys = {
 };
 const controlKeys = { z: actions.undo, Z: actions.redo, y: actions.redo, s: actions.download, o: actions.choose };
 listenToKeys(plainKeys, controlKeys, () => Boolean(album.current));
-listenToHeldKey("o", (on) => viewer.hold(on));
+listenToHeldKey("o", (on) => (player.isOpen ? player.hold(on) : viewer.hold(on)));
 listenToTheme();
 listenToLanguage(drawAll);
 listenToOtherTabs(store);
@@ -258,6 +233,7 @@ listenToFiles(async (files) => {
   const those = (kind) => files.filter((_, index) => kinds[index] === kind);
   those("project").forEach(open);
   album.add(those("picture"));
+  album.videos.add(those("film"));
   const { current } = album;
   await current?.opened;
   for (const file of those("corrections")) {
@@ -270,7 +246,7 @@ onFile("project-file", open);
 /** @param {File} project whose photographs are added to those that are open */
 async function open(project) {
   try {
-    album.addProject(await openProject(project));
+    await album.addProject(await openProject(project));
     announce(t("project.opened"));
   } catch (error) {
     toast(error.message, project.name);
@@ -278,19 +254,20 @@ async function open(project) {
 }
 
 $("brand").onclick = (event) => {
-  if (album.photos.length) event.preventDefault(); // the work is not to be lost by a click
+  if (album.members.length) event.preventDefault(); // the work is not to be lost by a click
 };
 addEventListener("beforeunload", (event) => {
-  if (store.failed && album.photos.some((photo) => photo.history.canUndo)) event.preventDefault();
+  const isLost = store.failed && album.photos.some((photo) => photo.history.canUndo);
+  if (isLost || album.videos.all.some((video) => video.sent < 1)) event.preventDefault(); // an upload would end
 });
 addEventListener("pagehide", () => {
-  for (const photo of album.photos) photo.release();
+  for (const member of album.members) member.release();
 });
 
 // Begin
 
 document.documentElement.classList.add("alive");
-album.describe().then(drawLimits, (error) => {
+album.describe().then(() => drawLimits(album), (error) => {
   toast(error.message);
   $("limits").textContent = error.message;
 });

@@ -33,8 +33,12 @@ export class Progress {
   }
 
   #left() {
-    const seconds = ((performance.now() - this.begun) / 1000 / this.done) * (this.total - this.done);
-    if (seconds < 60) return t("film.seconds-left", { count: Math.max(5 * Math.ceil(seconds / 5), 5) });
-    return t("film.minutes-left", { count: Math.ceil(seconds / 60) });
+    return timeLeft(((performance.now() - this.begun) / 1000 / this.done) * (this.total - this.done));
   }
+}
+
+/** Seconds that something will still take, in words. */
+export function timeLeft(seconds) {
+  if (seconds < 60) return t("film.seconds-left", { count: Math.max(5 * Math.ceil(seconds / 5), 5) });
+  return t("film.minutes-left", { count: Math.ceil(seconds / 60) });
 }

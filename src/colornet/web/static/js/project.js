@@ -1,4 +1,4 @@
-/** A project: all photographs with what was said of them, as one file. It is a ZIP whose project.json names the others. */
+/** A project: all photographs and films with what was said of them, as one file. It is a ZIP whose project.json names the others. */
 
 import { PROJECT } from "./files.js";
 import { fromJson, toJson } from "./guidance.js";
@@ -20,38 +20,43 @@ const TURNS = [0, 90, 180, 270];
  * @property {History} history its references are files
  */
 
+/** @typedef {{file: File, record: any}} Film with the record that it has in this browser, too */
+
 /**
- * @param {import("./photo.js").Photo[]} photos
- * @throws {Error} they are too large for a ZIP of this kind
+ * @param {import("./album.js").Album} album
+ * @throws {Error} it is too large for a ZIP of this kind, or only the server has a film of it
  */
-export function saveProject(photos) {
+export async function saveProject({ photos, videos: { all: videos } }) {
   const files = new Map(); // a path for each file
   const pathOf = (/** @type {File} */ file) => {
     if (!files.has(file)) files.set(file, `files/${String(files.size + 1).padStart(4, "0")} ${file.name.replaceAll("/", "_")}`);
     return files.get(file);
   };
-  const items = photos.map(({ file, partial, history }) => ({
+  const toState = (/** @type {import("./guidance.js").State} */ state) => ({
+    guidance: toJson(state),
+    turn: state.turn,
+    page: state.page,
+    aside: state.aside,
+    reference: state.reference && pathOf(state.reference.photo.file),
+  });
+  const items = photos.map(({ file, partial, history: { past, at } }) => ({ file: pathOf(file), partial, at, past: past.map(toState) }));
+  const missing = videos.find(({ file }) => !file);
+  if (missing) throw new Error(t("project.film-missing", { name: missing.name }));
+  const films = videos.map(({ file, index, histories }) => ({
     file: pathOf(file),
-    partial,
-    at: history.at,
-    past: history.past.map((state) => ({
-      guidance: toJson(state),
-      turn: state.turn,
-      page: state.page,
-      aside: state.aside,
-      reference: state.reference && pathOf(state.reference.photo.file),
-    })),
+    index,
+    shots: [...histories].map(([shot, { past, at }]) => ({ index: shot, at, past: past.map(toState) })),
   }));
   const size = [...files.keys()].reduce((sum, file) => sum + file.size, 0);
   if (size > MOST) throw new Error(t("project.too-large"));
-  const index = JSON.stringify({ version: VERSION, photographs: items }, null, 2);
+  const index = JSON.stringify({ version: VERSION, photographs: items, films }, null, 2);
   const entries = [...files].map(([input, name]) => ({ name, input, lastModified: input.lastModified }));
   return saveStream(() => makeZip([{ name: INDEX, input: index }, ...entries]), `album${PROJECT}`);
 }
 
 /**
  * @param {File} project
- * @returns {Promise<Item[]>}
+ * @returns {Promise<{items: Item[], films: Film[]}>}
  * @throws {Error} it is none, or it is damaged
  */
 export async function openProject(project) {
@@ -81,11 +86,11 @@ function parsed(text) {
 /**
  * @param {any} json the index, of which anything may be wrong
  * @param {Map<string, Blob>} entries
- * @returns {Item[]}
+ * @returns {{items: Item[], films: Film[]}}
  * @throws {Error} something is wrong
  */
-function itemsOf({ version, photographs }, entries) {
-  const isRight = version === VERSION && isFilled(photographs) && photographs.every(isItem);
+function itemsOf({ version, photographs, films = [] }, entries) {
+  const isRight = version === VERSION && (isFilled(photographs) || isFilled(films)) && photographs.every(isItem) && films.every(isFilm);
   if (!isRight) throw new Error(INDEX);
   const files = new Map();
   const fileAt = (/** @type {string} */ path) => {
@@ -93,12 +98,17 @@ function itemsOf({ version, photographs }, entries) {
     if (!files.has(path)) files.set(path, new File([entries.get(path)], path.replace(/^files\/\d+ /, "")));
     return files.get(path);
   };
-  return photographs.map(({ file, partial = false, past, at }) => {
-    const states = past.map(({ guidance, turn, page = 1, aside = {}, reference }) => ({
-      ...fromJson(guidance, {}), turn, page, aside: asideOf(aside), reference: reference ? fileAt(reference) : null,
-    }));
-    return { file: fileAt(file), partial, history: new History(states, at) };
+  const toState = ({ guidance, turn, page = 1, aside = {}, reference }) => ({
+    ...fromJson(guidance, {}), turn, page, aside: asideOf(aside), reference: reference ? fileAt(reference) : null,
   });
+  return {
+    items: photographs.map(({ file, partial = false, past, at }) => (
+      { file: fileAt(file), partial, history: new History(past.map(toState), at) })),
+    films: films.map(({ file, index, shots }) => {
+      const said = shots.map(({ index: shot, at, past }) => [shot, { past: past.map(toState), at }]);
+      return { file: fileAt(file), record: { index, said: Object.fromEntries(said) } };
+    }),
+  };
 }
 
 /** What is said of other pages, checked. */
@@ -110,6 +120,7 @@ function asideOf(aside) {
 }
 
 const isPage = (page) => Number.isInteger(page) && page >= 1;
+const isFilm = ({ index, shots }) => Number.isInteger(index) && Array.isArray(shots) && shots.every((shot) => Number.isInteger(shot?.index) && isItem(shot));
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
 const isItem = ({ partial = false, past, at }) => typeof partial === "boolean" && isFilled(past) && Number.isInteger(at) && at in past
   && past.every((state) => TURNS.includes(state?.turn) && isPage(state.page ?? 1));

@@ -7,13 +7,21 @@ const OLD = 10 * 60 * 1000; // milliseconds after which a file has been handed o
 /**
  * Save a stream. Where the browser has a file system of its own (OPFS) it goes through that, else, or if that is full,
  * through a Blob.
- * @param {() => ReadableStream<Uint8Array>} make begins the stream, perhaps a second time
+ * @param {() => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>} make begins the stream, perhaps a second time
  * @param {string} name
  */
 export async function saveStream(make, name) {
+  saveFile(await streamToFile(make, name), name);
+}
+
+/**
+ * The same, but only as far as a file that the browser has.
+ * @returns {Promise<Blob>}
+ */
+export async function streamToFile(make, name) {
   const folder = await privateFolder();
   const file = folder && await throughFolder(folder, make, name);
-  saveFile(file ?? await new Response(make()).blob(), name);
+  return file ?? new Response(await make()).blob();
 }
 
 /** @returns {Promise<File | null>} null: there is no room for it */
@@ -21,7 +29,7 @@ async function throughFolder(folder, make, name) {
   const own = `${crypto.randomUUID()}-${name}`;
   try {
     const handle = await folder.getFileHandle(own, { create: true });
-    await make().pipeTo(await handle.createWritable());
+    await (await make()).pipeTo(await handle.createWritable());
     return await handle.getFile();
   } catch (error) {
     await folder.removeEntry(own).catch(() => {});

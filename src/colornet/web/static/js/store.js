@@ -1,5 +1,5 @@
 /**
- * Photographs and what was said of them, kept in this browser (IndexedDB) until they are removed.
+ * Photographs and films, and what was said of them, kept in this browser (IndexedDB) until they are removed.
  *
  * They belong to one tab, the one that was opened last: otherwise two would undo each other's work. Every
  * change is made only if they still belong to the tab, in one transaction with that question.
@@ -15,6 +15,8 @@ const PHOTOS = "photos"; // key -> the file
 const STATES = "states"; // key -> what was said of it so far; references are files
 const OWNER = "owner"; // 0 -> the tab that all of it belongs to
 
+/** @typedef {import("./photo.js").Photo | import("./video/video.js").Video} Member of an album */
+
 /** Tells by the event "taken" that another tab has it now, and in its detail whether a change was refused for that. */
 export class Store extends EventTarget {
   constructor() {
@@ -28,22 +30,22 @@ export class Store extends EventTarget {
   }
 
   /**
-   * Keep a photograph, and what was said of it; a new one is kept in any case, since that takes nothing away.
-   * @param {import("./photo.js").Photo} photo
+   * Keep a photograph or a film, and what was said of it; a new one is kept in any case, since that takes nothing away.
+   * @param {Member} photo
    */
   keep(photo) {
     return this.#change(({ files, states }) => {
-      files.put(photo.file, photo.key);
+      files.put("isFileKept" in photo && !photo.isFileKept ? null : photo.file, photo.key);
       states.put(record(photo), photo.key);
     }, photo.key);
   }
 
-  /** @param {import("./photo.js").Photo} photo */
+  /** @param {Member} photo */
   keepState(photo) {
     return this.#change(({ states }) => states.put(record(photo), photo.key));
   }
 
-  /** @param {import("./photo.js").Photo} photo */
+  /** @param {Member} photo */
   forget(photo) {
     return this.#change(({ files, states }) => {
       files.delete(photo.key);
@@ -60,7 +62,8 @@ export class Store extends EventTarget {
 
   /**
    * Take over what was kept, in the order in which it was added.
-   * @returns {Promise<{key: string, file: File, partial: boolean, history: History}[]>} references are files
+   * @returns {Promise<{key: string, file: File, partial: boolean, history: History, video?: any}[]>} references are files;
+   *     a film has a record of its own, and no file where there was no room for it
    */
   async take() {
     return (await this.#do(async (database) => {
@@ -71,8 +74,8 @@ export class Store extends EventTarget {
       this.channel.postMessage("taken");
       const byKey = new Map(said.map((one) => [one.key, one]));
       return keys.map((key, index) => {
-        const { past, at, partial = false } = byKey.get(key) ?? {};
-        return { key, file: pictures[index], partial, history: new History(past, at) };
+        const { past, at, partial = false, video } = byKey.get(key) ?? {};
+        return { key, file: pictures[index], partial, history: new History(past, at), video };
       });
     })) ?? [];
   }
@@ -142,7 +145,10 @@ function answer(request) {
   });
 }
 
-function record({ key, partial, history }) {
+/** @param {Member} member */
+function record(member) {
+  if ("record" in member) return member.record;
+  const { key, partial, history } = member;
   return { key, partial, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
 }
 

@@ -3,6 +3,7 @@
 import { Carry } from "../carry.js";
 import { $, announce, enable } from "../dom.js";
 import { t } from "../texts.js";
+import { toast } from "../toasts.js";
 
 export class Others {
   /** @param {import("../album.js").Album} album */
@@ -11,7 +12,7 @@ export class Others {
     this.carry = new Carry(album);
     /** @type {import("../guidance.js").State | null} */
     this.copied = null;
-    $("apply").onclick = () => album.applyLook(album.current.state, album.others);
+    $("apply").onclick = () => this.#apply();
     $("copy").onclick = () => {
       this.copied = album.current.state;
       this.draw();
@@ -21,11 +22,22 @@ export class Others {
     $("carry").onclick = () => this.carry.open();
   }
 
+  #apply() {
+    const { current, video, others } = this.album;
+    if (!video) {
+      this.album.applyLook(current.state, others);
+      return;
+    }
+    const told = video.applyLook(current.state);
+    told.then(() => announce(t("video.look-applied")), (error) => toast(error.message, video.name));
+  }
+
   draw() {
-    const { current, photos, selected } = this.album;
+    const { current, photos, selected, video } = this.album;
     const count = selected.size;
-    $("apply-part").hidden = $("carry").hidden = photos.length < 2;
-    $("apply").textContent = count ? t("look.apply", { count }) : t("look.apply-all");
+    $("apply-part").hidden = $("carry").hidden = (video ? video.shots : photos).length < 2;
+    $("apply").textContent = video ? t("video.apply-look") : count ? t("look.apply", { count }) : t("look.apply-all");
+    $("apply").title = t(video ? "video.apply-title" : "look.apply-title");
     $("paste").textContent = count ? t("look.paste-selected", { count }) : t("look.paste");
     $("carry").textContent = count ? t("carry.selected", { count }) : t("carry.all");
     enable([$("paste")], Boolean(this.copied && (count || current?.after)));

@@ -1,0 +1,257 @@
+/** A film on the server: uploaded, cut into shots, and colored there, also while the page is closed. */
+
+import { ApiError, errorOf, pause, request, requestJson } from "../api.js";
+import { t } from "../texts.js";
+
+const BUSY = 1; // seconds between two questions while something goes on
+const IDLE = 60; // and while nothing does, so that the server keeps it
+const SCREEN = 1600; // pixels of a frame's width, at most
+const THUMB = 160;
+
+/** @typedef {{bytes: number, seconds: number, notices: import("../api.js").Notice[]}} Result */
+
+/**
+ * What the server tells of a film.
+ * @typedef {object} Told
+ * @property {"reading" | "ready" | "waiting" | "coloring" | "failed"} state
+ * @property {number} width
+ * @property {number} height
+ * @property {number} fps
+ * @property {number} seconds
+ * @property {number} frames
+ * @property {{number: number, frame: number, at: string, seconds: number}[]} shots
+ * @property {{frames: number, of: number, shots: number, left_seconds: number | null} | null} done
+ * @property {{from: number, to: number} | null} part that is being colored; null: all of it
+ * @property {Result | null} result
+ * @property {Result | null} preview
+ * @property {any} error
+ * @property {import("../api.js").Notice[]} notices
+ */
+
+/** The server no longer has the film, and neither has the browser. */
+export class FileNeeded extends Error {
+  constructor() {
+    super(t("video.file-needed"));
+  }
+}
+
+/**
+ * Tells of changes by the event "change"; by "uploaded" and "shots" that it is there and that its shots are known; and
+ * by "done" that its coloring has ended, in whichever way.
+ */
+export class RemoteVideo extends EventTarget {
+  /**
+   * @param {File | null} file null: only the server has it
+   * @param {string} name
+   * @param {string | null} id on the server, where it is already
+   */
+  constructor(file, name, id) {
+    super();
+    this.file = file;
+    this.name = name;
+    this.id = id;
+    /** @type {Told | null} */
+    this.told = null;
+    this.sent = 1; // the share of it that is uploaded
+    this.isMissing = false; // it could not be had, the last time
+    this.partial = false; // whether it is taken although it ends too early
+    this.closing = new AbortController();
+    /** @type {Promise<void> | null} */
+    this.opened = null; // until it is there with its shots
+    /** @type {Map<number, Promise<string>>} */
+    this.thumbs = new Map(); // URLs of small gray frames, by their numbers
+    this.wake = () => {}; // ask now how it stands
+  }
+
+  get path() {
+    return `films/${this.id}`;
+  }
+
+  get shots() {
+    return this.told?.shots ?? [];
+  }
+
+  get isReading() {
+    return !this.told || this.told.state === "reading";
+  }
+
+  /** Whether it is being colored, or waits for that. */
+  get isColoring() {
+    return ["coloring", "waiting"].includes(this.told?.state ?? "");
+  }
+
+  /** The share of it that is in color, from 0 to 1. */
+  get share() {
+    const { done } = this.told ?? {};
+    return done?.of ? done.frames / done.of : 0;
+  }
+
+  /** Why its coloring failed, in words. */
+  get failure() {
+    return errorOf(this.told.error ?? {}).message;
+  }
+
+  tell(event = "change", detail = null) {
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+
+  /**
+   * Have it on the server, with its shots known.
+   * @returns {Promise<void>}
+   * @throws {Error} it cannot be
+   */
+  ready() {
+    this.opened ??= this.#open().catch((error) => {
+      Object.assign(this, { opened: null, isMissing: true });
+      this.tell();
+      throw error;
+    });
+    return this.opened;
+  }
+
+  /** Go on with it where it is still on the server; else it is uploaded once it is needed. */
+  async resume() {
+    if (this.id && await this.#isThere()) await this.ready();
+  }
+
+  async #open() {
+    this.isMissing = false;
+    if (!(this.id && await this.#isThere())) await this.#upload();
+    while (this.isReading) {
+      await pause(BUSY / 2);
+      await this.refresh();
+    }
+    if (!this.shots.length) {
+      const { error } = this.told;
+      this.remove();
+      throw errorOf(error);
+    }
+    this.tell("shots");
+    this.#watch();
+  }
+
+  async #isThere() {
+    try {
+      await this.refresh();
+      return true;
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.id = null;
+      return false;
+    }
+  }
+
+  async #upload() {
+    if (!this.file) throw new FileNeeded();
+    Object.assign(this, { sent: 0, told: null });
+    const onProgress = (share) => {
+      this.sent = Math.min(share, 0.99); // until the server says that it has it
+      this.tell();
+    };
+    try {
+      const path = `films?${new URLSearchParams({ name: this.name, partial: String(this.partial) })}`;
+      const { signal } = this.closing;
+      this.id = (await requestJson(path, { method: "POST", body: this.file, signal, onProgress })).id;
+    } finally {
+      this.sent = 1;
+    }
+    await this.refresh();
+    this.tell("uploaded");
+  }
+
+  /** Ask the server how it stands. */
+  async refresh() {
+    const { isColoring, told } = this;
+    this.told = apart(await requestJson(this.path, { signal: this.closing.signal }));
+    this.tell();
+    if (isColoring && !this.isColoring) this.tell("done", { isPreview: Boolean(told.part) });
+  }
+
+  /** Follow what goes on, as long as it is open. */
+  async #watch() {
+    const { opened, closing: { signal } } = this;
+    while (!signal.aborted && opened === this.opened) {
+      await new Promise((/** @type {(value?: any) => void} */ resolve) => {
+        this.wake = resolve;
+        setTimeout(resolve, 1000 * (this.isColoring ? BUSY : IDLE));
+      });
+      try {
+        await this.refresh();
+      } catch (error) {
+        if (!isGone(error)) continue; // the server may answer again
+        this.#lose();
+        return;
+      }
+    }
+  }
+
+  /** The server no longer has it: what needs it next uploads it again. */
+  #lose() {
+    Object.assign(this, { id: null, opened: null, told: null });
+    this.tell();
+  }
+
+  /**
+   * Do something with it; if the server no longer has it, it is uploaded again.
+   * @template T
+   * @param {() => Promise<T>} work
+   */
+  async call(work) {
+    await this.ready();
+    try {
+      return await work();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.#lose();
+      await this.ready();
+      return work();
+    }
+  }
+
+  /**
+   * A frame as the film shows it, in gray.
+   * @param {number} frame its number
+   * @returns {Promise<Blob>} a JPEG
+   */
+  async picture(frame, width = SCREEN) {
+    const { signal } = this.closing;
+    return (await request(`${this.path}/frames/${frame}?width=${width}`, { signal })).blob();
+  }
+
+  /**
+   * The URL of a small one.
+   * @param {number} frame
+   */
+  smallPicture(frame) {
+    const known = this.thumbs.get(frame);
+    if (known) return known;
+    const url = this.picture(frame, THUMB).then(URL.createObjectURL);
+    this.thumbs.set(frame, url);
+    url.catch(() => this.thumbs.delete(frame));
+    return url;
+  }
+
+  /** @param {Record<string, any>} order what is colored, and how */
+  async order(order) {
+    await request(`${this.path}/color`, { method: "POST", body: order });
+    await this.refresh();
+    this.wake();
+  }
+
+  /** End its coloring; what is finished of the whole film is kept there. */
+  async cancel() {
+    await request(`${this.path}/color`, { method: "DELETE" });
+    await this.refresh();
+  }
+
+  /** Remove it from the server. */
+  remove() {
+    if (this.id) request(this.path, { method: "DELETE", keepalive: true }).catch(() => {});
+    this.id = null;
+  }
+}
+
+/** The server tells of the result that was made last: of the whole film, or a preview. */
+const apart = ({ result, ...told }) => ({ ...told, result: result?.preview ? null : result, preview: result?.preview ? result : null });
+
+const isGone = (error) => error instanceof ApiError && error.code === "no_such_film";

@@ -1,0 +1,130 @@
+/** The films of an album. */
+
+import { announce, clock } from "../dom.js";
+import { t } from "../texts.js";
+import { toast } from "../toasts.js";
+import { lengthOf } from "./length.js";
+import { Video } from "./video.js";
+
+const ROOM = 0.25; // the share of the room that a browser has left which one film may take
+
+export class Videos {
+  /** @param {import("../album.js").Album} album */
+  constructor(album) {
+    this.album = album;
+    /** @type {Video[]} */
+    this.all = [];
+  }
+
+  /**
+   * Take those that the server takes, and show the first.
+   * @param {File[]} files
+   * @param {any[]} records what was said of them before
+   */
+  async add(files, records = []) {
+    const taken = [];
+    for (const [index, file] of files.entries()) {
+      const refusal = await this.#refusal(file).catch((error) => error.message);
+      if (refusal) toast(refusal, file.name);
+      else taken.push(await this.#take(new Video(file, undefined, records[index])));
+    }
+    if (taken.length) this.album.show(taken[0]);
+  }
+
+  /** @param {Video} video that is new */
+  async #take(video) {
+    this.insert(video);
+    video.isFileKept = Boolean(video.file) && await hasRoomFor(video.file);
+    this.album.store.keep(video);
+    return video;
+  }
+
+  /** Why the server would not take it, in words; empty: it would, as far as can be told here. */
+  async #refusal(file) {
+    const { films } = await this.album.describe();
+    if (!films) return t("video.none-taken");
+    if (file.size > films.max_bytes) return t("video.too-large", { size: megabytes(file.size), most: megabytes(films.max_bytes) });
+    const seconds = await lengthOf(file);
+    if (seconds > films.max_seconds) return t("video.too-long", { length: clock(seconds), most: clock(films.max_seconds) });
+    return "";
+  }
+
+  /** @param {Video} video */
+  insert(video, index = this.all.length) {
+    this.all.splice(index, 0, video);
+    const { album } = this;
+    video.addEventListener("still", (/** @type {CustomEvent} */ { detail }) => album.adopt(detail));
+    video.addEventListener("change", () => this.#tell(video, "video"));
+    for (const what of ["uploaded", "asked", "said"]) {
+      video.addEventListener(what, () => {
+        album.store.keepState(video);
+        this.#tell(video, "video");
+      });
+    }
+    video.addEventListener("shots", async () => {
+      video.poster = await video.smallPicture(video.frameOf(0)).catch(() => undefined);
+      this.#tell(video, "video");
+    });
+    video.addEventListener("done", (/** @type {CustomEvent} */ { detail }) => this.#tellDone(video, detail));
+    album.dispatchEvent(new Event("list"));
+  }
+
+  #tell(video, what) {
+    this.album.dispatchEvent(new CustomEvent("change", { detail: { photo: video, what } }));
+  }
+
+  #tellDone(video, { isPreview }) {
+    const { name, told: { state, result, preview } } = video;
+    if (state === "failed") announce(t("film.not-colored", { name }));
+    else if (isPreview ? preview : result) announce(t(isPreview ? "video.preview-ready" : "film.colored", { name }));
+    if (state === "ready" && isPreview && preview) this.#tell(video, "preview");
+  }
+
+  /** Take one over that was kept when the page was closed. */
+  restore(key, file, kept) {
+    const video = new Video(file, key, kept);
+    this.insert(video);
+    video.resume().catch(() => {}); // it tells once it is shown
+  }
+
+  /** Have the still open that is to be shown. @param {Video} video */
+  open(video) {
+    const { still } = video;
+    if (still.work === "waiting") still.opened = this.album.open(still);
+    this.album.store.keepState(video);
+    return still;
+  }
+
+  /** Let a film go, here and on the server; to undo that is to upload it again. @param {Video} video */
+  remove(video) {
+    const index = this.all.indexOf(video);
+    this.all.splice(index, 1);
+    video.close();
+    this.album.store.forget(video);
+    this.album.showNear(index + this.album.photos.length, video);
+    announce(t("film.removed", { name: video.name }));
+    const run = () => this.#putBack(video, index);
+    if (video.file) toast(t("video.removed"), video.name, { label: t("toast.undo"), run });
+    else toast(t("video.removed-for-good"), video.name);
+  }
+
+  #putBack({ file, key, record, isFileKept }, index) {
+    const video = Object.assign(new Video(file, key, { ...record.video, id: null, asked: {} }), { isFileKept });
+    this.insert(video, Math.min(index, this.all.length));
+    this.album.store.keep(video);
+    this.album.show(video);
+  }
+
+  /** Let all go. */
+  clear() {
+    for (const video of this.all) video.close();
+    this.all = [];
+  }
+}
+
+async function hasRoomFor(file) {
+  const { quota = 0, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
+  return file.size < ROOM * (quota - usage);
+}
+
+const megabytes = (bytes) => Math.ceil(bytes / 2 ** 20);
