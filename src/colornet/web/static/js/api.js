@@ -6,6 +6,7 @@ import { t } from "./texts.js";
 
 const BASE = new URL("api/v1/", document.baseURI);
 const ATTEMPTS = 8;
+const LASTING = ["too_long", "too_many_films"]; // reasons for 503 that waiting does not mend
 const PARTIAL = " with partial=true"; // the end of a remedy, for which the page has a button
 
 /** An answer that is an error, in words for people. */
@@ -101,7 +102,7 @@ export async function request(path, { method = "GET", body, signal, keepalive, o
     }
     if (answer.ok) return answer;
     const problem = (await answer.json().catch(() => ({}))).error ?? { code: "unknown" };
-    if (answer.status === 503 && problem.code !== "too_long" && attempt < ATTEMPTS) {
+    if (answer.status === 503 && !LASTING.includes(problem.code) && attempt < ATTEMPTS) {
       await pause(Number(answer.headers.get("Retry-After") ?? 2));
     } else if (answer.status === 401 && attempt < ATTEMPTS) {
       await askToken(problem.code === "wrong_token");
@@ -123,7 +124,8 @@ export function errorOf(problem, status = 422) {
 /** What the server says of a problem. */
 function sentence({ subject, reason, remedy }) {
   if (!reason) return undefined;
-  return `${subject} ${reason}${remedy ? `; ${remedy.replace(PARTIAL, "")}` : ""}.`.replace(/^./, (c) => c.toUpperCase());
+  const told = `${subject} ${reason}${remedy ? `; ${remedy.replace(PARTIAL, "")}` : ""}.`;
+  return /^\S+\.\w+$/.test(subject) ? told : told.replace(/^./, (c) => c.toUpperCase()); // a file keeps its name
 }
 
 /** The same, its answer parsed as JSON. */

@@ -216,7 +216,7 @@ const plainKeys = {
   "]": () => panel.corrections.setBrush(gestures.brush * 1.25),
   PageUp: () => album.step(-1),
   PageDown: () => album.step(1),
-  Escape: () => picker.escape(),
+  Escape: () => (player.isOpen ? player.close() : picker.escape()),
   "?": actions.help,
 };
 const controlKeys = { z: actions.undo, Z: actions.redo, y: actions.redo, s: actions.download, o: actions.choose };

@@ -60,7 +60,7 @@ export class VideoPart {
     const result = told?.result;
     const preview = told?.preview;
     show({
-      "video-preview": isThere && !isColoring,
+      "video-preview": video.hasPreview && !isColoring,
       "video-color": isThere && !isColoring && !(result && !video.isStale("result")),
       "video-cancel": isColoring,
       "play-result": Boolean(result),
@@ -69,7 +69,7 @@ export class VideoPart {
     });
     $("video-preview").textContent = t("video.preview", { number: video.index + 1 });
     $("video-color").textContent = t(result ? "video.color-anew" : "video.color");
-    if (result) $("save-video").textContent = t("video.download", { size: (result.bytes / MEBIBYTE).toFixed(1) });
+    if (result) $("save-video").textContent = t("video.download", { size: Math.max(result.bytes / MEBIBYTE, 0.1).toFixed(1) });
     $("video-note").textContent = noteOn(video);
     const notices = [...told?.notices ?? [], ...result?.notices ?? []];
     $("video-notices").replaceChildren(...notices.map(({ subject, text }) => make("li", { textContent: `${subject}: ${text}.` })));
@@ -90,7 +90,7 @@ export class VideoPart {
 }
 
 function facts({ width, height, fps, seconds, shots }) {
-  const values = { width, height, fps: Math.round(fps * 100) / 100, length: clock(seconds), count: shots.length };
+  const values = { width, height, fps: Math.round(fps * 100) / 100, length: clock(Math.ceil(seconds)), count: shots.length };
   return t("video.facts", values);
 }
 

@@ -112,15 +112,25 @@ export class Video extends RemoteVideo {
     return Math.round(seconds * 1000) / 1000;
   }
 
+  /** The part that a preview of the shot that is shown has; it may be the whole of a short film. */
+  get #part() {
+    const from = this.startOf(this.index);
+    return { from, to: Math.min(from + PREVIEW, this.told.seconds) };
+  }
+
+  /** Whether a preview of the shot that is shown would be less than the film. */
+  get hasPreview() {
+    return Boolean(this.told?.shots.length) && (this.index > 0 || this.told.seconds > PREVIEW);
+  }
+
   /** @param {Which} which */
   color(which) {
-    return this.call(() => {
+    return this.call(async () => {
       const { guidance } = this;
-      const from = this.startOf(this.index);
-      const part = which === "preview" ? { from, to: Math.min(from + PREVIEW, this.told.seconds) } : {};
+      const part = which === "preview" ? this.#part : {};
+      await this.order({ ...part, guidance });
       this.asked = { ...this.asked, [which]: JSON.stringify(guidance) };
       this.tell("asked");
-      return this.order({ ...part, guidance });
     });
   }
 

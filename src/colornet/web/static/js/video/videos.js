@@ -45,7 +45,7 @@ export class Videos {
     if (!films) return t("video.none-taken");
     if (file.size > films.max_bytes) return t("video.too-large", { size: megabytes(file.size), most: megabytes(films.max_bytes) });
     const seconds = await lengthOf(file);
-    if (seconds > films.max_seconds) return t("video.too-long", { length: clock(seconds), most: clock(films.max_seconds) });
+    if (seconds > films.max_seconds) return t("video.too-long", { length: clock(Math.ceil(seconds)), most: clock(films.max_seconds) });
     return "";
   }
 
