@@ -88,9 +88,7 @@ def test_a_film_from_its_shots_to_the_download(
     page = desktop
     choose(page, film)
     expect(page.get_by_role("navigation", name="Shots").get_by_role("button")).to_have_count(3)
-    expect(page.locator("#video-facts")).to_have_text(
-        "96 × 64, 25 frames a second, 0:01, 3 shots"
-    )
+    expect(page.locator("#video-facts")).to_have_text("96 × 64, 25 frames a second, 0:01, 3 shots")
     expect(button(page, "Download")).to_be_disabled()
     wait_for_still(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("holiday.mp4, shot 1")
@@ -194,7 +192,9 @@ def test_cancelled_removed_put_back_and_forgotten(
     page.reload()
     expect(page.locator("#welcome")).to_be_visible()
 
-    page.set_input_files("#files", {"name": "a.colornet", "mimeType": "", "buffer": project.read_bytes()})
+    page.set_input_files(
+        "#files", {"name": "a.colornet", "mimeType": "", "buffer": project.read_bytes()}
+    )
     wait_for_still(page)
     expect(page.locator("#strength-value")).to_have_text("60 %")
 
@@ -224,14 +224,18 @@ def test_a_film_that_the_server_no_longer_has(desktop: Page, server: Server, fil
     page.complaints.clear()
 
 
-def test_what_the_server_does_not_take(browser: Browser, server: Server, film: Path, tmp_path: Path) -> None:
+def test_what_the_server_does_not_take(
+    browser: Browser, server: Server, film: Path, tmp_path: Path
+) -> None:
     long = write_film(tmp_path / "long.mp4", gray_frames(40, 32, 24))
     with running("--model=faces", "--max-film-seconds=1", "--max-film-size=1") as strict:
         page: Any = visit(browser, strict)
         expect(page.locator("#limits")).to_contain_text("Films up to 1 MB")
         choose(page, long)
         toasts = page.locator(".toast")
-        expect(toasts).to_contain_text(["long.mp4: The film lasts 0:02 minutes; this server takes 0:01."])
+        expect(toasts).to_contain_text(
+            ["long.mp4: The film lasts 0:02 minutes; this server takes 0:01."]
+        )
         big: Any = {"name": "big.mkv", "mimeType": "video/x-matroska", "buffer": bytes(1 << 21)}
         page.set_input_files("#files", big)
         expect(toasts.last).to_contain_text("big.mkv: The film has 2 MB; this server takes 1 MB.")
@@ -259,7 +263,9 @@ def no_films(route: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_film_is_there_for_everybody(browser: Browser, server: Server, film: Path, scheme: str) -> None:
+def test_a_film_is_there_for_everybody(
+    browser: Browser, server: Server, film: Path, scheme: str
+) -> None:
     page: Any = visit(browser, server, "phone", color_scheme=scheme, reduced_motion="reduce")
     choose(page, film)
     wait_for_still(page)

@@ -90,11 +90,11 @@ export class Player {
  * @param {import("./video.js").Which} which
  */
 async function addressOf(video, which) {
-  return openUrl(`${video.path}/result`) ?? URL.createObjectURL(await copyOf(video, which));
+  return openUrl(`${video.path}/${which}`) ?? URL.createObjectURL(await copyOf(video, which));
 }
 
 async function copyOf(video, which) {
-  const file = await streamToFile(async () => (await request(`${video.path}/result`)).body, nameOf(video));
+  const file = await streamToFile(async () => (await request(`${video.path}/${which}`)).body, nameOf(video));
   return file.slice(0, file.size, TYPE);
 }
 

@@ -162,7 +162,7 @@ export class RemoteVideo extends EventTarget {
   /** Ask the server how it stands. */
   async refresh() {
     const { isColoring, told } = this;
-    this.told = apart(await requestJson(this.path, { signal: this.closing.signal }));
+    this.told = await requestJson(this.path, { signal: this.closing.signal });
     this.tell();
     if (isColoring && !this.isColoring) this.tell("done", { isPreview: Boolean(told.part) });
   }
@@ -250,8 +250,5 @@ export class RemoteVideo extends EventTarget {
     this.id = null;
   }
 }
-
-/** The server tells of the result that was made last: of the whole film, or a preview. */
-const apart = ({ result, ...told }) => ({ ...told, result: result?.preview ? null : result, preview: result?.preview ? result : null });
 
 const isGone = (error) => error instanceof ApiError && error.code === "no_such_film";
