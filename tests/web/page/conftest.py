@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.video.films import gray_frames, write_film
 from tests.web.conftest import Server
 from tests.web.page.browser import CHROMIUM, CUT_OFF, QUIET, WINDOWS, check_alone, visit
+from tests.web.page.films import CUTS, FRAMES, forget
 
 
 @pytest.fixture(scope="package")
@@ -39,3 +42,20 @@ def desktop(browser: Browser, server: Server) -> Iterator[Page]:
     yield page
     check_alone(page, server)
     page.context.close()
+
+
+@pytest.fixture(scope="package")
+def holiday(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of a second, in three shots, with sound."""
+    path = tmp_path_factory.mktemp("films") / "holiday.mp4"
+    return write_film(path, gray_frames(FRAMES, 96, 64, CUTS), sound="aac")
+
+
+@pytest.fixture
+def film_page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A large window on the page, of whose films the server is rid afterwards."""
+    page = visit(browser, server, reduced_motion="reduce")
+    yield page
+    check_alone(page, server)
+    page.context.close()
+    forget(server, page)

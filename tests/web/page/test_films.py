@@ -1,9 +1,7 @@
-"""A film on the page: its shots, a still of each to correct, a preview, the whole, and what can go wrong."""
+"""A film on the page: its shots, a still of each to correct, a preview, the whole."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.video.films import chroma_of, decoded, gray_frames, luma_of, write_film
-from tests.web.conftest import Server, running
+from tests.video.films import chroma_of, decoded, luma_of
+from tests.web.conftest import Server
 from tests.web.page.browser import (
     PICTURE,
-    check_alone,
     check_with_axe,
     drop,
     guidance_of,
@@ -24,71 +21,21 @@ from tests.web.page.browser import (
     visit,
     wait_for_change,
 )
+from tests.web.page.films import FRAMES, button, choose, films_of, forget, shot, wait_for_still
 from tests.web.page.test_sizes import COVERED, SIZES, is_whole, resize
 
 pytestmark = pytest.mark.slow
 
-FRAMES, CUTS = 24, (8, 16)
-NO_ROOM = "navigator.storage.estimate = async () => ({ quota: 0, usage: 0 });"
-
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of a second, in three shots, with sound."""
-    path = tmp_path_factory.mktemp("films") / "holiday.mp4"
-    return write_film(path, gray_frames(FRAMES, 96, 64, CUTS), sound="aac")
-
-
-@pytest.fixture
-def desktop(browser: Browser, server: Server) -> Iterator[Page]:
-    """A large window on the page, whose films the server is rid of afterwards."""
-    page: Any = visit(browser, server, reduced_motion="reduce")
-    yield page
-    check_alone(page, server)
-    page.context.close()
-    forget(server, page)
-
-
-def forget(server: Server, page: Any) -> None:
-    for path in {path for url in page.requests if (path := film_in(url))}:
-        server.delete(path)
-
-
-def film_in(url: str) -> str | None:
-    found = re.search(r"/api/v1/films/[\w-]{8,}", url)
-    return found and found[0]
-
-
-def films_of(server: Server, page: Any) -> list[str]:
-    """The paths of those that the page asked for and that the server still has."""
-    paths = {path for url in page.requests if (path := film_in(url))}
-    return [path for path in sorted(paths) if server.get(path).status_code == 200]
-
-
-def choose(page: Page, film: Path) -> None:
-    page.set_input_files("#files", film)
-
-
-def wait_for_still(page: Page) -> None:
-    expect(page.locator("#after")).to_have_attribute("src", re.compile("blob:"))
-    expect(page.locator("#working")).to_be_hidden()
-
-
-def shot(page: Page, number: int) -> Any:
-    return page.get_by_role("button", name=re.compile(rf"^Shot {number}, from"))
-
-
-def button(page: Page, name: str) -> Any:
-    return page.get_by_role("button", name=name, exact=True)
-
 
 def test_a_film_from_its_shots_to_the_download(
-    desktop: Page, server: Server, film: Path, tmp_path: Path
+    film_page: Page, server: Server, holiday: Path, tmp_path: Path
 ) -> None:
-    page = desktop
-    choose(page, film)
+    page = film_page
+    choose(page, holiday)
     expect(page.get_by_role("navigation", name="Shots").get_by_role("button")).to_have_count(3)
-    expect(page.locator("#video-facts")).to_have_text("96 × 64, 25 frames a second, 0:01, 3 shots")
+    expect(page.locator("#video-facts")).to_have_text(
+        "96 \N{MULTIPLICATION SIGN} 64, 25 frames a second, 0:01, 3 shots"
+    )
     expect(button(page, "Download")).to_be_disabled()
     wait_for_still(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("holiday.mp4, shot 1")
@@ -137,7 +84,7 @@ def test_a_film_from_its_shots_to_the_download(
     download.value.save_as(tmp_path / "result.mp4")
     frames = decoded(tmp_path / "result.mp4")
     assert len(frames) == FRAMES
-    for before, after in zip(decoded(film), frames, strict=True):
+    for before, after in zip(decoded(holiday), frames, strict=True):
         assert np.abs(luma_of(before).astype(int) - luma_of(after)).mean() < 3
     teal = chroma_of(frames[12])[:, 16, 24].astype(int)
     assert teal[0] > 128 > teal[1]  # bluish green where it was pointed at
@@ -159,10 +106,10 @@ def test_a_film_from_its_shots_to_the_download(
 
 
 def test_cancelled_removed_put_back_and_forgotten(
-    desktop: Page, server: Server, film: Path
+    film_page: Page, server: Server, holiday: Path
 ) -> None:
-    page = desktop
-    choose(page, film)
+    page = film_page
+    choose(page, holiday)
     wait_for_still(page)
     wait_for_change(page, lambda: page.locator("#strength").fill("0.6"))
     button(page, "Color the whole film").click()
@@ -199,75 +146,12 @@ def test_cancelled_removed_put_back_and_forgotten(
     expect(page.locator("#strength-value")).to_have_text("60 %")
 
 
-def test_a_film_that_the_server_no_longer_has(desktop: Page, server: Server, film: Path) -> None:
-    page = desktop
-    page.add_init_script(NO_ROOM)
-    for room in (True, False):
-        if not room:
-            page.reload()
-        choose(page, film)
-        wait_for_still(page)
-        wait_for_change(page, lambda: page.locator("#strength").fill("0.6"))
-        server.delete(films_of(server, page)[0])
-        page.reload()
-        if not room:
-            expect(page.locator("#failure-reason")).to_contain_text("Choose the same file again")
-            check_with_axe(page)
-            other: Any = {"name": "other.mp4", "mimeType": "video/mp4", "buffer": b"..."}
-            page.set_input_files("#video-file", other)
-            expect(page.locator(".toast")).to_contain_text("another film than holiday.mp4")
-            page.set_input_files("#video-file", film)
-        wait_for_still(page)
-        expect(page.locator("#strength-value")).to_have_text("60 %")
-        page.get_by_role("button", name="Remove holiday.mp4").click()
-    assert all("404" in line for line in page.complaints)
-    page.complaints.clear()
-
-
-def test_what_the_server_does_not_take(
-    browser: Browser, server: Server, film: Path, tmp_path: Path
-) -> None:
-    long = write_film(tmp_path / "long.mp4", gray_frames(40, 32, 24))
-    with running("--model=faces", "--max-film-seconds=1", "--max-film-size=1") as strict:
-        page: Any = visit(browser, strict)
-        expect(page.locator("#limits")).to_contain_text("Films up to 1 MB")
-        choose(page, long)
-        toasts = page.locator(".toast")
-        expect(toasts).to_contain_text(
-            ["long.mp4: The film lasts 0:02 minutes; this server takes 0:01."]
-        )
-        big: Any = {"name": "big.mkv", "mimeType": "video/x-matroska", "buffer": bytes(1 << 21)}
-        page.set_input_files("#files", big)
-        expect(toasts.last).to_contain_text("big.mkv: The film has 2 MB; this server takes 1 MB.")
-        assert not [url for url in page.requests if url.endswith("/films")]  # neither was uploaded
-
-        junk: Any = {"name": "junk.mp4", "mimeType": "video/mp4", "buffer": b"no film at all" * 99}
-        page.set_input_files("#files", junk)
-        expect(page.get_by_role("heading", name="This film could not be opened")).to_be_visible()
-        expect(page.locator("#failure-reason")).to_contain_text("junk.mp4")
-        expect(page.locator("#frames .frame")).to_have_attribute("aria-label", "junk.mp4, failed")
-        page.get_by_role("button", name="Remove it").click()
-        expect(page.locator("#welcome")).to_be_visible()
-
-        page.route("**/models", lambda route: no_films(route))
-        page.reload()
-        choose(page, film)
-        expect(toasts).to_contain_text(["pip install 'colornet[video]'"])
-        page.context.close()
-
-
-def no_films(route: Any) -> None:
-    """The answer of a server without the extra `video`."""
-    answer = route.fetch()
-    route.fulfill(response=answer, json=answer.json() | {"films": None})
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_film_is_there_for_everybody(
-    browser: Browser, server: Server, film: Path, scheme: str
+    browser: Browser, server: Server, holiday: Path, scheme: str
 ) -> None:
     page: Any = visit(browser, server, "phone", color_scheme=scheme, reduced_motion="reduce")
-    choose(page, film)
+    choose(page, holiday)
     wait_for_still(page)
     check_with_axe(page)
     shot(page, 2).click()
@@ -300,9 +184,9 @@ def test_a_film_is_there_for_everybody(
     forget(server, page)
 
 
-def test_films_and_photographs_are_one_album(desktop: Page, film: Path) -> None:
-    page = desktop
-    choose(page, film)
+def test_films_and_photographs_are_one_album(film_page: Page, holiday: Path) -> None:
+    page = film_page
+    choose(page, holiday)
     wait_for_still(page)
     drop(page, PICTURE, "scan.jpg")
     expect(page.get_by_role("heading", level=1)).to_contain_text("scan.jpg · 1 of 2")

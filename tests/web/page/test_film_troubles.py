@@ -1,0 +1,83 @@
+"""Films that the server does not take, or no longer has: the page says so, and what can be done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.video.films import gray_frames, write_film
+from tests.web.conftest import Server, running
+from tests.web.page.browser import check_with_axe, visit, wait_for_change
+from tests.web.page.films import choose, films_of, wait_for_still
+
+pytestmark = pytest.mark.slow
+
+NO_ROOM = "navigator.storage.estimate = async () => ({ quota: 0, usage: 0 });"
+
+
+def test_a_film_that_the_server_no_longer_has(
+    film_page: Page, server: Server, holiday: Path
+) -> None:
+    page: Any = film_page
+    page.add_init_script(NO_ROOM)
+    for room in (True, False):
+        if not room:
+            page.reload()
+        choose(page, holiday)
+        wait_for_still(page)
+        wait_for_change(page, lambda: page.locator("#strength").fill("0.6"))
+        server.delete(films_of(server, page)[0])
+        page.reload()
+        if not room:
+            expect(page.locator("#failure-reason")).to_contain_text("Choose the same file again")
+            check_with_axe(page)
+            other: Any = {"name": "other.mp4", "mimeType": "video/mp4", "buffer": b"..."}
+            page.set_input_files("#video-file", other)
+            expect(page.locator(".toast")).to_contain_text("another film than holiday.mp4")
+            page.set_input_files("#video-file", holiday)
+        wait_for_still(page)
+        expect(page.locator("#strength-value")).to_have_text("60 %")
+        page.get_by_role("button", name="Remove holiday.mp4").click()
+    assert all("404" in line for line in page.complaints)
+    page.complaints.clear()
+
+
+def test_what_the_server_does_not_take(
+    browser: Browser, server: Server, holiday: Path, tmp_path: Path
+) -> None:
+    long = write_film(tmp_path / "long.mp4", gray_frames(40, 32, 24))
+    with running("--model=faces", "--max-film-seconds=1", "--max-film-size=1") as strict:
+        page: Any = visit(browser, strict)
+        expect(page.locator("#limits")).to_contain_text("Films up to 1 MB")
+        choose(page, long)
+        toasts = page.locator(".toast")
+        expect(toasts).to_contain_text(
+            ["long.mp4: The film lasts 0:02 minutes; this server takes 0:01."]
+        )
+        big: Any = {"name": "big.mkv", "mimeType": "video/x-matroska", "buffer": bytes(1 << 21)}
+        page.set_input_files("#files", big)
+        expect(toasts.last).to_contain_text("big.mkv: The film has 2 MB; this server takes 1 MB.")
+        assert not [url for url in page.requests if url.endswith("/films")]  # neither was uploaded
+
+        junk: Any = {"name": "junk.mp4", "mimeType": "video/mp4", "buffer": b"no film at all" * 99}
+        page.set_input_files("#files", junk)
+        expect(page.get_by_role("heading", name="This film could not be opened")).to_be_visible()
+        expect(page.locator("#failure-reason")).to_contain_text("junk.mp4")
+        expect(page.locator("#frames .frame")).to_have_attribute("aria-label", "junk.mp4, failed")
+        page.get_by_role("button", name="Remove it").click()
+        expect(page.locator("#welcome")).to_be_visible()
+
+        page.route("**/models", lambda route: no_films(route))
+        page.reload()
+        choose(page, holiday)
+        expect(toasts).to_contain_text(["pip install 'colornet[video]'"])
+        page.context.close()
+
+
+def no_films(route: Any) -> None:
+    """The answer of a server without the extra `video`."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json=answer.json() | {"films": None})
