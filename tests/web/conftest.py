@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -100,6 +101,23 @@ def colorizer() -> Colorizer:
 def canvas(server: Server) -> str:
     """The path of a small photograph that is open."""
     return server.open(encoded(data.camera()[:64, :64]))
+
+
+@pytest.fixture(scope="session")
+def films_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for temporary files of `film_server`."""
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="session")
+def film_server(guided_model: Path, films_folder: Path) -> Iterator[Server]:
+    """A server with a small model and tight limits on films."""
+    limits = ("--max-films=2", "--max-film-size=1", "--max-film-seconds=8", "--max-pixels=1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(films_folder))
+        with running(f"--model={guided_model}", *limits) as server:
+            yield server
+    assert not list(films_folder.iterdir())
 
 
 @pytest.fixture(scope="session")

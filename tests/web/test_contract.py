@@ -23,7 +23,7 @@ from colornet.guidance import Guidance, Hint
 from colornet.picture import SUFFIXES
 from colornet.web.schemas import GuidanceSchema, HintSchema
 from tests.web.conftest import Server, encoded, running
-from tests.web.films import ready_film
+from tests.web.film_helpers import ready_film
 
 CHECKS = [
     not_a_server_error,

@@ -25,7 +25,7 @@ from colornet.web.middleware.access import AccessMiddleware
 from colornet.web.middleware.headers import HeadersMiddleware
 from colornet.web.middleware.recording import RecordingMiddleware
 from colornet.web.openapi import ANY_ERRORS, API_ERRORS
-from colornet.web.routes import canvases, colorize, films, frames, health, models
+from colornet.web.routes import canvases, colorize, film_results, films, frames, health, models
 from colornet.web.routes.dependencies import check_query
 from colornet.web.settings import Settings
 from colornet.web.state import AppState
@@ -92,7 +92,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     app.state.colornet = state
     errors.install(app)
     checks, responses = [Depends(check_query)], API_ERRORS | ANY_ERRORS
-    for module in (models, colorize, canvases, films, frames):
+    for module in (models, colorize, canvases, films, frames, film_results):
         app.include_router(module.router, dependencies=checks, responses=responses)
     app.include_router(health.router, responses=ANY_ERRORS)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from colornet.picture import SUFFIXES
+from colornet.web.films.orders import TYPES
 from colornet.web.films.schemas import ColorFilmRequest, FilmForm
 from colornet.web.middleware.access import PROTECTED
 from colornet.web.schemas import (
@@ -89,9 +90,11 @@ COLORED: Responses = {
     }
 }
 STILL: Responses = {200: {"description": "The frame.", "content": {"image/jpeg": BINARY}}}
+FILM_TYPES = dict.fromkeys(TYPES.values(), BINARY)
 PLAYED: Responses = {
-    200: {"description": "The whole file.", "content": {"video/mp4": BINARY}},
-    206: {"description": "The part that `Range` asks for.", "content": {"video/mp4": BINARY}},
+    200: {"description": "The whole file.", "content": FILM_TYPES},
+    206: {"description": "The part that `Range` asks for.", "content": FILM_TYPES},
+    416: {"model": ErrorBody, "description": "`Range` is beyond the end of the file."},
 }
 TEXT = {"text/plain": {"schema": {"type": "string"}}}
 PLAIN_TEXT: Responses = {200: {"description": "Text.", "content": TEXT}}

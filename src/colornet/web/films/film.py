@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -114,6 +114,7 @@ class Film:
             ApiError: it is none, or too large.
         """
         opened = asyncio.get_running_loop().create_future()
+        failure: ApiError | None = None
         order = {
             "do": "look",
             "source": str(self.path),
@@ -124,6 +125,7 @@ class Film:
         }
 
         async def look() -> None:
+            nonlocal failure
             try:
                 async for kind, told in self._work(order):
                     if kind == "opened":
@@ -132,6 +134,7 @@ class Film:
                 self.overview = await asyncio.to_thread(self._load_overview)
                 self.state = "ready"
             except ApiError as error:
+                failure = error
                 self._fail(error)
             finally:
                 if not opened.done():
@@ -139,8 +142,8 @@ class Film:
 
         self._start(look())
         await opened
-        if self.header is None and self.error is not None:
-            raise ApiError(422, **self.error.model_dump(exclude={"pages"}))
+        if self.header is None and failure is not None:
+            raise failure
 
     def color(self, order: Order, gate: asyncio.Lock) -> None:
         """Begin to color it, after the films that hold the gate.
@@ -211,9 +214,8 @@ class Film:
             "source": str(self.path),
             "overview": str(self._overview_path),
             "output": str(output),
-            **vars(order),
+            **asdict(order),
         }
-        asked.pop("name", None)
         told: dict[str, Any] = {}
         async for kind, told in self._work(asked):
             if kind == "progress":
@@ -244,9 +246,8 @@ class Film:
         except ColornetError as error:
             raise from_library(self._renamed(error)) from None
         except Crashed:
-            reason = "ended the process that worked on it"
-            remedy = "check the film, or see the server's log"
-            raise ApiError(500, "film_crashed", self.name, reason, remedy) from None
+            reason, remedy = "ended the process that worked on it", "check the film"
+            raise ApiError(422, "film_crashed", self.name, reason, remedy) from None
 
     def _fail(self, error: ApiError) -> None:
         self.state, self.error = "failed", error.detail

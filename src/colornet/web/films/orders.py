@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,10 @@ Kind = Literal["whole", "preview"]
 """All of a film, or a part of it."""
 
 
+TYPES = {".mp4": "video/mp4", ".mkv": "video/x-matroska"}
+"""Of results, by the suffix."""
+
+
 @dataclass(frozen=True)
 class Header:
     """What a film says of itself.
@@ -23,12 +27,14 @@ class Header:
         width, height: of the upright frames, in the film's own pixels.
         fps: frames a second, about.
         pixel_aspect: width of a pixel to its height, when upright.
+        suffix: of a container that holds its sound; ".mp4" wherever that does.
     """
 
     width: int
     height: int
     fps: float
     pixel_aspect: float
+    suffix: str
 
 
 @dataclass(frozen=True)
@@ -40,12 +46,14 @@ class Order:
         whole: fields of the guidance of all of it.
         guidance: of shots, as JSON.
         options: fields of `FilmOptions`.
+        suffix: of the result, which names its container.
     """
 
     model: str
     whole: dict[str, Any]
     guidance: dict[str, Any]
     options: dict[str, Any]
+    suffix: str
 
     @property
     def start(self) -> float:
@@ -65,8 +73,8 @@ class Order:
     @cached_property
     def name(self) -> str:
         """Of the colored film's file; another order has another one."""
-        text = json.dumps(vars(self), sort_keys=True)
-        return f"{self.kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.mp4"
+        text = json.dumps(asdict(self), sort_keys=True)
+        return f"{self.kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}{self.suffix}"
 
 
 @dataclass(frozen=True)
@@ -86,3 +94,8 @@ class Result:
     seconds: float
     order: Order
     notices: tuple[Notice, ...]
+
+    @property
+    def type(self) -> str:
+        """Of the file, as HTTP has it."""
+        return TYPES[self.path.suffix]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import PurePath
+from pathlib import Path
 
 from colornet.extras import EXTRAS
 from colornet.web.errors import ApiError
@@ -63,15 +63,13 @@ class Films:
         finally:
             self._uploading -= 1
 
-    async def place(self, name: str, partial: bool) -> Film:
-        """A film without a file yet, with a folder of its own.
+    async def make_folder(self) -> Path:
+        """Make a folder for one film, whose name is the film's id.
 
         Raises:
             OSError: there is no space, or no permission.
         """
-        film_id = secrets.token_urlsafe(16)
-        folder = await asyncio.to_thread(self._folder.make, film_id)
-        return Film(film_id, name, folder, folder / f"source{_suffix(name)}", partial)
+        return await asyncio.to_thread(self._folder.make, secrets.token_urlsafe(16))
 
     def add(self, film: Film) -> None:
         """Keep a film that is one."""
@@ -119,11 +117,3 @@ class Films:
         while self._films:
             await self._films.popitem()[1].close()
         await asyncio.to_thread(self._folder.close)
-
-
-def _suffix(name: str) -> str:
-    """Of a film's name, by which FFmpeg tells some kinds; none if it is not that of a film."""
-    from colornet.video.codecs import READ_SUFFIXES
-
-    suffix = PurePath(name).suffix.lower()
-    return suffix if suffix in READ_SUFFIXES else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
@@ -59,7 +60,7 @@ class FilmGuidanceSchema(BaseModel):
 
 
 def _checked(value: Any) -> Any:
-    """The value, which is guidance of a film.
+    """The value, which is the JSON of a film's guidance.
 
     Raises:
         GuidanceError: it makes no sense, or names a file as a reference.
@@ -70,7 +71,7 @@ def _checked(value: Any) -> Any:
         if shot.guidance.reference is not None:
             subject = f"shots[{number}].reference"
             raise GuidanceError(subject, "would be a file on the server", "leave it out")
-    return value
+    return json.loads(json.dumps(value))  # of plain objects
 
 
 CheckedFilmGuidance = Annotated[

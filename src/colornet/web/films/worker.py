@@ -13,14 +13,16 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from colornet.errors import ColornetError, FilmTooLarge
+from colornet.errors import ColornetError, FilmTooLarge, OptionError
 
 if TYPE_CHECKING:
+    from colornet.notices import Notice
     from colornet.video import Progress
+    from colornet.video.source import Source
 
 Told = Literal["opened", "progress", "done", "error"]
 Tell = Callable[[Told, dict[str, Any]], None]
@@ -30,8 +32,6 @@ LOWEST = 19
 
 def main() -> None:
     """Do what is ordered."""
-    if hasattr(os, "nice"):
-        os.nice(LOWEST)
     line = sys.stdin.buffer.readline()
     if not line:  # the server has ended already
         return
@@ -49,6 +49,12 @@ def main() -> None:
     except ColornetError as error:
         texts = {"subject": error.subject, "reason": error.reason, "remedy": error.remedy}
         tell("error", {"type": type(error).__name__, **texts})
+
+
+def _yield_to_others() -> None:
+    """Run at the lowest priority from now on, with all threads that are begun later."""
+    if hasattr(os, "nice"):
+        os.nice(LOWEST)
 
 
 def _end_with_server() -> None:
@@ -74,16 +80,35 @@ def _look(order: dict[str, Any], tell: Tell) -> None:
     source = Source(path)
     width, height = source.upright
     aspect = float(source.pixel_aspect or 1)
-    opened = {"width": width, "height": height, "fps": float(source.rate)}
-    tell(
-        "opened", opened | {"pixel_aspect": aspect if not source.quarter_turns % 2 else 1 / aspect}
-    )
+    opened = {
+        "width": width,
+        "height": height,
+        "fps": float(source.rate),
+        "pixel_aspect": 1 / aspect if source.quarter_turns % 2 else aspect,
+        "suffix": _suffix(source),
+    }
+    tell("opened", opened)
+    _yield_to_others()  # nobody waits for an answer any more
     overview = look(source, order["partial"], most)
     Path(order["overview"]).write_text(json.dumps(overview.to_json()), "utf-8")
     tell("done", {"seconds": float(overview.length(source))})
 
 
+def _suffix(source: Source) -> str:
+    """Of a container that holds the film's sound: MP4, which browsers play, if it does."""
+    from colornet.video.codecs import coder
+    from colornet.video.join import check
+
+    path, size = Path("film.mp4"), (source.width, source.height)
+    try:
+        check(source, coder(path, size, source.coding.bits, "h264"), size)
+    except OptionError:
+        return ".mkv"
+    return path.suffix
+
+
 def _color(order: dict[str, Any], tell: Tell) -> None:
+    _yield_to_others()
     from colornet.colorizer import Colorizer
     from colornet.guidance import Guidance
     from colornet.video import FilmGuidance, FilmOptions, colorize
@@ -102,8 +127,18 @@ def _color(order: dict[str, Any], tell: Tell) -> None:
         progress=lambda now: tell("progress", _progress(now)),
         overview=overview,
     )
-    notices = [asdict(notice) for notice in report.notices]
+    for path in report.beside:  # which nobody could fetch
+        path.unlink()
+    notices = [asdict(_told(notice)) for notice in report.notices]
     tell("done", {"seconds": about(output).seconds or 0.0, "notices": notices})
+
+
+def _told(notice: Notice) -> Notice:
+    """The same of a film of which one file is had."""
+    if notice.code != "subtitles-beside":
+        return notice
+    text = f"{notice.text.partition(',')[0]}, which are left out"
+    return replace(notice, code="subtitles-left-out", text=text)
 
 
 def _progress(now: Progress) -> dict[str, Any]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import shutil
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import FileResponse
 
+from colornet.errors import GuidanceError, ModelLacks, OptionError
+from colornet.guidance import Guidance
+from colornet.model import ModelCard
 from colornet.web.bodies import read_json
 from colornet.web.errors import ApiError, invalid
-from colornet.web.film_uploads import no_space, write_body
+from colornet.web.film_uploads import no_space, receive_film
 from colornet.web.films.film import Film
-from colornet.web.films.orders import Kind, Order, Result
+from colornet.web.films.orders import Order, Result
 from colornet.web.films.schemas import (
     ColorFilmRequest,
     DoneInfo,
@@ -27,16 +31,10 @@ from colornet.web.films.schemas import (
     ResultInfo,
     ShotInfo,
 )
-from colornet.web.naming import MAX_NAME
-from colornet.web.openapi import FILM_ERRORS, PLAYED, film_body, json_body
+from colornet.web.openapi import FILM_ERRORS, film_body, json_body
 from colornet.web.routes.dependencies import API, State
 from colornet.web.schemas import NoticeInfo
 from colornet.web.state import AppState
-
-MP4 = "video/mp4"
-Download = Annotated[bool, Query(description="To be saved, with a name.")]
-THE_FILM = "the film"
-"""What messages call a film without a name."""
 
 router = APIRouter(prefix=f"{API}/films", tags=["films"], responses=FILM_ERRORS)
 
@@ -48,14 +46,14 @@ async def upload_film(
     """Upload a film; its shots are looked for while the answer comes."""
     settings = state.settings
     with state.films.uploading():
-        film = None
+        folder = None
         try:
-            film = await state.films.place(query.name[:MAX_NAME] or THE_FILM, query.partial)
-            await write_body(request, settings, film.path)
+            folder = await state.films.make_folder()
+            film = await receive_film(request, settings, folder, query)
             await film.read(settings.max_film_seconds, settings.max_pixels)
         except BaseException as error:
-            if film is not None:
-                await film.close()
+            if folder is not None:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             if isinstance(error, OSError):
                 raise no_space(error) from None
             raise
@@ -101,29 +99,6 @@ async def cancel_coloring(film_id: str, state: State) -> None:
         await film.cancel()
 
 
-@router.head("/{film_id}/result", include_in_schema=False)
-@router.get("/{film_id}/result", response_class=Response, responses=PLAYED)
-async def play_result(film_id: str, state: State, download: Download = False) -> Response:
-    """The whole film in color, or with the header `Range` a part of that file."""
-    return _played(state.films.get(film_id), "whole", download)
-
-
-@router.head("/{film_id}/preview", include_in_schema=False)
-@router.get("/{film_id}/preview", response_class=Response, responses=PLAYED)
-async def play_preview(film_id: str, state: State, download: Download = False) -> Response:
-    """The same of the colored part that was asked for last."""
-    return _played(state.films.get(film_id), "preview", download)
-
-
-def _played(film: Film, kind: Kind, download: bool) -> Response:
-    result = film.results.get(kind)
-    if result is None:
-        raise ApiError(404, "no_result", film.name, "is not colored yet", "color it first")
-    ending = "-color.mp4" if kind == "whole" else "-preview.mp4"
-    name = f"{Path(film.name).stem}{ending}" if download else None
-    return FileResponse(result.path, media_type=MP4, filename=name)
-
-
 def _check_idle(film: Film) -> None:
     """Raises `ApiError` while something is done with a film, or if it could not be read."""
     film.check_read()
@@ -139,19 +114,28 @@ def _order(asked: ColorFilmRequest, film: Film, state: AppState) -> Order:
         ApiError, GuidanceError, OptionError: it makes no sense for this film.
     """
     from colornet.video.codecs import coder
+    from colornet.video.hints import FilmGuidance
+    from colornet.video.placing import placed
 
     _check_idle(film)
-    assert film.overview is not None
+    overview = film.overview
+    assert overview is not None
+    assert film.header is not None
     model, colorizer = state.colorizer(asked.model)
-    colorizer.card.setting(asked.setting)
-    source = film.source
-    coder(Path("film.mp4"), source.upright, source.coding.bits, asked.codec, asked.crf)
-    length = float(film.overview.length(source))
+    _check_model("", Guidance(setting=asked.setting), colorizer.card)
+    source, suffix = film.source, film.header.suffix
+    size, bits = (source.width, source.height), source.coding.bits
+    coder(Path(f"film{suffix}"), size, bits, asked.codec, asked.crf)
+    length = overview.length(source)
     start, end = asked.start or 0.0, asked.end
-    if start >= length:
-        raise invalid("from", f"{start:g} is beyond the film's end", f"it lasts {length:.2f} s")
-    if end is not None and end <= start:
-        raise invalid("to", f"{end:g} is not after {start:g}", "use a later time")
+    try:
+        overview.span(source, start, end)
+    except OptionError as error:
+        field = "from" if end is None or start >= length else "to"
+        raise invalid(field, "leaves no frame", error.remedy) from None
+    shots = FilmGuidance.from_json(asked.guidance).shots
+    for number, shot in enumerate(placed(shots, overview.times(source), length, source.upright)):
+        _check_model(f"shots[{number}].", shot.guidance, colorizer.card)
     return Order(
         model=state.model_sources[model],
         whole={
@@ -167,13 +151,26 @@ def _order(asked: ColorFilmRequest, film: Film, state: AppState) -> Order:
             "end": None if end is None or end >= length else end,
             "partial": film.partial,
         },
+        suffix=suffix,
     )
+
+
+def _check_model(prefix: str, guidance: Guidance, card: ModelCard) -> None:
+    """Raises `GuidanceError` if a model cannot do what is asked; `prefix` says of what."""
+    try:
+        card.setting(guidance.setting)
+    except ModelLacks as error:
+        raise GuidanceError(f"{prefix}setting", error.reason, error.remedy) from None
+    if guidance.hints and not card.hints:
+        raise GuidanceError(f"{prefix}hints", f"are nothing to {card.name}", "use another model")
 
 
 def _info(film: Film, state: AppState) -> FilmInfo:
     header, overview, order = film.header, film.overview, film.order
     assert header is not None
     length = None if overview is None else float(overview.length(film.source))
+    told = asdict(header)
+    del told["suffix"]
     part = None if order is None or length is None else _part(order, length)
     whole, preview = film.results.get("whole"), film.results.get("preview")
     notices = [] if overview is None else map(film.about, overview.survey.notices)
@@ -181,7 +178,7 @@ def _info(film: Film, state: AppState) -> FilmInfo:
         id=film.id,
         name=film.name,
         state=film.state,
-        **asdict(header),
+        **told,
         seconds=length,
         frames=None if overview is None else len(overview.survey.pts),
         shots=_shots(film),
@@ -206,7 +203,7 @@ def _part(order: Order, length: float) -> PartInfo | None:
 
 def _result(result: Result) -> dict[str, Any]:
     notices = [NoticeInfo(**asdict(one)) for one in result.notices]
-    told = {"bytes": result.bytes, "type": MP4, "seconds": result.seconds}
+    told = {"bytes": result.bytes, "type": result.type, "seconds": result.seconds}
     return told | {"notices": notices}
 
 

@@ -1,0 +1,83 @@
+"""Work on films: one at a time, canceled, gone on with, ended from outside."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.video.films import gray_frames, write_film
+from tests.web.conftest import Server
+from tests.web.film_helpers import (
+    colored,
+    film_on,
+    is_running,
+    ready_film,
+    settled,
+    wait_for,
+    workers,
+)
+
+
+@pytest.fixture(scope="module")
+def long_film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Five seconds, which are colored in two parts."""
+    path = tmp_path_factory.mktemp("films") / "long.mp4"
+    return write_film(path, gray_frames(125, cuts=[60])).read_bytes()
+
+
+def test_canceled_work_goes_on(film_server: Server, long_film: bytes, films_folder: Path) -> None:
+    with film_on(film_server, long_film) as path:
+        film_server.post(f"{path}/color", json={})
+        wait_for(
+            lambda: list(films_folder.glob("*/*/whole-*.colornet/00000-000.npz")),
+            lambda found: bool(found),
+        )
+        (worker,) = workers(film_server)
+        for _ in range(2):
+            assert film_server.delete(f"{path}/color").status_code == 204
+        assert not is_running(worker)
+        told = film_server.get(path).json()
+        assert (told["state"], told["result"], told["done"]) == ("ready", None, None)
+        kept = list(films_folder.glob("*/*/whole-*.colornet/00000-000.mp4"))
+        assert len(kept) == 1
+        written = kept[0].stat().st_mtime_ns
+        film_server.post(f"{path}/color", json={})
+        told = wait_for(
+            lambda: film_server.get(path).json(), lambda told: told["done"] or told["result"]
+        )
+        assert not kept[0].exists() or kept[0].stat().st_mtime_ns == written
+        assert not told["done"] or told["done"]["frames"] >= 60
+        assert settled(film_server, path)["result"]["seconds"] == 5
+        colored(film_server, path, to=0.2)
+        colored(film_server, path, to=0.1)
+        assert len(list(films_folder.glob("*/*/preview-*"))) == 1
+
+
+def test_films_wait_for_each_other(film_server: Server, long_film: bytes, film: bytes) -> None:
+    with film_on(film_server, film) as second:
+        first = ready_film(film_server, long_film)
+        film_server.post(f"{first}/color", json={})
+        wait_for(lambda: film_server.get(first).json()["state"], lambda state: state == "coloring")
+        assert film_server.post(f"{second}/color", json={}).json()["state"] == "waiting"
+        assert film_server.get("/healthz").status_code == 200
+        assert film_server.delete(f"{second}/color").status_code == 204
+        assert film_server.get(second).json()["state"] == "ready"
+        film_server.post(f"{second}/color", json={})
+        (worker,) = workers(film_server)
+        assert Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2].split()[16] == "19"
+        assert film_server.delete(first).status_code == 204
+        assert not is_running(worker)
+        assert settled(film_server, second)["result"]["seconds"] == 0.48
+
+
+def test_a_process_that_ends(film_server: Server, long_film: bytes) -> None:
+    with film_on(film_server, long_film, name="a.mp4") as path:
+        film_server.post(f"{path}/color", json={})
+        (worker,) = wait_for(lambda: workers(film_server), bool)
+        os.kill(worker, signal.SIGKILL)
+        told = settled(film_server, path)
+        assert told["state"] == "failed"
+        assert told["error"]["code"] == "film_crashed"
+        assert told["error"]["subject"] == "a.mp4"
+        assert colored(film_server, path, to=0.2)["error"] is None

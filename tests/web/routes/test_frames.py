@@ -1,0 +1,101 @@
+"""Frames of films: as stills, and as photographs to be corrected."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.video.films import STEP, gray_frames, write_film
+from tests.web.conftest import Server, decoded
+from tests.web.film_helpers import film_on
+from tests.web.helpers import code, problem
+
+TIMES = np.cumsum([STEP * (1 + k % 5) for k in range(20)]).tolist()
+FRAMES = gray_frames(20, cuts=[11])
+
+
+@pytest.fixture(scope="module")
+def path(film_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A film on its side, whose frames come at times that vary and depend on each other."""
+    made = write_film(
+        tmp_path_factory.mktemp("films") / "a.mp4",
+        [(16 + frame.astype(int) * 219 // 255).astype(np.uint8) for frame in FRAMES],
+        pts=TIMES,
+        options={"crf": "0", "g": "8", "bf": "3"},
+        rotation=90,
+    )
+    with film_on(film_server, made.read_bytes(), name="a.mp4") as path:
+        yield path
+
+
+@pytest.mark.parametrize("number", [0, 1, 10, 11, 19])
+def test_a_still_is_that_very_frame(film_server: Server, path: str, number: int) -> None:
+    answer = film_server.get(f"{path}/frames/{number}")
+    assert answer.headers["content-type"] == "image/jpeg"
+    shown = decoded(answer.content).astype(int)
+    wanted = [np.abs(shown - np.rot90(frame)).mean() for frame in FRAMES]
+    assert int(np.argmin(wanted)) == number
+    assert wanted[number] < 4
+
+
+def test_shots_are_told_as_their_frames_are_numbered(film_server: Server, path: str) -> None:
+    told = film_server.get(path).json()
+    assert (told["width"], told["height"]) == (48, 64)
+    assert [shot["frame"] for shot in told["shots"]] == [0, 11]
+    begins = (TIMES[11] - TIMES[0]) / 12800
+    assert told["shots"][1]["at"] == f"00:00:{begins:06.3f}"
+    color = {"guidance": {"version": 1, "shots": [{"at": told["shots"][1]["at"]}]}}
+    assert film_server.post(f"{path}/color", json=color).status_code == 202
+    assert film_server.delete(f"{path}/color").status_code == 204
+
+
+def test_stills_that_are_small_or_in_color(film_server: Server, path: str) -> None:
+    small = Image.open(io.BytesIO(film_server.get(f"{path}/frames/3?width=24").content))
+    assert (small.size, small.mode) == ((24, 32), "L")
+    colored = Image.open(io.BytesIO(film_server.get(f"{path}/frames/3?color=true").content))
+    assert (colored.size, colored.mode) == ((48, 64), "RGB")
+
+
+def test_a_frame_as_a_photograph(film_server: Server, path: str) -> None:
+    answer = film_server.post(f"{path}/frames/12/canvas")
+    assert answer.status_code == 201
+    told, canvas = answer.json(), answer.headers["location"]
+    assert (told["width"], told["height"], told["format"]) == (48, 64, "png")
+    assert film_server.get(canvas).json() == told
+    gray = film_server.post(
+        f"{canvas}/colorize", json={"guidance": {"version": 1, "strength": 0}}
+    ).content
+    assert np.abs(decoded(gray)[..., 0].astype(int) - np.rot90(FRAMES[12])).max() <= 2
+    assert film_server.post(f"{canvas}/colorize", json={"side": 32}).status_code == 200
+    assert film_server.delete(canvas).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [("20", (404, "frame")), ("-1", (422, "frame")), ("first", (422, "frame"))],
+)
+def test_frames_that_are_not_there(
+    film_server: Server, path: str, frame: str, expected: tuple[int, str]
+) -> None:
+    assert problem(film_server.get(f"{path}/frames/{frame}")) == expected
+    assert problem(film_server.post(f"{path}/frames/{frame}/canvas")) == expected
+    other = path.rpartition("/")[0] + "/other"
+    assert code(film_server.get(f"{other}/frames/{frame}"))[0] in (404, 422)
+
+
+def test_options_that_make_no_sense(film_server: Server, path: str) -> None:
+    assert problem(film_server.get(f"{path}/frames/0?width=0")) == (422, "width")
+    assert problem(film_server.get(f"{path}/frames/0?height=9")) == (422, "height")
+    assert problem(film_server.post(f"{path}/frames/0/canvas?model=x")) == (404, "model")
+
+
+def test_a_film_that_is_gone_on_disk(film_server: Server, film: bytes, films_folder: Path) -> None:
+    with film_on(film_server, film, name="b.mp4") as path:
+        (source,) = films_folder.glob(f"*/{path.rpartition('/')[2]}/source.mp4")
+        source.unlink()
+        answer = film_server.get(f"{path}/frames/0")
+        assert problem(answer) == (422, "b.mp4")
+        assert str(films_folder) not in answer.text
