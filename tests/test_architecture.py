@@ -60,7 +60,7 @@ ONLY_IN = {
     "fastapi": {"web"},
     "fsspec": {"archive", "train"},
     "pyarrow": {"archive"},
-    "ray": {"archive.raydata"},
+    "ray": {"archive.cluster"},
     "uvicorn": {"web"},
     "av": {"video"},
     "cv2": {"video.motion"},

@@ -4,9 +4,9 @@
 
 Pictures of 0.4 megapixels, one at a time on one core.
 
-beside   256 pictures by both, in turns. The CPU time is that of all processes that Ray starts; a
-         run of one picture, which is nearly all start, is subtracted. The seconds to the start are
-         those until the actor begins its first unit.
+beside   256 and 1000 pictures by both, in turns. The CPU time is that of the command and of all
+         processes that it starts, as /proc has it; a run of one picture, which is nearly all start,
+         is subtracted. The seconds to the start are those until the actor begins its first unit.
 memory   Of an actor that colors 3000 pictures, or as many as said.
 """
 
@@ -18,98 +18,134 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter, defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 from shards import draw
 
 ADOPT_ORPHANS = 36
-"""PR_SET_CHILD_SUBREAPER: what Ray leaves behind is waited for here, and its CPU time counted."""
-EVERY = 2.0
-"""Seconds between looks at the actor's memory."""
-FIFTHS, ROUNDS, FEW = 5, 2, 256
+"""PR_SET_CHILD_SUBREAPER: what Ray leaves behind is found below this process."""
+TICKS = os.sysconf("SC_CLK_TCK")
+EVERY = 0.2
+"""Seconds between looks at the processes."""
+FIFTHS, ROUNDS, FEW, MORE = 5, 2, 256, 1000
 RAY = ("--ray", "local", "--actors", "1")
 
 
-def cpu_seconds() -> float:
-    """Of all processes that were waited for."""
-    times = os.times()
-    return times.children_user + times.children_system
+class Run(NamedTuple):
+    """CPU seconds by process, seconds until the first unit, MB of the actor along the run."""
+
+    cpu: Counter[str]
+    begun: float
+    memory: list[int]
+
+    @property
+    def seconds(self) -> float:
+        """Of all processes."""
+        return self.cpu.total()
 
 
-def actor_memory() -> int:
-    """MB of the actor; 0: there is none."""
-    for process in Path("/proc").glob("[0-9]*"):
+def below(root: int) -> dict[int, float]:
+    """The processes that one has started, and their CPU seconds; Ray waits for none of them."""
+    children = defaultdict(list)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            if b"ray::Map" in (process / "cmdline").read_bytes():
-                (line,) = (
-                    line
-                    for line in (process / "status").read_text().splitlines()
-                    if line.startswith("VmRSS")
-                )
-                return int(line.split()[1]) // 1024
-        except (OSError, ValueError):
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
             continue
-    return 0
+        used = (int(fields[11]) + int(fields[12])) / TICKS
+        children[int(fields[1])].append((int(stat.parent.name), used))
+    found, todo = {}, [root]
+    while todo:
+        for process, used in children[todo.pop()]:
+            found[process] = used
+            todo.append(process)
+    return found
 
 
-def run(folder: Path, *command: str) -> tuple[float, float, list[int]]:
-    """CPU seconds; seconds until the first unit was begun; the actor's memory along the run."""
-    before, start = cpu_seconds(), time.monotonic()
-    begun, memory, looked = 0.0, [], 0.0
-    process = subprocess.Popen(["colornet", *command], cwd=folder, stderr=subprocess.DEVNULL)
-    while os.waitpid(process.pid, os.WNOHANG) == (0, 0):
-        now = time.monotonic()
-        if not begun and list(folder.glob(f"{command[3]}/begun/*")):
-            begun = now - start
-        if now - looked > EVERY and (megabytes := actor_memory()):
-            memory.append(megabytes)
-            looked = now
-        time.sleep(0.05)
+def name(process: int) -> str:
+    """What a process is called: "ray::Actor", "gcs_server", "monitor.py" .."""
     try:
-        while True:
-            os.wait()
-    except ChildProcessError:
-        return cpu_seconds() - before, begun, memory
+        words = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")
+    except OSError:
+        return ""
+    script = next((word for word in words if word.endswith((".py", "/colornet"))), words[0])
+    return script.split(".")[0] if script.startswith("ray::") else Path(script).name
+
+
+def megabytes(process: int) -> int:
+    """What it holds of memory."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGESIZE") >> 20
+
+
+def run(folder: Path, *command: str) -> Run:
+    """Run a command to its end."""
+    cpu: dict[int, float] = {}
+    names: dict[int, str] = {}
+    begun, memory, start = 0.0, [], time.monotonic()
+    process = subprocess.Popen(["colornet", *command], cwd=folder, stderr=subprocess.DEVNULL)
+    while (ended := os.waitpid(process.pid, os.WNOHANG)) == (0, 0):
+        cpu |= (found := below(os.getpid()))
+        names |= {each: called for each in found if (called := name(each))}
+        memory += [megabytes(each) for each in found if names.get(each) == "ray::Actor"]
+        if not begun and list(folder.glob(f"{command[3]}/begun/*")):
+            begun = time.monotonic() - start
+        time.sleep(EVERY)
+    if ended[1]:
+        raise SystemExit(f"{' '.join(command)} failed")
+    by_name: Counter[str] = Counter()
+    for each, seconds in cpu.items():
+        by_name[names.get(each, "")] += seconds
+    while below(os.getpid()):
+        os.wait()
+    return Run(by_name, begun, memory)
 
 
 def beside_colorize(folder: Path) -> None:
-    cost: dict[str, list[float]] = {"colorize": [], "archive --ray": []}
+    cost: dict[tuple[str, int], list[float]] = defaultdict(list)
+    ways = {"colorize": ("colorize", "-j", "1"), "archive --ray": ("archive", *RAY)}
     for number in range(ROUNDS):
-        by_colorize, _, _ = run(folder, "colorize", "few", "-o", f"c{number}", "-j", "1")
-        start, _, _ = run(folder, "colorize", "one", "-o", f"c1-{number}", "-j", "1")
-        by_ray, begun, _ = run(folder, "archive", "few", "-o", f"r{number}", *RAY)
-        start_of_ray, _, _ = run(folder, "archive", "one", "-o", f"r1-{number}", *RAY)
-        cost["colorize"].append(by_colorize - start)
-        cost["archive --ray"].append(by_ray - start_of_ray)
-        print(
-            f"start of colorize: {start:.1f} s of CPU; with Ray: {start_of_ray:.1f} s of CPU, "
-            f"{begun:.1f} s until the first unit",
-            flush=True,
-        )
-    for what, times in cost.items():
-        print(f"{what}: {', '.join(f'{t:.1f}' for t in times)} s of CPU for {FEW} pictures")
-    least = {what: min(times) for what, times in cost.items()}
-    print(f"overhead: {least['archive --ray'] / least['colorize'] - 1:.1%}", flush=True)
+        for way, (verb, *more) in ways.items():
+            start = run(folder, verb, "1", "-o", f"{verb}-1-{number}", *more)
+            print(f"{way}, start: {told(start)}", flush=True)
+            for count in (FEW, MORE):
+                whole = run(folder, verb, str(count), "-o", f"{verb}-{count}-{number}", *more)
+                cost[way, count].append(whole.seconds - start.seconds)
+                print(f"{way}, {count} pictures: {told(whole)}", flush=True)
+    for count in (FEW, MORE):
+        ours, theirs = (min(cost[way, count]) for way in ways)
+        print(f"{count} pictures: {ours:.1f} and {theirs:.1f} s of CPU, {theirs / ours - 1:+.1%}")
+
+
+def told(run: Run) -> str:
+    each = ", ".join(f"{name} {seconds:.2f}" for name, seconds in run.cpu.most_common())
+    begun = f"; {run.begun:.1f} s until the first unit" * bool(run.begun)
+    return f"{run.seconds:.2f} s of CPU ({each}){begun}"
 
 
 def memory(folder: Path, count: int) -> None:
-    seconds, _, found = run(folder, "archive", "many", "-o", "long", *RAY)
-    step = max(1, len(found) // FIFTHS)
-    steps = [max(found[i : i + step]) for i in range(0, step * FIFTHS, step)]
-    print(f"{count} pictures, {seconds:.0f} s of CPU; memory, by fifths: {steps} MB", flush=True)
+    whole = run(folder, "archive", str(count), "-o", "long", *RAY)
+    step = max(1, len(whole.memory) // FIFTHS)
+    steps = [max(whole.memory[i : i + step]) for i in range(0, step * FIFTHS, step)]
+    print(f"{count} pictures, {whole.seconds:.0f} s of CPU; memory, by fifths: {steps} MB")
 
 
 def main(count: int, parts: list[str]) -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         if "beside" in parts:
-            draw(folder / "one", 1)
-            draw(folder / "few", FEW)
+            for some in (1, FEW, MORE):
+                draw(folder / str(some), some)
             beside_colorize(folder)
         if "memory" in parts:
-            draw(folder / "many", count)
+            draw(folder / str(count), count)
             memory(folder, count)
 
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 from colornet.archive import units
 from colornet.cli.app import main
-from tests.archive.conftest import UNIT, files, write_album
+from tests.archive.conftest import UNIT, deadly, files, write_album
 
 
 @pytest.fixture(autouse=True)
@@ -338,19 +338,7 @@ def test_a_picture_that_kills_its_process_is_found(
     folder: Path, archive, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its process is killed twice; the third one gives the other pictures their colors."""
-    site = folder / "site"
-    site.mkdir()
-    (site / "sitecustomize.py").write_text(
-        "import os\n"
-        "from colornet.colorizer import Colorizer\n"
-        "write = Colorizer.write\n"
-        "def deadly(self, source, *a, **k):\n"
-        "    if '05' in str(source): os.kill(os.getpid(), 9)\n"
-        "    return write(self, source, *a, **k)\n"
-        "Colorizer.write = deadly\n"
-    )
-    path = os.pathsep.join([str(site), *sys.path])
-    monkeypatch.setenv("PYTHONPATH", path)
+    deadly(folder / "site", "05", monkeypatch)
     command = ["archive", "album", "-o", "color", "--model", str(tiny_model), "-j", "1"]
     code = (
         "from colornet.archive import units; units.PICTURES = 4\n"

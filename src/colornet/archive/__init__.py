@@ -11,7 +11,7 @@
     work.py      color one unit: the only thing here that colors
     careful.py   a unit whose process died twice, in a process of its own
     running.py   the units of a shard, one after another
-    raydata.py   the same units on a Ray cluster
+    cluster.py   the same units on a Ray cluster
 
 A process plans, or reads the plan, looks up which units have a part, and colors the others. No
 process needs to know of another: the same unit made twice gives the same files.

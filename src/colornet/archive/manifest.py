@@ -128,19 +128,26 @@ def standing(plan: Plan) -> Standing:
     )
 
 
-def begin(place: Place, unit: Unit) -> tuple[int, str]:
-    """Note that a unit is begun.
+def mark_of(unit: Unit) -> str:
+    """A new name for what says that a unit is begun."""
+    return f"{BEGUN}/{unit.id}-{uuid.uuid4().hex[:8]}"
 
-    Returns:
-        How many processes began it before and came to no end; the name of the new mark.
+
+def begin(place: Place, unit: Unit, mark: str) -> int:
+    """Note that a unit is begun; returns how many processes began it before and came to no end.
 
     Raises:
         UnwritablePicture: the destination cannot be written.
     """
     before = len(_marks(place, unit, BEGUN))
-    mark = f"{BEGUN}/{unit.id}-{uuid.uuid4().hex[:8]}"
     place.mark(mark)
-    return before, mark
+    return before
+
+
+def take_back(place: Place, mark: str) -> None:
+    """Note that a unit was not to blame for the end of its process."""
+    with contextlib.suppress(ColornetError, OSError):
+        place.remove(mark)
 
 
 def finish(plan: Plan, unit: Unit, rows: Sequence[Row], options: Mapping[str, Any]) -> None:
@@ -163,8 +170,7 @@ def finish(plan: Plan, unit: Unit, rows: Sequence[Row], options: Mapping[str, An
         place.write(part, b"".join(lines))
     except BaseException:
         for mark in marks - old:
-            with contextlib.suppress(ColornetError, OSError):
-                place.remove(mark)
+            take_back(place, mark)
         raise
     for mark in old - marks:
         place.remove(mark)

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -85,14 +85,19 @@ class Worker:
             reason = "is another model here than the archive was begun with"
             raise OptionError(plan.order.model, reason, "install the same colornet everywhere")
 
-    def __call__(self, unit: Unit) -> Outcome:
+    def __call__(self, unit: Unit, mark: str = "") -> Outcome:
         """Color a unit, and write its part.
+
+        Args:
+            unit: of the plan.
+            mark: what says that it is begun, see `manifest.mark_of`; "": a new one.
 
         Raises:
             UnwritablePicture: the destination cannot be written; the unit stays to be done.
         """
         start, place = time.monotonic(), self.plan.place
-        deaths, mark = manifest.begin(place, unit)
+        mark = mark or manifest.mark_of(unit)
+        deaths = manifest.begin(place, unit, mark)
         try:
             with ExitStack() as stack:
                 folder = stack.enter_context(scratch())
@@ -108,8 +113,7 @@ class Worker:
                 results.close()
             manifest.finish(self.plan, unit, rows, self._options)
         except BaseException:  # an orderly end, which nothing in the unit is to blame for
-            with suppress(ColornetError, OSError):
-                place.remove(mark)
+            manifest.take_back(place, mark)
             raise
         failed = tuple(str(row.error) for row in rows if row.status == "failed")
         own = sum(row.status == "own" for row in rows)

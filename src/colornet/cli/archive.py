@@ -209,9 +209,9 @@ def _run(
     units = shard(left(made, retry), *share)
     others = {unit.id for unit in shard(made.units, *share)} - {unit.id for unit in units}
     if ray is not None:
-        from colornet.archive import raydata
+        from colornet.archive import cluster
 
-        results = raydata.run(made, units, address=ray, actors=pool, again=retry)
+        results = cluster.run(made, units, address=ray, actors=pool, again=retry)
     else:
         jobs = jobs or default_jobs()
         threads = max(1, usable_cores() // jobs)

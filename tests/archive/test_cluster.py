@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from colornet.cli.app import main
-from tests.archive.conftest import files, write_album
+from tests.archive.conftest import deadly, files, write_album
 
 pytest.importorskip("ray", reason="Ray is not installed")
 
@@ -62,7 +63,7 @@ def driver(folder: Path, model: Path, *more: str) -> subprocess.Popen[str]:
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"RAY_USAGE_STATS_ENABLED": "1"},
+        env=os.environ | {"RAY_USAGE_STATS_ENABLED": "1", "HOME": str(folder)},
     )
 
 
@@ -98,6 +99,7 @@ def test_a_node_and_the_driver_may_be_killed(
         assert cluster.stdout.readline() == "killed\n"
         _, said = second.communicate(timeout=200)
     assert second.returncode == 0, said
+    assert all(line.startswith("colornet: ") for line in said.splitlines()), said
     monkeypatch.chdir(tmp_path)
     assert main(["colorize", "album", "-o", "by-colorize", "--model", str(tiny_model)]) == 0
     assert files(tmp_path / "color") == files(tmp_path / "by-colorize")
@@ -117,8 +119,40 @@ def test_as_many_actors_as_there_are_and_not_more(tmp_path: Path, tiny_model: Pa
     with driver(tmp_path, tiny_model, "--actors", f"{cpus}-{cpus}", "--ray") as enough:
         _, said = enough.communicate(timeout=120)
     assert enough.returncode == 0, said
-    assert said.endswith("colornet: 6 done, 0 failed of 6 planned\n")
+    assert said == "colornet: 6 done, 0 failed of 6 planned\n"
+    assert not (tmp_path / ".ray").exists()
     assert len(rows(tmp_path)) == 6
+
+
+@pytest.mark.slow
+def test_sigterm_ends_a_run_that_nothing_is_to_blame_for(tmp_path: Path, tiny_model: Path) -> None:
+    write_album(tmp_path / "album", COUNT)
+    with driver(tmp_path, tiny_model, "--ray") as first:
+        while not parts(tmp_path) and first.poll() is None:
+            time.sleep(0.01)
+        first.send_signal(signal.SIGTERM)
+        _, said = first.communicate(timeout=60)
+    assert first.returncode == 128 + signal.SIGTERM
+    assert re.fullmatch(
+        rf"colornet: \d+ done, 0 failed of {COUNT} planned\ncolornet: terminated\n", said
+    )
+    assert 0 < len(parts(tmp_path)) < COUNT // 4
+    assert list((tmp_path / "color/begun").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_actors_that_die_are_replaced_and_the_picture_is_found(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_album(tmp_path / "album", 10)
+    deadly(tmp_path / "site", "05", monkeypatch)
+    with driver(tmp_path, tiny_model, "--ray", "--actors", "1") as run:
+        _, said = run.communicate(timeout=120)
+    assert run.returncode == 1
+    assert said.count("ends the process that reads or colors it") == 1, said
+    assert said.endswith("colornet: 9 done, 1 failed of 10 planned\n")
+    assert len(rows(tmp_path)) == 10
+    assert len(files(tmp_path / "color")) == 9
 
 
 def test_a_cluster_that_is_not_there_is_named(tmp_path: Path, tiny_model: Path) -> None:
