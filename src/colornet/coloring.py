@@ -115,7 +115,7 @@ class Coloring:
         x, y, n = checked_number("x", x), checked_number("y", y), checked_count("n", n)
         width, height = self.encoded.picture.width, self.encoded.picture.height
         if not (0 <= x <= width and 0 <= y <= height):
-            remedy = f"the picture has {width} x {height} pixels"
+            remedy = f"use a place within its {width} x {height} pixels"
             raise GuidanceError(f"{x:g},{y:g}", "lies outside the picture", remedy)
         distribution, bins = self.prediction(None).distribution
         cell = self._cell(x, y, distribution)

@@ -5,7 +5,8 @@ import pytest
 
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint
-from colornet.guidance.checks import MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL, parse_json
+from colornet.guidance.checks import MAX_HINTS, MAX_POINTS, MAX_POINTS_IN_ALL
+from colornet.guidance.json_text import parse_json
 
 
 def hint(points: int = 1) -> dict[str, Any]:

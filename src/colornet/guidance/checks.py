@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import reprlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from colornet.errors import GuidanceError, system_reason
+from colornet.guidance.json_text import JsonObject, not_json, parse_json
 from colornet.paths import path_of
 
 MAX_HINTS = 10_000
@@ -27,8 +26,6 @@ VERSION = 1
 """The version of guidance in JSON."""
 NAME_LENGTH = 60
 """Most characters of a user's input that messages repeat."""
-MAX_DIGITS = 400
-"""Most digits of an integer in JSON; a number with more is larger than any float."""
 
 T = TypeVar("T")
 
@@ -55,29 +52,6 @@ def check_number_of_points(points: Iterable[object]) -> None:
         raise GuidanceError("hints", reason, f"use up to {MAX_POINTS_IN_ALL:,}")
 
 
-class JsonObject(dict[str, Any]):
-    """A JSON object from `parse_json`.
-
-    Attributes:
-        repeated: a key that occurs more than once, of which `dict` keeps the last; None: none does.
-    """
-
-    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.repeated: str | None = None
-        if len(self) < len(pairs):
-            ((self.repeated, _),) = Counter(key for key, _ in pairs).most_common(1)
-
-
-def parse_json(text: str | bytes) -> Any:
-    """Parse JSON, with `JsonObject` for objects.
-
-    Raises:
-        ValueError, RecursionError: the text is not JSON.
-    """
-    return json.loads(text, object_pairs_hook=JsonObject, parse_int=_integer)
-
-
 def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
     """Read a JSON file, and build an object from its value.
 
@@ -94,7 +68,7 @@ def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
     except GuidanceError as error:
         raise GuidanceError(f"{path}: {error.subject}", error.reason, error.remedy) from None
     except (ValueError, RecursionError) as error:
-        raise GuidanceError(path, f"is not JSON ({error})", "correct it there") from None
+        raise GuidanceError(path, *not_json(error)) from None
 
 
 def check_version(given: Mapping[str, Any]) -> None:
@@ -103,10 +77,6 @@ def check_version(given: Mapping[str, Any]) -> None:
     if type(version) is not int or version != VERSION:  # True == 1
         reason = f"is {shown(version)}" if "version" in given else "is missing"
         raise GuidanceError("version", reason, f"use {VERSION}")
-
-
-def _integer(digits: str) -> float:
-    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
 def checked_object(name: str, value: Any, known: set[str]) -> Mapping[str, Any]:

@@ -10,7 +10,8 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
-from colornet.guidance.checks import JsonObject, parse_json
+from colornet.guidance.checks import shown
+from colornet.guidance.json_text import JsonObject, not_json, parse_json
 from colornet.web.canvases import Reservation
 from colornet.web.errors import CLIENT_GONE, ApiError, invalid, repeated, unknown
 from colornet.web.settings import MEBIBYTE, MIN_BYTES_PER_SECOND, Settings
@@ -38,8 +39,12 @@ async def stream_body(
             is of it.
 
     Raises:
-        ApiError: it is too large or too slow, or the client has disconnected.
+        ApiError: it is compressed, too large or too slow, or the client has disconnected.
     """
+    coding = request.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        remedy = "send it as it is, without that header"
+        raise invalid("Content-Encoding", f"{shown(coding)} is not read here", remedy)
     length = request.headers.get("content-length", "0")
     announced = int(length) if length.isdigit() else 0
     # A client that is sending already would not see an answer before having sent it all.
@@ -98,8 +103,7 @@ def parsed(text: str | bytes, subject: str) -> Any:
     try:
         return parse_json(text)
     except (ValueError, RecursionError) as error:
-        reason = f"is not JSON ({str(error).splitlines()[0]})"
-        raise invalid(subject, reason, "correct it there") from None
+        raise invalid(subject, *not_json(error)) from None
 
 
 def _validated(model: type[M], value: Any) -> M:

@@ -98,7 +98,8 @@ def invalid(subject: str, reason: str, remedy: str) -> ApiError:
 
 def unknown(name: str, known: Iterable[str]) -> ApiError:
     """422: a parameter or field is none of those that are known."""
-    return invalid(name, "is unknown", f"use {', '.join(known)}" if known else "leave it out")
+    remedy = f"use {', '.join(known)}" if known else "leave it out"
+    return invalid(name or "a field without a name", "is unknown", remedy)
 
 
 def repeated(name: str) -> ApiError:
@@ -160,6 +161,8 @@ def install(app: FastAPI) -> None:
     async def on_http_error(request: Request, error: Any) -> Response:
         reason, headers = str(error.detail).lower(), dict(error.headers or {})
         code, remedy = reason.replace(" ", "_"), SEE_DESCRIPTION
+        if error.status_code == 404:
+            reason = "is not there"
         if error.status_code == 405:
             allowed = ", ".join(_allowed_methods(request))
             reason, remedy = f"does not take {request.method}", f"use {allowed}"

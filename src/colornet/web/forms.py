@@ -17,10 +17,25 @@ from colornet.web.bodies import JSON_BYTES, invalid_field, stream_body, too_larg
 from colornet.web.canvases import Reservation
 from colornet.web.errors import invalid, printable, repeated, unknown
 from colornet.web.schemas import UploadOptions
-from colornet.web.settings import Settings
+from colornet.web.settings import MEBIBYTE, Settings
 
 # Clients are told what is wrong with their forms; the server's log does not have to be.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
+
+MAX_FILES = 3
+MAX_FIELDS = 16
+SEND_FORM = "send multipart/form-data with the picture in the field picture"
+FAULTS = {
+    "Missing boundary": (
+        "has no boundary in the header Content-Type",
+        "leave that header to the client, which adds one",
+    ),
+    "Too many files": (f"has more than {MAX_FILES} files", SEND_FORM),
+    "Too many fields": (f"has more than {MAX_FIELDS} fields", SEND_FORM),
+    "Part exceeded": (f"has a field of more than {JSON_BYTES // MEBIBYTE} MiB", "shorten it"),
+    "The Content-Disposition": ("has a part without a name", SEND_FORM),
+}
+"""Reason and remedy by how the parser's messages begin."""
 
 O = TypeVar("O", bound=UploadOptions)  # noqa: E741
 
@@ -98,18 +113,29 @@ def _name(filename: str) -> str:
 
 class _MemoryParser(MultiPartParser):
     spool_max_size = sys.maxsize  # otherwise files above a megabyte go to disk
+    ended = False
+
+    def on_end(self) -> None:
+        """Note that the closing boundary has come."""
+        self.ended = True
 
 
 async def _parse(request: Request, stream: AsyncGenerator[bytes, None]) -> FormData:
     try:
         parser = _MemoryParser(
-            request.headers, stream, max_files=3, max_fields=16, max_part_size=JSON_BYTES
+            request.headers,
+            stream,
+            max_files=MAX_FILES,
+            max_fields=MAX_FIELDS,
+            max_part_size=JSON_BYTES,
         )
-        return await parser.parse()
+        form = await parser.parse()
     except (MultiPartException, KeyError, ValueError, AssertionError) as error:
-        reason = f"cannot be read ({str(error).splitlines()[0] if str(error) else 'damaged'})"
-        remedy = "send multipart/form-data with the picture in the field picture"
-        raise invalid("the form", reason, remedy) from None
+        found = (said for start, said in FAULTS.items() if str(error).startswith(start))
+        raise invalid("the form", *next(found, ("is damaged", SEND_FORM))) from None
+    if not parser.ended:
+        raise invalid("the form", "ends too early", SEND_FORM)
+    return form
 
 
 def _check_field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,6 @@ NUMBER, WHOLE, FLAG = "a number", "a whole number", "true or false"
 KINDS = {
     "int_type": WHOLE,
     "int_parsing": WHOLE,
-    "int_parsing_size": WHOLE,
     "int_from_float": WHOLE,
     "float_type": NUMBER,
     "float_parsing": NUMBER,
@@ -42,6 +42,7 @@ SENTENCES: dict[str, Sentence] = {
         f"{given} is out of range",
         f"use {limits['le']:g} or less",
     ),
+    "int_parsing_size": lambda given, limits: (f"{given} is out of range", "use a smaller number"),
     "too_short": lambda given, limits: (
         f"has {limits['actual_length']} items",
         f"use {limits['min_length']} or more",
@@ -61,13 +62,18 @@ def explained(error: Mapping[str, Any]) -> tuple[str, str, str]:
         error: one of `ValidationError.errors()`; its place begins with the part of the request.
     """
     subject = place_of(error["loc"][1:]) or "the body"
-    kind, given, limits = error["type"], shown(error.get("input")), error.get("ctx") or {}
+    kind, given, limits = error["type"], _given(error.get("input")), error.get("ctx") or {}
     if kind in KINDS:
         expected = KINDS[kind].format(**limits)
         return subject, f"{given} is not {expected}", f"use {expected}"
     if kind in SENTENCES:
         return subject, *SENTENCES[kind](given, limits)
-    return subject, str(error["msg"]).lower(), SEE_DESCRIPTION
+    return subject, f"{given} is not valid", SEE_DESCRIPTION
+
+
+def _given(value: object) -> str:
+    """A short representation, of JSON's own values as JSON has them."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else shown(value)
 
 
 def place_of(parts: Sequence[str | int]) -> str:
