@@ -46,7 +46,7 @@ def desktop(browser: Browser, server: Server) -> Iterator[Page]:
 
 @pytest.fixture(scope="package")
 def holiday(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of a second, in three shots, with sound."""
+    """A film of a second, in four shots, with sound."""
     path = tmp_path_factory.mktemp("films") / "holiday.mp4"
     return write_film(path, gray_frames(FRAMES, 96, 64, CUTS), sound="aac")
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Server
 
-FRAMES, CUTS = 24, (8, 16)
-"""Of the film that the tests use."""
+FRAMES, CUTS = 24, (6, 12, 18)
+"""Of the film that the tests use; its last shot shows what the first does."""
 
 
 def asked_for(page: Any) -> set[str]:

@@ -40,7 +40,16 @@ def test_a_film_that_the_server_no_longer_has(
             page.set_input_files("#video-file", holiday)
         wait_for_still(page)
         expect(page.locator("#strength-value")).to_have_text("60 %")
-        page.get_by_role("button", name="Remove holiday.mp4").click()
+        if room:
+            page.get_by_role("button", name="Remove holiday.mp4").click()
+
+    # it goes while something is done with it
+    page.get_by_role("button", name="Color the whole film").click()
+    expect(page.locator("#video-progress")).to_be_visible()
+    server.delete(films_of(server, page)[0])
+    expect(page.locator(".toast").last).to_contain_text("The server no longer has this film")
+    expect(page.get_by_role("button", name="Color the whole film")).to_be_visible()
+    assert len(films_of(server, page)) == 1
     assert all("404" in line for line in page.complaints)
     page.complaints.clear()
 

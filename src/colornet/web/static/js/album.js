@@ -69,7 +69,8 @@ export class Album extends EventTarget {
    */
   addProject({ items, films }) {
     this.#take(items.map((item) => restored(new Photo(item.file), item)));
-    return this.videos.add(films.map(({ file }) => file), films.map(({ record }) => record));
+    const records = films.map(({ record }) => record);
+    return this.videos.add(films.map(({ file }) => file), { records, isShown: items.length === 0 });
   }
 
   #take(photos) {
@@ -113,6 +114,12 @@ export class Album extends EventTarget {
     if (file.size <= most) return true;
     toast(t("film.too-large", { size: megabytes(file.size), most: megabytes(most) }), file.name);
     return false;
+  }
+
+  /** Have a photograph in color, if it can be: a still is opened once it is needed. */
+  async ready(photo) {
+    if ("video" in photo && photo.work === "waiting") photo.opened = this.open(photo);
+    await photo.opened;
   }
 
   /** Color a photograph, or try it again; what went wrong is in `photo.error`. */
@@ -213,8 +220,10 @@ export class Album extends EventTarget {
     this.dispatchEvent(new Event("list"));
   }
 
-  /** Those that are selected, or all, without the one that is shown. */
+  /** Those that are selected, or all, without the one that is shown; of a film, the stills of the other shots. */
   get others() {
+    const { video } = this;
+    if (video) return [...video.shots.keys()].filter((index) => index !== video.index).map((index) => video.stillOf(index));
     return this.chosen.filter((photo) => photo !== this.current);
   }
 

@@ -46,7 +46,7 @@ export class Carry {
 
   async #find(source, photo) {
     try {
-      await photo.opened;
+      await this.album.ready(photo);
       if (!photo.after) return [];
       const matches = await photo.matches(source);
       const { hints } = source.state;

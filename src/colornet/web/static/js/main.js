@@ -233,7 +233,7 @@ listenToFiles(async (files) => {
   const those = (kind) => files.filter((_, index) => kinds[index] === kind);
   those("project").forEach(open);
   album.add(those("picture"));
-  album.videos.add(those("film"));
+  album.videos.add(those("film"), { isShown: those("picture").length === 0 });
   const { current } = album;
   await current?.opened;
   for (const file of those("corrections")) {

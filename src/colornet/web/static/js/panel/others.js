@@ -39,8 +39,9 @@ export class Others {
     $("apply").textContent = video ? t("video.apply-look") : count ? t("look.apply", { count }) : t("look.apply-all");
     $("apply").title = t(video ? "video.apply-title" : "look.apply-title");
     $("paste").textContent = count ? t("look.paste-selected", { count }) : t("look.paste");
-    $("carry").textContent = count ? t("carry.selected", { count }) : t("carry.all");
+    $("carry").title = t(video ? "video.carry-title" : "carry.title");
+    $("carry").textContent = count && !video ? t("carry.selected", { count }) : t("carry.all");
     enable([$("paste")], Boolean(this.copied && (count || current?.after)));
-    enable([$("carry")], Boolean(current?.after && current.state.hints.length && this.album.others.length));
+    enable([$("carry")], Boolean(current?.after && current.state.hints.length && (video || this.album.others.length)));
   }
 }

@@ -25,7 +25,7 @@ export class Tiles {
 
   async #update() {
     const { photo, viewport } = this;
-    if (!photo?.afterWidth || photo.rendering || photo.live) return;
+    if (!photo?.afterWidth || photo.rendering || photo.live || (photo.aspect ?? 1) !== 1) return;
     const shown = photo.afterWidth / photo.width;
     if (shown >= 1 || viewport.zoomLevel <= shown * 1.05) {
       this.#drop();

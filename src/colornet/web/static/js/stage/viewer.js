@@ -64,6 +64,7 @@ export class Viewer {
 
   #resize() {
     const { naturalWidth, naturalHeight } = $("before");
-    this.viewport.setSize(this.photo.width ?? (naturalWidth || 3), this.photo.height ?? (naturalHeight || 2));
+    const { width = naturalWidth || 3, height = naturalHeight || 2, aspect = 1 } = this.photo;
+    this.viewport.setSize(width * aspect, height);
   }
 }

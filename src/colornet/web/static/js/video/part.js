@@ -105,6 +105,7 @@ function progress({ done, shots, part }) {
 /** What is to be known now. */
 function noteOn(video) {
   const { told, isColoring } = video;
+  if (video.isSilent) return t("server.silent");
   if (isColoring) return t("video.goes-on");
   if (told?.state === "failed") return video.failure;
   if (told?.result) return t(video.isStale("result") ? "video.stale" : "video.finished");

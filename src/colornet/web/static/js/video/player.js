@@ -15,6 +15,11 @@ export class Player {
     this.round = 0; // what an earlier time brings is out of date
     this.returnTo = null; // the element that the focus goes back to
     $("player-close").onclick = () => this.close();
+    this.element.onerror = () => {
+      if (!this.element.getAttribute("src")) return; // it was closed
+      this.close();
+      toast(t("video.unplayable"));
+    };
     $("player-gray").onclick = () => this.#setGray(!this.isGray);
     $("player").onkeydown = (event) => {
       if (event.key !== "Escape" || document.fullscreenElement) return;

@@ -16,6 +16,7 @@ const THUMB = 160;
  * @property {"reading" | "ready" | "waiting" | "coloring" | "failed"} state
  * @property {number} width
  * @property {number} height
+ * @property {number} pixel_aspect width of a pixel by its height
  * @property {number} fps
  * @property {number} seconds
  * @property {number} frames
@@ -37,7 +38,7 @@ export class FileNeeded extends Error {
 
 /**
  * Tells of changes by the event "change"; by "uploaded" and "shots" that it is there and that its shots are known; and
- * by "done" that its coloring has ended, in whichever way.
+ * by "done" that its coloring has ended, in whichever way; by "lost" that the server no longer has it.
  */
 export class RemoteVideo extends EventTarget {
   /**
@@ -54,6 +55,7 @@ export class RemoteVideo extends EventTarget {
     this.told = null;
     this.sent = 1; // the share of it that is uploaded
     this.isMissing = false; // it could not be had, the last time
+    this.isSilent = false; // the server does not answer
     this.partial = false; // whether it is taken although it ends too early
     this.closing = new AbortController();
     /** @type {Promise<void> | null} */
@@ -163,6 +165,7 @@ export class RemoteVideo extends EventTarget {
   async refresh() {
     const { isColoring, told } = this;
     this.told = await requestJson(this.path, { signal: this.closing.signal });
+    this.isSilent = false;
     this.tell();
     if (isColoring && !this.isColoring) this.tell("done", { isPreview: Boolean(told.part) });
   }
@@ -178,9 +181,13 @@ export class RemoteVideo extends EventTarget {
       try {
         await this.refresh();
       } catch (error) {
-        if (!isGone(error)) continue; // the server may answer again
-        this.#lose();
-        return;
+        if (isGone(error)) {
+          this.#lose();
+          this.tell("lost");
+        } else if (!signal.aborted) {
+          this.isSilent = true; // it may answer again
+          this.tell();
+        }
       }
     }
   }

@@ -17,6 +17,11 @@ export class Still extends Photo {
     this.history = video.historyOf(index);
   }
 
+  /** The width of its pixels by their height, as it is shown. */
+  get aspect() {
+    return this.video.told?.pixel_aspect ?? 1;
+  }
+
   /** What is being done, in words. */
   get doing() {
     const { video } = this;

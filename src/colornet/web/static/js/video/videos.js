@@ -19,16 +19,16 @@ export class Videos {
   /**
    * Take those that the server takes, and show the first.
    * @param {File[]} files
-   * @param {any[]} records what was said of them before
+   * @param {{records?: any[], isShown?: boolean}} how what was said of them before; whether one is shown
    */
-  async add(files, records = []) {
+  async add(files, { records = [], isShown = true } = {}) {
     const taken = [];
     for (const [index, file] of files.entries()) {
       const refusal = await this.#refusal(file).catch((error) => error.message);
       if (refusal) toast(refusal, file.name);
       else taken.push(await this.#take(new Video(file, undefined, records[index])));
     }
-    if (taken.length) this.album.show(taken[0]);
+    if (taken.length && (isShown || !this.album.current)) this.album.show(taken[0]);
   }
 
   /** @param {Video} video that is new */
@@ -65,8 +65,16 @@ export class Videos {
       video.poster = await video.smallPicture(video.frameOf(0)).catch(() => undefined);
       this.#tell(video, "video");
     });
+    video.addEventListener("lost", () => this.#reopen(video));
     video.addEventListener("done", (/** @type {CustomEvent} */ { detail }) => this.#tellDone(video, detail));
     album.dispatchEvent(new Event("list"));
+  }
+
+  /** The server was started anew, or nobody asked for the film for long: it is uploaded again where it is shown. */
+  #reopen(video) {
+    if (video !== this.album.video) return;
+    if (video.file) toast(t("video.lost"), video.name);
+    video.ready().catch((error) => video.still.fail(error));
   }
 
   #tell(video, what) {
@@ -75,9 +83,15 @@ export class Videos {
 
   #tellDone(video, { isPreview }) {
     const { name, told: { state, result, preview } } = video;
-    if (state === "failed") announce(t("film.not-colored", { name }));
-    else if (isPreview ? preview : result) announce(t(isPreview ? "video.preview-ready" : "film.colored", { name }));
-    if (state === "ready" && isPreview && preview) this.#tell(video, "preview");
+    const isShown = video === this.album.video;
+    if (state === "failed") {
+      announce(t("film.not-colored", { name }));
+      if (!isShown) toast(video.failure, name);
+    } else if (isPreview ? preview : result) {
+      announce(t(isPreview ? "video.preview-ready" : "film.colored", { name }));
+      if (isPreview) this.#tell(video, "preview");
+      else if (!isShown) toast(t("video.done"), name);
+    }
   }
 
   /** Take one over that was kept when the page was closed. */
@@ -90,7 +104,7 @@ export class Videos {
   /** Have the still open that is to be shown. @param {Video} video */
   open(video) {
     const { still } = video;
-    if (still.work === "waiting") still.opened = this.album.open(still);
+    this.album.ready(still);
     this.album.store.keepState(video);
     return still;
   }
