@@ -11,9 +11,11 @@ from typing import ParamSpec, TypeVar
 
 from colornet.errors import ColornetError, UnreadablePicture
 
-TRIES = 9
+TRIES = 14
 FIRST, LONGEST = 0.2, 20.0
 """Seconds between tries: the first pause, doubled each time, and the longest."""
+REFUSED = 3.0
+"""Seconds after which nothing is expected to listen any more where connections are refused."""
 FINAL = (
     FileNotFoundError,
     PermissionError,
@@ -23,6 +25,8 @@ FINAL = (
     NotImplementedError,
 )
 """What trying again does not change."""
+ANSWERS = {400, 401, 403, 405, 406, 410, 414, 451}
+"""Codes by which a web server says that it will not."""
 CREDENTIALS = {
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -42,12 +46,15 @@ T = TypeVar("T")
 
 def patiently(do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call it, and again with growing pauses while a server is slow, throttles or fails."""
+    start = time.monotonic()
     for number in range(TRIES):
         try:
             return do(*args, **kwargs)
         except Exception as error:
             fault = unmasked(error)
-            if number == TRIES - 1 or is_final(fault):
+            refused = isinstance(_connection_fault(fault), ConnectionRefusedError)
+            is_over = refused and time.monotonic() - start > REFUSED
+            if number == TRIES - 1 or is_over or is_final(fault):
                 raise fault from fault.__cause__
             time.sleep(min(LONGEST, FIRST * 2**number) * random.uniform(0.5, 1))
     raise AssertionError
@@ -63,6 +70,7 @@ def is_final(error: BaseException) -> bool:
     fault = _connection_fault(error)
     unknown = isinstance(fault, socket.gaierror) and fault.errno == socket.EAI_NONAME
     told = isinstance(error, FINAL) or type(error).__name__ in INVALID
+    told |= getattr(error, "status", None) in ANSWERS  # of the web
     return told or unknown or _lacks_credentials(error)
 
 

@@ -28,17 +28,27 @@ ODD = "box 1/ünï #1%.jpg"
 SLOW = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 
 
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+
+
 class Proxy(BaseHTTPRequestHandler):
-    """Hands requests on, but for every third one, which meets a fault."""
+    """Hands requests on, but for what is denied, and every third one, which meets a fault."""
 
     protocol_version = "HTTP/1.1"
     target = ("127.0.0.1", 0)
     numbers = itertools.count(1)
     faults: Counter[str]
+    denied = "nothing"
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         number = next(self.numbers)
+        if self.denied in self.path:
+            self.send_response(403)
+            self.send_header("Content-Length", str(len(DENIED)))
+            self.end_headers()
+            self.wfile.write(DENIED)
+            return
         if number % 3 == 0:
             fault = ("throttled", "failing", "slow", "cut", "lost")[number // 3 % 5]
             self.faults[fault] += 1
@@ -149,7 +159,7 @@ def unreachable(server: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    monkeypatch.setattr(stores, "time", SimpleNamespace(sleep=never))
+    monkeypatch.setattr(stores, "time", SimpleNamespace(sleep=never, monotonic=time.monotonic))
     s3fs.S3FileSystem.clear_instance_cache()
     yield
     fsspec.asyn.sync(fsspec.asyn.get_loop(), _close)
@@ -227,6 +237,42 @@ def test_a_store_that_cannot_be_reached_is_one_line(
         else:
             assert code in (1, 2)
     assert not (tmp_path / "color").exists()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("source", ["scans", "scans/roll*/*.jpg"])
+def test_a_folder_of_a_store_without_permission_is_a_row(
+    source: str,
+    tmp_path: Path,
+    server: tuple[str, int],
+    faults: Counter[str],
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(Proxy, "denied", "prefix=scans%2Froll1%2F")
+    monkeypatch.chdir(tmp_path)
+    store = bucket(server)
+    for name, data in files(write_album(tmp_path / "album", 10)).items():
+        store.put_object(Key=f"scans/{name}", Body=data)
+    url = f"s3://{store.name}"
+    assert main(["archive", f"{url}/{source}", "-o", "color", "--model", str(tiny_model)]) == 1
+    said = capsys.readouterr().err
+    assert f"colornet: {url}/scans/roll1: cannot be read (permission denied: Access Denied)" in said
+    assert said.endswith("colornet: 6 done, 1 failed of 7 planned\n")
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_nothing_that_listens_is_told_within_seconds(
+    tmp_path: Path, faults: Counter[str], tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused_port()}")
+    monkeypatch.setattr(stores, "FIRST", 0.2)
+    monkeypatch.setattr(stores, "REFUSED", 0.5)
+    monkeypatch.chdir(tmp_path)
+    start = time.monotonic()
+    assert main(["archive", "s3://bucket/scans", "-o", "color", "--model", str(tiny_model)]) == 1
+    assert time.monotonic() - start < 15
 
 
 @pytest.mark.slow

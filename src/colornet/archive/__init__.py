@@ -1,6 +1,7 @@
 """Archives: the folders of `colornet colorize` for any number of pictures, machines and places.
 
     places.py    a folder on disk or behind a URL: files written whole or not at all, with retries
+    listing.py   what there is on disk or behind a URL; what cannot be listed is an error
     inside.py    the members of tar files and the rows of Parquet files: found, and read
     lists.py     lists of names
     sources.py   the pictures that a source names, and where their results go

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
-from colornet.errors import ColornetError, OptionError, UnwritablePicture
+from colornet.errors import (
+    ColornetError,
+    OptionError,
+    UnreadablePicture,
+    UnwritablePicture,
+    system_reason,
+)
 from colornet.extras import install_hint
 from colornet.picture import whole_file
 from colornet.stores import explained, patiently, reaching
@@ -73,6 +79,7 @@ def filesystem(url: str) -> Any:
         import fsspec
     except ModuleNotFoundError:
         raise OptionError(url, "needs fsspec", install_hint("archive")) from None
+    os.environ.setdefault("AWS_MAX_ATTEMPTS", "1")  # as `patiently` tries again, and knows when
     try:
         return fsspec.filesystem(protocol, use_listings_cache=False)
     except (ImportError, ValueError) as error:
@@ -86,6 +93,11 @@ def stripped(url: str) -> tuple[Any, str]:
     """The file system of a URL, and its name there."""
     fs = filesystem(url)
     return fs, fs._strip_protocol(url)
+
+
+def protocols(fs: Any) -> set[str]:
+    """Of a file system."""
+    return {fs.protocol} if isinstance(fs.protocol, str) else set(fs.protocol)
 
 
 def read(name: str, start: int | None = None, end: int | None = None) -> bytes:
@@ -126,13 +138,18 @@ class Place:
         return f"{self.name}/{name}"
 
     def names(self, folder: str = "") -> Iterator[tuple[str, float | None]]:
-        """What is in it, or in a folder of it: names, and when each was written, if known."""
+        """What is in it, or in a folder of it: names, and when each was written, if known.
+
+        Raises:
+            UnreadablePicture: it cannot be listed.
+        """
         where = f"{self.name}/{folder}".rstrip("/")
         try:
             if self.path is not None:
                 with os.scandir(where) as entries:
                     for entry in entries:
-                        yield entry.name, entry.stat(follow_symlinks=False).st_mtime
+                        with contextlib.suppress(FileNotFoundError):  # it vanished meanwhile
+                            yield entry.name, entry.stat(follow_symlinks=False).st_mtime
                 return
             fs, path = stripped(where)
             with reaching(where, *ABSENT):
@@ -143,14 +160,20 @@ class Place:
                     yield name, _time(info)
         except ABSENT:
             return
+        except OSError as error:
+            reason = f"cannot be read ({system_reason(error)})"
+            raise UnreadablePicture(where, reason, "allow reading the folder (chmod +rx)") from None
 
     def exists(self, name: str) -> bool:
         """Whether a file is there."""
         if self.path is not None:
             return (self.path / name).is_file()
         fs, path = stripped(self / name)
-        with reaching(self / name):
-            return bool(patiently(fs.isfile, path))
+        with reaching(self / name, *ABSENT):  # `isfile` takes any fault for an answer
+            try:
+                return bool(patiently(fs.info, path)["type"] == "file")
+            except ABSENT:
+                return False
 
     def read(self, name: str) -> bytes:
         """A file's content; raises `OSError`, or `UnreadablePicture` of a store."""
@@ -254,8 +277,7 @@ def writing(name: str) -> Iterator[None]:
 
 
 def _put(fs: Any, path: str, write: Callable[[str], object]) -> None:
-    protocols = {fs.protocol} if isinstance(fs.protocol, str) else set(fs.protocol)
-    if protocols & WHOLE:
+    if protocols(fs) & WHOLE:
         patiently(write, path)
         return
     folder, _, name = path.rpartition("/")

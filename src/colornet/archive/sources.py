@@ -13,15 +13,26 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from colornet.archive import inside
+from colornet.archive.listing import (
+    Faults,
+    entries,
+    exists,
+    files,
+    is_folder,
+    matches,
+    name_of,
+    split,
+    unreadable,
+)
 from colornet.archive.lists import read_list
 from colornet.archive.places import absolute, is_url, stripped
 from colornet.batch.scan import SYSTEM_FILES, SYSTEM_FOLDERS, LeftOut
 from colornet.errors import ColornetError, OptionError, UnreadablePicture
 from colornet.picture import Format, is_picture_name, result_name
-from colornet.stores import patiently, reaching
+from colornet.stores import reaching
 
 LIST = ".txt"
 
@@ -81,42 +92,35 @@ class Finder:
             yield from self._of_pattern(name)
         elif name.lower().endswith(inside.COMPRESSED):
             raise OptionError(name, "is a compressed tar file", "unpack it to a plain .tar file")
-        elif inside.is_container(name) and _exists(name):
+        elif inside.is_container(name) and exists(name):
             yield from self._inside(name, under)
         elif name.lower().endswith(LIST):
             yield from self._of_list(name)
         elif is_folder(name):
             yield from self._of_folder(name.rstrip("/"), under)
-        elif not _exists(name):
+        elif not exists(name):
             raise UnreadablePicture(name, "there is no such file or folder", "check the name")
         else:
             yield Picture(name, self._target(base) or base)
 
     def _of_folder(self, root: str, under: str) -> Iterator[Picture]:
-        unreadable: list[str] = []
-        if is_url(root):
-            files = _walk_url(root, self._output, self.left_out)
-        else:
-            files = _walk(root, self._output, self.left_out, unreadable)
-        yield from self._of_files(files, root, under)
-        for folder in unreadable:
-            yield Picture(folder, "", error=_unreadable(folder))
+        faults: Faults = {}
+        walk = _walk_url if is_url(root) else _walk
+        yield from self._of_files(walk(root, self._output, self.left_out, faults), root, under)
+        yield from _faults(faults)
 
     def _of_pattern(self, pattern: str) -> Iterator[Picture]:
-        fixed = pattern[: min(pattern.find(c) for c in "*?[" if c in pattern)].rpartition("/")[0]
-        if is_url(pattern):
-            fs, path = stripped(pattern)
-            found = [fs.unstrip_protocol(name) for name in patiently(fs.glob, path)]
-        else:
-            found = glob.glob(pattern, recursive=True)
-        if not found:
+        faults: Faults = {}
+        found, (fixed, _) = matches(pattern, faults), split(pattern)
+        if not found and not faults:
             raise UnreadablePicture(pattern, "matches nothing", "check the pattern")
-        for name in sorted(found):
+        for name in found:
             relative = name[len(fixed) + 1 :]
             if inside.is_container(name):
                 yield from self._inside(name, f"{inside.without_suffix(relative)}/")
             else:
                 yield from self._of_files([name], fixed, "")
+        yield from _faults(faults)
 
     def _of_list(self, name: str) -> Iterator[Picture]:
         """Of a list of names, a line each; they count from the folder of the list on."""
@@ -176,25 +180,15 @@ def _ending(suffix: str, format: Format | None) -> str | None:
     return result_name(path, format).name[len(path.name) :]
 
 
-def is_folder(name: str) -> bool:
-    """Whether it is one, on disk or behind a URL; a pattern is none."""
-    if not is_url(name):
-        return os.path.isdir(name)
-    fs, path = stripped(name)
-    return bool(patiently(fs.isdir, path))
-
-
-def _walk(root: str, output: str, left_out: LeftOut, unreadable: list[str]) -> Iterator[str]:
-    """The files of a folder's tree, sorted folder by folder; links to folders are not followed.
-
-    Folders that cannot be read are added to `unreadable`.
-    """
+def _walk(root: str, output: str, left_out: LeftOut, faults: Faults) -> Iterator[str]:
+    """The files of a folder's tree, sorted folder by folder; links to folders are not followed."""
     real = os.path.realpath(output)
 
     def note(error: OSError) -> None:
-        unreadable.append(os.fsdecode(error.filename))
+        folder = os.fsdecode(error.filename)
+        faults[folder] = unreadable(folder, error)
 
-    for folder, folders, files in os.walk(root, onerror=note):
+    for folder, folders, names in os.walk(root, onerror=note):
         entered = []
         for name in sorted(folders):
             path = f"{folder}/{name}"
@@ -205,33 +199,26 @@ def _walk(root: str, output: str, left_out: LeftOut, unreadable: list[str]) -> I
             elif os.path.realpath(path) != real:
                 entered.append(name)
         folders[:] = entered
-        yield from (f"{folder}/{name}" for name in sorted(files) if not _hide(name, left_out))
+        yield from (f"{folder}/{name}" for name in sorted(names) if not _hide(name, left_out))
 
 
-def _walk_url(root: str, output: str, left_out: LeftOut) -> Iterator[str]:
+def _walk_url(root: str, output: str, left_out: LeftOut, faults: Faults) -> Iterator[str]:
     """Folder by folder at the top, and below that a whole tree at a time: stores list it so."""
     fs, top = stripped(root)
     _, out = stripped(output) if is_url(output) else (None, "")
-    for entry in sorted(patiently(fs.ls, top, detail=True), key=_name):
-        name = _name(entry)
-        if name == top.rstrip("/") or name == out:
+    for entry in entries(fs, top):
+        name = name_of(entry)
+        if name == out:
             continue
-        found = [name]
-        if entry["type"] == "directory":
-            if _is_hidden(_base(name)):
-                left_out.folders[_base(name)] += 1
-                continue
-            found = sorted(patiently(fs.find, name))
-        for file in found:
+        if entry["type"] == "directory" and _is_hidden(_base(name)):
+            left_out.folders[_base(name)] += 1
+            continue
+        for file in files(fs, entry, faults):
             inner = file[len(name) + 1 :] if file != name else ""
             if any(map(_is_hidden, inner.split("/")[:-1])) or (out and file.startswith(f"{out}/")):
                 continue
             if not _hide(_base(file), left_out) and not file.endswith("/"):
                 yield fs.unstrip_protocol(file)
-
-
-def _name(entry: dict[str, Any]) -> str:
-    return str(entry["name"]).rstrip("/")
 
 
 def _hide(name: str, left_out: LeftOut) -> bool:
@@ -249,14 +236,6 @@ def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") or _is_hidden(part) for part in name.split("/") if part)
 
 
-def _exists(name: str) -> bool:
-    """Whether a file is there; that of an address of the web is seen when it is fetched."""
-    if not is_url(name):
-        return os.path.lexists(name)
-    fs, path = stripped(name)
-    return name.lower().startswith("http") or bool(patiently(fs.exists, path))
-
-
 def _is_pattern(name: str) -> bool:
     """Whether it stands for other names; what is there by this very name, or has a query, not."""
     if not is_url(name):
@@ -264,9 +243,9 @@ def _is_pattern(name: str) -> bool:
     return "*" in name or (glob.has_magic(name) and not name.lower().startswith("http"))
 
 
-def _unreadable(folder: str) -> str:
-    remedy = "allow reading the folder (chmod +rx)"
-    return str(UnreadablePicture(folder, "cannot be read", remedy))
+def _faults(faults: Faults) -> Iterator[Picture]:
+    for folder, error in faults.items():
+        yield Picture(folder, "", error=error)
 
 
 def _base(name: str) -> str:
