@@ -1,0 +1,116 @@
+"""The page in Firefox: what a person does first, once."""
+
+from __future__ import annotations
+
+import base64
+import io
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.web.conftest import Server, decoded
+from tests.web.page.browser import PICTURE
+from tests.web.page.firefox import FIREFOX, Firefox, firefox
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not FIREFOX, reason="there is no firefox (Debian: apt install firefox-esr)"),
+]
+
+ESCAPE = "\ue00c"
+DROP = """(text) => {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], "scan.jpg", { type: "image/jpeg" }));
+    for (const type of ["dragenter", "dragover", "drop"]) {
+        const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true });
+        document.body.dispatchEvent(event);
+    }
+}"""
+SHOWN = """async () => {
+    const image = document.querySelector("#after");
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return canvas.toDataURL("image/png");
+}"""
+
+
+def test_open_color_stroke_levels_download_reload(server: Server, tmp_path: Path) -> None:
+    profile, downloads = tmp_path / "profile", tmp_path / "downloads"
+    profile.mkdir()
+    downloads.mkdir()
+    with firefox(profile, downloads) as window:
+        window.resize(1280, 800)
+        window.go(server.url)
+        window.run(DROP, base64.b64encode(PICTURE).decode())
+        wait_for_color(window)
+        usual = shown(window)
+        assert usual.shape == (512, 512, 3)
+        assert np.ptp(usual, axis=-1).mean() > 10
+
+        window.drag(spot(window, 0.3, 0.72))
+        window.wait("() => document.querySelectorAll('.swatch').length >= 8")
+        change(window, lambda: window.click(".swatch:nth-of-type(8)"))
+        assert np.abs(shown(window) - usual).sum(axis=-1)[360:378, 145:163].mean() > 15
+        window.press(ESCAPE)
+
+        window.press("b")
+        window.drag(*[spot(window, x, 0.2) for x in (0.6, 0.65, 0.7, 0.75)])
+        window.wait("() => !document.querySelector('#picker').hidden")
+        window.wait("() => document.querySelectorAll('.swatch').length >= 8")
+        change(window, lambda: window.click(".swatch:nth-of-type(7)"))
+        window.wait("() => document.querySelectorAll('#hints li.stroke').length === 1")
+
+        change(window, lambda: window.run("() => document.querySelector('#levels-auto').click()"))
+        corrected = shown(window)
+
+        window.run("() => document.querySelector('#save-one').click()")
+        file = downloaded(downloads, "scan-color.jpg")
+        assert Image.open(io.BytesIO(file)).getexif()
+        assert np.abs(decoded(file).astype(int) - corrected).mean() < 4
+
+        window.go(server.url)
+        wait_for_color(window)
+        window.wait("() => document.querySelectorAll('#hints li').length === 2")
+        window.wait("() => document.querySelector('#stage').ariaBusy === 'false'")
+        assert np.abs(shown(window) - corrected).mean() < 1
+        assert window.complaints == []
+
+
+def wait_for_color(window: Firefox) -> None:
+    window.wait("() => /is in color/.test(document.querySelector('#status').textContent)")
+
+
+def shown(window: Firefox) -> np.ndarray:
+    url = window.run(SHOWN)
+    return decoded(base64.b64decode(url.partition(",")[2]))[..., :3].astype(int)
+
+
+def spot(window: Firefox, x: float, y: float) -> tuple[float, float]:
+    box = window.run("() => document.querySelector('#sheet').getBoundingClientRect().toJSON()")
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def change(window: Firefox, action: object) -> None:
+    """Do something and wait until another picture is on screen, and none is under way."""
+    before = window.run("() => document.querySelector('#after').src")
+    action()  # type: ignore[operator]
+    window.wait(
+        """(before) => document.querySelector('#after').src !== before
+            && document.querySelector('#stage').ariaBusy === 'false'""",
+        before,
+    )
+
+
+def downloaded(folder: Path, name: str) -> bytes:
+    """A file, once it is there as a whole."""
+    for _ in range(600):
+        if (folder / name).is_file() and not list(folder.glob("*.part")):
+            return (folder / name).read_bytes()
+        time.sleep(0.1)
+    raise AssertionError(f"{name} was not downloaded; there is {[*folder.iterdir()]}")
