@@ -50,6 +50,7 @@ export class Film {
     frame.classList.toggle("failed", failed);
     frame.classList.toggle("busy", !photo.thumb && !failed);
     frame.classList.toggle("video", isVideo);
+    frame.style.setProperty("--done", isVideo && photo.isColoring ? `${photo.share * 100}%` : "0%");
     select.hidden = isVideo; // looks and the ZIP are of photographs
     const { name } = photo;
     const label = failed ? t("film.failed", { name }) : photo.title ?? name;

@@ -264,10 +264,10 @@ export default {
   "video.unplayable": "Dieser Browser kann den Film nicht abspielen. Laden Sie ihn herunter, und spielen Sie ihn in einem anderen Programm ab.",
   "video.close": "Wiedergabe schließen",
   "video.close-title": "Zurück zur Einstellung (Esc)",
-  "video.apply-look": "Diesen Look allen Einstellungen geben",
+  "video.apply-look": "Auf alle Einstellungen anwenden",
   "video.apply-title": "Art, Stärke und Sättigung; Korrekturen bleiben, wie sie sind",
   "video.carry-title": "Sucht in den anderen Einstellungen, was Sie korrigiert haben",
-  "video.look-applied": "Alle Einstellungen haben diesen Look",
+  "video.look-applied": "Auf alle Einstellungen angewendet",
   "video.removed": "Entfernt, hier und auf dem Server. Rückgängig lädt den Film mit Ihren Korrekturen noch einmal hoch; er muss neu koloriert werden.",
   "video.removed-for-good": "Endgültig entfernt, hier und auf dem Server.",
 

@@ -264,7 +264,7 @@ export default {
   "video.unplayable": "Este navegador no puede reproducir la película. Descárgala y ábrela con otro programa.",
   "video.close": "Cerrar el reproductor",
   "video.close-title": "Volver al plano (Esc)",
-  "video.apply-look": "Aplicar este aspecto a todos los planos",
+  "video.apply-look": "Aplicar a todos los planos",
   "video.apply-title": "Estilo, intensidad y saturación; las correcciones no cambian",
   "video.carry-title": "Busca en los otros planos lo que has corregido",
   "video.look-applied": "Todos los planos tienen este aspecto",

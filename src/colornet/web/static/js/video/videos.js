@@ -14,6 +14,9 @@ export class Videos {
     this.album = album;
     /** @type {Video[]} */
     this.all = [];
+    addEventListener("visibilitychange", () => { // what browsers slow down while a page is hidden
+      if (!document.hidden) for (const video of this.all) video.wake();
+    });
   }
 
   /**
