@@ -8,11 +8,14 @@ import sys
 from typing import NoReturn
 
 import colornet.cli  # noqa: F401  first: it sets how many threads numpy starts
+from colornet.cli.interrupts import end_at_once
 
 
 def run() -> NoReturn:
     """Run the program as a process."""
     _open_streams()
+    if sys.argv[1:2] != ["serve"]:  # which heeds signals itself
+        end_at_once()
     from colornet.cli.app import run as run_command
 
     run_command()

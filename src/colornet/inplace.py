@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from colornet.errors import ColornetError, OptionError, UnwritablePicture, system_reason
-from colornet.paths import is_same, path_of
+from colornet.paths import is_file, is_link, is_same, path_of
 from colornet.picture import look_alike, provenance, shows_in_color, whole_file
 
 try:
@@ -136,7 +136,7 @@ def remove_leftover(path: Path) -> None:
 
 
 def _put(path: Path, make: Make) -> None:
-    if path.is_symlink():
+    if is_link(path):
         raise UnwritablePicture(path, "is a link", "name the file that it leads to")
     original, kept, result = original_of(path), kept_place(path), _result_place(path)
     try:
@@ -172,7 +172,7 @@ def _alone(path: Path) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):  # which reading or replacing the file reports
-            if flock is not None and path.is_file() and not _locked(stack, path):
+            if flock is not None and is_file(path) and not _locked(stack, path):
                 reason = "is being replaced by another process"
                 raise UnwritablePicture(path, reason, "wait for its end")
         yield

@@ -1,7 +1,11 @@
-"""Checks of paths that also work for names that are too long, and for loops of links."""
+"""Checks of paths that also work for names that are too long, loops of links, and closed folders.
+
+Those of pathlib raise errors of the system then.
+"""
 
 from __future__ import annotations
 
+import os
 import reprlib
 from pathlib import Path
 
@@ -12,22 +16,39 @@ def path_of(name: str, value: object) -> Path:
     """A path that a user gave, as an argument of that name.
 
     Raises:
-        OptionError: it is something else.
+        OptionError: it is something else, empty, or holds a NUL, which no name can.
     """
     try:
-        return Path(value)  # type: ignore[arg-type]
+        path = Path(value)  # type: ignore[arg-type]
     except TypeError:
         raise OptionError(
             name, f"{reprlib.repr(value)} is not a path", "use a str or Path"
         ) from None
+    if value == "":  # as a path, it would stand for the current folder
+        raise OptionError(name, "is empty", "give a name, or leave it out")
+    if "\0" in str(path):
+        raise OptionError(name, f"{reprlib.repr(value)} holds a NUL", "take it out")
+    return path
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is a file or a link to one; False if that cannot be known."""
+    return os.path.isfile(path)  # noqa: PTH113  it raises no errors
+
+
+def exists(path: Path) -> bool:
+    """Whether a path leads to anything; False if that cannot be known."""
+    return os.path.exists(path)  # noqa: PTH110  it raises no errors
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path is a symbolic link; False if that cannot be known."""
+    return os.path.islink(path)  # noqa: PTH114  it raises no errors
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a path is a folder or a link to one; False for names that are too long."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
+    """Whether a path is a folder or a link to one; False if that cannot be known."""
+    return os.path.isdir(path)  # noqa: PTH112  it raises no errors
 
 
 def is_same(path: Path, other: Path) -> bool:
@@ -45,5 +66,5 @@ def refuse_file(folder: Path) -> None:
         OptionError: the path, or a part of it, is a file.
     """
     for path in (folder, *folder.parents):
-        if path.is_file():
+        if is_file(path):
             raise OptionError(path, "is a file", "name a folder")

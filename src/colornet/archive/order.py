@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from colornet.errors import OptionError
 from colornet.guidance import Guidance
 from colornet.model import find
+from colornet.paths import is_folder
 from colornet.picture import Encoding
 from colornet.provenance import guidance_options
 
@@ -51,7 +52,7 @@ class Order:
         if into not in get_args(Into):
             raise OptionError("--into", f"{into} is unknown", f"use {', '.join(get_args(Into))}")
         folder = find(model)
-        name = str(Path(model).resolve()) if Path(model).is_dir() else model
+        name = str(Path(model).resolve()) if is_folder(Path(model)) else model
         return cls(name, folder.card.sha256, guidance, encoding, partial, into)
 
     def to_json(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from colornet.archive.places import Place, absolute
 from colornet.archive.sources import Finder, Picture
 from colornet.archive.units import CHUNKS, Plan, Unit, pictures, read_plan, write_plan
 from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture
+from colornet.paths import exists, is_folder
 
 
 def plan(
@@ -74,7 +75,7 @@ def _check_same(before: Plan, sources: tuple[str, ...], order: Order) -> None:
 
 def _check_empty(place: Place) -> None:
     """Whether there is nothing, or an archive whose `plan.json` was deleted to plan it anew."""
-    if place.path is not None and place.path.exists() and not place.path.is_dir():
+    if place.path is not None and exists(place.path) and not is_folder(place.path):
         raise OptionError(place.name, "is a file", "name a folder")
     if any(name.endswith(units.SUFFIX) for name, _ in place.names(CHUNKS)):
         return

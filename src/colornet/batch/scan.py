@@ -13,7 +13,7 @@ from colornet.batch.report import REPORT
 from colornet.errors import ColornetError, UnreadablePicture, system_reason
 from colornet.extras import install_hint
 from colornet.guidance import hints_file
-from colornet.paths import is_same
+from colornet.paths import is_link, is_same
 from colornet.picture import SUFFIXES, is_picture_name
 
 SYSTEM_FOLDERS = {"@eadir", "@recycle", "#recycle", "$recycle.bin", "__macosx", "lost+found"}
@@ -117,7 +117,7 @@ def _entered(folder: Path, names: Iterable[str], output: Path, left_out: LeftOut
         path = folder / name
         if name.startswith(".") or name.lower() in SYSTEM_FOLDERS:
             left_out.folders[name] += 1
-        elif path.is_symlink():
+        elif is_link(path):
             left_out.links[name] += 1
         elif not is_same(path, output):
             entered.append(name)

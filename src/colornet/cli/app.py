@@ -16,7 +16,7 @@ from colornet import __version__
 from colornet.cli.exit_codes import FAILED, INTERRUPTED, TERMINATED, code_of
 from colornet.cli.options import say
 from colornet.cli.startup import end
-from colornet.errors import ColornetError, OptionError
+from colornet.errors import ColornetError, OptionError, system_reason
 from colornet.extras import extra_of, install_hint
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
@@ -105,12 +105,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # as of `colornet models | head -1`
         return FAILED
     except OSError as error:
-        if error.errno not in UNWRITABLE or error.filename:
+        if error.filename is not None:  # no command should come here, and no path needs a traceback
+            name = os.fsdecode(error.filename)
+            say(f"{name}: {system_reason(error)}; check the name and its permissions")
+            return FAILED
+        if error.errno not in UNWRITABLE:
             raise
         say(f"the output: cannot be written ({os.strerror(error.errno).lower()})")
         return FAILED
     except ModuleNotFoundError as error:
         return _explain_missing(error)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except SystemExit as signaled:
+        if signaled.code != TERMINATED:
+            raise
+        code = TERMINATED
     if code in ENDED:
         say(ENDED[code])
     return code if isinstance(code, int) else 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
+from colornet.cli.interrupts import heeding_signals
 from colornet.cli.options import (
     DEFAULT_MODEL,
     FormatOption,
@@ -24,7 +25,6 @@ from colornet.cli.options import (
     SettingOption,
     StrengthOption,
     StripMetadataOption,
-    ended_by_sigterm,
     named,
     say,
 )
@@ -216,7 +216,7 @@ def _run(
         jobs = jobs or default_jobs()
         threads = max(1, usable_cores() // jobs)
         results = running.run(made, units, jobs=jobs, threads=threads, again=retry)
-    with ended_by_sigterm(), contextlib.closing(results):
+    with heeding_signals(), contextlib.closing(results):
         return _tell(results, made, units) and not _failed_before(made, others)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from colornet.cli.destination import REPORT, Destination, by_folder, check_in_place
 from colornet.cli.folder import color_many
+from colornet.cli.interrupts import heeding_signals, interruptible
 from colornet.cli.options import (
     BeforeAfterOption,
     FormatOption,
@@ -33,7 +34,7 @@ from colornet.cli.single import PIPE, check_pipe, color_file, color_in_place, co
 from colornet.errors import OptionError
 from colornet.guidance import Guidance
 from colornet.model import DEFAULT_MODEL, open_ahead
-from colornet.paths import is_folder
+from colornet.paths import is_file, is_folder
 
 
 def colorize(
@@ -113,7 +114,7 @@ def colorize(
     results.
     """
     alone = inputs[0] if len(inputs) == 1 and not is_folder(inputs[0]) else None
-    if alone and alone.is_file():
+    if alone and is_file(alone):
         open_ahead(model)
     from colornet.picture import Encoding
 
@@ -133,9 +134,11 @@ def colorize(
         done = _in_place(inputs, alone, request)
     elif PIPE in (*inputs, destination.path) or (alone and is_pipe(alone)):
         check_pipe(inputs, destination.path, request)
-        done = color_pipe(inputs[0], destination.path, request)
+        with heeding_signals():
+            done = color_pipe(inputs[0], destination.path, request)
     elif alone and not (destination.is_folder and destination.has_report):
-        done = color_file(alone, destination.of_picture(alone, format), request)
+        target = destination.of_picture(alone, format)
+        done = interruptible(lambda: color_file(alone, target, request))
     elif page is not None:
         raise OptionError(
             "--page", "is for one picture alone", "name it, and a file for its result"
@@ -150,6 +153,6 @@ def colorize(
 
 def _in_place(inputs: list[Path], alone: Path | None, request: Request) -> bool:
     if alone and not os.path.lexists(alone.parent / REPORT):
-        return color_in_place(alone, request)
+        return interruptible(lambda: color_in_place(alone, request))
     done = [color_many(group, folder, request, True) for folder, group in by_folder(inputs).items()]
     return all(done)

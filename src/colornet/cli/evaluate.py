@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from colornet.cli.interrupts import interruptible
 from colornet.cli.options import say
 from colornet.privacy import keep_matplotlib_out_of_home
 
@@ -50,15 +51,12 @@ def evaluate(
 
     console = Console(stderr=True)
     with console.status("evaluating") as status:
-        report = measure(
-            model,
-            data,
-            output,
-            size,
+        how = (
             lambda done: status.update(f"{done} pictures evaluated"),
             perceptual_metrics,
             setting,
         )
+        report = interruptible(lambda: measure(model, data, output, size, *how))
     for table in tables(report):
         Console().print(_rich(table))
     for key in report.unreadable:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from colornet.cli.interrupts import heeding_signals
 from colornet.privacy import keep_matplotlib_out_of_home
 
 
@@ -34,6 +35,7 @@ def export(
 
     fields = read_card_fields(card) if card else {}
     head = {} if temperature is None else {"temperature": temperature}
-    folder = export_checkpoint(checkpoint, output, fields, input_size, **head)
+    with heeding_signals():
+        folder = export_checkpoint(checkpoint, output, fields, input_size, **head)
     size = sum(path.stat().st_size for path in folder.path.iterdir()) / 1e6
     typer.echo(f"model {folder.card.name}, {size:.1f} MB: {folder.path}")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colornet.cli.options import ended_by_sigterm, say, say_all
+from colornet.cli.interrupts import heeding_signals
+from colornet.cli.options import say, say_all
 from colornet.errors import ColornetError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def color_many(inputs: list[Path], output: Path, request: Request, in_place: boo
     how: Any = {"encoding": request.encoding, "jobs": jobs, "partial": request.partial}
     how["replace"] = "all" if request.overwrite else "different" if request.redo else "nothing"
     results = run(colorizer, todo, request.guidance, **how)
-    with ended_by_sigterm(), contextlib.closing(results):
+    with heeding_signals(), contextlib.closing(results):
         return _tell(results, todo)
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import signal
 import sys
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from colornet.cli.exit_codes import TERMINATED
 from colornet.errors import GuidanceError
 from colornet.guidance import MAX_SATURATION, Hint, Unit
 from colornet.model import DEFAULT_MODEL
@@ -130,7 +127,6 @@ __all__ = [
     "SettingOption",
     "StrengthOption",
     "StripMetadataOption",
-    "ended_by_sigterm",
     "named",
     "parse_hint",
     "say",
@@ -175,20 +171,3 @@ def say_all(notices: Iterable[Notice]) -> None:
     """Print one line on stderr for each notice."""
     for notice in notices:
         say(notice)
-
-
-@contextlib.contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a run like Ctrl-C: pictures in progress are finished and reported."""
-
-    def end(*_: object) -> None:
-        raise typer.Exit(TERMINATED)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from colornet.cli.interrupts import heeding_signals
 from colornet.cli.options import say
 
 
@@ -36,7 +37,9 @@ def prepare(
 
     if encoder and not by_person:
         raise OptionError("--encoder", "tells persons apart, which only --by-person does")
-    split = run(faces, output, by_person=by_person, encoder=encoder, seed=seed, copies=copies)
+    how: Any = {"by_person": by_person, "encoder": encoder, "seed": seed, "copies": copies}
+    with heeding_signals():
+        split = run(faces, output, **how)
     for folder, count in split.counts.items():
         print(f"{folder:11}{count:7} pictures")
     persons = f", {len(split.clusters)} clusters" if split.clusters else ""

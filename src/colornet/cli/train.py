@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from colornet.cli.exit_codes import code_of
+from colornet.cli.interrupts import heeding_signals
 from colornet.errors import ColornetError, OptionError, RecipeError
 from colornet.privacy import keep_matplotlib_out_of_home
 
@@ -95,13 +96,14 @@ def train(
         share_of_batch(chosen.batch, find_processes(count, nodes).world, accumulate)
     from colornet.train.run import train as run
 
-    last = run(
-        *(data, chosen, output, validation, start or ()),
-        devices=count,
-        nodes=nodes,
-        accumulate=accumulate,
-        stream=stream,
-    )
+    with heeding_signals():
+        last = run(
+            *(data, chosen, output, validation, start or ()),
+            devices=count,
+            nodes=nodes,
+            accumulate=accumulate,
+            stream=stream,
+        )
     if _is_first():
         length = f"{chosen.minutes:g} minutes" if chosen.minutes else f"{chosen.epochs} epochs"
         typer.echo(f"trained {length}: {last}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from colornet.cli.interrupts import heeding_signals
 from colornet.cli.options import (
     DEFAULT_MODEL,
     ModelOption,
@@ -24,6 +25,7 @@ from colornet.cli.options import (
 )
 from colornet.errors import OptionError, system_reason
 from colornet.guidance import Guidance
+from colornet.paths import is_folder
 
 if TYPE_CHECKING:
     from colornet.video import FilmGuidance, FilmReport
@@ -153,7 +155,7 @@ def video(
         overwrite=overwrite,
         jobs=jobs,
     )
-    with _Bar() as bar:
+    with heeding_signals(), _Bar() as bar:
         colorizer = Colorizer(model)
         try:
             report = colorize(
@@ -164,8 +166,8 @@ def video(
                 options=options,
                 progress=bar.show,
             )
-        except KeyboardInterrupt:
-            if Path(f"{output}.colornet").is_dir():
+        except (KeyboardInterrupt, SystemExit):
+            if is_folder(Path(f"{output}.colornet")):
                 say(f"{output}: not finished; the same command goes on where it was stopped")
             raise
     _tell(report)

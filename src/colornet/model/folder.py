@@ -20,7 +20,7 @@ from colornet.model.card import (
     ModelCard,
     guidance_outputs,
 )
-from colornet.paths import path_of
+from colornet.paths import exists, is_folder, path_of
 
 SHIPPED = Path(__file__).parents[1] / "models"
 DEFAULT_MODEL = "general"
@@ -43,12 +43,12 @@ def find(model: str | Path) -> ModelFolder:
     """
     shipped = _shipped()
     path = shipped.get(str(model)) or path_of("model", model)
-    if path.is_dir():
+    if is_folder(path):
         return ModelFolder(path, ModelCard.from_file(path / CARD))
     if path.suffix == ".ckpt":
         remedy = f"make a model of it: colornet export {path} -o FOLDER"
         raise ModelNotFound(model, "is a checkpoint of the training, not a model folder", remedy)
-    if path.exists():
+    if exists(path):
         raise ModelNotFound(model, "is a file, not a model folder", "name the folder")
     remedy = f"use {' or '.join(shipped)}, or a model folder" if shipped else "name a model folder"
     raise ModelNotFound(model, "there is no model of that name and no such folder", remedy)

@@ -19,6 +19,7 @@ import pyvips  # noqa: E402
 
 from colornet.errors import OptionError  # noqa: E402
 
+pyvips._remove_log_handler()  # in Python, so that an interrupt that arrives there would be lost
 pyvips.cache_set_max(0)  # nothing is asked of libvips twice; its cache would only take memory
 
 DOMAIN, WARNING = b"VIPS", 1 << 4  # of GLib's log
@@ -78,5 +79,5 @@ def _hear(domain: Any, level: int, message: Any, data: Any) -> None:
 
 
 _handler = pyvips.glib_lib.g_log_set_handler(DOMAIN, WARNING, _hear, pyvips.ffi.NULL)
-"""Replaces pyvips' handler, which writes to Python's log; that may be switched off."""
+"""Takes the place of pyvips' handler for warnings alone; what else there is goes to no log."""
 atexit.register(pyvips.glib_lib.g_log_remove_handler, DOMAIN, _handler)

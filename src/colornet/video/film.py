@@ -16,6 +16,7 @@ from colornet import __version__
 from colornet.errors import ColornetError, OptionError, UnreadableFilm
 from colornet.guidance import Guidance
 from colornet.notices import Notice
+from colornet.paths import is_same
 from colornet.video import about, join, subtitles
 from colornet.video.codecs import COUNTING, Coder, coder
 from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
@@ -91,7 +92,7 @@ class _Work:
         self.began = time.monotonic()
         self.output, self.guidance, self.options = output, guidance, options
         self.colorizer = colorizer
-        if output.exists() and path.exists() and output.samefile(path):
+        if is_same(output, path):
             raise OptionError(output, "is the film itself", "name another file")
         self.source = Source(path)
         self.size = (self.source.width * (1 + options.side_by_side), self.source.height)

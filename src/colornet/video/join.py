@@ -14,6 +14,7 @@ from av.container import InputContainer, OutputContainer
 
 from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
+from colornet.paths import exists, is_folder
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
@@ -258,9 +259,9 @@ def _left_out(
 
 def check_free(path: Path, overwrite: bool) -> None:
     """Raises `UnwritableFilm` where a result may not be written."""
-    if path.exists() and not overwrite:
+    if exists(path) and not overwrite:
         raise UnwritableFilm(path, "already exists", "choose another name, or use --overwrite")
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise UnwritableFilm(path, "its folder does not exist", f"create {path.parent} first")
 
 

@@ -24,10 +24,10 @@ def open_film(path: Path) -> InputContainer:
     Raises:
         UnreadableFilm: it is missing, empty or no film.
     """
-    if not path.is_file():
-        reason = "is a folder" if path.is_dir() else "there is no such file"
-        raise UnreadableFilm(path, reason, "name a film")
     try:
+        if not path.is_file():
+            reason = "is a folder" if path.is_dir() else "there is no such file"
+            raise UnreadableFilm(path, reason, "name a film")
         if not path.stat().st_size:
             raise UnreadableFilm(path, "is empty", "check the file")
         allowed = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}

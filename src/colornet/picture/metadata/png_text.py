@@ -156,7 +156,7 @@ def behind_header(file: BinaryIO, chunks: tuple[bytes, ...]) -> Iterator[pyvips.
         for chunk in chunks
     )
     head = bytearray()
-    failed: list[OSError] = []
+    failed: list[BaseException] = []
 
     def write(data: bytes) -> int:
         out = memoryview(data)
@@ -169,7 +169,7 @@ def behind_header(file: BinaryIO, chunks: tuple[bytes, ...]) -> Iterator[pyvips.
         try:
             while out:
                 out = out[file.write(out) :]
-        except OSError as error:  # it cannot pass through libvips
+        except BaseException as error:  # it cannot pass through libvips
             failed.append(error)
             return -1
         return len(data)

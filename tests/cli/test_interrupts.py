@@ -1,0 +1,76 @@
+"""Ctrl-C and SIGTERM end a command tidily, wherever it is."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+ENDS = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+
+
+def start(*arguments: object, temporary: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "colornet", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def end(process: subprocess.Popen[str], begun: Callable[[], bool], how: int) -> str:
+    """Send a signal once work has begun; returns what the process told."""
+    while not begun():
+        time.sleep(0.005)
+        assert process.poll() is None, process.communicate()
+    process.send_signal(how)
+    return process.communicate(timeout=60)[1]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture that takes some seconds."""
+    path = tmp_path_factory.mktemp("large") / "large.png"
+    noise = np.random.default_rng(0).integers(0, 256, (3000, 3000), np.uint8)
+    Image.fromarray(noise).save(path, compress_level=0)
+    return path
+
+
+@pytest.mark.parametrize(("how", "code", "told"), ENDS)
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_a_picture(
+    suffix: str, how: int, code: int, told: str, tiny_model: Path, large: Path, tmp_path: Path
+) -> None:
+    folder, temporary = tmp_path / "results", tmp_path / "temporary"
+    folder.mkdir()
+    temporary.mkdir()
+    target = folder / f"large{suffix}"
+    process = start("colorize", large, "-o", target, "--model", tiny_model, temporary=temporary)
+    err = end(process, lambda: any(folder.iterdir()), how)
+    assert (process.returncode, err) == (code, f"colornet: {told}\n")
+    assert not [*folder.iterdir(), *temporary.iterdir()]
+
+
+@pytest.mark.slow
+def test_an_evaluation(tiny_model: Path, tmp_path: Path) -> None:
+    temporary, pictures = tmp_path / "temporary", tmp_path / "pictures"
+    temporary.mkdir()
+    pictures.mkdir()
+    for shift in range(20):
+        Image.fromarray(data.astronaut()[shift:][:300]).save(pictures / f"{shift}.png")
+    process = start(
+        *("evaluate", tiny_model, pictures, "-o", tmp_path / "report"), temporary=temporary
+    )
+    err = end(process, lambda: any((tmp_path / "report").rglob("*.png")), signal.SIGTERM)
+    assert (process.returncode, err) == (143, "colornet: terminated\n")
+    assert not list(temporary.iterdir())
+    assert not (tmp_path / "report" / "report.html").exists()
