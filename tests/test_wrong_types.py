@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from colornet import Colorizer, Encoding, Guidance, GuidanceError, Hint, OptionError, colorize
+from colornet import (
+    Colorizer,
+    Encoding,
+    Guidance,
+    GuidanceError,
+    Hint,
+    OptionError,
+    UnreadablePicture,
+    colorize,
+)
 from colornet.picture import write
 
 GRAY = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
@@ -97,3 +106,51 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
         with pytest.raises(OptionError, match=r"quality: .* is out of range"):
             Encoding(quality=quality)  # type: ignore[arg-type]
     assert Encoding(quality=np.int64(90)).quality == 90  # type: ignore[arg-type]
+    for value in (array, 5, "x", {}):
+        with pytest.raises(OptionError, match=r"limits: .* is no Limits; use"):
+            Colorizer(guided_model, limits=value)
+    with pytest.raises(OptionError, match=r"page: '1' is not in the file"):
+        colorizer.open(GRAY, page="1")  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("value", ["no", "", 2, None, [], np.zeros(3)], ids=repr)
+def test_what_is_no_flag(value: Any, colorizer: Colorizer, tmp_path: Path) -> None:
+    """Each would count as true or false, and "no" would replace a file."""
+    canvas, path = colorizer.open(GRAY), tmp_path / "a.png"
+    path.write_bytes(b"mine")
+    calls: dict[str, list[Callable[[], object]]] = {
+        "overwrite": [
+            lambda: colorizer.colorize(GRAY, path, overwrite=value),
+            lambda: canvas.save(path, overwrite=value),
+            lambda: canvas.save_variants(1, path, overwrite=value),
+        ],
+        "in_place": [lambda: colorizer.colorize(path, in_place=value)],
+        "partial": [
+            lambda: colorizer.colorize(GRAY, partial=value),
+            lambda: colorizer.open(GRAY, partial=value),
+        ],
+        "mark": [lambda: Encoding(mark=value)],
+        "strip_metadata": [lambda: Encoding(strip_metadata=value)],
+    }
+    for name, each in calls.items():
+        for call in each:
+            with pytest.raises(OptionError, match=rf"{name}: .* is not a bool; use True or False"):
+                call()
+    assert path.read_bytes() == b"mine"
+    assert Encoding(mark=np.bool_(True)).mark  # type: ignore[arg-type]
+
+
+def test_paths_that_cannot_be(colorizer: Colorizer) -> None:
+    for value, reason in (("", "is empty"), ("a\0b.png", "holds a NUL")):
+        with pytest.raises(OptionError, match=rf"output: .*{reason}; "):
+            colorizer.colorize(GRAY, value)
+        with pytest.raises(OptionError, match=rf"model: .*{reason}; "):
+            Colorizer(value)
+
+
+def test_values_that_are_not_numbers(colorizer: Colorizer) -> None:
+    """Clipping them would leave them as they are."""
+    gray = GRAY / 255
+    gray[3, 3] = np.nan
+    with pytest.raises(UnreadablePicture, match=r"the array: has values that are not numbers; "):
+        colorizer.colorize(gray)

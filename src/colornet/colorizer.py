@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from colornet.canvas import Canvas
 from colornet.encoder import Encoder
-from colornet.errors import OptionError, UnreadablePicture
+from colornet.errors import OptionError, UnreadablePicture, checked_flag
 from colornet.guidance import Guidance, Prior
 from colornet.inplace import color_in_place
 from colornet.keywords import ColorizeKeywords, OpenKeywords, merged_encoding, merged_guidance
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from colornet.levels import AskedLevels
     from colornet.picture import Format, Source
 
+COLOR_DISCARDED = Notice("color-discarded", "is in color already; its own colors are discarded")
 DARK = 60.0
 """Lightness. A 16-bit picture that is nowhere brighter may have values of fewer bits."""
 
@@ -251,7 +252,7 @@ class Colorizer:
         partial: bool = False,
     ) -> Written[Any]:
         """The same as `colorize`, with notices in the result instead of warnings."""
-        if in_place:
+        if checked_flag("in_place", in_place):
             return self._write_in_place(
                 source, output, guidance, encoding=encoding, again=overwrite, partial=partial
             )
@@ -291,8 +292,7 @@ class Colorizer:
         """Encode one page under levels."""
         name, told = picture.name, [*picture.told]
         if picture.had_color:
-            reason = "is in color already; its own colors are discarded"
-            told.append(Notice("color-discarded", reason, name))
+            told.append(COLOR_DISCARDED.about(name))
         encoded = self._encoder.encode(picture, levels)
         told += [doubt.about(name) for doubt in picture.doubts]
         if encoded.stored.max() < DARK and (suspicion := too_dark(picture)):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.errors import ModelLacks, UnreadablePicture
+from colornet.errors import ModelLacks, OptionError, UnreadablePicture
 from colornet.guidance import Guidance, Prior
 from colornet.guidance.reference import SIDE, Reference
 from colornet.levels import AS_STORED, AskedLevels, Levels, find_levels, leveled
@@ -66,6 +66,8 @@ class Encoder:
     """
 
     def __init__(self, session: Session, limits: Limits | None = None) -> None:
+        if not isinstance(limits, Limits | None):
+            raise OptionError("limits", f"{limits!r} is no Limits", "use Limits(pixels=..)")
         self.session, self.limits = session, limits
 
     def read(self, source: Source, partial: bool = False, page: int | None = None) -> Picture:

@@ -122,6 +122,13 @@ class CheckpointError(TrainingError):
     """The checkpoint is missing, damaged, or belongs to another network."""
 
 
+def checked_flag(name: str, value: object) -> bool:
+    """A flag; raises `OptionError` for what is no bool, since the text "no" would count as true."""
+    if type(value).__name__ not in ("bool", "bool_"):  # numpy's, too
+        raise OptionError(name, f"{value!r} is not a bool", "use True or False")
+    return bool(value)
+
+
 def system_reason(error: OSError) -> str:
     """What the operating system says of an error, for messages."""
     return (error.strerror or str(error)).lower()

@@ -10,7 +10,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from colornet.errors import ColornetError, OptionError, UnwritablePicture, system_reason
+from colornet.errors import (
+    ColornetError,
+    OptionError,
+    UnwritablePicture,
+    checked_flag,
+    system_reason,
+)
 from colornet.paths import is_file, is_link, is_same, path_of
 from colornet.picture import look_alike, provenance, shows_in_color, whole_file
 
@@ -87,7 +93,7 @@ def color_in_place(path: Path, output: str | Path | None, make: Make, again: boo
         if not is_untouched(path):
             kept = kept_place(path)
             check_result(path)
-            if not again:
+            if not checked_flag("overwrite", again):
                 raise UnwritablePicture(
                     path, f"is made from {kept}", "--overwrite (overwrite=True) makes it anew"
                 )

@@ -110,3 +110,17 @@ def test_folder_that_cannot_be_made_is_told(
     (out / "sub").write_text("a file in the folder's place")
     assert counts(colorizer, root, out) == {"done": 1, "failed": 1}
     assert names(out) == ["a.jpg", "sub"]
+
+
+def test_folders_deeper_than_a_path_may_be_are_told(
+    tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tree("in", "a.jpg")
+    monkeypatch.chdir(root)
+    for _ in range(20):  # of 250 characters; 4096 are the most
+        Path("d" * 250).mkdir()
+        monkeypatch.chdir("d" * 250)
+    planned = plan([root], tmp_path / "out")
+    assert [job.source for job in planned.jobs] == [root / "a.jpg"]
+    (refused,) = planned.refused
+    assert "cannot be read (file name too long)" in str(refused.error)

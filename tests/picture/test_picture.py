@@ -452,7 +452,7 @@ def test_files_that_may_not_be_read(tmp_path):
         (np.zeros((40, 40, 5), np.uint8), "the shape"),
         (np.zeros(40, np.uint8), "the shape"),
         (np.zeros((0, 40), np.uint8), "too few to colorize"),
-        (np.full((40, 40), np.nan), "outside 0..1"),
+        (np.full((40, 40), np.nan), "not numbers"),
         (np.full((40, 40), 255.0), "outside 0..1"),
         (Image.new("F", (40, 40)), "mode F"),
         (Image.new("CMYK", (40, 40)), "mode CMYK"),

@@ -5,6 +5,7 @@ rows.py      a row of the report
 report.py    the report: JSON Lines, to which rows are appended
 scan.py      the pictures in a folder's tree, and what is left out
 planning.py  what is to be colored, and where each result goes
+alike.py     results that the file system does not keep apart
 existing.py  how a result that exists compares with what is asked for
 parallel.py  several pictures at a time
 worker.py    color one picture, unless that was done

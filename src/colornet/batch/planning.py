@@ -129,7 +129,7 @@ def plan(
                 job = Job(path, target, variants, is_folder(root))
             first = jobs.setdefault(job.target, job)
             if first is not job and not is_same(first.source, job.source):
-                refused.append(_collision(job, first))
+                refused.append(collision(job, first))
     if not in_place:
         _keep_originals(jobs.values())
     if not jobs and len(refused) == 1:
@@ -175,6 +175,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _collision(job: Job, first: Job) -> Refusal:
+def collision(job: Job, first: Job) -> Refusal:
+    """The refusal of a picture whose result would take the place of another's."""
     reason = f"its result would replace that of {first.source}"
     return Refusal(job.source, UnwritablePicture(job.source, reason, "color it by itself"))

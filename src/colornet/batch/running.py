@@ -8,6 +8,7 @@ import time
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
+from colornet.batch.alike import kept_apart
 from colornet.batch.parallel import in_parallel, share_memory
 from colornet.batch.planning import Job, Plan
 from colornet.batch.report import REPORT, Report
@@ -65,6 +66,7 @@ def run(
         stack.callback(report.close)
         if not report.has_locks:
             notices += (Notice("no-locks", NO_LOCKS, str(plan.output)),)
+        plan = kept_apart(plan)
         sources = frozenset(job.source for job in plan.jobs)
         encoding = Encoding.of(encoding)
         worker = Worker(colorizer, guidance, encoding, replace, partial, report, sources)

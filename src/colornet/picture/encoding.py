@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from numbers import Integral
 from typing import Any
 
-from colornet.errors import OptionError
+from colornet.errors import OptionError, checked_flag
 from colornet.picture.formats import SUFFIXES, Format, known_formats
 
 
@@ -15,7 +15,7 @@ class Encoding:
     """How a result is stored.
 
     Raises:
-        OptionError: an unknown format or a quality outside 1..100.
+        OptionError: an unknown format, a quality outside 1..100, or a flag that is no bool.
     """
 
     format: Format | None = None
@@ -40,6 +40,8 @@ class Encoding:
             raise OptionError("format", f"{format!r} is unknown", f"use {known_formats()}")
         if quality is not None and (not _is_whole(quality) or not 1 <= quality <= 100):
             raise OptionError("quality", f"{quality!r} is out of range", "use 1 to 100")
+        for name in ("strip_metadata", "keep_note", "mark", "before_after", "keep_times"):
+            checked_flag(name, getattr(self, name))
 
     @classmethod
     def of(cls, value: Encoding | None) -> Encoding:

@@ -15,7 +15,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-from colornet.errors import PictureError, UnreadablePicture
+from colornet.errors import PictureError, UnreadablePicture, checked_flag
 from colornet.notices import Notice
 from colornet.picture import profiles
 from colornet.picture.decoding import jpeg
@@ -92,12 +92,13 @@ def read(
         page: the number of the one page of a TIFF to read, from 1; None: all.
 
     Raises:
-        OptionError: there is no such page; or this process was forked from one that had read some.
+        OptionError: there is no such page; `partial` is no bool; or this process was forked from
+            one that had read some.
         UnreadablePicture: missing, empty, truncated, unknown, too small, not a still photograph.
         PictureTooLarge: over the limits.
     """
     refuse_forked()
-    picture = _read(source, limits or Limits(), partial, page)
+    picture = _read(source, limits or Limits(), checked_flag("partial", partial), page)
     if page is not None:
         check_page(page, picture.file_pages)
     return picture

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 import pyvips
 
-from colornet.errors import UnwritablePicture
+from colornet.errors import UnwritablePicture, checked_flag
 from colornet.notices import Notice
 from colornet.paths import path_of
 from colornet.picture.encoding import Encoding
@@ -95,10 +95,12 @@ def write(
         metadata that has no place in the result's format.
 
     Raises:
+        OptionError: `overwrite` is no bool, or the target no path.
         UnwritablePicture: unknown format, already there, the source itself, no folder, no
             permission, no space.
         UnreadablePicture: the source's pixels are damaged or cut off, or its file has changed.
     """
+    overwrite = checked_flag("overwrite", overwrite)
     encoding = Encoding.of(encoding)
     if encoding.before_after:
         pixels = pixels.before_after

@@ -77,7 +77,7 @@ def check_page(page: int, count: int) -> None:
     if isinstance(page, bool) or not isinstance(page, Integral) or not 1 <= page <= count:
         has = "one page" if count == 1 else f"{count} pages"
         remedy = f"use 1 to {count}" if count > 1 else "leave it out"
-        raise OptionError("page", f"{page} is not in the file, which has {has}", remedy)
+        raise OptionError("page", f"{page!r} is not in the file, which has {has}", remedy)
 
 
 def _check_planes(name: str, image: TiffImage) -> None:

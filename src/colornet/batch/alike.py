@@ -1,0 +1,63 @@
+"""Results whose names differ, but are one name to the file system that they are written to.
+
+To many, `A.jpg` and `a.jpg` are one, and so are two ways to write the same accented letter. Which
+are one is only known to the file system, so it is asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from unicodedata import normalize
+
+from colornet.batch.planning import Job, Plan, Refusal, collision
+
+
+def kept_apart(plan: Plan) -> Plan:
+    """Refuse each picture whose result would be written over that of another.
+
+    The folder of results has to exist. In place, results have names that are there already.
+    """
+    alike: dict[str, list[Job]] = {}
+    for job in plan.jobs:
+        if not job.in_place:
+            alike.setdefault(_folded(job.target), []).append(job)
+    groups = [jobs for jobs in alike.values() if len(jobs) > 1]
+    if not groups:
+        return plan
+    refused: list[Refusal] = []
+    with contextlib.suppress(OSError), _temporary(plan.output) as folder:
+        for group in groups:
+            refused += _in_the_way(group, plan.output, Path(folder))
+    sources = {refusal.source for refusal in refused}
+    jobs = tuple(job for job in plan.jobs if job.source not in sources)
+    return replace(plan, jobs=jobs, refused=(*plan.refused, *refused))
+
+
+def _in_the_way(jobs: Sequence[Job], output: Path, folder: Path) -> Iterator[Refusal]:
+    """Those of which the name is taken once files of the earlier ones' names are in a folder."""
+    for job in jobs:
+        place = folder / job.target.relative_to(output)
+        with contextlib.suppress(OSError):  # a name that cannot be had is told when it is written
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if _is_taken(place):
+                yield collision(job, jobs[0])
+            else:
+                place.touch()
+
+
+def _temporary(parent: Path) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix=".colornet-", dir=parent)
+
+
+def _is_taken(place: Path) -> bool:
+    return os.path.lexists(place)
+
+
+def _folded(path: Path) -> str:
+    """What is the same for all names that a file system might take for one."""
+    return normalize("NFKC", normalize("NFKC", str(path)).casefold())
