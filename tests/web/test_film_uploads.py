@@ -1,13 +1,16 @@
 """Films in forms, and a disk that is full."""
 
+import resource
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.web.conftest import Server
-from tests.web.film_helpers import FILMS
-from tests.web.helpers import problem
+from tests.video.films import write_film
+from tests.web.conftest import Server, running
+from tests.web.film_helpers import FILMS, ready_film, settled
+from tests.web.helpers import code, problem
 
 
 def test_a_film_in_a_form(film_server: Server, film: bytes) -> None:
@@ -57,3 +60,27 @@ def test_forms_of_any_kind(
 def test_damaged_forms(film_server: Server, kind: str, body: bytes) -> None:
     answer = film_server.post(FILMS, content=body, headers={"content-type": kind})
     assert problem(answer) == (422, "the form")
+
+
+def test_a_disk_that_is_full(
+    guided_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stood in for by a limit on the size of files, of 200 kB."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    content = b"0" * 300_000
+    with running(f"--model={guided_model}") as server:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (200_000, 200_000))
+        for upload in ({"content": content}, {"files": {"film": content}}):
+            answer = server.post(FILMS, **upload)
+            assert code(answer) == (507, "no_space")
+            assert "TMPDIR" in answer.json()["error"]["remedy"]
+        rng = np.random.default_rng(0)
+        noise = [rng.integers(0, 255, (120, 160), np.uint8) for _ in range(12)]
+        film = write_film(tmp_path / "a.mp4", noise, options={"crf": "30"})
+        path = ready_film(server, film.read_bytes(), name="a.mp4")
+        server.post(f"{path}/color", json={"crf": 0})
+        told = settled(server, path)["error"]
+        assert (told["code"], told["subject"]) == ("unwritable_film", "the server")
+        assert str(tmp_path) not in str(told)
+        film.unlink()
+    assert list(tmp_path.iterdir()) == []

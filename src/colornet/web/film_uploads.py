@@ -55,7 +55,7 @@ async def receive_film(
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         options = await _read_form(request, blocks, path, query)
     else:
-        with path.open("xb", buffering=0) as file:
+        with path.open("xb") as file:
             async for block in blocks:
                 await asyncio.to_thread(file.write, block)
     name = printable(options.name)[:MAX_NAME] or THE_FILM

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,25 @@ def test_a_process_that_ends(film_server: Server, long_film: bytes) -> None:
         assert told["error"]["code"] == "film_crashed"
         assert told["error"]["subject"] == "a.mp4"
         assert colored(film_server, path, to=0.2)["error"] is None
+
+
+def test_what_mp4_cannot_hold_goes_into_matroska(film_server: Server, tmp_path: Path) -> None:
+    frames, times = gray_frames(6), list(range(6))
+    made = {"codec": "mpeg4", "pts": times, "base": Fraction(1, 25), "sound": "pcm_u8"}
+    film = write_film(tmp_path / "a.avi", frames, **made)
+    with film_on(film_server, film.read_bytes(), name="a.avi") as path:
+        result = colored(film_server, path)["result"]
+        assert (result["type"], result["notices"]) == ("video/x-matroska", [])
+        saved = film_server.get(f"{path}/result?download=true")
+        assert saved.headers["content-type"] == "video/x-matroska"
+        assert saved.headers["content-disposition"] == 'attachment; filename="a-color.mkv"'
+
+
+def test_notices_are_about_the_file_that_is_had(film_server: Server, tmp_path: Path) -> None:
+    film = write_film(tmp_path / "a.mkv", gray_frames(6, 65, 49), codec="ffv1", subtitles=True)
+    with film_on(film_server, film.read_bytes(), name="a.mkv") as path:
+        notices = colored(film_server, path)["result"]["notices"]
+    assert {(one["code"], one["subject"]) for one in notices} == {
+        ("subtitles-left-out", "a.mkv"),
+        ("few-play", "a.mkv"),
+    }

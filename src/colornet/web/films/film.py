@@ -7,8 +7,8 @@ import json
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -140,7 +140,7 @@ class Film:
                 if not opened.done():
                     opened.set_result(None)
 
-        self._start(look())
+        self.start(look())
         await opened
         if self.header is None and failure is not None:
             raise failure
@@ -169,15 +169,14 @@ class Film:
             finally:
                 self.done = None
 
-        self._start(color())
+        self.start(color())
 
     async def cancel(self) -> None:
         """Stop what is being done; what is finished of it is kept."""
         if self._task is None:
             return
         self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait([self._task])
         if self.state in ("waiting", "coloring"):
             self.state = "ready"
         self.done = None
@@ -197,7 +196,8 @@ class Film:
         _ = self.source
         return Overview.from_json(json.loads(self._overview_path.read_text("utf-8")))
 
-    def _start(self, work: Any) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this, unless it is canceled."""
         self._task = asyncio.create_task(work)
         self._task.add_done_callback(self._finish)
 

@@ -59,10 +59,13 @@ def remove_leftovers() -> None:
     """Remove the folders of servers of this user that were killed."""
     if flock is None:
         return
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if folder.lstat().st_uid != os.getuid():
-                continue
-            with (folder / LOCK).open("rb") as lock:
-                flock(lock, LOCK_EX | LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+            if folder.lstat().st_uid == os.getuid():
+                _remove_unless_locked(folder)
+
+
+def _remove_unless_locked(folder: Path) -> None:
+    with contextlib.suppress(OSError), (folder / LOCK).open("rb") as lock:
+        flock(lock, LOCK_EX | LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)

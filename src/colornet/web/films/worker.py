@@ -11,16 +11,16 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from colornet.errors import ColornetError, FilmTooLarge, OptionError
+from colornet.notices import Notice
 
 if TYPE_CHECKING:
-    from colornet.notices import Notice
     from colornet.video import Progress
     from colornet.video.source import Source
 
@@ -129,8 +129,21 @@ def _color(order: dict[str, Any], tell: Tell) -> None:
     )
     for path in report.beside:  # which nobody could fetch
         path.unlink()
-    notices = [asdict(_told(notice)) for notice in report.notices]
+    notices = [asdict(_told(notice)) for notice in (*report.notices, *_unplayable(order))]
     tell("done", {"seconds": about(output).seconds or 0.0, "notices": notices})
+
+
+def _unplayable(order: dict[str, Any]) -> Iterator[Notice]:
+    """What browsers may not play."""
+    from colornet.video.codecs import coder
+    from colornet.video.source import Source
+
+    source, options = Source(Path(order["source"])), order["options"]
+    size, bits = (source.width, source.height), source.coding.bits
+    made = coder(Path(order["output"]), size, bits, options["codec"], options["crf"])
+    if made.codec == "h264" and made.pixel_format != "yuv420p":
+        text = f"is colored as H.264 of the kind {made.pixel_format}, which few browsers play"
+        yield Notice("few-play", text, order["source"])
 
 
 def _told(notice: Notice) -> Notice:
