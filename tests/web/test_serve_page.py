@@ -1,6 +1,7 @@
 """What docs/serve.md says can be done is done here."""
 
 import io
+import json
 import re
 import shutil
 import signal
@@ -19,12 +20,14 @@ from typer.testing import CliRunner
 
 from colornet.cli.app import build_app
 from colornet.web.settings import Settings
+from tests.video.films import decoded, gray_frames, write_film
 from tests.walkthrough import ROOT, blocks, commands, run
 from tests.web.conftest import Server
 
 PAGE = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
 DEFAULT_ADDRESS = "http://127.0.0.1:8000/"
-COMMANDS = commands(PAGE)
+(FILMS, *_) = blocks("bash", PAGE.split("### Films\n")[1])
+COMMANDS = commands(PAGE.replace(FILMS, ""))
 SERVERS = [command for command in COMMANDS if "colornet serve" in command]
 PLAIN, WITH_TOKEN, BEHIND_PROXY = SERVERS
 REQUESTS = [command for command in COMMANDS if command.startswith("curl ")]
@@ -39,6 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("serve")
     Image.fromarray(data.camera()[:400, :200]).save(folder / "photo.jpg")
     Image.fromarray(data.coffee()[:200, :200]).save(folder / "other.jpg")
+    write_film(folder / "film.mp4", gray_frames(12, cuts=[6]))
     run(["bash", "-c", MAKE_TOKEN], folder)
     return folder
 
@@ -84,6 +88,16 @@ def test_requests(request_line: str, address: str, folder: Path) -> None:
         assert b'name="notices"' in content
         content = content.split(b"Content-Type: image/jpeg\r\n\r\n")[1]
     assert Image.open(io.BytesIO(content)).size == (200, 400)
+
+
+@needs_curl
+def test_a_film(address: str, folder: Path) -> None:
+    script = FILMS.replace(DEFAULT_ADDRESS.rstrip("/"), address.rstrip("/"))
+    run(["bash", "-e", "-c", script], folder)
+    assert Image.open(io.BytesIO((folder / "first.jpg").read_bytes())).size == (64, 48)
+    assert len(decoded(folder / "film-preview.mp4")) == 5
+    told = json.loads((folder / "film.json").read_text())
+    assert httpx.get(f"{address}api/v1/films/{told['id']}").status_code == 404
 
 
 @needs_curl
