@@ -20,7 +20,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def slow_film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("films") / "slow.mp4"
-    return write_film(path, gray_frames(400, 160, 120)).read_bytes()
+    return write_film(path, gray_frames(150)).read_bytes()
 
 
 def begin(server: Server, film: bytes) -> int:
