@@ -155,7 +155,7 @@ class Source:
         if damage is None:
             damage = self._shortfall(pts, end, corrupt)
         if damage and not partial:
-            remedy = "--partial (partial=True) colors what could be read"
+            remedy = "get another copy of it, or color what there is with --partial (partial=True)"
             raise UnreadableFilm(self.path, damage, remedy)
         if damage:
             notices.append(Notice("film-damaged", damage, str(self.path)))

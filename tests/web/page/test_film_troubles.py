@@ -54,6 +54,21 @@ def test_a_film_that_the_server_no_longer_has(
     page.complaints.clear()
 
 
+def test_a_film_that_ends_too_early(film_page: Page, tmp_path: Path) -> None:
+    page = film_page
+    whole = write_film(tmp_path / "whole.mkv", gray_frames(40, 96, 64, (10,))).read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) * 3 // 5])
+    choose(page, tmp_path / "cut.mkv")
+    reason = page.locator("#failure-reason")
+    expect(reason).to_contain_text("cut.mkv ends after")
+    expect(reason).to_contain_text("get another copy of it, or color what there is.")
+    page.get_by_role("button", name="Color what there is").click()
+    wait_for_still(page)
+    expect(page.locator("#video-notices")).to_contain_text("cut.mkv: ends after")
+    page.reload()
+    expect(page.locator("#video-notices")).to_contain_text("cut.mkv: ends after")
+
+
 def test_what_the_server_does_not_take(
     browser: Browser, server: Server, holiday: Path, tmp_path: Path
 ) -> None:
