@@ -218,7 +218,7 @@ export default {
 
   "video.film": "Film",
   "video.limits": "Filme bis {size} MB und {minutes} Minuten.",
-  "video.none-taken": "Dieser Server nimmt keine Filme an: Ihm fehlt, was colornet dazu braucht. Wer ihn betreibt, kann es installieren: pip install 'colornet[video]'.",
+  "video.none-taken": "Dieser Server nimmt keine Filme an: Ihm fehlt, was colornet dazu braucht. Wer ihn betreibt, kann es installieren: pip install '.[video]'.",
   "video.too-large": "Der Film hat {size} MB; dieser Server nimmt {most} MB. Speichern Sie ihn in einem anderen Programm kleiner oder in Teilen.",
   "video.too-long": "Der Film dauert {length} Minuten; dieser Server nimmt {most}. Schneiden Sie ihn in einem anderen Programm in Teile.",
   "video.failed": "Dieser Film konnte nicht geöffnet werden",

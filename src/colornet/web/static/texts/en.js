@@ -218,7 +218,7 @@ export default {
 
   "video.film": "film",
   "video.limits": "Films up to {size} MB and {minutes} minutes.",
-  "video.none-taken": "This server takes no films: it lacks what colornet needs for them. Whoever runs it can install that: pip install 'colornet[video]'.",
+  "video.none-taken": "This server takes no films: it lacks what colornet needs for them. Whoever runs it can install that: pip install '.[video]'.",
   "video.too-large": "The film has {size} MB; this server takes {most} MB. Save it smaller or in parts, in another program.",
   "video.too-long": "The film lasts {length} minutes; this server takes {most}. Cut it into parts, in another program.",
   "video.failed": "This film could not be opened",

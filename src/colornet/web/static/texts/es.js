@@ -218,7 +218,7 @@ export default {
 
   "video.film": "película",
   "video.limits": "Películas de hasta {size} MB y {minutes} minutos.",
-  "video.none-taken": "Este servidor no admite películas: le falta lo que colornet necesita para ellas. Quien lo administra puede instalarlo: pip install 'colornet[video]'.",
+  "video.none-taken": "Este servidor no admite películas: le falta lo que colornet necesita para ellas. Quien lo administra puede instalarlo: pip install '.[video]'.",
   "video.too-large": "La película tiene {size} MB; este servidor admite {most} MB. Guárdala más pequeña o en partes con otro programa.",
   "video.too-long": "La película dura {length} minutos; este servidor admite {most}. Córtala en partes con otro programa.",
   "video.failed": "No se ha podido abrir esta película",

@@ -218,7 +218,7 @@ export default {
 
   "video.film": "film",
   "video.limits": "Films jusqu’à {size} Mo et {minutes} minutes.",
-  "video.none-taken": "Ce serveur n’accepte pas de films : il lui manque ce qu’il faut à colornet pour cela. Qui le gère peut l’installer : pip install 'colornet[video]'.",
+  "video.none-taken": "Ce serveur n’accepte pas de films : il lui manque ce qu’il faut à colornet pour cela. Qui le gère peut l’installer : pip install '.[video]'.",
   "video.too-large": "Le film fait {size} Mo ; ce serveur accepte {most} Mo. Enregistrez-le en plus petit ou en parties dans un autre programme.",
   "video.too-long": "Le film dure {length} minutes ; ce serveur en accepte {most}. Coupez-le en parties dans un autre programme.",
   "video.failed": "Ce film n’a pas pu être ouvert",
