@@ -129,6 +129,8 @@ COUNTING = frozenset({"avi"})
 frame late by FFmpeg."""
 WITHOUT_ASPECT = frozenset({"ffv1", "vp9", "av1", "prores"})
 """Codecs that do not hold the aspect of pixels by themselves."""
+WITHOUT_RANGE = frozenset({("mov", "prores"), ("avi", "ffv1"), ("avi", "mpeg4")})
+"""Containers and codecs that cannot tell full range: what they hold is taken for limited."""
 THREADS = 4
 """Of encoders: x264 gives the same bytes only for the same number."""
 
@@ -154,6 +156,11 @@ class Coder:
     bits: int
     options: dict[str, str]
     segment: str
+
+    @property
+    def tells_range(self) -> bool:
+        """Whether what is written can tell that its numbers use the full range."""
+        return (self.container, self.codec) not in WITHOUT_RANGE
 
 
 def container_of(path: Path) -> str:

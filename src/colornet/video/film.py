@@ -105,6 +105,9 @@ class _Work:
         if self.coder.bits < bits:
             text = f"has {bits} bits a sample, of which {self.coder.bits} are kept"
             self.notices.append(Notice("fewer-bits", text, str(path)))
+        if self.source.coding.full and not self.coder.tells_range:
+            text = f"has full range, which {self.coder.container} cannot tell; it becomes limited"
+            self.notices.append(Notice("limited-range", text, str(path)))
 
     def run(self, progress: Callable[[Progress], None]) -> FilmReport:
         plan: dict[str, Any] = {
@@ -167,10 +170,12 @@ class _Work:
         return overview
 
     def _check_rate(self, survey: Survey) -> None:
-        """Raises `OptionError` for times that vary, in a container that holds none."""
+        """Raises `OptionError` for times between those that a container counts by the rate."""
         step = 1 / (self.source.rate * self.source.time_base)
-        missed = max(abs(pts - survey.pts[0] - n * step) for n, pts in enumerate(survey.pts))
-        if self.coder.container in COUNTING and missed > step / 4:
+        counts = [(pts - survey.pts[0]) / step for pts in survey.pts]
+        even = all(abs(count - round(count)) < 1 / 4 for count in counts)
+        even &= len(set(map(round, counts))) == len(counts)
+        if self.coder.container in COUNTING and not even:
             reason = f"has a variable frame rate, which {self.coder.container} cannot hold"
             raise OptionError(self.source.path, reason, "use .mkv or .mp4")
 

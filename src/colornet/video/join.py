@@ -21,7 +21,7 @@ from colornet.video.names import codec_of
 from colornet.video.opening import why
 from colornet.video.priority import kept_priority
 from colornet.video.source import Source
-from colornet.video.target import add_encoder, segment_packets, time_base, told
+from colornet.video.target import add_encoder, segment_packets, set_tags, time_base, told
 
 
 def join(
@@ -56,6 +56,7 @@ def join(
         film: Any = result.add_stream_from_template(first.streams.video[0], opaque=True)
         film.time_base = time_base(source, coder)
         film.codec_context.framerate = source.rate
+        set_tags(film.codec_context, coder, source)
         film.metadata.update(given.streams.video[0].metadata)
         film.metadata.pop("DURATION", None)
         if source.rotation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,12 +18,14 @@ from av.video.stream import VideoStream
 from colornet.errors import FilmTooLarge, UnreadableFilm
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
-from colornet.video.frames import chroma_level, coding_of, deinterlaced, is_plain
+from colornet.video.frames import FULL, chroma_level, coding_of, deinterlaced, is_plain
 from colornet.video.opening import open_film, pictures, why
 from colornet.video.planes import Plane
 
 HDR = {16: "PQ (SMPTE ST 2084)", 18: "HLG (ARIB STD-B67)"}
 """Transfers, by their numbers in ITU-T H.273."""
+PROGRESSIVE = 1
+"""FFmpeg's number of it, among orders of fields."""
 COLORED = 3.0
 """Mean distance of chroma from gray, in levels of 255, of a film in color."""
 LATE = 0.5
@@ -61,6 +63,7 @@ class Source:
         coding: how numbers stand for luma and chroma.
         pixel_aspect: width of a pixel to its height.
         tags: color range, primaries, transfer and matrix, by their numbers in H.273.
+        progressive: whether it says that its frames have no fields.
     """
 
     def __init__(self, path: Path) -> None:
@@ -94,6 +97,9 @@ class Source:
             }
             self._format = frame.format.name
             self.coding = coding_of(frame, self.tags)
+            if self.coding.full:
+                self.tags["color_range"] = FULL
+            self.progressive = context.field_order == PROGRESSIVE
             self.metadata = dict(container.metadata)
             self.chapters = container.chapters()
         if (transfer := self.tags["color_trc"]) in HDR:
@@ -123,11 +129,12 @@ class Source:
             UnreadableFilm: it ends too early or is damaged, and `partial` is not set.
             FilmTooLarge: it lasts longer.
         """
+        times: list[int | None] = []
         pts: list[int] = []
         notices: list[Notice] = []
         interlaced = corrupt = 0
         strays: list[float] = []
-        seekable, end = True, Fraction(0)
+        end = Fraction(0)
         with self.opened() as container:
             stream = pictures(container, self.path)
             stream.thread_type = "AUTO"  # type: ignore[assignment]
@@ -135,23 +142,21 @@ class Source:
             try:
                 for frame in container.decode(stream):
                     checkpoint()
-                    time = frame.pts if frame.pts is not None else frame.dts
-                    if time is None or (pts and time <= pts[-1]):
-                        seekable = False
-                        time = pts[-1] + self.ticks if pts else 0
-                    pts.append(time)
+                    times.append(frame.pts if frame.pts is not None else frame.dts)
+                    pts.append(_later(times[-1], pts, self.ticks))
                     self._check_length(pts, most_seconds)
                     interlaced += frame.interlaced_frame
                     corrupt += frame.is_corrupt
-                    if len(pts) % 25 == 1:
+                    if len(times) % 25 == 1:
                         strays.append(chroma_level(frame))
                     if see:
                         see(self.luma(frame))
             except (av.FFmpegError, EOFError) as error:
-                damage = f"cannot be decoded after {len(pts)} frames ({why(error)})"
+                damage = f"cannot be decoded after {len(times)} frames ({why(error)})"
             end = _promised_end(container, stream)
-        if not pts:
+        if not times:
             raise UnreadableFilm(self.path, "holds no frame that can be decoded", "check the file")
+        pts = _in_order(times) or pts
         if damage is None:
             damage = self._shortfall(pts, end, corrupt)
         if damage and not partial:
@@ -163,7 +168,8 @@ class Source:
         if in_color:
             text = "is in color already; its own colors are discarded"
             notices.append(Notice("color-discarded", text, str(self.path)))
-        return Survey(tuple(pts), 2 * interlaced > len(pts), in_color, seekable, tuple(notices))
+        combed = 2 * interlaced > len(pts)
+        return Survey(tuple(pts), combed, in_color, pts == times, tuple(notices))
 
     def _check_length(self, pts: list[int], most_seconds: float | None) -> None:
         if most_seconds is not None and (pts[-1] - pts[0]) * self.time_base > most_seconds:
@@ -267,6 +273,19 @@ def _promised_end(container: InputContainer, stream: VideoStream) -> Fraction:
     if container.duration and len(container.streams) == 1:
         return Fraction((container.start_time or 0) + container.duration, av.time_base)
     return Fraction(0)
+
+
+def _later(time: int | None, pts: Sequence[int], ticks: int) -> int:
+    """A frame's time, or one after the frame before if it has none that is later."""
+    if not pts:
+        return time or 0
+    return time if time is not None and time > pts[-1] else pts[-1] + ticks
+
+
+def _in_order(times: Sequence[int | None]) -> list[int]:
+    """The times, sorted: H.264 in AVI has the right ones, but at other frames; empty: some lack."""
+    known = [time for time in times if time is not None]
+    return sorted(known) if len(set(known)) == len(times) else []
 
 
 def _chained(first: VideoFrame, rest: Iterator[VideoFrame]) -> Iterator[VideoFrame]:

@@ -19,7 +19,10 @@ from colornet.errors import UnwritableFilm
 from colornet.video.codecs import COUNTING, THREADS, Coder
 from colornet.video.planes import Coding, Plane
 from colornet.video.priority import kept_priority
-from colornet.video.source import Source
+from colornet.video.source import PROGRESSIVE, Source
+
+LIMITED = 1
+"""The color range in which 16 of 8 bits is black."""
 
 os.environ.setdefault("SVT_LOG", "1")  # of SVT-AV1: errors only
 logging.getLogger("libav").setLevel(logging.CRITICAL)  # errors are told, in our own words
@@ -29,17 +32,34 @@ def add_encoder(
     container: OutputContainer, coder: Coder, source: Source, size: tuple[int, int]
 ) -> Any:
     """A stream of encoded frames of this width and height, tagged as the source is."""
-    stream: Any = container.add_stream(coder.encoder, rate=source.rate, options=dict(coder.options))
+    options = dict(coder.options)
+    if coder.codec == "h264" and source.tags["color_range"] == LIMITED:
+        options["x264-params"] += ":videoformat=component"  # else x264 would not tell the range
+    stream: Any = container.add_stream(coder.encoder, rate=source.rate, options=options)
     context = stream.codec_context
     context.width, context.height = size
     context.pix_fmt = coder.pixel_format
     context.time_base = stream.time_base = time_base(source, coder)
     context.thread_count = THREADS
-    for name, value in source.tags.items():
-        setattr(context, name, value)
+    set_tags(context, coder, source)
     if source.pixel_aspect:
         stream.sample_aspect_ratio = source.pixel_aspect
     return stream
+
+
+def set_tags(target: Any, coder: Coder, source: Source) -> None:
+    """Tell an encoder, or a stream of encoded frames, what the numbers of the source stand for."""
+    for name, value in out_tags(source, coder).items():
+        setattr(target, name, value)
+    if source.progressive:
+        target.field_order = PROGRESSIVE
+
+
+def out_tags(source: Source, coder: Coder) -> dict[str, int]:
+    """The source's tags, as they are of what is written."""
+    if source.coding.full and not coder.tells_range:
+        return source.tags | {"color_range": LIMITED}
+    return source.tags
 
 
 def time_base(source: Source, coder: Coder) -> Fraction:
@@ -57,6 +77,7 @@ class Writer:
             UnwritableFilm: it cannot be written, or the encoder does not take such frames.
         """
         self._path, self._coder, self._source, self._size = path, coder, source, size
+        self._tags = out_tags(source, coder)
         self.frames = 0
         with told(path):
             scale = {"video_track_timescale": str(source.time_base.denominator)}
@@ -73,7 +94,7 @@ class Writer:
             rows = np.frombuffer(memoryview(plane), values.dtype).reshape(plane.height, -1)
             rows[:, : plane.width] = values[:, : plane.width]  # of two of odd width side by side
         frame.pts, frame.time_base = pts, self._source.time_base
-        for name, value in self._source.tags.items():
+        for name, value in self._tags.items():
             setattr(frame, name, value)
         with told(self._path):
             for packet in self._stream.encode(frame):
@@ -96,12 +117,12 @@ class Writer:
 def out_coding(source: Source, coder: Coder) -> Coding:
     """How numbers stand for luma and chroma in what is written."""
     own = source.coding
-    return Coding(coder.bits, own.full, own.red, own.blue)
+    return Coding(coder.bits, own.full and coder.tells_range, own.red, own.blue)
 
 
 def converted(luma: Plane, source: Coding, target: Coding) -> Plane:
-    """Luma in another number of bits; the same where these are the same."""
-    if source.bits == target.bits:
+    """Luma in another number of bits or range; the same where these are the same."""
+    if (source.bits, source.full) == (target.bits, target.full):
         return luma
     dtype = np.uint8 if target.bits == 8 else np.uint16
     scale = target.range / source.range
