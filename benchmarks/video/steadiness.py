@@ -63,7 +63,8 @@ def _measured(colorizer: Colorizer, clip: Clip, truth: Truth) -> dict[str, dict[
     figures["EMA 0.9"] = _figures(truth, _smoothed(alone, clip.cuts))
     fusion = Fusion(colors)
     colored = [one for small in seen for one in fusion.push(small)] + fusion.finish()
-    figures["colornet"] = _figures(truth, [one.ab for one in colored])
+    shades = [one.shade for one in colored]
+    figures["colornet"] = _figures(truth, [one.ab for one in colored], shades)
     figures["colornet"]["network"] = float(np.mean([one.observed for one in colored]))
     return figures
 
@@ -76,13 +77,13 @@ def _smoothed(alone: list[Floats], cuts: tuple[int, ...]) -> list[Floats]:
     return smoothed
 
 
-def _figures(truth: Truth, abs_: list[Floats]) -> dict[str, float]:
-    return truth.measure(
-        [
-            to_rgb(lightness, ab, averaged(lightness, *ab.shape[1:]), np.uint16)
-            for lightness, ab in zip(truth.clip.lightness, abs_, strict=True)
-        ]
-    )
+def _figures(
+    truth: Truth, abs_: list[Floats], shades: list[Floats] | None = None
+) -> dict[str, float]:
+    lightness = truth.clip.lightness
+    shades = shades or [averaged(one, *abs_[0].shape[1:]) for one in lightness]
+    each = zip(lightness, abs_, shades, strict=True)
+    return truth.measure([to_rgb(one, ab, shade, np.uint16) for one, ab, shade in each])
 
 
 if __name__ == "__main__":

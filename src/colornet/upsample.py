@@ -125,16 +125,16 @@ def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
         A and B, (h, w, 2) each.
     """
     guide = lightness[..., np.newaxis].astype(np.float64)
-    means = _blur(np.concatenate([guide, ab, guide * guide, guide * ab, ab * ab], axis=-1))
+    means = blurred(np.concatenate([guide, ab, guide * guide, guide * ab, ab * ab], axis=-1))
     mean, mean_ab, square, product, square_ab = np.split(means, [1, 3, 4, 6], axis=-1)
     variance, covariance = square - mean * mean, product - mean * mean_ab
     variance_ab = (square_ab - mean_ab * mean_ab).sum(axis=-1, keepdims=True)
     explained = (covariance**2).sum(axis=-1, keepdims=True) / (variance * variance_ab + TINY)
-    slope = _blur(explained * covariance / (variance + EPSILON))
+    slope = blurred(explained * covariance / (variance + EPSILON))
     return slope.astype(np.float32), (ab - slope * guide).astype(np.float32)
 
 
-def _blur(array: NDArray[np.float64]) -> NDArray[np.float64]:
+def blurred(array: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean over 3 x 3 pixels of (h, w, C), weighted 1 2 1 along each axis; edges are repeated."""
     for axis in (0, 1):
         lines = array.swapaxes(0, axis)

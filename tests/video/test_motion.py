@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from skimage import data
@@ -33,6 +35,15 @@ def test_another_exposure_is_trusted_and_another_picture_is_not() -> None:
     other = between(view(100), averaged(data.moon()[:256, :256] / np.float32(2.55), 64, 64))
     assert same.mean() > 0.8
     assert other.back_trust.mean() < 0.4
+
+
+def test_something_else_altogether_is_told_from_what_moves_or_dissolves() -> None:
+    other = averaged(data.moon()[:256, :256] / np.float32(2.55), 64, 64)
+    assert between(view(100), other).leads_elsewhere
+    assert not between(view(100), view(120)).leads_elsewhere
+    assert not between(view(100), view(100) * np.float32(0.8) + 10).leads_elsewhere
+    dissolve = [view(100) * np.float32(1 - t) + other * np.float32(t) for t in np.linspace(0, 1, 7)]
+    assert not any(between(*pair).leads_elsewhere for pair in itertools.pairwise(dissolve))
 
 
 def test_values_at_points() -> None:

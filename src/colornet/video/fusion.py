@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from colornet.guidance import Guidance
 from colornet.resample import averaged
+from colornet.upsample import blurred
 from colornet.video.coloring import FrameColors
 from colornet.video.motion import between, carried
 from colornet.video.shots import CutFinder
@@ -41,9 +42,9 @@ GOLDEN = (5**0.5 - 1) / 2
 network the same pixel grid each time, and the errors that come of it would not average out."""
 KNOWN, UNKNOWN_SHARE = 0.5, 0.1
 """And where more than this share of the cells rest on less than so much of a frame."""
-PALER, MADE_UP = 1.2, 0.4
-"""Factor, at most, that makes up for the chroma that means of unlike colors lose, and the share of
-it that is made up for: all of it would exaggerate the errors of the model, too."""
+PALER, MADE_UP = 1.2, 0.85
+"""Factor, at most, that makes up for the chroma that means lose in all, and the power of what they
+lose that it is: all of it would exaggerate the errors of the model, too."""
 PRIORS = 24
 """Frames that the mean prior rests on, at most."""
 
@@ -55,8 +56,8 @@ class Colored:
     Attributes:
         what: what was pushed with the frame.
         ab: (2, h, w), Lab units.
-        shade: (h, w), lightness of those cells, 0..100.
-        begins: whether it begins a shot.
+        shade: (h, w), lightness of what these are the colors of, 0..100.
+        begins: whether it begins a shot, also one whose cut was not told.
         observed: whether the network ran on it.
     """
 
@@ -182,7 +183,7 @@ class Fusion:
         self._number = 0  # of the next frame in its shot
         self._last = None
         self._expected = np.zeros(self._colors.grid, np.float32)  # weight forward, at that frame
-        self._sums = np.zeros((3, *self._colors.grid), np.float32)  # forward, at the last colored
+        self._sums = np.zeros((4, *self._colors.grid), np.float32)  # forward, at the last colored
         self._prior = None
         self._priors = 0.0
         self._factor = 0.0  # on the chroma of the frame colored last; 0: there is none
@@ -197,6 +198,9 @@ class Fusion:
             frame.begins = True
         elif self._last is not None:
             frame.motion = between(self._last.shade, frame.shade)
+            if frame.motion.leads_elsewhere:  # a cut that was not found
+                frame.motion = None
+                return self._enter(frame, begins=True)
             moved = carried(self._expected[np.newaxis], frame.motion.back)[0]
             self._expected = np.minimum(moved, MOST) * frame.motion.back_trust
         unknown = float((self._expected < KNOWN).mean())
@@ -253,12 +257,23 @@ class Fusion:
         self._factor = float(factor)
         factors = before + (factor - before) * np.arange(1, count + 1) / max(count, 1)
         return [
-            replace(one, ab=self._colors.hold_hints(one.ab * np.float32(each), one.shade, guidance))
+            self._finished(replace(one, ab=one.ab * np.float32(each)), guidance)
             for one, each, guidance in zip(colored, factors, told, strict=True)
         ]
 
+    def _finished(self, colored: Colored, guidance: Guidance) -> Colored:
+        """With means over the cells around, but where hints are, which are to be exact.
+
+        What a cell shows changes as things move over the grid, by less where cells overlap.
+        """
+        ab = self._colors.hold_hints(colored.ab, colored.shade, guidance)
+        own = np.dstack([*ab, colored.shade]).astype(np.float64)
+        hinted = (ab != colored.ab).any(axis=0)
+        means = np.where(hinted[..., np.newaxis], own, blurred(own)).astype(np.float32)
+        return replace(colored, ab=np.moveaxis(means[..., :2], -1, 0), shade=means[..., 2])
+
     def _backward(self, count: int) -> list[Floats]:
-        """What the first frames know from those after them: sums (3, h, w) of each."""
+        """What the first frames know from those after them: sums (4, h, w) of each."""
         sums = np.zeros_like(self._sums)
         known: list[Floats] = []
         frames = list(self._shot)

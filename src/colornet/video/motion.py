@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-CLEAN, GRAINY = 4.0, 8.0
+CLEAN, GRAINY = 6.5, 13.0
 """Standard deviations of the same thing's lightness, without grain and with, 0..100."""
 NOISE = 0.2, 0.8
 """Grain on this grid, in units of lightness, at which a film is clean and at which it is grainy."""
@@ -27,7 +27,10 @@ MOST_CONTRAST = 1.25
 """Factor by which the contrast may change from frame to frame."""
 OTHER = 0.25
 """Mean trust below which a frame is likely to show something else altogether."""
-RETURN = 2.0
+ELSEWHERE = 0.5
+"""And below which it surely does: at cuts the mean trust is 0 to 0.35, within shots 0.75 and more
+(of the films of benchmarks/video)."""
+RETURN = 2.8
 """Cells by which going there and back may miss, a standard deviation."""
 
 _local = threading.local()
@@ -48,6 +51,11 @@ class Motion:
     ahead: Floats
     back_trust: Floats
     ahead_trust: Floats
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether the later frame shows something else altogether."""
+        return bool(min(self.back_trust.mean(), self.ahead_trust.mean()) < ELSEWHERE)
 
 
 def between(earlier: Floats, later: Floats) -> Motion:
@@ -87,6 +95,13 @@ def carried(maps: Floats, flow: Floats, sharp: bool = False) -> Floats:
         borderMode=cv2.BORDER_REPLICATE,
     ).reshape(last.shape)
     return np.ascontiguousarray(np.moveaxis(moved, -1, 0))
+
+
+def around(maps: Floats, side: int) -> Floats:
+    """The means of maps (C, h, w) over squares of cells."""
+    last = np.ascontiguousarray(np.moveaxis(maps, 0, -1))
+    means = cv2.blur(last, (side, side), borderType=cv2.BORDER_REPLICATE).reshape(last.shape)
+    return np.ascontiguousarray(np.moveaxis(means, -1, 0))
 
 
 def at_points(maps: Floats, points: Floats) -> Floats:

@@ -17,6 +17,9 @@ from colornet.color import luminance_to_lightness, srgb_to_linear
 from colornet.resample import averaged, resample
 from colornet.upsample import enlarge, fit_lines, lab_to_rgb
 
+STEPS = 16
+"""Between two numbers of luma, for means of luma: lightness is right to 0.02."""
+
 Floats = NDArray[np.float32]
 Plane = NDArray[Any]
 
@@ -60,14 +63,17 @@ class Coding:
 def lightness_of(luma: Plane, coding: Coding) -> Floats:
     """Luma as it is coded -> lightness (H, W), 0..100, of a gray frame."""
     if luma.dtype.kind == "f":  # means of luma
-        share = ((luma - coding.black) / coding.range).clip(0, 1)
-        return luminance_to_lightness(srgb_to_linear(share)).astype(np.float32)
+        steps = np.rint(luma * np.float32(STEPS)).astype(np.int32)
+        return np.take(_curve(coding, STEPS), steps, mode="clip")
     return np.take(_curve(coding), luma, mode="clip")
 
 
-@functools.lru_cache(maxsize=4)
-def _curve(coding: Coding) -> Floats:
-    return lightness_of(np.arange(1 << coding.bits, dtype=np.float32), coding)
+@functools.lru_cache(maxsize=8)
+def _curve(coding: Coding, steps: int = 1) -> Floats:
+    """The lightness of each luma, and of so many steps between each two."""
+    luma = np.arange(steps << coding.bits) / steps
+    share = ((luma - coding.black) / coding.range).clip(0, 1)
+    return luminance_to_lightness(srgb_to_linear(share)).astype(np.float32)
 
 
 def small_lightness(luma: Plane, side: int, coding: Coding) -> Floats:

@@ -1,11 +1,14 @@
-"""Sums of what was seen on things: ab times its weight, and the weight, in frames; (3, h, w)."""
+"""Sums of what was seen on things, (4, h, w): ab and chroma times their weight, and the weight.
+
+The weight is in frames. Chroma is summed beside ab since a mean of unlike hues is paler than each.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.video.motion import carried
+from colornet.video.motion import around, carried
 
 Floats = NDArray[np.float32]
 
@@ -15,18 +18,22 @@ SHARP = np.float32(1 / 3)
 """Share of cubic interpolation: more sharpens from frame to frame, less blurs."""
 LITTLE = 0.05
 """Weight, in frames, of the colors around a cell."""
+LIVELIER = 1.5
+"""Factor, at most, by which a mean of unlike hues is made as strong as each."""
+WEAK = np.float32(2)
+"""Chroma, in Lab units, of colors whose hue says little: they are not made stronger by much."""
 
 
 def step(sums: Floats, flow: Floats, trust: Floats) -> Floats:
-    """Sums (3, h, w), the weighted ab and the weight, carried to the next frame.
+    """Sums, carried to the next frame.
 
     Linear interpolation blurs what is carried over many frames, and cubic interpolation sharpens
     it until it flickers; they are mixed. Where weights are so unlike that the cubic ones overshoot,
     it is linear alone.
     """
     moved, sharp = carried(sums, flow), carried(sums, flow, sharp=True)
-    moved = np.where(sharp[2] > moved[2] / 2, moved + (sharp - moved) * SHARP, moved)
-    scale = trust * np.minimum(MOST / np.maximum(moved[2], 1e-6), 1)
+    moved = np.where(sharp[-1] > moved[-1] / 2, moved + (sharp - moved) * SHARP, moved)
+    scale = trust * np.minimum(MOST / np.maximum(moved[-1], 1e-6), 1)
     return moved * scale
 
 
@@ -34,30 +41,18 @@ def seen(sums: Floats, observed: NDArray[np.float16] | None) -> Floats:
     """With a frame's own observation (2, h, w), if there is one."""
     if observed is None:
         return sums
-    own = np.concatenate([observed.astype(np.float32), np.ones_like(sums[:1])])
+    ab = observed.astype(np.float32)
+    own = np.stack([*ab, np.hypot(*ab), np.ones_like(sums[-1])])
     result: Floats = sums + own
     return result
 
 
 def mean(sums: Floats) -> Floats:
-    """The colors (2, h, w); where next to nothing is known, those around."""
-    around = sums
-    for side in (5, 15):  # of cells
-        around = _blurred(around, side) + 1e-3 * around.mean(axis=(1, 2), keepdims=True)
-    total = sums + LITTLE * around / np.maximum(around[2], 1e-9)
-    ab: Floats = total[:2] / total[2]
-    return ab
-
-
-def _blurred(maps: Floats, side: int) -> Floats:
-    """The mean over squares of maps (C, h, w), with edges repeated."""
-    half = side // 2
-    for axis in (1, 2):
-        pad = [(0, 0)] * 3
-        pad[axis] = (half + 1, half)
-        total = np.pad(maps, pad, mode="edge").cumsum(axis=axis, dtype=np.float64)
-        ahead = np.take(total, range(side, total.shape[axis]), axis=axis)
-        maps = ((ahead - np.take(total, range(total.shape[axis] - side), axis=axis)) / side).astype(
-            np.float32
-        )
-    return maps
+    """The colors (2, h, w), of the mean hue and chroma; where nothing is known, those around."""
+    near = sums
+    for side in (5, 15):
+        near = around(near, side) + 1e-3 * near.mean(axis=(1, 2), keepdims=True)
+    total = sums + LITTLE * near / np.maximum(near[-1], 1e-9)
+    *ab, chroma = total[:-1] / total[-1]
+    factor = ((chroma + WEAK) / (np.hypot(*ab) + WEAK)).clip(1, LIVELIER)
+    return np.stack(ab) * around(factor[np.newaxis], 3)

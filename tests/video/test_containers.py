@@ -1,0 +1,100 @@
+"""What containers hold of a film, and what becomes of that which they do not."""
+
+import itertools
+import runpy
+import shutil
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from colornet import Colorizer
+from colornet.video import FilmOptions, colorize
+from tests.video.films import decoded, gray_frames, luma_of, write_film
+
+TABLE = Path(__file__).parents[2] / "benchmarks" / "video" / "containers.py"
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_model: Path) -> Colorizer:
+    return Colorizer(tiny_model, threads=1)
+
+
+def test_h264_in_avi_has_its_times_put_in_order(tiny: Colorizer, tmp_path: Path) -> None:
+    """FFmpeg reads them at other frames, since AVI holds none and frames are not in order."""
+    frames = gray_frames(20)
+    source = write_film(tmp_path / "a.avi", frames, base=Fraction(1, 25), pts=range(20))
+    assert sorted(pts := [frame.pts for frame in decoded(source)]) != pts
+    colorize(source, tmp_path / "b.mp4", colorizer=tiny)
+    made = decoded(tmp_path / "b.mp4")
+    assert {round(b.time - a.time, 6) for a, b in itertools.pairwise(made)} == {0.04}
+
+
+def test_avi_holds_films_that_leave_frames_out(tiny: Colorizer, tmp_path: Path) -> None:
+    pts = [0, 2, 3, 4, 7, 8]
+    source = write_film(
+        tmp_path / "a.avi", gray_frames(6), codec="mpeg4", base=Fraction(1, 25), pts=pts
+    )
+    colorize(source, tmp_path / "b.avi", colorizer=tiny)
+    assert [frame.pts for frame in decoded(tmp_path / "b.avi")] == pts
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "full"),
+    [
+        ("b.mp4", "h264", True),
+        ("b.mp4", "hevc", True),
+        ("b.webm", "vp9", True),
+        ("b.mkv", "ffv1", True),
+        ("b.mkv", "prores", True),
+        ("b.mov", "prores", False),
+        ("b.avi", "ffv1", False),
+        ("b.avi", "mpeg4", False),
+    ],
+)
+def test_full_range_is_told_or_becomes_limited(
+    tiny: Colorizer, tmp_path: Path, name: str, codec: Any, full: bool
+) -> None:
+    frames = gray_frames(3)
+    source = write_film(tmp_path / "a.mkv", frames, codec="ffv1", pixel_format="gray")
+    report = colorize(source, tmp_path / name, colorizer=tiny, options=FilmOptions(codec=codec))
+    assert ("limited-range" in [notice.code for notice in report.notices]) == (not full)
+    made = decoded(tmp_path / name)[0]
+    luma = luma_of(made) / float(1 << (made.format.components[0].bits - 8))
+    expected = frames[0] if full else frames[0] * (219 / 255) + 16
+    assert np.abs(luma - expected).mean() < 3
+    with av.open(str(tmp_path / name), "r") as film:
+        assert (film.streams.video[0].codec_context.color_range == 2) == full
+
+
+def test_limited_range_is_told_where_no_colors_are(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(3), tags={"color_range": 1}, codec="ffv1")
+    colorize(source, tmp_path / "b.mp4", colorizer=tiny)
+    with av.open(str(tmp_path / "b.mp4"), "r") as film:
+        assert film.streams.video[0].codec_context.color_range == 1
+
+
+@pytest.mark.skipif(
+    not (shutil.which("ffprobe") and shutil.which("ffmpeg")), reason="they are not installed"
+)
+@pytest.mark.parametrize(
+    "case",
+    [
+        "mp4 H.264",
+        "mkv FFV1",
+        "avi MPEG-4",
+        "mov, times that vary",
+        "mkv, 10 bits",
+        "mp4, turned",
+        "mkv, subtitles",
+        "mkv, chapters",
+    ],
+)
+def test_ffprobe_tells_the_same_of_the_result(tiny: Colorizer, tmp_path: Path, case: str) -> None:
+    """All cases of the table: `benchmarks/video/containers.py`."""
+    table = runpy.run_path(str(TABLE))
+    result = table["compared"](table["CASES"][case], tmp_path, tiny)
+    assert not result["unexpected"], result["differs"]
