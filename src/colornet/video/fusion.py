@@ -42,7 +42,7 @@ GOLDEN = (5**0.5 - 1) / 2
 network the same pixel grid each time, and the errors that come of it would not average out."""
 KNOWN, UNKNOWN_SHARE = 0.5, 0.1
 """And where more than this share of the cells rest on less than so much of a frame."""
-PALER, MADE_UP = 1.2, 0.85
+PALER, MADE_UP = 1.15, 0.85
 """Factor, at most, that makes up for the chroma that means lose in all, and the power of what they
 lose that it is: all of it would exaggerate the errors of the model, too."""
 PRIORS = 24

@@ -18,7 +18,7 @@ SHARP = np.float32(1 / 3)
 """Share of cubic interpolation: more sharpens from frame to frame, less blurs."""
 LITTLE = 0.05
 """Weight, in frames, of the colors around a cell."""
-LIVELIER = 1.5
+LIVELIER = 1.2
 """Factor, at most, by which a mean of unlike hues is made as strong as each."""
 WEAK = np.float32(2)
 """Chroma, in Lab units, of colors whose hue says little: they are not made stronger by much."""
