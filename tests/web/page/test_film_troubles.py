@@ -97,7 +97,7 @@ def test_what_the_server_does_not_take(
         page.route("**/models", lambda route: no_films(route))
         page.reload()
         choose(page, holiday)
-        expect(toasts).to_contain_text(["pip install 'colornet[video]'"])
+        expect(toasts).to_contain_text(["pip install '.[video]'"])
         page.context.close()
 
 
