@@ -75,6 +75,8 @@ def codec(name: str) -> str:
 
 
 def codec_of(stream: Any) -> str:
-    """FFmpeg's name of a stream's codec."""
+    """FFmpeg's name of a stream's codec; "unknown" if it has none."""
+    if stream.codec_context is None:
+        return "unknown"
     name: str = stream.codec_context.codec.canonical_name
     return name

@@ -53,8 +53,11 @@ def pictures(container: InputContainer, path: Path) -> VideoStream:
         UnreadableFilm: there is none.
     """
     for stream in container.streams.video:
-        if not stream.disposition & stream.disposition.attached_pic:
-            return stream
+        if stream.disposition & stream.disposition.attached_pic:
+            continue
+        if stream.codec_context is None:
+            raise UnreadableFilm(path, "is coded in a way that is not known", "convert it first")
+        return stream
     reason = "has sound only" if container.streams.audio else "has no video"
     raise UnreadableFilm(path, reason, "name a film")
 

@@ -75,7 +75,7 @@ def _look(order: dict[str, Any], tell: Tell) -> None:
     if promised.width * promised.height > order["max_pixels"]:
         reason = f"has frames of {promised.width} x {promised.height} pixels"
         raise FilmTooLarge(path, reason, "make it smaller, or raise the limit")
-    if promised.seconds is not None and promised.seconds > most:
+    if not order["partial"] and promised.seconds is not None and promised.seconds > most:
         raise too_long(path, most)
     source = Source(path)
     width, height = source.upright
