@@ -52,9 +52,9 @@ def archive(tiny_model: Path, capsys: pytest.CaptureFixture[str]):
 
 
 def colorized(
-    tiny_model: Path, source: str = "album", output: str = "by-colorize"
+    tiny_model: Path, source: str = "album", output: str = "by-colorize", *more: str
 ) -> dict[str, bytes]:
-    assert main(["colorize", source, "-o", output, "--model", str(tiny_model)]) == 0
+    assert main(["colorize", source, "-o", output, "--model", str(tiny_model), *more]) == 0
     return files(Path(output))
 
 
@@ -89,6 +89,16 @@ def test_a_killed_shard_goes_on(folder: Path, archive, tiny_model: Path) -> None
     assert len(rows()) == len({row["output"] for row in rows()}) == 10
     assert not list(folder.glob("color/**/.*"))
     assert list(folder.glob("color/begun/*")) == []
+
+
+@pytest.mark.parametrize("more", [["--before-after"], ["--mark", "--quality", "40"]])
+def test_options_do_what_they_do_in_a_folder(
+    more: list[str], folder: Path, archive, tiny_model: Path
+) -> None:
+    code, said = archive("album/roll1", "-o", "color", *more)
+    assert code == 0, said
+    assert files(folder / "color") == colorized(tiny_model, "album/roll1", "by-colorize", *more)
+    assert archive("album/roll1", "-o", "color")[0] == 2
 
 
 def test_a_damaged_picture_is_a_row_and_is_retried(folder: Path, archive) -> None:

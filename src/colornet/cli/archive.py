@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,6 +13,7 @@ from typer.core import TyperCommand
 from colornet.cli.interrupts import heeding_signals
 from colornet.cli.options import (
     DEFAULT_MODEL,
+    BeforeAfterOption,
     FormatOption,
     JobsOption,
     LevelsOption,
@@ -28,12 +28,12 @@ from colornet.cli.options import (
     named,
     say,
 )
+from colornet.cli.standing import counts, merge_table, show_status
 from colornet.errors import OptionError
 from colornet.guidance import Guidance
 from colornet.words import counted
 
 if TYPE_CHECKING:
-    from colornet.archive.manifest import Standing
     from colornet.archive.units import Plan, Unit
     from colornet.archive.work import Outcome
 
@@ -112,6 +112,7 @@ def archive(
     quality: QualityOption = None,
     strip_metadata: StripMetadataOption = False,
     mark: MarkOption = False,
+    before_after: BeforeAfterOption = False,
     partial: PartialOption = False,
     jobs: JobsOption = None,
 ) -> None:
@@ -127,7 +128,7 @@ def archive(
     if actors and not ray:
         raise OptionError("--actors", "is for --ray alone", "use --jobs, or add --ray")
     if merge or status:
-        done = _merge(merge, output) if merge else _status(status or "")
+        done = merge_table(merge, output) if merge else show_status(status or "")
     else:
         if not sources or not output:
             raise OptionError("archive", "needs sources and --output", "see --help")
@@ -137,7 +138,8 @@ def archive(
         from colornet.picture import Encoding
 
         said = named(strength=strength, saturation=saturation, setting=setting, levels=levels)
-        encoding = Encoding(format, quality, strip_metadata=strip_metadata, mark=mark)
+        shown = {"mark": mark, "before_after": before_after}
+        encoding = Encoding(format, quality, strip_metadata=strip_metadata, **shown)
         share, pool = _share(shard), _pool(actors)
         order = Order.of(model, Guidance(**said), encoding, partial, into)
         made = plan(sources, Place.of(output), order, grow=plan_only, retry=retry)
@@ -246,55 +248,5 @@ def _tell(results: Iterable[Outcome], made: Plan, units: list[Unit]) -> bool:
                 for error in outcome.failed:
                     say(error)
     finally:
-        say(f"{', '.join(_counts(done, failed, own))} of {made.count} planned")
+        say(f"{', '.join(counts(done, failed, own))} of {made.count} planned")
     return not failed
-
-
-def _plan_at(name: str) -> Plan:
-    from colornet.archive.places import Place
-    from colornet.archive.units import read_plan
-
-    place = Place.of(name)
-    if found := read_plan(place):
-        return found
-    raise OptionError(place.name, "holds no archive of colornet", "name the --output of one")
-
-
-def _merge(name: str, target: str | None) -> bool:
-    from colornet.archive.manifest import TABLE, merge, standing
-
-    made, path = _plan_at(name), Path(target) if target else None
-    if path and path.suffix.lower() not in (".parquet", ".jsonl"):
-        raise OptionError(path, "is not the name of a table", "end it in .parquet or .jsonl")
-    count = merge(made, path)
-    say(f"{path or made.place / TABLE}: {count} of {counted(made.count, 'picture')}")
-    return _whole(standing(made))
-
-
-def _status(name: str) -> bool:
-    from colornet.archive.manifest import standing
-
-    now = standing(_plan_at(name))
-    units = f" in {counted(now.units_left, 'unit')}" if now.left else ""
-    told = [*_counts(now.done, now.failed, now.own), f"{now.left} left{units}"]
-    if now.rate:
-        told.append(f"{now.rate:.2f} pictures per second")
-        if now.left:
-            told.append(f"{_duration(now.left / now.rate)} to go")
-    print(", ".join(told))
-    return _whole(now)
-
-
-def _counts(done: int, failed: int, own: int) -> list[str]:
-    return [f"{done} done", f"{failed} failed"] + [f"{own} left out as colornet's own"] * bool(own)
-
-
-def _whole(now: Standing) -> bool:
-    if now.left:
-        say(f"{counted(now.left, 'picture')} left: run the archive again")
-    return not (now.left or now.failed)
-
-
-def _duration(seconds: float) -> str:
-    hours, minutes = divmod(int(seconds) // 60, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "1 min"
