@@ -120,7 +120,8 @@ function asideOf(aside) {
 }
 
 const isPage = (page) => Number.isInteger(page) && page >= 1;
-const isFilm = ({ index, shots }) => Number.isInteger(index) && Array.isArray(shots) && shots.every((shot) => Number.isInteger(shot?.index) && isItem(shot));
+const isIndex = (index) => Number.isInteger(index) && index >= 0;
+const isFilm = ({ index, shots }) => isIndex(index) && Array.isArray(shots) && shots.every((shot) => isIndex(shot?.index) && isItem(shot));
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
 const isItem = ({ partial = false, past, at }) => typeof partial === "boolean" && isFilled(past) && Number.isInteger(at) && at in past
   && past.every((state) => TURNS.includes(state?.turn) && isPage(state.page ?? 1));

@@ -52,6 +52,7 @@ export class Player {
    * @param {import("./video.js").Which} which
    */
   async open(video, which) {
+    this.close();
     const round = (this.round += 1);
     this.returnTo = document.activeElement;
     $("player-title").textContent = t(which === "preview" ? "video.preview-of" : "video.in-color", { name: video.name });
@@ -65,7 +66,7 @@ export class Player {
         return;
       }
       this.element.src = url;
-      $("player-close").focus();
+      if (isAwaited(this.returnTo)) $("player-close").focus(); // but not while something else is being done
       await this.element.play().catch(() => {}); // some browsers wait for a click
     } catch (error) {
       if (round === this.round) this.close();
@@ -88,6 +89,9 @@ export class Player {
     if (hadFocus) (this.returnTo?.checkVisibility() ? this.returnTo : $("stage")).focus({ preventScroll: true });
   }
 }
+
+/** Whether the focus is where a film was asked for, or nowhere. */
+const isAwaited = (focused) => focused === document.body || $("part-video").contains(focused);
 
 /**
  * Where a browser can play it from: the server itself, which a token keeps it from asking, or a copy.

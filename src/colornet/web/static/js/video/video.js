@@ -89,8 +89,9 @@ export class Video extends RemoteVideo {
   /** The number of the frame in the middle of a shot. */
   frameOf(index) {
     const { shots } = this;
-    const end = shots[index + 1]?.frame ?? this.told.frames;
-    return Math.floor((shots[index].frame + end) / 2);
+    const known = Math.min(index, shots.length - 1); // a project may speak of another film
+    const end = shots[known + 1]?.frame ?? this.told.frames;
+    return Math.floor((shots[known].frame + end) / 2);
   }
 
   /** Whether anything is said of a shot. */
