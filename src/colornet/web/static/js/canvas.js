@@ -11,6 +11,8 @@ export class Canvas extends EventTarget {
     super();
     this.file = file;
     this.partial = false; // whether it is colored although it ends too early
+    /** @type {{settings: string[], hints: boolean, suggestions: boolean} | null} */
+    this.model = null; // what its model can be told
     this.closing = new AbortController(); // ends what is under way when the photograph is removed
     /** @type {string | null} */
     this.id = null; // once it was opened
@@ -84,6 +86,8 @@ export class Canvas extends EventTarget {
    */
   async callWith(path, other, name, body, signal = this.closing.signal) {
     if (other && !other.id) await other.upload();
+    // What was kept may have a setting of another model, such as that of a server before: then it is the usual one.
+    if (this.model && !this.model.settings.includes(body.guidance.setting)) delete body.guidance.setting;
     const ask = () => this.call(path, { body: { ...body, [name]: other?.id ?? null }, signal });
     try {
       return await ask();

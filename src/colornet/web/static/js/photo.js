@@ -34,8 +34,6 @@ export class Photo extends Canvas {
     this.raw = URL.createObjectURL(file); // what the browser itself makes of the file
     /** @type {"waiting" | "opening" | "coloring" | "ready" | "failed"} */
     this.work = "waiting";
-    /** @type {{settings: string[], hints: boolean, suggestions: boolean} | null} */
-    this.model = null; // what its model can be told
     /** @type {Error | null} */
     this.error = null; // why it failed
     /** @type {State | null} */

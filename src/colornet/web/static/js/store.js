@@ -96,15 +96,16 @@ export class Store extends EventTarget {
     });
   }
 
-  /** Work with the database; where there is none, say so once and go on without. */
+  /** Work with the database; where there is none, say so once and go on without. What finds no room is said, too. */
   async #do(work) {
     if (this.failed) return undefined;
     try {
       this.database ??= open();
       return await work(await this.database);
     } catch (error) {
-      this.failed = true;
-      toast(t("save.not-kept", { reason: error.message || error.name })); // some have no message
+      const isFull = error.name === "QuotaExceededError"; // smaller things may still find room
+      this.failed = !isFull;
+      toast(isFull ? t("save.full") : t("save.not-kept", { reason: error.message || error.name })); // some have no message
       return undefined;
     }
   }

@@ -192,6 +192,7 @@ export default {
   "project.too-large": "Diese Fotos und Filme sind zu groß für eine Projektdatei, die 4 GB fasst. Speichern Sie sie in Teilen.",
   "project.film-missing": "Dieser Browser hat den Film {name} nicht, nur der Server. Entfernen Sie ihn, um das Projekt zu speichern.",
   "save.not-kept": "Dieser Browser behält nichts von Ihrer Arbeit ({reason}): Laden Sie sie herunter, bevor Sie die Seite schließen.",
+  "save.full": "Dieser Browser hat keinen Platz mehr: Das Neueste Ihrer Arbeit wird nicht behalten. Laden Sie es herunter, bevor Sie die Seite schließen, oder entfernen Sie Fotos.",
   "save.blocked": "eine ältere Fassung dieser Seite ist in einem anderen Tab geöffnet; schließen Sie ihn",
   "elsewhere.title": "Ihr Album ist in einem anderen Tab geöffnet",
   "elsewhere.note": "Es gehört dem Tab, der zuletzt geöffnet wurde, damit nicht zwei einander die Arbeit zunichtemachen. Was Sie hier getan haben, ist gespeichert und auch dort zu sehen.",

@@ -192,6 +192,7 @@ export default {
   "project.too-large": "These photographs and films are too large for one project file, which holds 4 GB. Save them in parts.",
   "project.film-missing": "This browser does not have the film {name}, only the server has it. Remove it to save the project.",
   "save.not-kept": "This browser keeps nothing of your work ({reason}): download it before you close this page.",
+  "save.full": "This browser has no more room: the newest of your work is not kept. Download it before you close this page, or remove photographs.",
   "save.blocked": "an older version of this page is open in another tab; close it",
   "elsewhere.title": "Your album is open in another tab",
   "elsewhere.note": "It belongs to the tab that was opened last, so that two do not undo each other's work. What you did here is kept, and is there, too.",

@@ -192,6 +192,7 @@ export default {
   "project.too-large": "Estas fotos y películas son demasiado grandes para un archivo de proyecto, que admite 4 GB. Guárdalas en partes.",
   "project.film-missing": "Este navegador no tiene la película {name}, solo el servidor. Quítala para guardar el proyecto.",
   "save.not-kept": "Este navegador no guarda nada de tu trabajo ({reason}): descárgalo antes de cerrar la página.",
+  "save.full": "Este navegador no tiene más espacio: lo más reciente de tu trabajo no se guarda. Descárgalo antes de cerrar la página, o quita fotografías.",
   "save.blocked": "una versión anterior de esta página está abierta en otra pestaña; ciérrala",
   "elsewhere.title": "Tu álbum está abierto en otra pestaña",
   "elsewhere.note": "Pertenece a la pestaña que se abrió la última, para que dos no se deshagan el trabajo. Lo que has hecho aquí está guardado y también está allí.",

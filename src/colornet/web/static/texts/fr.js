@@ -192,6 +192,7 @@ export default {
   "project.too-large": "Ces photos et films sont trop gros pour un fichier de projet, qui contient 4 Go. Enregistrez-les en plusieurs parties.",
   "project.film-missing": "Ce navigateur n’a pas le film {name}, seul le serveur l’a. Retirez-le pour enregistrer le projet.",
   "save.not-kept": "Ce navigateur ne garde rien de votre travail ({reason}) : téléchargez-le avant de fermer la page.",
+  "save.full": "Ce navigateur n’a plus de place : le plus récent de votre travail n’est pas gardé. Téléchargez-le avant de fermer la page, ou retirez des photographies.",
   "save.blocked": "une version plus ancienne de cette page est ouverte dans un autre onglet ; fermez-le",
   "elsewhere.title": "Votre album est ouvert dans un autre onglet",
   "elsewhere.note": "Il appartient à l’onglet ouvert en dernier, pour que deux onglets ne défassent pas le travail l’un de l’autre. Ce que vous avez fait ici est conservé et s’y trouve aussi.",

@@ -52,7 +52,7 @@ export class Look {
         return make("label", {}, input, make("span"));
       }));
     }
-    const chosen = state.setting ?? names[0];
+    const chosen = names.includes(state.setting) ? state.setting : names[0];
     for (const input of box.querySelectorAll("input")) {
       input.nextElementSibling.textContent = titleOf(input.value);
       input.checked = input.value === chosen;
