@@ -141,6 +141,19 @@ def test_sigterm_ends_a_run_that_nothing_is_to_blame_for(tmp_path: Path, tiny_mo
 
 
 @pytest.mark.slow
+def test_sigterm_while_ray_starts_is_sigterm(tmp_path: Path, tiny_model: Path) -> None:
+    write_album(tmp_path / "album", 1)
+    with driver(tmp_path, tiny_model, "--ray") as first:
+        children = Path(f"/proc/{first.pid}/task/{first.pid}/children")
+        while not children.read_text() and first.poll() is None:
+            time.sleep(0.01)
+        first.send_signal(signal.SIGTERM)
+        _, said = first.communicate(timeout=60)
+    assert first.returncode == 128 + signal.SIGTERM
+    assert said == "colornet: 0 done, 0 failed of 1 planned\ncolornet: terminated\n"
+
+
+@pytest.mark.slow
 def test_actors_that_die_are_replaced_and_the_picture_is_found(
     tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

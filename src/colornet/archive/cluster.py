@@ -192,7 +192,7 @@ def _connect(address: str) -> None:
     try:
         if found := ADDRESS.fullmatch(address):  # for ray.init, which would wait for minutes
             socket.create_connection((found[1], int(found[2])), timeout=10).close()
-        with _sigterm_later():
+        with _own_sigterm():
             if address == LOCAL:
                 os.environ.update(MEMORY)  # inherited, which takes less time than Ray's way
                 if not TOKEN.expanduser().exists():  # Ray would write one
@@ -210,15 +210,17 @@ def _connect(address: str) -> None:
 
 
 @contextlib.contextmanager
-def _sigterm_later() -> Iterator[None]:
-    """SIGTERM ends this process when Ray has started, and as before, not as Ray wants it."""
+def _own_sigterm() -> Iterator[None]:
+    """SIGTERM ends this process as before, not with the code of the handler that Ray sets."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _: came.append(number))
+    came = False
+    before = signal.getsignal(signal.SIGTERM)
     try:
         yield
+    except SystemExit:  # from Ray's handler
+        came = True
     finally:
         signal.signal(signal.SIGTERM, before)
     if came:
