@@ -61,6 +61,7 @@ def test_a_picture(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # it loads torch
 def test_an_evaluation(tiny_model: Path, tmp_path: Path) -> None:
     temporary, pictures = tmp_path / "temporary", tmp_path / "pictures"
     temporary.mkdir()
