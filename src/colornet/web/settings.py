@@ -50,6 +50,8 @@ class Settings:
     """Limit on the upload of one film, its form included."""
     max_film_seconds: float = 600.0
     """Limit on the length of one film."""
+    max_film_pixels: int = 4096 * 2160
+    """Limit on width times height of a film's frames; coloring larger ones would take gigabytes."""
     max_memory: int = 1024 * MEBIBYTE
     """Bytes of all open photographs, uploads and responses together."""
     idle: float = 1800.0

@@ -32,6 +32,8 @@ LOWEST = 19
 
 def main() -> None:
     """Do what is ordered."""
+    with suppress(OSError):  # where memory is short, this process ends and not the server
+        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
     line = sys.stdin.buffer.readline()
     if not line:  # the server has ended already
         return
@@ -72,12 +74,11 @@ def _look(order: dict[str, Any], tell: Tell) -> None:
 
     path, most = Path(order["source"]), order["max_seconds"]
     promised = about(path)
-    if promised.width * promised.height > order["max_pixels"]:
-        reason = f"has frames of {promised.width} x {promised.height} pixels"
-        raise FilmTooLarge(path, reason, "make it smaller, or raise the limit")
+    _check_size(path, promised.width, promised.height, order["max_pixels"])
     if not order["partial"] and promised.seconds is not None and promised.seconds > most:
         raise too_long(path, most)
     source = Source(path)
+    _check_size(path, source.width, source.height, order["max_pixels"])  # the header may lie
     width, height = source.upright
     aspect = float(source.pixel_aspect or 1)
     opened = {
@@ -92,6 +93,13 @@ def _look(order: dict[str, Any], tell: Tell) -> None:
     overview = look(source, order["partial"], most)
     Path(order["overview"]).write_text(json.dumps(overview.to_json()), "utf-8")
     tell("done", {"seconds": float(overview.length(source))})
+
+
+def _check_size(path: Path, width: int, height: int, most: int) -> None:
+    """Raises `FilmTooLarge` if frames have more pixels."""
+    if width * height > most:
+        reason = f"has frames of {width} x {height} pixels, more than {most:,} in all"
+        raise FilmTooLarge(path, reason, "make it smaller")
 
 
 def _suffix(source: Source) -> str:

@@ -50,7 +50,8 @@ async def upload_film(
         try:
             folder = await state.films.make_folder()
             film = await receive_film(request, settings, folder, query)
-            await film.read(settings.max_film_seconds, settings.max_pixels)
+            pixels = min(settings.max_pixels, settings.max_film_pixels)
+            await film.read(settings.max_film_seconds, pixels)
         except BaseException as error:
             if folder is not None:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
