@@ -25,6 +25,13 @@ SYNTHETIC = {  # a Kodak picture and how the camera moves over it
     "turn": ("kodak/7", "turn"),
     "walk": ("kodak/15", "walk"),
 }
+OTHERS = {  # on which nothing was chosen
+    "tilt": ("kodak/19", "tilt"),
+    "orbit": ("kodak/22", "orbit"),
+    "pass": ("kodak/12", "pass"),
+}
+PASSING = "kodak/20"
+"""What goes through the film `pass`."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +63,33 @@ def bikes(data: Path) -> Clip:
 
 
 def synthetic(data: Path, name: str, frames: int = 72) -> Clip:
-    picture, kind = SYNTHETIC[name]
+    picture, kind = (SYNTHETIC | OTHERS)[name]
+    image, times = _picture(data, picture), np.linspace(0, 1, frames)
+    views = [_view(image, kind, t) for t in times]
+    if kind == "pass":
+        small = cv2.resize(_picture(data, PASSING), (240, 160), interpolation=cv2.INTER_AREA)
+        views = [
+            _passed(view, np.asarray(small, np.uint8), t)
+            for view, t in zip(views, times, strict=True)
+        ]
+    return _clip(name, views)
+
+
+def _picture(data: Path, name: str) -> NDArray[np.uint8]:
     with tarfile.open(data / "validation.tar") as tar:
-        file = next(m for m in tar if m.name.startswith(f"{picture}."))
-        stored = tar.extractfile(file)
+        stored = tar.extractfile(next(m for m in tar if m.name.startswith(f"{name}.")))
         assert stored
-        image = np.asarray(Image.open(io.BytesIO(stored.read())).convert("RGB"))
-    return _clip(name, [_view(image, kind, t / (frames - 1)) for t in range(frames)])
+        return np.asarray(Image.open(io.BytesIO(stored.read())).convert("RGB"))
+
+
+def _passed(view: NDArray[np.uint8], image: NDArray[np.uint8], t: float) -> NDArray[np.uint8]:
+    """With an oval of another picture, which goes from left to right."""
+    oval = np.zeros(image.shape[:2], np.float32)
+    cv2.ellipse(oval, (120, 80), (105, 62), 0, 0, 360, 1.0, -1, cv2.LINE_AA)
+    move = np.array([[1, 0, -200 + 640 * t], [0, 1, 110 + 30 * np.sin(6 * t)]])
+    moved, share = (cv2.warpAffine(one, move, (480, 320)) for one in (image, oval))
+    mixed = view + (moved.astype(np.float32) - view) * share[..., np.newaxis]
+    return np.rint(mixed).astype(np.uint8)
 
 
 def aged(clip: Clip, grain: float = 6.0, flicker: float = 0.05, seed: int = 0) -> Clip:
@@ -91,6 +118,12 @@ def _view(image: NDArray[np.uint8], kind: str, t: float) -> NDArray[np.uint8]:
         scale = 0.62 - 0.3 * t
     elif kind == "turn":
         angle, scale = 25 * (t - 0.5), 0.55
+    elif kind == "tilt":
+        y, scale = height * (0.75 - 0.5 * (3 * t**2 - 2 * t**3)), 0.6
+    elif kind == "orbit":
+        x, scale, angle = width * (0.45 + 0.1 * t), 0.3 + 0.35 * t, 20 - 35 * t
+    elif kind == "pass":
+        x, scale = width * (0.4 + 0.15 * t), 0.65
     else:  # as from a hand
         x += 60 * np.sin(5 * t) + 4 * np.sin(60 * t)
         y += 30 * np.cos(4 * t) + 3 * np.cos(50 * t)

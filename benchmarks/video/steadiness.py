@@ -1,8 +1,8 @@
 """How still colors hold, and how good they are: `python steadiness.py DATA [-o FILE] [CLIP ..]`.
 
 Compares the true film, each frame colored by itself, the same smoothed over time (an exponential
-moving average of ab, of weight 0.9), and colornet.video, on the test clip, on four synthetic films,
-and on two of them aged by grain and flicker. Candidates are measured before they are encoded.
+moving average of ab, of weight 0.9), and colornet.video, on the test clip, on synthetic films,
+and on two films aged by grain and flicker. Candidates are measured before they are encoded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from clips import SYNTHETIC, Clip, aged, bikes, synthetic
+from clips import OTHERS, SYNTHETIC, Clip, aged, bikes, synthetic
 from measures import Truth
 from numpy.typing import NDArray
 
@@ -34,7 +34,7 @@ def main() -> None:
     given = parser.parse_intermixed_args()
     colorizer = Colorizer()
     results = {}
-    for name in given.clips or ("bikes", *SYNTHETIC, "bikes, aged", "pan, aged"):
+    for name in given.clips or ("bikes", *SYNTHETIC, *OTHERS, "bikes, aged", "pan, aged"):
         base = name.removesuffix(", aged")
         clip = bikes(given.data) if base == "bikes" else synthetic(given.data, base)
         truth = Truth(clip)

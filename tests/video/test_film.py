@@ -377,6 +377,25 @@ def test_of_a_truncated_film_what_could_be_read(tiny: Colorizer, tmp_path: Path)
     assert "film-damaged" in {notice.code for notice in report.notices}
 
 
+def test_the_last_frames_that_a_header_states_are_missed(tiny: Colorizer, tmp_path: Path) -> None:
+    """Of a film whose header comes first, the last tenth of a second is lost."""
+    whole, path = write_film(tmp_path / "a.mp4", gray_frames(20)), tmp_path / "b.mp4"
+    with av.open(str(whole), "r") as given:
+        options = {"movflags": "+faststart"}
+        with av.open(str(path), "w", options=options) as film:
+            stream: Any = film.add_stream_from_template(given.streams.video[0])
+            for packet in given.demux(video=0):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    film.mux(packet)
+    color(tiny, path, tmp_path / "whole.mp4")
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(UnreadableFilm, match="ends after 1. of the 20 frames that its header"):
+        color(tiny, path, tmp_path / "out.mp4")
+    report = color(tiny, path, tmp_path / "out.mp4", partial=True)
+    assert 10 < report.frames < 20
+
+
 def test_results_are_not_replaced_unasked(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mp4", gray_frames(3))
     (tmp_path / "b.mp4").write_bytes(b"mine")

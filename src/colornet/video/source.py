@@ -153,12 +153,12 @@ class Source:
                         see(self.luma(frame))
             except (av.FFmpegError, EOFError) as error:
                 damage = f"cannot be decoded after {len(times)} frames ({why(error)})"
-            end = _promised_end(container, stream)
+            end, promised = _promised_end(container, stream), stream.frames
         if not times:
             raise UnreadableFilm(self.path, "holds no frame that can be decoded", "check the file")
         pts = _in_order(times) or pts
         if damage is None:
-            damage = self._shortfall(pts, end, corrupt)
+            damage = self._shortfall(pts, end, promised, corrupt)
         if damage and not partial:
             remedy = "get another copy of it, or color what there is with --partial (partial=True)"
             raise UnreadableFilm(self.path, damage, remedy)
@@ -246,9 +246,11 @@ class Source:
         """The file, to be read from its beginning; raises as `open_film`."""
         return open_film(self.path)
 
-    def _shortfall(self, pts: list[int], end: Fraction, corrupt: int) -> str:
+    def _shortfall(self, pts: list[int], end: Fraction, promised: int, corrupt: int) -> str:
         """What is missing, in words; empty: nothing."""
         there = (pts[-1] + self.ticks) * self.time_base
+        if len(pts) < promised and end - there > self.ticks * self.time_base / 2:
+            return f"ends after {len(pts)} of the {promised} frames that its header states"
         if end - there > LATE:
             return (
                 f"ends after {float(there):.1f} s of the {float(end):.1f} s that its header states"
