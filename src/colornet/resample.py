@@ -48,6 +48,7 @@ Mixture = tuple[NDArray[np.int64], Floats]
 """The indices (T, to) of the old lines that make up each new one, and their weights (T, to)."""
 
 
+@functools.lru_cache(maxsize=32)
 def _lines(to: int, of: int) -> Mixture:
     reach = max(1.0, of / to)
     middles = (np.arange(to) + 0.5) * of / to - 0.5
@@ -56,6 +57,7 @@ def _lines(to: int, of: int) -> Mixture:
     return at.clip(0, of - 1), (weights / weights.sum(axis=0)).astype(np.float32)
 
 
+@functools.lru_cache(maxsize=32)
 def _areas(to: int, of: int) -> Mixture:
     edges = np.arange(to + 1) * of / to
     first, last = np.floor(edges[:-1]).astype(int), np.ceil(edges[1:]).astype(int)

@@ -182,34 +182,36 @@ def enlarge(
         rows: their indices, and their slopes and offsets (2, 2, rows, width), in a buffer that the
         next piece overwrites.
     """
-    rows = cubic(_middles(height), lines.shape[1])  # (height, h)
-    columns = cubic(_middles(width), lines.shape[2])  # (width, w)
     wide = np.empty((*lines.shape[:2], width), np.float32)
     for left in range(0, width, BAND):
-        weights, near = _near(columns[left : left + BAND])
+        weights, near = _weights(width, lines.shape[2], left, min(left + BAND, width))
         np.matmul(lines[..., near], weights.T, out=wide[..., left : left + BAND])
     chunk = max(2, min(CHUNK // width, BAND) // 2 * 2)  # never 1, for which numpy uses threads
 
     def between(first: int, end: int) -> Iterator[tuple[slice, Floats]]:
         buffer = np.empty((4, min(chunk, end - first), width), np.float32)
         for top in range(first, end, chunk):
-            weights, near = _near(rows[top : min(top + chunk, end)])
+            weights, near = _weights(height, lines.shape[1], top, min(top + chunk, end))
             values = np.matmul(weights, wide[:, near], out=buffer[:, : len(weights)])
             yield slice(top, top + len(weights)), values.reshape(2, 2, len(weights), width)
 
     return between
 
 
-def _near(weights: Floats) -> tuple[Floats, slice]:
-    """The weights (N, n) of the cells of a line (N, side) that are not all 0, and their slice."""
-    first, last = np.flatnonzero(weights.any(axis=0))[[0, -1]]
-    near = slice(first, last + 1)
+@functools.lru_cache(maxsize=128)  # the same for all frames of a film
+def _weights(count: int, side: int, first: int, end: int) -> tuple[Floats, slice]:
+    """The weights (end - first, n) by which pixels of a line take part of its cells, and which.
+
+    Args:
+        count: pixels of the line.
+        side: cells of the line.
+        first, end: the pixels.
+    """
+    middles = ((np.arange(first, end) + 0.5) / count).astype(np.float32)
+    weights = cubic(middles, side)
+    low, high = np.flatnonzero(weights.any(axis=0))[[0, -1]]
+    near = slice(low, high + 1)
     return weights[:, near], near
-
-
-def _middles(count: int) -> Floats:
-    """Centers of pixels along a side, as fractions of the side."""
-    return ((np.arange(count) + 0.5) / count).astype(np.float32)
 
 
 # Lab to sRGB, channel by channel
