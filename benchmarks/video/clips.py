@@ -25,7 +25,7 @@ SYNTHETIC = {  # a Kodak picture and how the camera moves over it
     "turn": ("kodak/7", "turn"),
     "walk": ("kodak/15", "walk"),
 }
-OTHERS = {  # on which nothing was chosen
+OTHERS = {  # to see whether what is chosen holds for others
     "tilt": ("kodak/19", "tilt"),
     "orbit": ("kodak/22", "orbit"),
     "pass": ("kodak/12", "pass"),
