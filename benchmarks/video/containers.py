@@ -26,6 +26,7 @@ PRORES = "-c:v prores_ks"
 VARIED = "-vf setpts='(N+0.4*mod(N\\,3))/(25*TB)' -fps_mode vfr -enc_time_base 1:1000"
 PAL = "-color_range tv -colorspace bt470bg -color_primaries bt470bg -color_trc gamma28"
 HD = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
+FULL = "-vf scale=out_range=pc -color_range pc -pix_fmt yuv420p"
 TITLES = "-metadata title=Harbor -metadata artist=Somebody -metadata date=1931"
 SECONDS, RATE = 0.8, 25
 TICK = 0.0011
@@ -143,14 +144,12 @@ CASES = {
     "mkv, BT.601 tags": Case(".mkv", f"{X264} {PAL}"),
     "mov, BT.709 tags": Case(".mov", f"{PRORES} {HD}"),
     "webm, BT.709 tags": Case(".webm", f"{VP9} {HD}"),
-    "mp4, full range": Case(".mp4", f"{X264} -color_range pc"),
-    "mkv FFV1, full range": Case(".mkv", "-c:v ffv1 -color_range pc"),
-    "mp4 HEVC, full range": Case(".mp4", f"{X265}:range=full -color_range pc"),
-    "mkv VP9, full range": Case(".mkv", f"{VP9} -color_range pc", ".webm"),
+    "mp4, full range": Case(".mp4", f"{X264} {FULL}"),
+    "mkv FFV1, full range": Case(".mkv", f"-c:v ffv1 {FULL}"),
+    "mp4 HEVC, full range": Case(".mp4", f"{X265}:range=full {FULL}"),
+    "mkv VP9, full range": Case(".mkv", f"{VP9} {FULL}", ".webm"),
     "mkv gray, full range": Case(".mkv", "-c:v ffv1 -pix_fmt gray"),
-    "mp4 to ProRes, full range": Case(
-        ".mp4", f"{X264} -color_range pc", ".mov", differs=("color_range",)
-    ),
+    "mp4 to mov, full range": Case(".mp4", f"{X264} {FULL}", ".mov"),
     "mp4, late": Case(".mp4", f"{X264} -output_ts_offset 1.5", sound="aac"),
     "mkv, late": Case(".mkv", f"{X264} -output_ts_offset 1.5", sound="aac"),
 }

@@ -390,7 +390,7 @@ def test_the_last_frames_that_a_header_states_are_missed(tiny: Colorizer, tmp_pa
                     film.mux(packet)
     color(tiny, path, tmp_path / "whole.mp4")
     path.write_bytes(path.read_bytes()[:-60])
-    with pytest.raises(UnreadableFilm, match="ends after 1. of the 20 frames that its header"):
+    with pytest.raises(UnreadableFilm, match=r"ends after 1. of the 20 frames that"):
         color(tiny, path, tmp_path / "out.mp4")
     report = color(tiny, path, tmp_path / "out.mp4", partial=True)
     assert 10 < report.frames < 20
