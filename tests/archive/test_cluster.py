@@ -161,7 +161,7 @@ def test_actors_that_die_are_replaced_and_the_picture_is_found(
     deadly(tmp_path / "site", "05", monkeypatch)
     with driver(tmp_path, tiny_model, "--ray", "--actors", "1") as run:
         _, said = run.communicate(timeout=120)
-    assert run.returncode == 1
+    assert run.returncode == 1, said
     assert said.count("ends the process that reads or colors it") == 1, said
     assert said.endswith("colornet: 9 done, 1 failed of 10 planned\n")
     assert len(rows(tmp_path)) == 10

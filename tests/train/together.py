@@ -7,11 +7,12 @@ process saw and ended with is left in FOLDER/RUN.RANK.pt.
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,12 +122,20 @@ def main(folder: Path, ports: list[str]) -> None:
     watch(folder, "minutes", MINUTES)
 
 
+def free_ports(count: int) -> list[str]:
+    """Ports that stay free, as those that the system gives to other programs are higher."""
+    ports: list[str] = []
+    for port in random.sample(range(20_000, 32_000), 12_000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            ports.append(str(port))
+        if len(ports) == count:
+            break
+    return ports
+
+
 def start_two(folder: Path) -> list[subprocess.Popen[str]]:
     """Start both processes."""
-    ports = []
-    for _ in range(7):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            ports.append(str(free.getsockname()[1]))
+    ports = free_ports(7)
     started = []
     for rank in "01":
         there = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -115,7 +116,7 @@ def test_faults_that_waiting_does_not_mend_are_told_at_once(
     def never(_: float) -> None:
         raise AssertionError("tried again")
 
-    monkeypatch.setattr(stores, "time", SimpleNamespace(sleep=never))
+    monkeypatch.setattr(stores, "time", SimpleNamespace(sleep=never, monotonic=time.monotonic))
     kind = type(bucket)
     with pytest.raises(DataError, match=r"^s3://no-such-bucket/a.tar: no such tar file"):
         survey(["s3://no-such-bucket/a.tar"], None, tmp_path, 1)

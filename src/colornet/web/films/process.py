@@ -50,8 +50,10 @@ async def working(order: dict[str, Any]) -> AsyncIterator[AsyncIterator[Message]
     try:
         yield _messages(process, order)
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
+        assert process.stdout
+        if not process.stdout.at_eof():  # asyncio may complain where one that has ended is killed
+            with suppress(ProcessLookupError):
+                process.kill()
         await process.wait()
 
 
@@ -70,6 +72,8 @@ async def _messages(process: Process, order: dict[str, Any]) -> AsyncIterator[Me
         await process.stdin.drain()
     while line := await process.stdout.readline():
         ((kind, told),) = json.loads(line).items()
+        if kind in ("done", "error"):
+            await process.stdout.read()  # to its end
         if kind == "error":
             raise _error(told)
         yield kind, told
