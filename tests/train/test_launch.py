@@ -16,7 +16,10 @@ raise SystemExit(launch(1, ["colorize", "-", "-o", "-"]))
 
 
 @pytest.mark.slow
-def test_an_ended_launcher_ends_its_processes_without_a_word_of_its_own() -> None:
+def test_an_ended_launcher_ends_its_processes_without_a_word_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     with subprocess.Popen(
         [sys.executable, "-c", WAITING],
         stdin=subprocess.PIPE,
@@ -35,6 +38,7 @@ def test_an_ended_launcher_ends_its_processes_without_a_word_of_its_own() -> Non
         # the process has a line to say if it had begun its work
         assert process.stderr.read() in ("", "colornet: terminated\n")
     assert not any(Path(f"/proc/{pid}").exists() for pid in started)
+    assert not list(tmp_path.iterdir())
 
 
 def children(task: Path) -> list[str]:

@@ -113,10 +113,14 @@ def films_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def film_server(guided_model: Path, films_folder: Path) -> Iterator[Server]:
     """A server with a small model and tight limits on films."""
     limits = ("--max-films=2", "--max-film-size=1", "--max-film-seconds=8", "--max-pixels=1")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", str(films_folder))
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TMPDIR", str(films_folder))
+    try:
         with running(f"--model={guided_model}", *limits) as server:
+            patch.undo()
             yield server
+    finally:
+        patch.undo()
     assert not list(films_folder.iterdir())
 
 

@@ -198,7 +198,11 @@ def _connect(address: str) -> None:
                 if not TOKEN.expanduser().exists():  # Ray would write one
                     os.environ.setdefault("RAY_AUTH_TOKEN", token_hex(32))
                 quiet |= {"include_dashboard": False, "object_store_memory": STORE}
-                ray.init("local", num_cpus=usable_cores(), **quiet)
+                try:
+                    ray.init(LOCAL, num_cpus=usable_cores(), **quiet)
+                except Exception:  # such as a port that another program took meanwhile
+                    ray.shutdown()
+                    ray.init(LOCAL, num_cpus=usable_cores(), **quiet)
             else:
                 ray.init(address, runtime_env={"env_vars": MEMORY}, **quiet)
     except Exception as error:  # some are nothing else

@@ -7,9 +7,10 @@ import os
 import sys
 import uuid
 from collections.abc import Sequence
+from tempfile import TemporaryDirectory
 
 import torch
-from torch.distributed.elastic.multiprocessing import SignalException
+from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
@@ -57,6 +58,11 @@ def launch(processes: int, arguments: Sequence[str]) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // processes)))
     _silence_launcher()
     os.environ[LAUNCHER] = str(os.getpid())
+    with TemporaryDirectory(prefix="colornet-launch-") as logs:
+        return _launch(processes, arguments, logs)
+
+
+def _launch(processes: int, arguments: Sequence[str], logs: str) -> int:
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,
@@ -67,6 +73,7 @@ def launch(processes: int, arguments: Sequence[str]) -> int:
         local_addr="localhost",
         max_restarts=0,
         monitor_interval=0.1,
+        logs_specs=DefaultLogsSpecs(log_dir=logs),
     )
     try:
         elastic_launch(config, sys.executable)("-P", "-m", "colornet", *arguments)
