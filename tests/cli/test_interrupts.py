@@ -56,8 +56,10 @@ def test_a_picture(
     target = folder / f"large{suffix}"
     process = start("colorize", large, "-o", target, "--model", tiny_model, temporary=temporary)
     err = end(process, lambda: any(folder.iterdir()), how)
-    assert (process.returncode, err) == (code, f"colornet: {told}\n")
-    assert not [*folder.iterdir(), *temporary.iterdir()]
+    finished = f"colornet: {target}: written\n"  # on a busy machine, before the signal came
+    assert (process.returncode, err.removeprefix(finished)) == (code, f"colornet: {told}\n")
+    left = [target] if err.startswith(finished) else []
+    assert [*folder.iterdir(), *temporary.iterdir()] == left
 
 
 @pytest.mark.slow
