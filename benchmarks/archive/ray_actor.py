@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,14 +36,14 @@ RAY = ("--ray", "local", "--actors", "1")
 class Run(NamedTuple):
     """CPU seconds by process, seconds until the first unit, MB of the actor along the run."""
 
-    cpu: Counter[str]
+    cpu: dict[str, float]
     begun: float
     memory: list[int]
 
     @property
     def seconds(self) -> float:
         """Of all processes."""
-        return self.cpu.total()
+        return sum(self.cpu.values())
 
 
 def below(root: int) -> dict[int, float]:
@@ -98,7 +98,7 @@ def run(folder: Path, *command: str) -> Run:
         time.sleep(EVERY)
     if ended[1]:
         raise SystemExit(f"{' '.join(command)} failed")
-    by_name: Counter[str] = Counter()
+    by_name: dict[str, float] = defaultdict(float)
     for each, seconds in cpu.items():
         by_name[names.get(each, "")] += seconds
     while below(os.getpid()):
@@ -123,7 +123,8 @@ def beside_colorize(folder: Path) -> None:
 
 
 def told(run: Run) -> str:
-    each = ", ".join(f"{name} {seconds:.2f}" for name, seconds in run.cpu.most_common())
+    most = sorted(run.cpu.items(), key=lambda one: -one[1])
+    each = ", ".join(f"{name} {seconds:.2f}" for name, seconds in most)
     begun = f"; {run.begun:.1f} s until the first unit" * bool(run.begun)
     return f"{run.seconds:.2f} s of CPU ({each}){begun}"
 

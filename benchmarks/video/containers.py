@@ -255,7 +255,7 @@ def _chapter(start: int, end: int, title: str) -> str:
 def described(path: Path) -> dict[str, Any]:
     """What ffprobe tells of a film, but for how its pictures are encoded."""
     told = _probed(path, "-show_format", "-show_streams", "-show_chapters")
-    streams = {}
+    streams: dict[str, list[dict[str, Any]]] = {}
     for stream in told["streams"]:
         streams.setdefault(stream["codec_type"], []).append(stream)
     pictures = streams["video"][0]

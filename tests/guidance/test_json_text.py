@@ -29,6 +29,7 @@ from colornet.guidance.json_text import not_json, parse_json
 def test_what_is_wrong(text: str | bytes, reason: str) -> None:
     with pytest.raises((ValueError, RecursionError)) as caught:
         parse_json(text)
+    assert isinstance(caught.value, (ValueError, RecursionError))
     said, remedy = not_json(caught.value)
     assert said.startswith(reason)
     assert remedy

@@ -27,7 +27,8 @@ def test_h264_in_avi_has_its_times_put_in_order(tiny: Colorizer, tmp_path: Path)
     """FFmpeg reads them at other frames, since AVI holds none and frames are not in order."""
     frames = gray_frames(20)
     source = write_film(tmp_path / "a.avi", frames, base=Fraction(1, 25), pts=range(20))
-    assert sorted(pts := [frame.pts for frame in decoded(source)]) != pts
+    pts = [frame.pts or 0 for frame in decoded(source)]
+    assert sorted(pts) != pts
     colorize(source, tmp_path / "b.mp4", colorizer=tiny)
     made = decoded(tmp_path / "b.mp4")
     assert {round(b.time - a.time, 6) for a, b in itertools.pairwise(made)} == {0.04}

@@ -97,7 +97,8 @@ def test_a_cut_that_is_missed_costs_little(tiny: Colorizer) -> None:
         fusion = Fusion(FrameColors(tiny, 64, 48), cuts=cuts)
         out = [one for frame in frames for one in fusion.push(frame)] + fusion.finish()
         first.append(out[15].ab)
-    assert np.array_equal(*first)  # it is found by its motion
+    told, found = first
+    assert np.array_equal(told, found)  # it is found by its motion
 
 
 @pytest.mark.acceptance

@@ -4,6 +4,7 @@ import os
 import signal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,12 @@ def test_a_process_that_ends(film_server: Server, long_film: bytes) -> None:
 
 def test_what_mp4_cannot_hold_goes_into_matroska(film_server: Server, tmp_path: Path) -> None:
     frames, times = gray_frames(6), list(range(6))
-    made = {"codec": "mpeg4", "pts": times, "base": Fraction(1, 25), "sound": "pcm_u8"}
+    made: dict[str, Any] = {
+        "codec": "mpeg4",
+        "pts": times,
+        "base": Fraction(1, 25),
+        "sound": "pcm_u8",
+    }
     film = write_film(tmp_path / "a.avi", frames, **made)
     with film_on(film_server, film.read_bytes(), name="a.avi") as path:
         result = colored(film_server, path)["result"]

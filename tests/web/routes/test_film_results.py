@@ -36,7 +36,7 @@ def test_parts_of_the_file(
 ) -> None:
     whole = film_server.get(f"{path}/result").content
     for method in ("GET", "HEAD"):
-        answer = film_server.request(method, f"{path}/result", headers={"range": asked.encode()})
+        answer = film_server.request(method, f"{path}/result", headers={b"range": asked.encode()})
         wanted = whole[start:end]
         assert answer.status_code == status
         assert answer.headers["content-type"] == "video/mp4"
