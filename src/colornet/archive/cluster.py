@@ -7,17 +7,16 @@ colored picture by picture (`work.py`).
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import os
 import re
-import signal
 import socket
-import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, NamedTuple
@@ -30,19 +29,21 @@ from colornet.model import usable_cores
 from colornet.privacy import switch_off
 from colornet.words import counted
 
+HABITS = {
+    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",  # which dumps a stack when told to end
+    "RAY_worker_niceness": "0",  # as this process; by default, the least
+}
 switch_off()
+os.environ.update(HABITS)
 
 import ray  # noqa: E402  only now
 from ray.exceptions import RayError, RayTaskError  # noqa: E402
 
 LOCAL = "local"
+QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
 MEMORY = {"MALLOC_ARENA_MAX": "1"}
 """For actors, whose many threads keep what they freed to themselves otherwise: glibc reads it only
 when a process begins."""
-HABITS = {
-    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",  # which dumps a stack when told to end
-    "RAY_worker_niceness": "0",  # as this process; by default, the least
-}
 TOKEN = Path("~/.ray/auth_token")
 ADDRESS = re.compile(r"(?:ray://)?([\w.-]+):(\d+)")
 PATIENCE = 45.0
@@ -100,15 +101,16 @@ def run(
     if not units:
         return
     pool = None
-    try:
-        _connect(address)
-        most = min(_room(*actors), len(units))
-        pool = _Pool(replace(plan, found=(), faults=()), most, again)
-        yield from pool.color(units)
-    finally:
-        ray.shutdown()
-        if pool:
-            pool.take_back()
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            thread.submit(_connect, address).result()
+            most = min(_room(*actors), len(units))
+            pool = _Pool(replace(plan, found=(), faults=()), most, again)
+            yield from pool.color(units)
+        finally:
+            thread.submit(ray.shutdown).result()
+            if pool:
+                pool.take_back()
 
 
 class _Task(NamedTuple):
@@ -187,24 +189,16 @@ class _Pool:
 
 
 def _connect(address: str) -> None:
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    os.environ.update(HABITS)
+    """Start or join a cluster.
+
+    Not in the main thread, where Ray would take SIGTERM to itself, and may lose it; and in one that
+    lives as long as the cluster, whose processes end with it.
+    """
+    logging.getLogger("ray").setLevel(logging.ERROR)  # which warns that it cannot
     try:
         if found := ADDRESS.fullmatch(address):  # for ray.init, which would wait for minutes
             socket.create_connection((found[1], int(found[2])), timeout=10).close()
-        with _own_sigterm():
-            if address == LOCAL:
-                os.environ.update(MEMORY)  # inherited, which takes less time than Ray's way
-                if not TOKEN.expanduser().exists():  # Ray would write one
-                    os.environ.setdefault("RAY_AUTH_TOKEN", token_hex(32))
-                quiet |= {"include_dashboard": False, "object_store_memory": STORE}
-                try:
-                    ray.init(LOCAL, num_cpus=usable_cores(), **quiet)
-                except Exception:  # such as a port that another program took meanwhile
-                    ray.shutdown()
-                    ray.init(LOCAL, num_cpus=usable_cores(), **quiet)
-            else:
-                ray.init(address, runtime_env={"env_vars": MEMORY}, **quiet)
+        _start() if address == LOCAL else _join(address)
     except Exception as error:  # some are nothing else
         reason = f"there is no Ray cluster ({_line(error)})"
         remedy = "check the address, and RAY_AUTH_MODE if it asks for a token"
@@ -213,22 +207,20 @@ def _connect(address: str) -> None:
         raise OptionError(f"--ray {address}", reason, remedy) from None
 
 
-@contextlib.contextmanager
-def _own_sigterm() -> Iterator[None]:
-    """SIGTERM ends this process as before, not with the code of the handler that Ray sets."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came = False
-    before = signal.getsignal(signal.SIGTERM)
+def _start() -> None:
+    os.environ.update(MEMORY)  # inherited, which takes less time than Ray's way
+    if not TOKEN.expanduser().exists():  # Ray would write one
+        os.environ.setdefault("RAY_AUTH_TOKEN", token_hex(32))
+    begin = partial(ray.init, LOCAL, num_cpus=usable_cores(), object_store_memory=STORE, **QUIET)
     try:
-        yield
-    except SystemExit:  # from Ray's handler
-        came = True
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    if came:
-        signal.raise_signal(signal.SIGTERM)
+        begin(include_dashboard=False)
+    except Exception:  # such as a port that another program took meanwhile
+        ray.shutdown()
+        begin(include_dashboard=False)
+
+
+def _join(address: str) -> None:
+    ray.init(address, runtime_env={"env_vars": MEMORY}, **QUIET)
 
 
 def _line(error: Exception) -> str:
