@@ -12,6 +12,8 @@ from tests.web.conftest import Server, running
 from tests.web.film_helpers import FILMS, ready_film, settled
 from tests.web.helpers import code, problem
 
+PART = b"Content-Disposition: form-data"
+
 
 def test_a_film_in_a_form(film_server: Server, film: bytes) -> None:
     files = {"film": ("grandma's reel.mp4", film)}
@@ -31,6 +33,7 @@ def test_a_film_in_a_form(film_server: Server, film: bytes) -> None:
         ({"files": {"film": ("a.mp4", b""), "name": ("b", b"c")}}, "name"),
         ({"files": {"film": (None, "text")}}, "film"),
         ({"files": {"film": b""}, "data": {"partial": "perhaps"}}, "partial"),
+        ({"files": {"film": b""}, "data": {"name": "a" * 5000}}, "name"),
         ({"files": {"film": b""}, "params": {"name": "a"}, "data": {"name": "b"}}, "name"),
         ({"files": [("film", b"1"), ("film", b"2")]}, "film"),
         ({"files": {"film": b""}}, "upload"),
@@ -49,17 +52,19 @@ def test_forms_of_any_kind(
 
 
 @pytest.mark.parametrize(
-    ("kind", "body"),
+    ("kind", "body", "reason"),
     [
-        ("multipart/form-data", b""),
-        ("multipart/form-data; boundary=b", b"--x\r\n\r\n--x--"),
-        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="film"'),
-        ("multipart/mixed; boundary=b", b"--b--"),
+        ("form-data", b"", "has no boundary in its Content-Type"),
+        ("form-data; boundary=b", b"--x\r\n\r\n--x--", "is damaged"),
+        ("form-data; boundary=b", b"--b\r\n" + PART + b'; name="film"', "ends too early"),
+        ("form-data; boundary=b", b"--b\r\n" + PART + b"\r\n\r\n\r\n", "has a part without a name"),
+        ("mixed; boundary=b", b"--b--", "is multipart/mixed"),
     ],
 )
-def test_damaged_forms(film_server: Server, kind: str, body: bytes) -> None:
-    answer = film_server.post(FILMS, content=body, headers={"content-type": kind})
+def test_damaged_forms(film_server: Server, kind: str, body: bytes, reason: str) -> None:
+    answer = film_server.post(FILMS, content=body, headers={"content-type": f"multipart/{kind}"})
     assert problem(answer) == (422, "the form")
+    assert answer.json()["error"]["reason"] == reason
 
 
 def test_a_disk_that_is_full(

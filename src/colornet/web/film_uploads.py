@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from fastapi import Request
 from pydantic import ValidationError
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import Field, File, FormParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from colornet.errors import system_reason
 from colornet.web.bodies import invalid_field, stream_body
@@ -96,13 +96,14 @@ async def _read_form(
 ) -> FilmOptions:
     """Write the film in a form to a file; gives the options of query and form together."""
     form = _Form(request, path)
+    parser = form.parser(request.headers["content-type"])
     try:
-        parser = form.parser(request.headers["content-type"])
         async for block in blocks:
             await asyncio.to_thread(parser.write, block)
-    except (FormParserError, KeyError, ValueError, AssertionError) as error:
-        reason = f"cannot be read ({str(error).splitlines()[0] if str(error) else 'damaged'})"
-        raise invalid("the form", reason, form.REMEDY) from None
+    except FormParserError:
+        raise invalid("the form", "is damaged", form.REMEDY) from None
+    finally:
+        form.close()
     if not form.is_whole:
         raise invalid("the form", "ends too early", form.REMEDY)
     if FILE not in form.names:
@@ -115,7 +116,7 @@ async def _read_form(
 
 
 class _Form:
-    """A form as it is read.
+    """A form as it is read, of which the film goes into a file.
 
     Attributes:
         names: of its fields so far.
@@ -132,48 +133,79 @@ class _Form:
         self.file_name = ""
         self.is_whole = False
         self._request, self._path = request, path
+        self._file: BinaryIO | None = None
+        self._header, self._content = bytearray(), bytearray()
+        self._value, self._disposition = bytearray(), b""
 
-    def parser(self, content_type: str) -> FormParser:
-        """What its bytes are to be written to."""
+    def parser(self, content_type: str) -> MultipartParser:
+        """What its bytes are to be written to; raises `ApiError` for a wrong Content-Type."""
         kind, parameters = parse_options_header(content_type)
-        config = {
-            "MAX_FIELD_SIZE": MAX_FIELD,
-            "MAX_MEMORY_FILE_SIZE": 0,
-            "UPLOAD_DIR": str(self._path.parent),
-            "UPLOAD_DELETE_TMP": False,
-        }
-        boundary = parameters.get(b"boundary")
-        return FormParser(
-            kind.decode("latin-1"), self._field, self._file, self._end, boundary, config=config
+        if kind != b"multipart/form-data":
+            raise invalid("the form", f"is {kind.decode('latin-1')}", self.REMEDY)
+        if not (boundary := parameters.get(b"boundary")):
+            raise invalid("the form", "has no boundary in its Content-Type", self.REMEDY)
+        return MultipartParser(
+            boundary,
+            {
+                "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
+                "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+                "on_header_end": self._end_header,
+                "on_headers_finished": self._begin_field,
+                "on_part_data": self._take,
+                "on_part_end": self._end_field,
+                "on_end": self._end,
+            },
         )
 
-    def _field(self, field: Field) -> None:
-        name = self._name(field.field_name)
-        if name == FILE:
-            raise invalid(name, "is not a file", f"send it as one, in curl by {name}=@FILE")
-        self.values[name] = (field.value or b"").decode("utf-8", "replace")
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
 
-    def _file(self, file: File) -> None:
-        name = self._name(file.field_name)
-        if name != FILE:
+    def _end_header(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition = bytes(self._value)
+        self._header.clear()
+        self._value.clear()
+
+    def _begin_field(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        self._disposition = b""
+        if b"name" not in options:
+            raise invalid("the form", "has a part without a name", self.REMEDY)
+        name = self._checked(options[b"name"].decode("utf-8", "replace"))
+        if b"filename" not in options and name == FILE:
+            raise invalid(name, "is not a file", f"send it as one, in curl by {name}=@FILE")
+        if b"filename" in options and name != FILE:
             raise invalid(name, "is a file", f"send its value, in curl by {name}=VALUE")
-        self.file_name = (file.file_name or b"").decode("utf-8", "replace").replace("%22", '"')
-        if file.in_memory:  # it is empty
-            file.flush_to_disk()
-        file.close()
-        Path(os.fsdecode(file.actual_file_name or b"")).rename(self._path)
+        self.names.append(name)
+        if name == FILE:
+            self.file_name = options[b"filename"].decode("utf-8", "replace").replace("%22", '"')
+            self._file = self._path.open("xb")
+
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        name = self.names[-1]
+        if name == FILE and self._file is not None:
+            self._file.write(memoryview(data)[start:end])
+            return
+        self._content += data[start:end]
+        if len(self._content) > MAX_FIELD:
+            raise invalid(name, f"has more than {MAX_FIELD} bytes", "shorten it")
+
+    def _end_field(self) -> None:
+        if self.names[-1] != FILE:
+            self.values[self.names[-1]] = self._content.decode("utf-8", "replace")
+            self._content.clear()
 
     def _end(self) -> None:
         self.is_whole = True
 
-    def _name(self, field_name: bytes | None) -> str:
-        name = (field_name or b"").decode("utf-8", "replace")
+    def _checked(self, name: str) -> str:
         known = (FILE, *FilmOptions.model_fields)
         if name not in known:
             raise unknown(name, known)
         if name in self.names or name in self._request.query_params:
             raise repeated(name)
-        self.names.append(name)
         return name
 
 

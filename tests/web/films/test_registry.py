@@ -1,9 +1,12 @@
 """All films of a server."""
 
 import asyncio
+import gc
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -11,6 +14,7 @@ import pytest
 
 from colornet.web.errors import ApiError
 from colornet.web.films.film import Film
+from colornet.web.films.folder import FilmsFolder
 from colornet.web.films.registry import Films
 from colornet.web.settings import Settings
 
@@ -46,6 +50,23 @@ def test_unused_films_are_removed_but_not_those_in_work() -> None:
         assert not root.exists()
 
     asyncio.run(run())
+
+
+def test_films_that_are_first_at_the_same_time_share_a_folder() -> None:
+    count = 8
+    folder, all_ready = FilmsFolder(), threading.Barrier(count)
+
+    def make(number: int) -> Path:
+        all_ready.wait()
+        return folder.make(str(number))
+
+    with ThreadPoolExecutor(count) as pool:
+        made = list(pool.map(make, range(count)))
+    gc.collect()
+    assert all(path.is_dir() for path in made)
+    assert len({path.parent for path in made}) == 1
+    folder.close()
+    assert not made[0].parent.exists()
 
 
 def test_without_the_extra_films_are_refused_and_all_else_works(

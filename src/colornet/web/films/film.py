@@ -111,7 +111,7 @@ class Film:
         """Begin to look at it, and wait until it is known that it is a film.
 
         Raises:
-            ApiError: it is none, or too large.
+            ApiError: it is none, or too large, or no process could look at it.
         """
         opened = asyncio.get_running_loop().create_future()
         failure: ApiError | None = None
@@ -133,9 +133,9 @@ class Film:
                         opened.set_result(None)
                 self.overview = await asyncio.to_thread(self._load_overview)
                 self.state = "ready"
-            except ApiError as error:
-                failure = error
-                self._fail(error)
+            except Exception as error:
+                failure = error if isinstance(error, ApiError) else unexpected(error)
+                self._fail(failure)
             finally:
                 if not opened.done():
                     opened.set_result(None)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,12 +22,14 @@ LOCK = "lock"
 class FilmsFolder:
     """A folder in the system's folder for temporary files, made when it is first needed.
 
-    A lock on a file in it tells it from one that a server left behind when it was killed.
+    A lock on a file in it tells it from one that a server left behind when it was killed. Several
+    threads may use it.
     """
 
     def __init__(self) -> None:
         self._root: tempfile.TemporaryDirectory[str] | None = None
         self._lock: BinaryIO | None = None
+        self._making = threading.Lock()
 
     def make(self, name: str) -> Path:
         """Make a folder in it, and give its path.
@@ -34,17 +37,20 @@ class FilmsFolder:
         Raises:
             OSError: there is no space, or no permission.
         """
-        if self._root is None:
-            root = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-            new = Path(root.name, f"{LOCK}.new")
-            self._lock = new.open("wb")
-            if flock is not None:
-                flock(self._lock, LOCK_EX | LOCK_NB)
-            new.rename(new.with_name(LOCK))
-            self._root = root
-        folder = Path(self._root.name, name)
+        with self._making:
+            root = self._root = self._root or self._begin()
+        folder = Path(root.name, name)
         folder.mkdir()
         return folder
+
+    def _begin(self) -> tempfile.TemporaryDirectory[str]:
+        root = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+        new = Path(root.name, f"{LOCK}.new")
+        self._lock = new.open("wb")
+        if flock is not None:
+            flock(self._lock, LOCK_EX | LOCK_NB)
+        new.rename(new.with_name(LOCK))
+        return root
 
     def close(self) -> None:
         """Remove it with all that is in it."""
@@ -59,13 +65,13 @@ def remove_leftovers() -> None:
     """Remove the folders of servers of this user that were killed."""
     if flock is None:
         return
-    with contextlib.suppress(OSError):
-        for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):  # such as that another server removes it, too
             if folder.lstat().st_uid == os.getuid():
                 _remove_unless_locked(folder)
 
 
 def _remove_unless_locked(folder: Path) -> None:
-    with contextlib.suppress(OSError), (folder / LOCK).open("rb") as lock:
+    with (folder / LOCK).open("rb") as lock:
         flock(lock, LOCK_EX | LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from colornet.errors import ColornetError, FilmTooLarge, OptionError
+from colornet.errors import (
+    ColornetError,
+    FilmTooLarge,
+    OptionError,
+    UnwritableFilm,
+    system_reason,
+)
 from colornet.notices import Notice
 
 if TYPE_CHECKING:
@@ -91,7 +97,11 @@ def _look(order: dict[str, Any], tell: Tell) -> None:
     tell("opened", opened)
     _yield_to_others()  # nobody waits for an answer any more
     overview = look(source, order["partial"], most)
-    Path(order["overview"]).write_text(json.dumps(overview.to_json()), "utf-8")
+    try:
+        Path(order["overview"]).write_text(json.dumps(overview.to_json()), "utf-8")
+    except OSError as error:
+        reason = f"needs more space for what was found in it ({system_reason(error)})"
+        raise UnwritableFilm(path, reason, "remove a film, and upload this one again") from None
     tell("done", {"seconds": float(overview.length(source))})
 
 
