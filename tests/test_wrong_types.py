@@ -107,7 +107,7 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
             Encoding(quality=quality)  # type: ignore[arg-type]
     assert Encoding(quality=np.int64(90)).quality == 90  # type: ignore[arg-type]
     for value in (array, 5, "x", {}):
-        with pytest.raises(OptionError, match=r"limits: .* is no Limits; use"):
+        with pytest.raises(OptionError, match=r"limits: .* is not a Limits; use"):
             Colorizer(guided_model, limits=value)
     with pytest.raises(OptionError, match=r"page: '1' is not in the file"):
         colorizer.open(GRAY, page="1")  # type: ignore[call-overload]
@@ -141,7 +141,7 @@ def test_what_is_no_flag(value: Any, colorizer: Colorizer, tmp_path: Path) -> No
 
 
 def test_paths_that_cannot_be(colorizer: Colorizer) -> None:
-    for value, reason in (("", "is empty"), ("a\0b.png", "holds a NUL")):
+    for value, reason in (("", "is empty"), ("a\0b.png", "contains a NUL character")):
         with pytest.raises(OptionError, match=rf"output: .*{reason}; "):
             colorizer.colorize(GRAY, value)
         with pytest.raises(OptionError, match=rf"model: .*{reason}; "):

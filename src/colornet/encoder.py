@@ -67,7 +67,7 @@ class Encoder:
 
     def __init__(self, session: Session, limits: Limits | None = None) -> None:
         if not isinstance(limits, Limits | None):
-            raise OptionError("limits", f"{limits!r} is no Limits", "use Limits(pixels=..)")
+            raise OptionError("limits", f"{limits!r} is not a Limits", "use Limits(pixels=..)")
         self.session, self.limits = session, limits
 
     def read(self, source: Source, partial: bool = False, page: int | None = None) -> Picture:

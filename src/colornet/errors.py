@@ -123,7 +123,7 @@ class CheckpointError(TrainingError):
 
 
 def checked_flag(name: str, value: object) -> bool:
-    """A flag; raises `OptionError` for what is no bool, since the text "no" would count as true."""
+    """A flag; raises `OptionError` unless it is a bool: the text "no" would count as true."""
     if type(value).__name__ not in ("bool", "bool_"):  # numpy's, too
         raise OptionError(name, f"{value!r} is not a bool", "use True or False")
     return bool(value)

@@ -16,7 +16,7 @@ def path_of(name: str, value: object) -> Path:
     """A path that a user gave, as an argument of that name.
 
     Raises:
-        OptionError: it is something else, empty, or holds a NUL, which no name can.
+        OptionError: it is something else, empty, or contains a NUL character.
     """
     try:
         path = Path(value)  # type: ignore[arg-type]
@@ -27,7 +27,7 @@ def path_of(name: str, value: object) -> Path:
     if value == "":  # as a path, it would stand for the current folder
         raise OptionError(name, "is empty", "give a name, or leave it out")
     if "\0" in str(path):
-        raise OptionError(name, f"{reprlib.repr(value)} holds a NUL", "take it out")
+        raise OptionError(name, f"{reprlib.repr(value)} contains a NUL character", "remove it")
     return path
 
 

@@ -15,7 +15,7 @@ TRIES = 14
 FIRST, LONGEST = 0.2, 20.0
 """Seconds between tries: the first pause, doubled each time, and the longest."""
 REFUSED = 3.0
-"""Seconds after which nothing is expected to listen any more where connections are refused."""
+"""Seconds after which a refused connection is not tried again."""
 FINAL = (
     FileNotFoundError,
     PermissionError,
@@ -26,7 +26,7 @@ FINAL = (
 )
 """What trying again does not change."""
 ANSWERS = {400, 401, 403, 405, 406, 410, 414, 451}
-"""Codes by which a web server says that it will not."""
+"""Statuses of the web that trying again does not change."""
 CREDENTIALS = {
     "NoCredentialsError",
     "PartialCredentialsError",

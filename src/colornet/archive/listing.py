@@ -138,14 +138,14 @@ def split(pattern: str) -> tuple[str, list[str]]:
 
 def _unreadable(fixed: str, levels: list[str]) -> Faults:
     """Folders on disk that a pattern leads into, and that cannot be read."""
-    faults: Faults = {}
+    faults, top = Faults(), fixed or "/"
 
     def note(error: OSError) -> None:
         folder = os.fsdecode(error.filename)
         faults[folder] = unreadable(folder, error)
 
-    for folder, folders, _ in os.walk(fixed or "/", onerror=note):
-        depth = len(os.path.relpath(folder, fixed or "/").split("/")) * (folder != fixed)
+    for folder, folders, _ in os.walk(top, onerror=note):
+        depth = len(os.path.relpath(folder, top).split("/")) if folder != top else 0
         if "**" not in levels:
             wanted = levels[depth] if depth + 1 < len(levels) else ""
             folders[:] = fnmatch.filter(folders, wanted)

@@ -129,12 +129,12 @@ def standing(plan: Plan) -> Standing:
 
 
 def mark_of(unit: Unit) -> str:
-    """A new name for what says that a unit is begun."""
+    """A new name for a mark that a unit was begun."""
     return f"{BEGUN}/{unit.id}-{uuid.uuid4().hex[:8]}"
 
 
 def begin(place: Place, unit: Unit, mark: str) -> int:
-    """Note that a unit is begun; returns how many processes began it before and came to no end.
+    """Mark that a unit was begun; returns how many processes began it before without finishing.
 
     Raises:
         UnwritablePicture: the destination cannot be written.
@@ -145,7 +145,7 @@ def begin(place: Place, unit: Unit, mark: str) -> int:
 
 
 def take_back(place: Place, mark: str) -> None:
-    """Note that a unit was not to blame for the end of its process."""
+    """Remove a mark, as the unit is not to blame for the end of its process."""
     with contextlib.suppress(ColornetError, OSError):
         place.remove(mark)
 

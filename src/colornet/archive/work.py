@@ -90,7 +90,7 @@ class Worker:
 
         Args:
             unit: of the plan.
-            mark: what says that it is begun, see `manifest.mark_of`; "": a new one.
+            mark: that it was begun, see `manifest.mark_of`; "": a new one.
 
         Raises:
             UnwritablePicture: the destination cannot be written; the unit stays to be done.

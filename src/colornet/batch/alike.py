@@ -1,7 +1,7 @@
-"""Results whose names differ, but are one name to the file system that they are written to.
+"""Results whose names differ, but not to the file system that they are written to.
 
-To many, `A.jpg` and `a.jpg` are one, and so are two ways to write the same accented letter. Which
-are one is only known to the file system, so it is asked.
+To many file systems, `A.jpg` and `a.jpg` are the same name, and so are two ways to write an
+accented letter. Only the file system knows, so it is asked.
 """
 
 from __future__ import annotations
@@ -39,10 +39,12 @@ def kept_apart(plan: Plan) -> Plan:
 
 
 def _in_the_way(jobs: Sequence[Job], output: Path, folder: Path) -> Iterator[Refusal]:
-    """Those of which the name is taken once files of the earlier ones' names are in a folder."""
+    """Those whose names are taken once there are files with the names of those before."""
     for job in jobs:
         place = folder / job.target.relative_to(output)
-        with contextlib.suppress(OSError):  # a name that cannot be had is told when it is written
+        with contextlib.suppress(
+            OSError
+        ):  # a name that is not allowed is reported when its result is written
             place.parent.mkdir(parents=True, exist_ok=True)
             if _is_taken(place):
                 yield collision(job, jobs[0])
@@ -59,5 +61,5 @@ def _is_taken(place: Path) -> bool:
 
 
 def _folded(path: Path) -> str:
-    """What is the same for all names that a file system might take for one."""
+    """A form that is the same for all names that a file system might consider the same."""
     return normalize("NFKC", normalize("NFKC", str(path)).casefold())

@@ -1,7 +1,7 @@
-"""Ctrl-C and SIGTERM: at once while a command starts, and tidily once it is at work.
+"""Ctrl-C and SIGTERM: they end a command at once while it starts, and tidily while it works.
 
 A signal that becomes an exception while a module is imported, or in a function that libvips calls,
-may come out as another error, or be lost.
+may turn into another error, or be lost.
 """
 
 from __future__ import annotations

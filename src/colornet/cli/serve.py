@@ -50,7 +50,9 @@ def serve(
         int, typer.Option(min=1, help="Number of films; they need the extra video.")
     ] = 4,
     max_film_size: Annotated[int, typer.Option(min=1, help="Size of one film, in MiB.")] = 2048,
-    max_film_seconds: Annotated[float, typer.Option(min=1, help="Length of one film.")] = 600,
+    max_film_seconds: Annotated[
+        float, typer.Option(min=1, help="Length of one film, in seconds.")
+    ] = 600,
     idle: Annotated[
         float, typer.Option(min=1, help="Seconds until an unused photograph or film is closed.")
     ] = 1800,

@@ -15,7 +15,7 @@ FAULTS = {
     "Expecting property name": "a name in double quotes is missing",
     "Expecting ':'": "a colon is missing",
     "Expecting ','": "a comma or a closing bracket is missing",
-    "Illegal trailing comma": "a comma is too many",
+    "Illegal trailing comma": "a comma too many",
     "Extra data": "something follows after its end",
     "Unterminated string": "a closing quotation mark is missing",
     "Invalid control character": "a line break or another control character is in a text",

@@ -15,7 +15,7 @@ class Encoding:
     """How a result is stored.
 
     Raises:
-        OptionError: an unknown format, a quality outside 1..100, or a flag that is no bool.
+        OptionError: an unknown format, a quality outside 1..100, or a flag that is not a bool.
     """
 
     format: Format | None = None

@@ -92,8 +92,8 @@ def read(
         page: the number of the one page of a TIFF to read, from 1; None: all.
 
     Raises:
-        OptionError: there is no such page; `partial` is no bool; or this process was forked from
-            one that had read some.
+        OptionError: there is no such page; `partial` is not a bool; or this process was forked
+            from one that had read pictures.
         UnreadablePicture: missing, empty, truncated, unknown, too small, not a still photograph.
         PictureTooLarge: over the limits.
     """

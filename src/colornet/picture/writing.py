@@ -95,7 +95,7 @@ def write(
         metadata that has no place in the result's format.
 
     Raises:
-        OptionError: `overwrite` is no bool, or the target no path.
+        OptionError: `overwrite` is not a bool, or the target not a path.
         UnwritablePicture: unknown format, already there, the source itself, no folder, no
             permission, no space.
         UnreadablePicture: the source's pixels are damaged or cut off, or its file has changed.

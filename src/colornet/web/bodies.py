@@ -43,8 +43,8 @@ async def stream_body(
     """
     coding = request.headers.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity"):
-        remedy = "send it as it is, without that header"
-        raise invalid("Content-Encoding", f"{shown(coding)} is not read here", remedy)
+        remedy = "send the body uncompressed, without that header"
+        raise invalid("Content-Encoding", f"{shown(coding)} is not supported", remedy)
     length = request.headers.get("content-length", "0")
     announced = int(length) if length.isdigit() else 0
     # A client that is sending already would not see an answer before having sent it all.

@@ -64,7 +64,7 @@ async def receive_film(
 
 
 def no_space(error: OSError | None = None) -> ApiError:
-    """507: the server's disk is full, or cannot be written to."""
+    """507: the server's disk is full or not writable."""
     reason = "has no space left on its disk"
     if error is not None and error.errno not in FULL:
         reason = f"cannot write to its disk ({system_reason(error)})"
@@ -74,7 +74,7 @@ def no_space(error: OSError | None = None) -> ApiError:
 
 
 def _check_space(request: Request, settings: Settings, folder: Path) -> None:
-    """Raises `ApiError` if the body that is announced finds no space."""
+    """Raises `ApiError` if there is no space for the body that is announced."""
     length = request.headers.get("content-length", "")
     announced = int(length) if length.isdigit() else 0
     if shutil.disk_usage(folder).free < announced <= settings.max_film_bytes:

@@ -1,7 +1,7 @@
-"""What would be built during the first requests is built before them.
+"""Build what the first requests would otherwise build.
 
-Frameworks and libraries put much off until they are used: routes and their models, the description,
-imports. The event loop would stand still for it, with other clients waiting.
+Frameworks and libraries put off much until it is used: routes and their models, the description,
+imports. That would block the event loop while other clients wait.
 """
 
 from __future__ import annotations

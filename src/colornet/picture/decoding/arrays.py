@@ -79,7 +79,7 @@ def _to_integers(name: str, array: NDArray[Any]) -> NDArray[Any]:
         reason = f"has the type {array.dtype}"
         raise UnreadablePicture(name, reason, "give uint8, uint16, or float 0..1")
     if np.isnan(array).any():
-        raise UnreadablePicture(name, "has values that are not numbers", "give them others")
+        raise UnreadablePicture(name, "has values that are not numbers", "replace them")
     if not (array.min() >= 0 and array.max() <= 1):
         raise UnreadablePicture(name, "has values outside 0..1", "scale or clip them")
     wide = array.astype(np.result_type(array, np.float32), copy=False)  # float16 ends at 65504

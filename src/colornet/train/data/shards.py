@@ -195,7 +195,7 @@ class _Remote(io.RawIOBase):
 
 
 def _patiently(name: str, work: Callable[[], Any]) -> Any:
-    """Do it by `patiently`; what waiting does not mend is a `DataError`, all else an `OSError`."""
+    """Do it by `patiently`; raises `DataError` if waiting does not help, and else `OSError`."""
     try:
         return patiently(work)
     except (ImportError, FileNotFoundError):

@@ -234,7 +234,7 @@ class Film:
                     path.unlink(missing_ok=True)
 
     async def _work(self, order: dict[str, Any]) -> AsyncIterator[Message]:
-        """What a process tells that does this.
+        """The messages of a process that does this.
 
         Raises:
             ApiError: it failed.

@@ -29,13 +29,13 @@ class Crashed(Exception):
 
 @asynccontextmanager
 async def working(order: dict[str, Any]) -> AsyncIterator[AsyncIterator[Message]]:
-    """What a process tells that does this; it is killed at the end.
+    """The messages of a process that does this; it is killed at the end.
 
     Args:
         order: see `worker`.
 
     Raises:
-        ColornetError: that the process met.
+        ColornetError: the process failed with it.
         Crashed: it ended without a result.
     """
     # the session of its own keeps Ctrl-C from it, which the server handles

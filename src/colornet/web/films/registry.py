@@ -72,7 +72,7 @@ class Films:
         return await asyncio.to_thread(self._folder.make, secrets.token_urlsafe(16))
 
     def add(self, film: Film) -> None:
-        """Keep a film that is one."""
+        """Add a film."""
         self._films[film.id] = film
 
     def get(self, film_id: str) -> Film:

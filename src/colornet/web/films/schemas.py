@@ -128,7 +128,7 @@ class PartInfo(BaseModel):
 
 
 class ResultInfo(BaseModel):
-    """A colored film that can be had."""
+    """A colored film that can be downloaded."""
 
     bytes: int
     type: str = Field(examples=["video/mp4"])
@@ -137,7 +137,7 @@ class ResultInfo(BaseModel):
 
 
 class PreviewInfo(PartInfo, ResultInfo):
-    """A colored part of a film that can be had."""
+    """A colored part of a film that can be downloaded."""
 
 
 class FilmInfo(BaseModel):

@@ -165,7 +165,7 @@ def _unplayable(order: dict[str, Any]) -> Iterator[Notice]:
 
 
 def _told(notice: Notice) -> Notice:
-    """The same of a film of which one file is had."""
+    """The same for a result of one file."""
     if notice.code != "subtitles-beside":
         return notice
     text = f"{notice.text.partition(',')[0]}, which are left out"

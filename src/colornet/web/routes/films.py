@@ -163,7 +163,9 @@ def _check_model(prefix: str, guidance: Guidance, card: ModelCard) -> None:
     except ModelLacks as error:
         raise GuidanceError(f"{prefix}setting", error.reason, error.remedy) from None
     if guidance.hints and not card.hints:
-        raise GuidanceError(f"{prefix}hints", f"are nothing to {card.name}", "use another model")
+        raise GuidanceError(
+            f"{prefix}hints", f"are not supported by {card.name}", "use another model"
+        )
 
 
 def _info(film: Film, state: AppState) -> FilmInfo:
