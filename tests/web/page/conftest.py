@@ -54,7 +54,7 @@ def holiday(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def film_page(browser: Browser, server: Server) -> Iterator[Page]:
     """A large window on the page, of whose films the server is rid afterwards."""
-    page = visit(browser, server, reduced_motion="reduce")
+    page = visit(browser, server)
     yield page
     check_alone(page, server)
     page.context.close()

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 def test_accessible_to_everybody(
     browser: Browser, server: Server, window: str, scheme: str
 ) -> None:
-    page = visit(browser, server, window, color_scheme=scheme, reduced_motion="reduce")
+    page = visit(browser, server, window, color_scheme=scheme)
     check_with_axe(page)
     drop(page)
     wait_for_color(page)
@@ -96,7 +96,7 @@ def test_the_focus_stays_where_it_is(desktop: Page) -> None:
 def test_a_right_click_means_the_picture(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)
-    desktop.wait_for_timeout(1800)  # the border sweeps into place first
+    expect(desktop.locator("#divider")).to_have_attribute("aria-valuenow", "50")
     for x, element in ((0.2, "before"), (0.8, "after")):
         target = desktop.evaluate(
             "([x, y]) => document.elementFromPoint(x, y).id", spot(desktop, x, 0.8)

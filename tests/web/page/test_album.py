@@ -64,7 +64,7 @@ def test_work_survives_a_reload(desktop: Page, server: Server) -> None:
     choose(desktop, "one.png", "two.png")
     wait_for_album(desktop, 2)
     assert canvases(server) == before + 2
-    desktop.keyboard.press("c")  # or the divider, still moving, may take the click
+    desktop.keyboard.press("c")  # or the divider may take the click
     desktop.mouse.click(*spot(desktop, 0.8, 0.5))
     desktop.locator("#hex").fill("teal")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
@@ -195,7 +195,7 @@ def test_a_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
 def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:
     choose(desktop, "one.png", "two.png")
     wait_for_album(desktop, 2)
-    desktop.keyboard.press("c")  # or the divider, still moving, may take the click
+    desktop.keyboard.press("c")  # or the divider may take the click
     desktop.mouse.click(*spot(desktop, 0.8, 0.5))
     desktop.locator("#hex").fill("teal")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))

@@ -42,7 +42,7 @@ def test_corrections_are_carried_over(desktop: Page) -> None:
     wait_for_album(desktop, 3)
     carry = desktop.get_by_role("button", name="Carry over to others")
     expect(carry).to_be_disabled()
-    desktop.keyboard.press("c")  # or the divider, still moving, may take the click
+    desktop.keyboard.press("c")  # or the divider may take the click
     desktop.mouse.click(*spot(desktop, *SUIT))
     desktop.locator("#hex").fill("teal")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))

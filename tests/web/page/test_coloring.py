@@ -31,6 +31,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_person_colors_corrects_and_downloads(page: Page, server: Server) -> None:
+    page.emulate_media(reduced_motion="no-preference")
     drop(page)
     wait_for_color(page)
     usual = shown(page)
@@ -115,7 +116,7 @@ def drag_the_border(page: Page) -> None:
 def test_a_click_beside_the_border_means_the_photograph(page: Page) -> None:
     drop(page)
     wait_for_color(page)
-    page.wait_for_timeout(1800)  # the border sweeps into place first
+    expect(page.locator("#divider")).to_have_attribute("aria-valuenow", "50")
     page.mouse.click(*spot(page, 0.5, 0.9))
     expect(page.locator(".swatch")).to_have_count(8)
     expect(page.locator("#divider")).to_have_attribute("aria-valuenow", "50")

@@ -60,7 +60,7 @@ def test_what_finds_no_room_does_not_take_the_rest_along(desktop: Page) -> None:
 
 
 def test_in_a_systems_own_colors(browser: Browser, server: Server) -> None:
-    page = visit(browser, server, forced_colors="active", reduced_motion="reduce")
+    page = visit(browser, server, forced_colors="active")
     drop(page)
     wait_for_color(page)
     page.mouse.click(*spot(page, 0.3, 0.72))

@@ -150,7 +150,7 @@ def test_cancelled_removed_put_back_and_forgotten(
 def test_a_film_is_there_for_everybody(
     browser: Browser, server: Server, holiday: Path, scheme: str
 ) -> None:
-    page: Any = visit(browser, server, "phone", color_scheme=scheme, reduced_motion="reduce")
+    page: Any = visit(browser, server, "phone", color_scheme=scheme)
     named = "what uncle took on a very long and rainy holiday in 1962.mp4"
     film: Any = {"name": named, "mimeType": "video/mp4", "buffer": holiday.read_bytes()}
     page.set_input_files("#files", film)

@@ -46,7 +46,7 @@ def test_each_page_is_colored_and_corrected_by_itself(desktop: Page, tmp_path: P
         ["1 of 3", "2 of 3", "3 of 3"]
     )
     first = shown(desktop)
-    desktop.keyboard.press("c")  # or the divider, still moving, may take the click
+    desktop.keyboard.press("c")  # or the divider may take the click
     desktop.mouse.click(*spot(desktop, 0.8, 0.4))
     desktop.locator("#hex").fill("teal")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))

@@ -65,7 +65,7 @@ def test_an_album_of_sixty(desktop: Page) -> None:
     wait_for_album(desktop, COUNT)
     expect(desktop.locator("#progress")).to_be_hidden()
     expect(desktop.locator("#photo-title")).to_have_text("photo-01.jpg · 1 of 60")
-    desktop.keyboard.press("c")  # or the divider, still moving, may take the click
+    desktop.keyboard.press("c")  # or the divider may take the click
     desktop.mouse.click(*spot(desktop, *DRESS))
     desktop.locator("#hex").fill("teal")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))

@@ -34,7 +34,6 @@ COVERED = """(root) => {
 
 def test_every_control_can_be_hit(desktop: Page) -> None:
     page = desktop
-    page.emulate_media(reduced_motion="reduce")
     for size in SIZES:
         resize(page, size)
         assert page.evaluate(COVERED, "body") == [], size

@@ -29,7 +29,7 @@ def press_until(page: Page, key: str, shape: tuple[int, ...]) -> None:
 def test_turning_is_undone_and_redone(desktop: Page) -> None:
     drop(desktop, encoded(np.ascontiguousarray(CAMERA[:120, :200]), "png"))
     wait_for_album(desktop, 1)
-    desktop.keyboard.press("c")  # or the divider, still moving, may take the click
+    desktop.keyboard.press("c")  # or the divider may take the click
     desktop.mouse.click(*spot(desktop, 0.8, 0.25))
     desktop.locator("#hex").fill("teal")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
