@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 from colornet.errors import CheckpointError, OptionError, RecipeError
+from colornet.train import log as run_log
 from colornet.train.checkpoint import load_weights
 from colornet.train.config import PRECISIONS, Recipe
 from colornet.train.log import read_log
@@ -34,6 +35,7 @@ TINY = SMALLEST.changed(
     ema_decay=0.9,
     validation_preview=2,
 )
+LONGER = TINY.changed(validation_preview=10)
 
 
 def test_a_run_leaves_log_curve_and_checkpoint(make_pictures: MakePictures, tmp_path: Path) -> None:
@@ -70,6 +72,21 @@ def weights(output: Path) -> dict[str, torch.Tensor]:
     return weights_in(output / "checkpoints" / "last.ckpt")
 
 
+def test_curves_of_short_epochs_are_drawn_first_and_last(
+    make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(run_log, "draw_losses", lambda epochs, path: drawn.append(len(epochs)))
+    data = make_pictures("set", ["cat"], 8)
+    train([data], SMALLEST.changed(epochs=3, batch=8), tmp_path / "run")
+    assert drawn == [1, 3]
+    drawn.clear()
+    minutes = SMALLEST.changed(epochs=1000, batch=8, minutes=0.01)
+    train([data], minutes, tmp_path / "until the time is up")
+    assert len(drawn) == 2
+    assert drawn[-1] == len(read_log(tmp_path / "until the time is up"))
+
+
 @pytest.mark.slow
 def test_a_killed_run_ends_as_if_it_had_not_been(
     make_pictures: MakePictures, tmp_path: Path
@@ -78,9 +95,9 @@ def test_a_killed_run_ends_as_if_it_had_not_been(
     script = f"""
 from pathlib import Path
 from colornet.train.run import train
-from tests.train.test_run import TINY
+from tests.train.test_run import LONGER
 data, held_out, output = Path({str(data)!r}), Path({str(held_out)!r}), Path({str(tmp_path)!r})
-train([data], TINY, output / "killed", [held_out], save_every=0)
+train([data], LONGER, output / "killed", [held_out], save_every=0)
 """
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", script]
@@ -90,10 +107,10 @@ train([data], TINY, output / "killed", [held_out], save_every=0)
     time.sleep(0.2)  # some batches into the second epoch
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert 1 <= len(read_log(tmp_path / "killed")) < TINY.epochs
+    assert 1 <= len(read_log(tmp_path / "killed")) < LONGER.epochs
 
-    subprocess.run(command, cwd=root, check=True, capture_output=True)
-    train([data], TINY, tmp_path / "whole", [held_out])
+    train([data], LONGER, tmp_path / "killed", [held_out], save_every=0)
+    train([data], LONGER, tmp_path / "whole", [held_out])
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
     killed, whole = weights(tmp_path / "killed"), weights(tmp_path / "whole")
     assert all(torch.equal(killed[name], whole[name]) for name in whole)

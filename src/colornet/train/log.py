@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
 import time
 from pathlib import Path
@@ -18,10 +20,14 @@ FIRST, LAST = ("epoch", "train", "validation"), ("seconds",)
 """Where these stand in a line; the losses are between them."""
 STEPS = 32
 """After so many steps their losses are added up."""
+DRAW_EVERY = 10.0
+"""Seconds from one drawing of the curves to the next, which takes up to a second."""
 
 
 class EpochLog(L.Callback):
     """The mean of each loss over each epoch in the file `log`, and their curves in `loss.png`.
+
+    The curves are drawn every few epochs where these are short, and at the end.
 
     The running sums are part of the checkpoint, so an epoch that was interrupted logs what it would
     have logged. The losses are means over all processes.
@@ -36,6 +42,8 @@ class EpochLog(L.Callback):
         """Names and losses of the last steps, not yet asked of the device, which would wait."""
         self.seconds = 0.0
         self.since = time.monotonic()
+        self.drawn, self.is_drawn = -math.inf, True
+        """When the curves were drawn, and whether all epochs are in them."""
 
     def state_dict(self) -> dict[str, Any]:
         """Sums of the epoch so far."""
@@ -82,8 +90,24 @@ class EpochLog(L.Callback):
         self.waiting.clear()
 
     def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
-        """Write the epoch's line and draw the curves anew."""
+        """Write the epoch's line, and draw the curves anew if that was not just done."""
         self.write(trainer)
+
+    def on_train_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Draw the epochs that are not drawn yet."""
+        self._draw()
+
+    def on_exception(
+        self, trainer: L.Trainer, task: L.LightningModule, exception: BaseException
+    ) -> None:
+        """The same, when the time is up or a signal ends the run."""
+        with contextlib.suppress(OSError):  # the exception says more
+            self._draw()
+
+    def _draw(self) -> None:
+        if not self.is_drawn:
+            draw_losses(read_log(self.output), self.output / "loss.png")
+            self.drawn, self.is_drawn = time.monotonic(), True
 
     def write(self, trainer: L.Trainer, whole: bool = True) -> None:
         """Log the epoch, or what there is of it if it is not whole."""
@@ -98,7 +122,9 @@ class EpochLog(L.Callback):
         if trainer.is_global_zero and losses:
             epochs.append({**losses, "seconds": seconds})
             write_log(self.output, epochs)
-            draw_losses(epochs, self.output / "loss.png")
+            self.is_drawn = False
+            if time.monotonic() - self.drawn >= DRAW_EVERY:
+                self._draw()
             line = "  ".join(f"{name} {losses[name]:.6g}" for name in _in_order(losses))
             print(f"epoch {len(epochs)}{'' if whole else ', in part'}  {line}", flush=True)
 
