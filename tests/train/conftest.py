@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+logging.getLogger("torch.__trace").propagate = False  # each export would log 100,000 lines
 
 
 def patches(rng: np.random.Generator, side: int) -> Image.Image:

@@ -10,11 +10,11 @@ from colornet.errors import CheckpointError, ModelDamaged, ModelNotFound
 from colornet.model import DECODER
 from colornet.train.checkpoint import bins_of, load_weights
 from colornet.train.config import Recipe
-from colornet.train.export import export_checkpoint
 from colornet.train.run import with_layers_of
 from colornet.train.task import ColorizationTask
 from colornet.train.weights import REST
-from tests.train.tasks import make_task, save
+from tests.train.networks.test_contract import check_export
+from tests.train.tasks import make_task
 
 
 def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
         torch.nn.init.uniform_(norm.weight, -1, 2)
         torch.nn.init.uniform_(norm.running_var, 0.5, 9)
         torch.nn.init.normal_(norm.running_mean)
-    model = export_checkpoint(save(task, tmp_path / "a.ckpt"), tmp_path / "model").path
+    model = check_export(task, tmp_path).path
     other = make_task({"name": "fusion", "hints": True}, "dual")
     other.start_from(model)
     lightness = torch.rand(4, 1, 64, 64) * 100
