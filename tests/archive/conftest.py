@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,18 +69,3 @@ def files(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*.*"))
         if path.suffix in (".jpg", ".png", ".tif")
     }
-
-
-def deadly(site: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let processes that are begun from now on be killed by a picture with this in its path."""
-    site.mkdir()
-    (site / "sitecustomize.py").write_text(
-        "import os\n"
-        "from colornet.colorizer import Colorizer\n"
-        "write = Colorizer.write\n"
-        "def deadly(self, source, *a, **k):\n"
-        f"    if {name!r} in str(source): os.kill(os.getpid(), 9)\n"
-        "    return write(self, source, *a, **k)\n"
-        "Colorizer.write = deadly\n"
-    )
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *sys.path]))

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from colornet.cli.app import main
-from tests.archive.conftest import deadly, files, write_album
+from tests.archive.conftest import files, write_album
+from tests.disturbed import Limit, deadly, held
 
 pytest.importorskip("ray", reason="Ray is not installed")
 
@@ -43,7 +44,13 @@ cluster.shutdown()
 
 
 @pytest.fixture
-def cluster() -> Iterator[subprocess.Popen[str]]:
+def limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Limit:
+    """Lets all pictures wait but those of the first two units."""
+    return held(tmp_path / "site", 8, monkeypatch)
+
+
+@pytest.fixture
+def cluster(limit: Limit) -> Iterator[subprocess.Popen[str]]:
     """Two nodes; its first line is their address, and "kill" ends the second node."""
     with subprocess.Popen(
         [sys.executable, "-c", NODES],
@@ -86,6 +93,7 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 def test_a_node_and_the_driver_may_be_killed(
     tmp_path: Path,
     cluster: subprocess.Popen[str],
+    limit: Limit,
     tiny_model: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -98,12 +106,14 @@ def test_a_node_and_the_driver_may_be_killed(
     assert first.returncode == -signal.SIGKILL
     made = len(parts(tmp_path))
     assert 0 < made < COUNT // 4
+    limit.set(24)
     with driver(tmp_path, tiny_model, "--ray", address) as second:
         while len(parts(tmp_path)) == made and second.poll() is None:
             time.sleep(0.01)
         cluster.stdin.write("kill\n")
         cluster.stdin.flush()
         assert cluster.stdout.readline() == "killed\n"
+        limit.set(COUNT)
         _, said = second.communicate(timeout=200)
     assert second.returncode == 0, said
     assert all(line.startswith("colornet: ") for line in said.splitlines()), said
@@ -132,7 +142,9 @@ def test_as_many_actors_as_there_are_and_not_more(tmp_path: Path, tiny_model: Pa
 
 
 @pytest.mark.slow
-def test_sigterm_ends_a_run_that_nothing_is_to_blame_for(tmp_path: Path, tiny_model: Path) -> None:
+def test_sigterm_ends_a_run_that_nothing_is_to_blame_for(
+    tmp_path: Path, limit: Limit, tiny_model: Path
+) -> None:
     write_album(tmp_path / "album", COUNT)
     with driver(tmp_path, tiny_model, "--ray") as first:
         while not parts(tmp_path) and first.poll() is None:
@@ -148,8 +160,11 @@ def test_sigterm_ends_a_run_that_nothing_is_to_blame_for(tmp_path: Path, tiny_mo
 
 
 @pytest.mark.slow
-def test_sigterm_while_ray_starts_is_sigterm(tmp_path: Path, tiny_model: Path) -> None:
+def test_sigterm_while_ray_starts_is_sigterm(
+    tmp_path: Path, limit: Limit, tiny_model: Path
+) -> None:
     write_album(tmp_path / "album", 1)
+    limit.set(0)
     with driver(tmp_path, tiny_model, "--ray") as first:
         while not children(first.pid) and first.poll() is None:
             time.sleep(0.01)

@@ -11,7 +11,7 @@ import tarfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +21,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from colornet import stores
+from colornet.archive.units import Plan, pictures
 from colornet.cli.app import main
 from tests.archive.conftest import files, write_album
 
@@ -165,10 +166,12 @@ def unreachable(server: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Ite
     fsspec.asyn.sync(fsspec.asyn.get_loop(), _close)
 
 
-def unused_port() -> int:
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port at which nothing listens, and which no other program is given meanwhile."""
     with socket.socket() as own:
         own.bind(("127.0.0.1", 0))
-        return int(own.getsockname()[1])
+        yield int(own.getsockname()[1])
 
 
 def resolver_answers() -> bool:
@@ -186,6 +189,7 @@ def test_a_store_that_cannot_be_reached_is_one_line(
     fault: str,
     tmp_path: Path,
     server: tuple[str, int],
+    silent_port: int,
     unreachable: None,
     tiny_model: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -193,11 +197,10 @@ def test_a_store_that_cannot_be_reached_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_album(tmp_path / "album", 1)
-    port = unused_port()
     endpoints = {
         "bucket": "http://{}:{}".format(*server),
         "host": "http://no-such-host.invalid",
-        "refused": f"http://127.0.0.1:{port}",
+        "refused": f"http://127.0.0.1:{silent_port}",
     }
     if endpoint := endpoints.get(fault):
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
@@ -205,7 +208,7 @@ def test_a_store_that_cannot_be_reached_is_one_line(
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     if fault in ("refused", "web") or (fault.endswith("host") and not resolver_answers()):
         monkeypatch.setattr(stores, "TRIES", 1)
-    url = {"web": f"http://127.0.0.1:{port}", "web-host": "http://no-such-host.invalid"}.get(
+    url = {"web": f"http://127.0.0.1:{silent_port}", "web-host": "http://no-such-host.invalid"}.get(
         fault, "s3://no-such-bucket"
     )
     reason = {
@@ -263,10 +266,32 @@ def test_a_folder_of_a_store_without_permission_is_a_row(
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_nothing_that_listens_is_told_within_seconds(
-    tmp_path: Path, faults: Counter[str], tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("source", ["scans", "scans/**/*.jpg", "scans/*/*.jpg"])
+def test_results_are_called_the_same_by_each_protocol_of_a_store(
+    source: str,
+    tmp_path: Path,
+    server: tuple[str, int],
+    faults: Counter[str],
+    planned: Callable[..., Plan],
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused_port()}")
+    """fsspec makes s3:// of s3a://, as it makes abfs:// of az://."""
+    store = bucket(server)
+    store.put_object(Key="scans/roll0/00.jpg", Body=b"")
+    plan = planned(f"s3a://{store.name}/{source}", tmp_path / "color")  # type: ignore[arg-type]
+    ((picture,),) = [pictures(plan.place, unit) for unit in plan.units]
+    assert picture.input == f"s3a://{store.name}/scans/roll0/00.jpg"
+    assert picture.output == "roll0/00.jpg"
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_nothing_that_listens_is_told_within_seconds(
+    tmp_path: Path,
+    silent_port: int,
+    faults: Counter[str],
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent_port}")
     monkeypatch.setattr(stores, "FIRST", 0.2)
     monkeypatch.setattr(stores, "REFUSED", 0.5)
     monkeypatch.chdir(tmp_path)

@@ -21,7 +21,8 @@ from PIL import Image
 
 from colornet.archive import units
 from colornet.cli.app import main
-from tests.archive.conftest import UNIT, deadly, files, write_album
+from tests.archive.conftest import UNIT, files, write_album
+from tests.disturbed import deadly
 
 
 @pytest.fixture(autouse=True)

@@ -92,22 +92,27 @@ def test_a_killed_run_ends_as_if_it_had_not_been(
     make_pictures: MakePictures, tmp_path: Path
 ) -> None:
     data, held_out = make_pictures("set", ["cat", "dog"], 20), make_pictures("held", ["cow"], 3)
+    second_epoch = 10 + 3  # steps
     script = f"""
+import os, signal
 from pathlib import Path
 from colornet.train.run import train
+from colornet.train.task import ColorizationTask
 from tests.train.test_run import LONGER
+step = ColorizationTask.training_step
+def deadly(task, batch, index):
+    if task.global_step == {second_epoch}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return step(task, batch, index)
+ColorizationTask.training_step = deadly
 data, held_out, output = Path({str(data)!r}), Path({str(held_out)!r}), Path({str(tmp_path)!r})
 train([data], LONGER, output / "killed", [held_out], save_every=0)
 """
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", script]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
-    while process.poll() is None and not read_log(tmp_path / "killed"):
-        time.sleep(0.01)
-    time.sleep(0.2)  # some batches into the second epoch
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert 1 <= len(read_log(tmp_path / "killed")) < LONGER.epochs
+    killed = subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(read_log(tmp_path / "killed")) == 1
 
     train([data], LONGER, tmp_path / "killed", [held_out], save_every=0)
     train([data], LONGER, tmp_path / "whole", [held_out])

@@ -7,12 +7,10 @@ process saw and ended with is left in FOLDER/RUN.RANK.pt.
 from __future__ import annotations
 
 import os
-import random
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ import torch
 from colornet.train.config import Recipe
 from colornet.train.run import train
 from colornet.train.task import ColorizationTask
+from tests.ports import free_ports
 from tests.train.tasks import SMALLEST
 
 ROOT = Path(__file__).parents[2]
@@ -120,17 +119,6 @@ def main(folder: Path, ports: list[str]) -> None:
     watch(folder, "killed after", short, validation=held_out, save_every=0.0)
     connect()
     watch(folder, "minutes", MINUTES)
-
-
-def free_ports(count: int) -> list[str]:
-    """Ports that stay free, as those that the system gives to other programs are higher."""
-    ports: list[str] = []
-    for port in random.sample(range(20_000, 32_000), 12_000):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            ports.append(str(port))
-        if len(ports) == count:
-            break
-    return ports
 
 
 def start_two(folder: Path) -> list[subprocess.Popen[str]]:

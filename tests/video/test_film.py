@@ -463,9 +463,13 @@ from pathlib import Path
 from colornet import Colorizer
 from colornet.video import FilmOptions, colorize, recorder
 recorder.LONG = 0.6
+def tell(now):
+    print(now.frames, flush=True)
+    sys.stdin.readline()
 colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(sys.argv[3], threads=1),
-         options=FilmOptions(codec="ffv1"), progress=lambda now: print(now.frames, flush=True))
+         options=FilmOptions(codec="ffv1"), progress=tell)
 """
+"""Waits for a line whenever it has told how far it has come, until nobody writes any more."""
 
 
 def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None:
@@ -473,18 +477,21 @@ def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None
 
     def start(output: Path) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", LONG, str(source), str(output), str(tiny_model)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        return subprocess.Popen(command, text=True, bufsize=1, **pipes)
 
     with start(tmp_path / "whole.mkv") as undisturbed:
         undisturbed.communicate(timeout=120)
     first = []
     for stop in (20, 140):
         with start(tmp_path / "b.mkv") as run:
+            assert run.stdin
             assert run.stdout
             first.append(int(run.stdout.readline()))
-            for line in run.stdout:
-                if int(line) >= stop:
-                    break
+            now = first[-1]
+            while now < stop:
+                run.stdin.write("\n")
+                now = int(run.stdout.readline())
             run.send_signal(signal.SIGKILL)
     assert not (tmp_path / "b.mkv").exists()
     assert (tmp_path / "b.mkv.colornet").is_dir()

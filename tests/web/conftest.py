@@ -67,7 +67,10 @@ def running(*options: str, logged: list[str] | None = None) -> Iterator[Server]:
             yield server
     finally:
         process.send_signal(2)
-        _, complaints = process.communicate(timeout=30)
+        try:
+            _, complaints = process.communicate(timeout=30)
+        finally:
+            process.kill()  # in vain, if it has ended as it should
     if logged is None:
         assert not complaints
     else:

@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from typer.testing import CliRunner
 
 from colornet.cli.app import build_app
 from colornet.web.settings import Settings
+from tests.ports import free_ports
 from tests.video.films import decoded, gray_frames, write_film
 from tests.walkthrough import ROOT, blocks, commands, run
 from tests.web.conftest import Server
@@ -113,8 +113,7 @@ def test_a_token(folder: Path) -> None:
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="needs nginx")
 def test_behind_a_proxy(folder: Path) -> None:
     (block,) = blocks("nginx", PAGE)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     with serving(BEHIND_PROXY, folder) as address:
         block = block.replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
         block = block.replace(DEFAULT_ADDRESS.rstrip("/"), address.rstrip("/"))

@@ -7,23 +7,26 @@ import sys
 from colornet.web.jobs import Jobs
 
 PROGRAM = """
-import gc, json, os, signal, socket, sys, threading, time, urllib.request
-from colornet.web.server import serve
+import gc, json, os, signal, sys, threading, time, urllib.request
+from colornet.web import server
 from colornet.web.settings import Settings
 from tests.web.conftest import encoded
 from skimage import data
 
-with socket.create_server(("127.0.0.1", 0)) as one:
-    port = one.getsockname()[1]
-picture = encoded(data.camera())
+picture, listen, listeners = encoded(data.camera()), server.listen, []
+
+def kept(*address):
+    listeners.append(listen(*address))
+    return listeners[0]
+
+server.listen = kept
 
 def ask(path, body=None):
+    port = listeners[0].getsockname()[1]
     return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", body).read()
 
 def look():
-    for _ in range(2000):
-        if gc.get_freeze_count():
-            break
+    while not gc.get_freeze_count():
         time.sleep(0.01)
     metrics = ask("/metrics").decode()
     before, threads = set(sys.modules), {one.name for one in threading.enumerate()}
@@ -36,14 +39,14 @@ def look():
     print(json.dumps(seen))
     os.kill(os.getpid(), signal.SIGINT)
 
-threading.Thread(target=look).start()
-serve(Settings(models=("faces",)), "127.0.0.1", port)
+threading.Thread(target=look, daemon=True).start()
+server.serve(Settings(models=("faces",)), "127.0.0.1", 0)
 """
 
 
 def test_the_first_requests_find_everything_ready() -> None:
     command = [sys.executable, "-c", PROGRAM]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     seen = json.loads(done.stdout.splitlines()[-1])
     assert [one for one in seen["imported"] if not one.startswith("encodings.")] == []
     assert not [one for one in seen["threads"] if one.startswith("colornet")]
