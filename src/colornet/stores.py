@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 import socket
 import time
@@ -25,8 +26,9 @@ FINAL = (
     NotImplementedError,
 )
 """What trying again does not change."""
-ANSWERS = {400, 401, 403, 405, 406, 410, 414, 451}
-"""Statuses of the web that trying again does not change."""
+ANSWERS = {400, 401, 403, 404, 405, 406, 410, 414, 451}
+"""Statuses that trying again does not change."""
+DENIED, MISSING = {401, 403}, 404
 CREDENTIALS = {
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -35,10 +37,19 @@ CREDENTIALS = {
     "SSOTokenLoadError",
     "UnauthorizedSSOTokenError",
     "DefaultCredentialsError",
+    "CredentialUnavailableError",
+    "ClientAuthenticationError",
 }
-"""Names of errors of botocore and google.auth, whose packages need not be there."""
+"""Names of errors of botocore, google.auth and azure, whose packages need not be there."""
+SET_CREDENTIALS = (
+    "set those of the store, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+    "or AZURE_STORAGE_CONNECTION_STRING"
+)
 INVALID = {"ParamValidationError", "ValueError"}
 """Names of errors of addresses that cannot be, of botocore and Python; not of their subclasses."""
+
+for _name in ("gcsfs", "azure"):  # which tell of each try, as `explained` does in the end
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,7 +81,7 @@ def is_final(error: BaseException) -> bool:
     fault = _connection_fault(error)
     unknown = isinstance(fault, socket.gaierror) and fault.errno == socket.EAI_NONAME
     told = isinstance(error, FINAL) or type(error).__name__ in INVALID
-    told |= getattr(error, "status", None) in ANSWERS  # of the web
+    told |= _answer(error) in ANSWERS
     return told or unknown or _lacks_credentials(error)
 
 
@@ -91,16 +102,15 @@ def explained(error: Exception) -> tuple[str, str]:
     said = " ".join(str(error).split()) or type(error).__name__
     fault = _connection_fault(error)
     if _lacks_credentials(error):
-        remedy = "set those of the store, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        return f"no credentials: {said}", remedy
+        return f"no credentials: {said}", SET_CREDENTIALS
     if isinstance(fault, socket.gaierror):
         return f"unknown host: {said}", "check the address, that of the endpoint, and the network"
     if isinstance(fault, ConnectionRefusedError):
         remedy = "check the address, that of the endpoint, and whether its server runs"
         return f"connection refused: {said}", remedy
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) or _answer(error) in DENIED:
         return f"permission denied: {said}", "check the credentials and what they allow"
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or _answer(error) == MISSING:
         return said, "check the name; buckets are not made"
     if isinstance(error, NotImplementedError):
         return "its protocol cannot do that", "choose another place"
@@ -117,6 +127,12 @@ def _connection_fault(error: BaseException) -> OSError | None:
     """The system's error of a connection that an error comes from, if there is one."""
     system = (ConnectionError, TimeoutError, socket.gaierror)
     return next((cause for cause in _causes(error) if isinstance(cause, system)), None)
+
+
+def _answer(error: BaseException) -> int | None:
+    """The status of a server's answer, as aiohttp, azure and gcsfs call it."""
+    codes = (getattr(error, name, None) for name in ("status", "status_code", "code"))
+    return next((code for code in codes if isinstance(code, int)), None)
 
 
 def _lacks_credentials(error: BaseException) -> bool:

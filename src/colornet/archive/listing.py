@@ -117,7 +117,7 @@ def matches(pattern: str, faults: Faults) -> list[str]:
     fs, path = stripped(pattern)
     whole = "**" in pattern
     if protocols(fs) & WHOLE and (whole or len(levels) == 1):  # these raise, and ask for less
-        return sorted(fs.unstrip_protocol(name) for name in patiently(fs.glob, path))
+        return sorted(address(fs, name, fixed) for name in patiently(fs.glob, path))
     try:
         top = entries(fs, stripped(fixed)[1])
     except FileNotFoundError:
@@ -127,7 +127,18 @@ def matches(pattern: str, faults: Faults) -> list[str]:
         from fsspec.utils import glob_translate
 
         found = filter(re.compile(glob_translate(path)).match, found)
-    return sorted(fs.unstrip_protocol(name) for name in found)
+    return sorted(address(fs, name, fixed) for name in found)
+
+
+def address(fs: Any, name: str, folder: str) -> str:
+    """The URL of what a store lists below a folder, whose URL it begins with.
+
+    fsspec's own has the first protocol of a store that has several, such as abfs:// for az://.
+    """
+    top = stripped(folder)[1].rstrip("/") if is_url(folder) else name
+    if name.startswith(f"{top}/"):
+        return folder.rstrip("/") + name[len(top) :]
+    return str(fs.unstrip_protocol(name))
 
 
 def split(pattern: str) -> tuple[str, list[str]]:

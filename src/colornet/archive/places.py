@@ -24,7 +24,7 @@ from colornet.errors import (
 )
 from colornet.extras import install_hint
 from colornet.picture import whole_file
-from colornet.stores import explained, patiently, reaching
+from colornet.stores import SET_CREDENTIALS, explained, patiently, reaching
 
 URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
@@ -33,7 +33,6 @@ PACKAGES |= dict.fromkeys(("http", "https"), "aiohttp")
 """What fsspec needs for each protocol."""
 WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
 """Protocols of stores in which an object appears when all of it has arrived."""
-
 ABSENT = (FileNotFoundError, NotADirectoryError)
 """Errors of what is not there."""
 BUSY = 0.2
@@ -84,8 +83,11 @@ def filesystem(url: str) -> Any:
         return fsspec.filesystem(protocol, use_listings_cache=False)
     except (ImportError, ValueError) as error:
         package = PACKAGES.get(protocol)
-        remedy = f"pip install {package}" if package else "see fsspec's list of protocols"
-        reason = f"needs {package}" if package else f"cannot be reached ({error})"
+        reason, remedy = f"cannot be reached ({error})", "see fsspec's list of protocols"
+        if package:  # adlfs asks for an account at once
+            remedy = SET_CREDENTIALS
+        if package and isinstance(error, ImportError):
+            reason, remedy = f"needs {package}", f"pip install {package}"
         raise OptionError(url, reason, remedy) from None
 
 

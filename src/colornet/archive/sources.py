@@ -18,6 +18,7 @@ from typing import NamedTuple
 from colornet.archive import inside
 from colornet.archive.listing import (
     Faults,
+    address,
     entries,
     exists,
     files,
@@ -218,7 +219,7 @@ def _walk_url(root: str, output: str, left_out: LeftOut, faults: Faults) -> Iter
             if any(map(_is_hidden, inner.split("/")[:-1])) or (out and file.startswith(f"{out}/")):
                 continue
             if not _hide(_base(file), left_out) and not file.endswith("/"):
-                yield fs.unstrip_protocol(file)
+                yield address(fs, file, root)
 
 
 def _hide(name: str, left_out: LeftOut) -> bool:
