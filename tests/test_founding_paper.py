@@ -30,7 +30,7 @@ PUBLISHED: dict[str, list[object]] = {
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
     figure = tmp_path_factory.mktemp("figure") / "network.svg"
     command = [sys.executable, "scripts/founding_network.py", str(figure)]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, check=True)
     return figure.read_text(encoding="utf-8")
 
 

@@ -33,7 +33,9 @@ OTEL = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the commands run: a gray picture, a few in color, and the empty folder `home`."""
+    """Where the commands run: a gray picture, a few in color, and the empty folders `home` and
+    `temporary`.
+    """
     astronaut = data.astronaut()
     Image.fromarray(astronaut).convert("L").resize((160, 128)).save(tmp_path / "photo.jpg")
     for i in range(3):
@@ -41,6 +43,7 @@ def folder(tmp_path: Path) -> Path:
         picture.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(astronaut[20 * i :][:64, 190:254]).save(picture)
     (tmp_path / "home").mkdir()
+    (tmp_path / "temporary").mkdir()
     return tmp_path
 
 
@@ -69,17 +72,20 @@ def calls(folder: Path, names: str) -> list[str]:
 
 
 def run(command: Sequence[str], folder: Path, home: str = "home") -> str:
-    """What it says as errors, warnings and progress; it may open no socket."""
+    """What it says as errors, warnings and progress.
+
+    It may open no socket, and leaves nothing among the system's temporary files.
+    """
     done = subprocess.run(
         traced([sys.executable, *command], folder),
         cwd=folder,
-        env=environment(folder / home),
+        env=environment(folder / home, TMPDIR=str(folder / "temporary")),
         capture_output=True,
         text=True,
-        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert calls(folder, "socket|connect") == []
+    assert not list((folder / "temporary").iterdir())
     return done.stderr
 
 
@@ -115,7 +121,7 @@ def test_training_export_and_evaluation_leave_no_file_at_home(folder: Path) -> N
 
 def test_matplotlib_does_not_warn_of_a_home_that_is_not_writable(folder: Path) -> None:
     code = "import matplotlib.font_manager"
-    code = f"from colornet import privacy; privacy.keep_matplotlib_out_of_home(); {code}"
+    code = f"from colornet import privacy; privacy.keep_caches_temporary(); {code}"
     assert run(["-c", code], folder, "photo.jpg/home") == ""
 
 
@@ -156,7 +162,7 @@ def test_switch_is_set_again_where_onnxruntime_is_imported(folder: Path) -> None
 
 def test_matplotlib_keeps_the_folder_that_the_user_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MPLCONFIGDIR", "/mine")
-    privacy.keep_matplotlib_out_of_home()
+    privacy.keep_caches_temporary()
     assert os.environ["MPLCONFIGDIR"] == "/mine"
 
 

@@ -15,6 +15,8 @@ SWITCHES = {
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 """Environment variables that switch telemetry off, also in child processes."""
+CACHES = ("MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR")
+"""Environment variables that name folders in which matplotlib and torch keep what they made."""
 
 
 def switch_off() -> None:
@@ -35,16 +37,20 @@ def import_onnxruntime() -> Any:
     return onnxruntime
 
 
-def keep_matplotlib_out_of_home() -> None:
-    """Let matplotlib cache its list of fonts in a folder that is removed when the process ends.
+def keep_caches_temporary() -> None:
+    """Let matplotlib and torch cache in a folder that is removed when the process ends.
 
-    Otherwise it writes to the home directory, or warns if it cannot. Call this before matplotlib is
-    imported, which torchmetrics does too. A folder set by MPLCONFIGDIR is kept.
+    Otherwise matplotlib writes its list of fonts to the home directory, or warns if it cannot, and
+    torch leaves a folder among the system's temporary files. Call this before they are imported;
+    torchmetrics imports both. Folders that the environment names are kept.
     """
     import atexit
     import shutil
     import tempfile
+    from pathlib import Path
 
-    if "MPLCONFIGDIR" not in os.environ:
-        folder = os.environ["MPLCONFIGDIR"] = tempfile.mkdtemp(prefix="colornet-matplotlib-")
+    unnamed = [name for name in CACHES if name not in os.environ]
+    if unnamed:
+        folder = Path(tempfile.mkdtemp(prefix="colornet-caches-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ.update((name, str(folder / name.lower())) for name in unnamed)

@@ -9,7 +9,7 @@ import typer
 
 from colornet.cli.interrupts import interruptible
 from colornet.cli.options import say
-from colornet.privacy import keep_matplotlib_out_of_home
+from colornet.privacy import keep_caches_temporary
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -43,7 +43,7 @@ def evaluate(
     Writes black_white/, color/, the sheets labels.png and predictions.png, report.json and
     report.html into the report's folder.
     """
-    keep_matplotlib_out_of_home()
+    keep_caches_temporary()
     from rich.console import Console
 
     from colornet.evaluation.evaluate import evaluate as measure

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from colornet.cli.interrupts import heeding_signals
-from colornet.privacy import keep_matplotlib_out_of_home
+from colornet.privacy import keep_caches_temporary
 
 
 def export(
@@ -29,7 +29,7 @@ def export(
     ] = None,
 ) -> None:
     """Convert a checkpoint to a model folder: ONNX graphs and a card."""
-    keep_matplotlib_out_of_home()
+    keep_caches_temporary()
     from colornet.train.export import export_checkpoint
     from colornet.train.export.card import read_card_fields
 

@@ -13,7 +13,7 @@ import typer
 from colornet.cli.exit_codes import code_of
 from colornet.cli.interrupts import heeding_signals
 from colornet.errors import ColornetError, OptionError, RecipeError
-from colornet.privacy import keep_matplotlib_out_of_home
+from colornet.privacy import keep_caches_temporary
 
 if TYPE_CHECKING:
     from colornet.train.config import Recipe
@@ -76,7 +76,7 @@ def train(
     """Train a network, or continue the run in OUTPUT."""
     if epochs and minutes:
         raise OptionError("--minutes", "and --epochs contradict each other", "name one of them")
-    keep_matplotlib_out_of_home()
+    keep_caches_temporary()
     from colornet.train.launch import count_devices, launch
     from colornet.train.pictures import share_of_batch
     from colornet.train.processes import find_processes
