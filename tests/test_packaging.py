@@ -80,6 +80,22 @@ def test_source_distribution_has_what_builds_tests_and_explains_it(sdist: list[s
     assert not [name for name in sdist if "__pycache__" in name or name.endswith(".pyc")]
 
 
+@pytest.mark.parametrize(
+    "path", ["README.md", "Dockerfile", "docs/serve.md", "docs/colornet.service"]
+)
+def test_whoever_installs_the_server_gets_films(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    extras = re.findall(r"\binstall\b.*'\.\[(\S+)\]'", text)
+    assert "web,video" in extras
+    assert "web" not in extras
+
+
+def test_a_container_has_room_for_films_where_all_else_is_read_only() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "VOLUME /tmp\n" in text
+    assert "--read-only" in text
+
+
 def test_metadata(said: Message) -> None:
     assert said["Name"] == "colornet-photo"
     assert said["Version"] == colornet.__version__

@@ -11,7 +11,7 @@ from colornet.video import FilmGuidance
     ("text", "told"),
     [
         ('{"version": 1, "version": 1}', "version: is given more than once"),
-        ('{"version": true}', "version: is True"),
+        ('{"version": true}', "version: is true"),
         (
             '{"version": 1, "shots": [{"at": 0, "at": 2}]}',
             r"shots\[0\].at: is given more than once",

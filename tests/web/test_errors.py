@@ -37,9 +37,13 @@ def test_a_method_that_a_path_does_not_take(
     }
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/js/nothing.js", "/api"])
-def test_a_path_that_is_not_there(server: Server, path: str) -> None:
-    answer = server.get(path)
+NOWHERE = ["/nothing", "/api/v1/nothing", "/js/nothing.js", "/api", "/%00", "/api/v1/canvases/"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("path", [*NOWHERE, "/api/v1/films/", "/api/v1/films/some/color/"])
+def test_a_path_that_is_not_there(server: Server, path: str, method: str) -> None:
+    answer = server.request(method, path)
     assert answer.status_code == 404
     error = answer.json()["error"]
     assert (error["code"], error["subject"]) == ("not_found", path)

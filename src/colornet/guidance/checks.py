@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -27,6 +28,9 @@ VERSION = 1
 NAME_LENGTH = 60
 """Most characters of a user's input that messages repeat."""
 
+JSON_WORDS = {"None": "null", "True": "true", "False": "false"}
+"""What JSON calls values that Python calls otherwise."""
+
 T = TypeVar("T")
 
 _short = reprlib.Repr()
@@ -36,6 +40,19 @@ _short.maxstring = _short.maxother = NAME_LENGTH
 def shown(value: object) -> str:
     """A short representation of a value of any size, for messages."""
     return _short.repr(value)
+
+
+@contextmanager
+def in_json_words() -> Iterator[None]:
+    """Errors about a value that came as JSON repeat it as JSON has it: null and true."""
+    try:
+        yield
+    except GuidanceError as error:
+        words = "|".join(JSON_WORDS)
+        reason = re.sub(
+            rf"^((?:is )?)({words})\b", lambda found: found[1] + JSON_WORDS[found[2]], error.reason
+        )
+        raise GuidanceError(error.subject, reason, error.remedy) from None
 
 
 def check_number_of_hints(hints: Sequence[object]) -> None:

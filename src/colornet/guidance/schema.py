@@ -37,6 +37,7 @@ from colornet.guidance.checks import (
     checked_number,
     checked_object,
     checked_points,
+    in_json_words,
     load_json,
     shown,
 )
@@ -176,6 +177,7 @@ class Guidance:
         return {"version": VERSION} | own | {"hints": [asdict(hint) for hint in self.hints]}
 
     @classmethod
+    @in_json_words()
     def from_json(cls, value: Any) -> Guidance:
         """Read a guidance from a JSON object.
 

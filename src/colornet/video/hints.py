@@ -29,7 +29,14 @@ from numpy.typing import NDArray
 
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint
-from colornet.guidance.checks import VERSION, check_version, checked_object, load_json, shown
+from colornet.guidance.checks import (
+    VERSION,
+    check_version,
+    checked_object,
+    in_json_words,
+    load_json,
+    shown,
+)
 from colornet.notices import Notice
 from colornet.video.motion import Motion, at_points, between
 from colornet.video.placing import placed
@@ -77,6 +84,7 @@ class FilmGuidance:
             raise GuidanceError("hints", "belong to a frame", "give them in a shot, with its `at`")
 
     @classmethod
+    @in_json_words()
     def from_json(cls, value: Any, folder: Path | None = None) -> FilmGuidance:
         """The guidance that a JSON object holds.
 

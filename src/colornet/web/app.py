@@ -88,6 +88,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         telemetry=SILENT,
         lifespan=lifespan,
+        redirect_slashes=False,  # a client that follows one may leave its upload behind
     )
     app.state.colornet = state
     errors.install(app)

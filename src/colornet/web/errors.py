@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -159,16 +160,15 @@ def install(app: FastAPI) -> None:
         return invalid(*explained(error.errors()[0])).response()
 
     async def on_http_error(request: Request, error: Any) -> Response:
-        reason, headers = str(error.detail).lower(), dict(error.headers or {})
-        code, remedy = reason.replace(" ", "_"), SEE_DESCRIPTION
-        if error.status_code == 404:
-            reason = "is not there"
-        if error.status_code == 405:
-            allowed = ", ".join(_allowed_methods(request))
+        status, headers = error.status_code, dict(error.headers or {})
+        reason, remedy = str(error.detail).lower(), SEE_DESCRIPTION
+        code = reason.replace(" ", "_")
+        if status == 405 and (allowed := ", ".join(_allowed_methods(request))):
             reason, remedy = f"does not take {request.method}", f"use {allowed}"
             headers["Allow"] = allowed
-        path = request.url.path
-        return ApiError(error.status_code, code, path, reason, remedy, headers).response()
+        elif status in (404, 405):
+            status, code, reason = 404, "not_found", "is not there"
+        return ApiError(status, code, request.url.path, reason, remedy, headers).response()
 
     app.add_exception_handler(ApiError, on_api_error)
     app.add_exception_handler(ColornetError, on_library_error)
@@ -177,10 +177,14 @@ def install(app: FastAPI) -> None:
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """The methods that the routes of a path take; for other paths, those of static files."""
+    """The methods that the routes of a path take; for other paths, those of the page's files."""
     found: set[str] = set()
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         scope = {**request.scope, "method": method}
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
             found.add(method)
-    return sorted(found) or ["GET", "HEAD"]
+    files = request.app.router.default
+    with suppress(OSError, ValueError):  # such as for a name that no file can have
+        if not found and files.lookup_path(files.get_path(request.scope))[1]:
+            return ["GET", "HEAD"]
+    return sorted(found)
