@@ -44,7 +44,7 @@ def shown(value: object) -> str:
 
 @contextmanager
 def in_json_words() -> Iterator[None]:
-    """Errors about a value that came as JSON repeat it as JSON has it: null and true."""
+    """Let errors about values that came as JSON call them as JSON does, such as null."""
     try:
         yield
     except GuidanceError as error:

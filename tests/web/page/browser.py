@@ -24,6 +24,23 @@ WINDOWS = {"desktop": (1280, 800), "phone": (390, 844)}
 PATIENCE = 60_000  # milliseconds: a busy machine is no failure
 expect.set_options(timeout=PATIENCE)
 
+DROP = """([text, name]) => {
+    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+    for (const type of ["dragenter", "dragover", "drop"]) {
+        const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true });
+        document.body.dispatchEvent(event);
+    }
+}"""
+SHOWN = """async () => {
+    const image = document.querySelector("#after");
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return canvas.toDataURL("image/png");
+}"""
 PICTURE = encoded(np.asarray(Image.fromarray(data.astronaut()).convert("L")), quality=92)
 
 
@@ -68,18 +85,7 @@ def check_alone(page: Any, server: Server) -> None:
 
 def drop(page: Page, picture: bytes = PICTURE, name: str = "scan.jpg") -> None:
     """Drop a file as a person does."""
-    page.evaluate(
-        """([text, name]) => {
-            const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
-            for (const type of ["dragenter", "dragover", "drop"]) {
-                const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true });
-                document.body.dispatchEvent(event);
-            }
-        }""",
-        [base64.b64encode(picture).decode(), name],
-    )
+    page.evaluate(DROP, [base64.b64encode(picture).decode(), name])
 
 
 def wait_for_color(page: Page, name: str = "") -> None:
@@ -88,16 +94,7 @@ def wait_for_color(page: Page, name: str = "") -> None:
 
 def shown(page: Page) -> np.ndarray:
     """The colored picture that is on screen, at its own size."""
-    url = page.evaluate(
-        """async () => {
-            const image = document.querySelector("#after");
-            await image.decode();
-            const canvas = document.createElement("canvas");
-            [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-            canvas.getContext("2d").drawImage(image, 0, 0);
-            return canvas.toDataURL("image/png");
-        }"""
-    )
+    url = page.evaluate(SHOWN)
     return decoded(base64.b64decode(url.partition(",")[2]))[..., :3].astype(int)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.video.films import chroma_of, decoded, luma_of
 from tests.web.conftest import Server
@@ -216,3 +216,63 @@ def test_films_and_photographs_are_one_album(film_page: Page, holiday: Path) -> 
     expect(page.get_by_role("heading", level=1)).to_contain_text("holiday.mp4, shot 1 · 2 of 2")
     expect(page.locator("#shots")).to_be_visible()
     expect(button(page, "holiday.mp4, film")).to_have_attribute("aria-current", "true")
+
+
+def test_another_frame_of_a_shot_is_corrected(film_page: Page, holiday: Path) -> None:
+    page = film_page
+    choose(page, holiday)
+    wait_for_still(page)
+    shot(page, 2).click()
+    wait_for_still(page)
+    moment = page.get_by_role("slider", name="Frame of the shot")
+    expect(moment).to_have_attribute("aria-valuetext", "4 of 6")
+    wait_for_change(page, lambda: page.locator("#strength").fill("0.8"))
+
+    # its last frame shows what the middle one does not
+    wait_for_change(page, lambda: moment.press("End"))
+    wait_for_still(page)
+    expect(moment).to_be_focused()
+    expect(moment).to_have_attribute("aria-valuetext", "6 of 6")
+    expect(page.locator("#strength-value")).to_have_text("80 %")  # of the whole shot
+    page.mouse.click(*spot(page, 0.7, 0.5))
+    page.locator("#hex").fill("teal")
+    wait_for_change(page, lambda: page.keyboard.press("Enter"))
+    page.keyboard.press("Escape")
+    wait_for_change(page, lambda: page.locator("#strength").fill("0.9"))
+    wait_for_change(page, lambda: moment.fill("9"))
+    wait_for_still(page)
+    expect(page.locator("#hints li")).to_have_count(0)
+    expect(page.locator("#strength-value")).to_have_text("90 %")
+
+    # both are said to the server, and are there again after a reload
+    wait_for_change(page, lambda: moment.fill("11"))
+    wait_for_still(page)
+    page.reload()
+    wait_for_still(page)
+    expect(moment).to_have_attribute("aria-valuetext", "6 of 6")
+    expect(page.locator("#hints li")).to_have_count(1)
+    with page.expect_request("**/color") as asked:
+        button(page, "Preview 5 seconds from shot 2").click()
+    look, corrected = asked.value.post_data_json["guidance"]["shots"]
+    assert look == {"at": 9, "strength": 0.9}
+    assert (corrected["at"], corrected["hints"][0]["color"]) == (11, "#008080")
+    expect(page.locator("#player")).to_be_visible()
+
+
+def test_what_is_shown_while_a_film_comes(film_page: Page, holiday: Path) -> None:
+    page = film_page
+    expect(button(page, "Choose photographs or films")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/v1/films?*", lambda route: held.append(route))
+    choose(page, holiday)
+    expect(page.locator("#working-text")).to_contain_text("Uploading the film")
+    for element in ("#before", "#divider", "#chip-before"):  # there is nothing to compare
+        expect(page.locator(element)).to_be_hidden()
+    held.pop().continue_()
+    wait_for_still(page)
+    page.route("**/canvas", lambda route: held.append(route))
+    shot(page, 2).click()
+    page.wait_for_function("document.querySelector('#before').naturalWidth === 96")  # in gray
+    expect(page.locator("#working-text")).to_have_text("Opening the shot")
+    held.pop().continue_()
+    wait_for_still(page)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.web.conftest import Server, decoded
-from tests.web.page.browser import PICTURE
+from tests.web.page.browser import DROP, PICTURE, SHOWN
 from tests.web.page.firefox import FIREFOX, Firefox, firefox
 
 pytestmark = [
@@ -21,23 +21,6 @@ pytestmark = [
 ]
 
 ESCAPE = "\ue00c"
-DROP = """(text) => {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], "scan.jpg", { type: "image/jpeg" }));
-    for (const type of ["dragenter", "dragover", "drop"]) {
-        const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true });
-        document.body.dispatchEvent(event);
-    }
-}"""
-SHOWN = """async () => {
-    const image = document.querySelector("#after");
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    canvas.getContext("2d").drawImage(image, 0, 0);
-    return canvas.toDataURL("image/png");
-}"""
 
 
 def test_open_color_stroke_levels_download_reload(server: Server, tmp_path: Path) -> None:
@@ -47,7 +30,7 @@ def test_open_color_stroke_levels_download_reload(server: Server, tmp_path: Path
     with firefox(profile, downloads) as window:
         window.resize(1280, 800)
         window.go(server.url)
-        window.run(DROP, base64.b64encode(PICTURE).decode())
+        window.run(DROP, [base64.b64encode(PICTURE).decode(), "scan.jpg"])
         wait_for_color(window)
         usual = shown(window)
         assert usual.shape == (512, 512, 3)

@@ -46,7 +46,7 @@ class Film:
         header: None: not read yet.
         overview: its frames and shots; None: not known yet.
         order: the last one; None: none yet.
-        done: how far that is, as JSON; None: it is not in work.
+        told: how far that is, as JSON, and when the process told that; None: it is not in work.
         results: colored films, of each kind the one that was asked for last.
         error: why the last work failed; None: it did not.
         used: when a client last asked for it.
@@ -61,7 +61,7 @@ class Film:
     header: Header | None = None
     overview: Overview | None = None
     order: Order | None = None
-    done: dict[str, Any] | None = None
+    told: tuple[dict[str, Any], float] | None = None
     results: dict[Kind, Result] = field(default_factory=dict)
     error: ErrorDetail | None = None
     used: float = field(default_factory=time.monotonic)
@@ -87,6 +87,17 @@ class Film:
             return still(self.source, self.overview.survey, frame)
         except ColornetError as error:
             raise self._renamed(error) from None
+
+    @property
+    def done(self) -> dict[str, Any] | None:
+        """How far the work is now, as JSON; None: it is not in work."""
+        if self.told is None:
+            return None
+        told, at = self.told
+        left = told["left_seconds"]
+        if left is not None:
+            left = max(left - (time.monotonic() - at), 0.0)
+        return told | {"left_seconds": left}
 
     def check_read(self) -> None:
         """Raises `ApiError` unless its frames are known."""
@@ -150,7 +161,7 @@ class Film:
 
         What was made by the same order before is there at once.
         """
-        self.order, self.error, self.done = order, None, None
+        self.order, self.error, self.told = order, None, None
         there = self.results.get(order.kind)
         if there is not None and there.path.name == order.name:
             self.state = "ready"
@@ -167,7 +178,7 @@ class Film:
             except ApiError as error:
                 self._fail(error)
             finally:
-                self.done = None
+                self.told = None
 
         self.start(color())
 
@@ -179,7 +190,7 @@ class Film:
         await asyncio.wait([self._task])
         if self.state in ("waiting", "coloring"):
             self.state = "ready"
-        self.done = None
+        self.told = None
 
     async def close(self) -> None:
         """Stop all work, and remove its files."""
@@ -219,7 +230,7 @@ class Film:
         told: dict[str, Any] = {}
         async for kind, told in self._work(asked):
             if kind == "progress":
-                self.done = told
+                self.told = told, time.monotonic()
         notices = tuple(self.about(Notice(**one)) for one in told["notices"][:KEPT])
         size = output.stat().st_size
         return Result(output, size, told["seconds"], order, notices)

@@ -27,7 +27,8 @@ async def check_query(request: Request) -> None:
     Raises:
         ApiError: it has others.
     """
-    fields = request.scope["route"].dependant.query_params
+    own = request.scope["route"].dependant
+    fields = [field for one in (own, *own.dependencies) for field in one.query_params]
     known: list[str] = []
     for field in fields:  # a model stands for all of its fields
         known += getattr(field.field_info.annotation, "model_fields", [field.alias])

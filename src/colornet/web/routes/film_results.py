@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from starlette.responses import FileResponse
 
 from colornet.web.errors import ApiError
-from colornet.web.films.film import Film
 from colornet.web.films.orders import Kind
 from colornet.web.openapi import FILM_ERRORS, PLAYED
 from colornet.web.routes.dependencies import API, State
@@ -24,40 +23,44 @@ Range = Annotated[
 router = APIRouter(prefix=f"{API}/films/{{film_id}}", tags=["films"], responses=FILM_ERRORS)
 
 
+class Player:
+    """Plays a colored film; what both routes take."""
+
+    def __init__(
+        self,
+        film_id: str,
+        request: Request,
+        state: State,
+        download: Download = False,
+        range: Range = None,
+    ) -> None:
+        self._film, self._request, self._download = state.films.get(film_id), request, download
+
+    def play(self, kind: Kind) -> Response:
+        """The file, or the part of it that is asked for."""
+        result = self._film.results.get(kind)
+        if result is None:
+            remedy = "color it first"
+            raise ApiError(404, "no_result", self._film.name, "is not colored yet", remedy)
+        _check_range(self._request, result.bytes)
+        ending = "-color" if kind == "whole" else "-preview"
+        name = f"{Path(self._film.name).stem}{ending}{result.path.suffix}"
+        saved_as = name if self._download else None
+        return FileResponse(result.path, media_type=result.type, filename=saved_as)
+
+
 @router.head("/result", include_in_schema=False)
 @router.get("/result", response_class=Response, responses=PLAYED)
-async def play_result(
-    film_id: str,
-    request: Request,
-    state: State,
-    download: Download = False,
-    range: Range = None,
-) -> Response:
+async def play_result(player: Annotated[Player, Depends()]) -> Response:
     """The whole film in color, or a part of that file."""
-    return _played(state.films.get(film_id), "whole", download, request)
+    return player.play("whole")
 
 
 @router.head("/preview", include_in_schema=False)
 @router.get("/preview", response_class=Response, responses=PLAYED)
-async def play_preview(
-    film_id: str,
-    request: Request,
-    state: State,
-    download: Download = False,
-    range: Range = None,
-) -> Response:
+async def play_preview(player: Annotated[Player, Depends()]) -> Response:
     """The part of the film that was colored last, or a part of that file."""
-    return _played(state.films.get(film_id), "preview", download, request)
-
-
-def _played(film: Film, kind: Kind, download: bool, request: Request) -> Response:
-    result = film.results.get(kind)
-    if result is None:
-        raise ApiError(404, "no_result", film.name, "is not colored yet", "color it first")
-    _check_range(request, result.bytes)
-    ending = "-color" if kind == "whole" else "-preview"
-    name = f"{Path(film.name).stem}{ending}{result.path.suffix}" if download else None
-    return FileResponse(result.path, media_type=result.type, filename=name)
+    return player.play("preview")
 
 
 def _check_range(request: Request, size: int) -> None:

@@ -74,6 +74,7 @@ const FILES = [
   "js/uploading.js",
   "js/vendor/client-zip/index.js",
   "js/video/length.js",
+  "js/video/moment.js",
   "js/video/part.js",
   "js/video/player.js",
   "js/video/remote.js",

@@ -100,7 +100,7 @@ export class Album extends EventTarget {
 
   /** Follow what becomes of a photograph, or of a film's still. */
   adopt(photo) {
-    for (const what of ["state", "picture", "rendering", "work", "turned"]) {
+    for (const what of ["state", "picture", "raw", "rendering", "work", "turned"]) {
       photo.addEventListener(what, () => {
         if (what === "state") this.store.keepState(photo.video ?? photo);
         if (what === "turned") this.open(photo);

@@ -103,6 +103,16 @@ export function showRange(input, value, text) {
   value.textContent = text;
 }
 
+/**
+ * Show a picture, or none.
+ * @param {HTMLImageElement} image
+ * @param {string | undefined} url
+ */
+export function showPicture(image, url) {
+  if (!url) image.removeAttribute("src");
+  else if (image.getAttribute("src") !== url) image.src = url;
+}
+
 /** The number of a share, in words. */
 export function percent(share) {
   return `${Math.round(share * 100)} %`;

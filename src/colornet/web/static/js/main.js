@@ -22,6 +22,7 @@ import { fillTexts, t } from "./texts.js";
 import { listenToTheme } from "./theme.js";
 import { drawLimits, drawTitle } from "./title.js";
 import { toast } from "./toasts.js";
+import { MomentPart } from "./video/moment.js";
 import { VideoPart } from "./video/part.js";
 import { Player } from "./video/player.js";
 import { Shots } from "./video/shots.js";
@@ -37,6 +38,7 @@ const others = new Others(album);
 const player = new Player();
 const shots = new Shots(album);
 const videoPart = new VideoPart(album, player, downloadVideo);
+const momentPart = new MomentPart(album);
 const { comparison, gestures, uncertainty, viewport } = viewer;
 let revealed = false; // whether the divider has shown the first photograph in color
 
@@ -79,6 +81,7 @@ album.addEventListener("change", (/** @type {CustomEvent} */ { detail: { photo, 
     uncertainty.hide();
   }
   if (what === "picture") reveal();
+  if (what === "raw") viewer.refresh();
   if (what !== "rendering") panel.refresh();
   viewer.marks.draw();
   drawBar();
@@ -96,6 +99,7 @@ function reveal() {
 function drawVideo() {
   shots.draw();
   videoPart.draw();
+  momentPart.draw();
 }
 
 /** All texts anew, in another language. */

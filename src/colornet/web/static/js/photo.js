@@ -18,7 +18,7 @@ const GRAY = Object.freeze({ ...START, strength: 0 });
 /** @typedef {import("./guidance.js").State} State */
 
 /**
- * Tells of changes by the events "state", "picture", "rendering" and "work"; and by "turned" that it has to be
+ * Tells of changes by the events "state", "picture", "raw", "rendering" and "work"; and by "turned" that it has to be
  * opened again: in another direction, at another page, or since it failed.
  */
 export class Photo extends Canvas {
@@ -31,7 +31,7 @@ export class Photo extends Canvas {
     this.key = key;
     this.opened = Promise.resolve(); // until it has been opened, or has failed
     this.name = file.name || t("film.photograph");
-    this.raw = URL.createObjectURL(file); // what the browser itself makes of the file
+    this.raw = file.size ? URL.createObjectURL(file) : ""; // what the browser itself makes of the file
     /** @type {"waiting" | "opening" | "coloring" | "ready" | "failed"} */
     this.work = "waiting";
     /** @type {Error | null} */
@@ -186,6 +186,7 @@ export class Photo extends Canvas {
     URL.revokeObjectURL(this.raw);
     this.file = file;
     this.raw = URL.createObjectURL(file);
+    this.#tell("raw");
   }
 
   /** Close it and its reference on the server. */

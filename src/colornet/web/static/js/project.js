@@ -45,7 +45,8 @@ export async function saveProject({ photos, videos: { all: videos } }) {
   const films = videos.map(({ file, index, histories }) => ({
     file: pathOf(file),
     index,
-    shots: [...histories].map(([shot, { past, at }]) => ({ index: shot, at, past: past.map(toState) })),
+    shots: [...histories].flatMap(([shot, moments]) => [...moments].map(([moment, { past, at }]) => (
+      { index: shot, moment, at, past: past.map(toState) }))),
   }));
   const size = [...files.keys()].reduce((sum, file) => sum + file.size, 0);
   if (size > MOST) throw new Error(t("project.too-large"));
@@ -105,8 +106,9 @@ function itemsOf({ version, photographs, films = [] }, entries) {
     items: photographs.map(({ file, partial = false, past, at }) => (
       { file: fileAt(file), partial, history: new History(past.map(toState), at) })),
     films: films.map(({ file, index, shots }) => {
-      const said = shots.map(({ index: shot, at, past }) => [shot, { past: past.map(toState), at }]);
-      return { file: fileAt(file), record: { index, said: Object.fromEntries(said) } };
+      const said = {};
+      for (const { index: shot, moment, at, past } of shots) (said[shot] ??= []).push({ moment, past: past.map(toState), at });
+      return { file: fileAt(file), record: { index, said } };
     }),
   };
 }
@@ -121,7 +123,8 @@ function asideOf(aside) {
 
 const isPage = (page) => Number.isInteger(page) && page >= 1;
 const isIndex = (index) => Number.isInteger(index) && index >= 0;
-const isFilm = ({ index, shots }) => isIndex(index) && Array.isArray(shots) && shots.every((shot) => isIndex(shot?.index) && isItem(shot));
+const isMoment = (moment) => moment === "middle" || isIndex(moment);
+const isFilm = ({ index, shots }) => isIndex(index) && Array.isArray(shots) && shots.every((shot) => isIndex(shot?.index) && isMoment(shot.moment) && isItem(shot));
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
 const isItem = ({ partial = false, past, at }) => typeof partial === "boolean" && isFilled(past) && Number.isInteger(at) && at in past
   && past.every((state) => TURNS.includes(state?.turn) && isPage(state.page ?? 1));

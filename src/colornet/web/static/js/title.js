@@ -20,6 +20,7 @@ export function drawLimits({ server }) {
   const { max_bytes: bytes, max_pixels: pixels, films } = server;
   const most = { size: Math.floor(bytes / MEBIBYTE), pixels: Math.floor(pixels / 1e6) };
   const told = [t("welcome.formats-limits", most)];
+  $("choose").lastElementChild.textContent = t(films ? "welcome.choose-films" : "welcome.choose");
   if (films) told.push(t("video.limits", { size: Math.floor(films.max_bytes / MEBIBYTE), minutes: Math.floor(films.max_seconds / 60) }));
   $("limits").textContent = told.join(" ");
 }

@@ -33,7 +33,7 @@ export class Panel {
 
   /** What the photograph's model can be told, and what it is told now; what cannot work is off. */
   refresh() {
-    const controls = $("panel").querySelectorAll(".part:not(#part-video) :is(button, input, select):not(#save-all, #save-folder, #project-save, #project-open, #forget, #paste, #page)");
+    const controls = $("panel").querySelectorAll(".part:not(#part-video) :is(button, input, select):not(#save-all, #save-folder, #project-save, #project-open, #forget, #paste, #page, #moment)");
     enable([...controls], Boolean(this.photo.after));
     const state = this.photo.live ?? this.photo.state;
     for (const part of this.parts) part.refresh(state);

@@ -1,6 +1,6 @@
 /** The original, or another coloring, in a pane of its own beside the photograph, moved and zoomed with it. */
 
-import { $ } from "../dom.js";
+import { $, showPicture } from "../dom.js";
 
 export class Beside {
   /** @param {import("./viewport.js").Viewport} viewport */
@@ -19,10 +19,10 @@ export class Beside {
     $("beside").setAttribute("aria-pressed", String(on));
   }
 
-  /** @param {string} url of the picture */
+  /** @param {string} url of the picture; empty: there is none yet */
   show(url, isRaw) {
     const image = $("beside-before");
-    if (image.getAttribute("src") !== url) image.src = url;
+    showPicture(image, url);
     image.classList.toggle("raw", isRaw);
   }
 

@@ -1,6 +1,6 @@
 /** The stage: a photograph that is moved, zoomed, compared with its original, clicked and brushed. */
 
-import { $ } from "../dom.js";
+import { $, showPicture } from "../dom.js";
 import { variantName } from "../guidance.js";
 import { t } from "../texts.js";
 import { Beside } from "./beside.js";
@@ -51,12 +51,11 @@ export class Viewer {
     const { photo } = this;
     if (!photo) return;
     const before = (this.held ? null : photo.against?.url) ?? photo.before ?? photo.raw;
-    if ($("before").getAttribute("src") !== before) $("before").src = before;
+    showPicture($("before"), before);
     $("before").classList.toggle("raw", before === photo.raw);
     this.beside.show(before, before === photo.raw);
     $("chip-before").textContent = photo.against ? variantName(photo.against.variant) : t("stage.before");
-    if (!photo.after) $("after").removeAttribute("src");
-    else if ($("after").getAttribute("src") !== photo.after) $("after").src = photo.after;
+    showPicture($("after"), photo.after);
     this.stage.setAttribute("aria-label", t("stage.label", { name: photo.name }));
     this.tiles.reset(photo);
     this.#resize();

@@ -71,8 +71,9 @@ export class VideoPart {
     $("video-color").textContent = t(result ? "video.color-anew" : "video.color");
     if (result) $("save-video").textContent = t("video.download", { size: Math.max(result.bytes / MEBIBYTE, 0.1).toFixed(1) });
     $("video-note").textContent = noteOn(video);
-    const notices = [...told?.notices ?? [], ...result?.notices ?? []];
-    $("video-notices").replaceChildren(...notices.map(({ subject, text }) => make("li", { textContent: `${subject}: ${text}.` })));
+    const which = result ? "result" : "preview";
+    const notices = [...told?.notices ?? [], ...told?.[which]?.notices ?? []].map(({ subject, text }) => `${video.subjectOf(subject, which)}: ${text}.`);
+    $("video-notices").replaceChildren(...[...new Set(notices)].map((textContent) => make("li", { textContent })));
   }
 
   #drawProgress(video) {
@@ -98,7 +99,8 @@ function progress({ done, shots, part }) {
   const { frames, of, left_seconds: left } = done;
   const told = [t("video.frames", { number: frames, count: of })];
   if (!part) told.push(t("video.shots-done", { number: done.shots, count: shots.length }));
-  if (left !== null && left !== undefined) told.push(timeLeft(left));
+  if (frames >= of) told.push(t("video.finishing"));
+  else if (left !== null && left !== undefined) told.push(timeLeft(left));
   return told.join(" · ");
 }
 
@@ -107,7 +109,7 @@ function noteOn(video) {
   const { told, isColoring } = video;
   if (video.isSilent) return t("server.silent");
   if (isColoring) return t("video.goes-on");
-  if (told?.state === "failed") return video.failure;
+  if (told?.state === "failed") return video.shots.length ? video.failure : ""; // the stage says why
   if (told?.result) return t(video.isStale("result") ? "video.stale" : "video.finished");
   return told ? t("video.note") : "";
 }

@@ -146,6 +146,7 @@ export class RemoteVideo extends EventTarget {
   async #upload() {
     if (!this.file) throw new FileNeeded();
     Object.assign(this, { sent: 0, told: null });
+    this.tell();
     const onProgress = (share) => {
       this.sent = Math.min(share, 0.99); // until the server says that it has it
       this.tell();

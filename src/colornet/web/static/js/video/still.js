@@ -1,4 +1,4 @@
-/** A frame of a film, one for each shot: corrected as a photograph is, for its whole shot. */
+/** A frame of a shot: corrected as a photograph is, for the whole shot. */
 
 import { requestJson } from "../api.js";
 import { percent } from "../dom.js";
@@ -9,11 +9,13 @@ export class Still extends Photo {
   /**
    * @param {import("./video.js").Video} video
    * @param {number} index of its shot
+   * @param {import("./video.js").Moment} moment which frame of that
    */
-  constructor(video, index) {
+  constructor(video, index, moment) {
     super(new File([], t("video.shot-of", { name: video.name, number: index + 1 }))); // its picture comes from the server
     this.video = video;
     this.index = index;
+    this.moment = moment;
     this.history = video.historyOf(index);
   }
 
@@ -33,7 +35,7 @@ export class Still extends Photo {
   post() {
     const { video, closing: { signal } } = this;
     return video.call(async () => {
-      const frame = video.frameOf(this.index);
+      const frame = video.frameOf(this.index, this.moment);
       if (!this.file.size) this.replaceFile(new File([await video.picture(frame)], this.name));
       return requestJson(`${video.path}/frames/${frame}/canvas`, { method: "POST", signal });
     });
