@@ -2,12 +2,14 @@
 
 import os
 import signal
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from colornet.web.films.film import Film
 from tests.video.films import gray_frames, write_film
 from tests.web.conftest import Server
 from tests.web.film_helpers import (
@@ -54,6 +56,17 @@ def test_canceled_work_goes_on(film_server: Server, long_film: bytes, films_fold
         colored(film_server, path, to=0.2)
         colored(film_server, path, to=0.1)
         assert len(list(films_folder.glob("*/*/preview-*"))) == 1
+
+
+def test_the_time_left_passes(tmp_path: Path) -> None:
+    film = Film("id", "a.mp4", tmp_path, tmp_path / "source", False)
+    assert film.done is None
+    told = {"frames": 1, "of": 2, "shots": 0, "left_seconds": 9.0}
+    for passed, left in ((0, 9), (5, 4), (20, 0)):
+        film.told = told, time.monotonic() - passed
+        assert film.done == told | {"left_seconds": pytest.approx(left, abs=1)}
+    film.told = told | {"left_seconds": None}, 0.0
+    assert film.done["left_seconds"] is None
 
 
 def test_films_wait_for_each_other(film_server: Server, long_film: bytes, film: bytes) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.video.films import gray_frames, write_film
 from tests.web.conftest import Server, running
 from tests.web.page.browser import check_with_axe, spot, visit, wait_for_change
-from tests.web.page.films import choose, films_of, wait_for_still
+from tests.web.page.films import choose, films_of, shot, wait_for_still
 
 pytestmark = pytest.mark.slow
 
@@ -85,7 +85,8 @@ def test_what_the_server_does_not_take(
     browser: Browser, server: Server, holiday: Path, tmp_path: Path
 ) -> None:
     long = write_film(tmp_path / "long.mp4", gray_frames(40, 32, 24))
-    with running("--model=faces", "--max-film-seconds=1", "--max-film-size=1") as strict:
+    limits = ("--max-films=1", "--max-film-seconds=1", "--max-film-size=1")
+    with running("--model=faces", *limits) as strict:
         page: Any = visit(browser, strict)
         expect(page.locator("#limits")).to_contain_text("Films up to 1 MB")
         choose(page, long)
@@ -105,6 +106,22 @@ def test_what_the_server_does_not_take(
         expect(page.locator("#frames .frame")).to_have_attribute("aria-label", "junk.mp4, failed")
         page.get_by_role("button", name="Remove it").click()
         expect(page.locator("#welcome")).to_be_visible()
+
+        # it has one film at a time: one that nothing was made of goes, and comes again if needed
+        second: Any = {"name": "b.mp4", "mimeType": "video/mp4", "buffer": holiday.read_bytes()}
+        for film, name in ((holiday, "holiday.mp4"), (second, "b.mp4")):
+            page.set_input_files("#files", film)
+            expect(page.locator("#photo-title")).to_contain_text(name)
+            wait_for_still(page)
+        page.get_by_role("button", name="holiday.mp4, film").click()
+        shot(page, 3).click()
+        expect(page.locator("#photo-title")).to_contain_text("holiday.mp4, shot 3")
+        wait_for_still(page)
+        page.get_by_role("button", name="Color the whole film").click()
+        expect(page.get_by_role("button", name="Play the film")).to_be_visible()
+        page.get_by_role("button", name="b.mp4, film").click()
+        shot(page, 2).click()
+        expect(page.locator("#failure-reason")).to_contain_text("has 1 film open")
 
         page.route("**/models", lambda route: no_films(route))
         page.reload()

@@ -182,6 +182,8 @@ def test_a_film_is_there_for_everybody(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{named}, shot 2")
     expect(shot(page, 2)).to_be_focused()
+    page.keyboard.press("Tab")  # the strip is one stop, however many shots there are
+    assert not page.evaluate("document.querySelector('#shots').contains(document.activeElement)")
     page.context.close()
     forget(server, page)
 

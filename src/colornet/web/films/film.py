@@ -257,7 +257,8 @@ class Film:
         except ColornetError as error:
             raise from_library(self._renamed(error)) from None
         except Crashed:
-            reason, remedy = "ended the process that worked on it", "check the film"
+            reason = "ended the process that worked on it, perhaps for want of memory"
+            remedy = "try again, or make the film smaller"
             raise ApiError(422, "film_crashed", self.name, reason, remedy) from None
 
     def _fail(self, error: ApiError) -> None:

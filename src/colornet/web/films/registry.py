@@ -54,7 +54,8 @@ class Films:
         """
         self.check_possible()
         if len(self._films) + self._uploading >= self._settings.max_films:
-            reason = f"has {self._settings.max_films} films open, and takes no more"
+            most = self._settings.max_films
+            reason = f"has {most} {'film' if most == 1 else 'films'} open, and takes no more"
             remedy = "remove one, or wait until one is unused for long enough"
             raise ApiError(503, "too_many_films", "the server", reason, remedy)
         self._uploading += 1

@@ -7,7 +7,7 @@ import { streamToFile } from "../saving.js";
 import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 
-const TYPE = "video/mp4";
+const MATROSKA = "video/x-matroska"; // where MP4 cannot hold the sound
 
 export class Player {
   constructor() {
@@ -103,12 +103,12 @@ async function addressOf(video, which) {
 }
 
 async function copyOf(video, which) {
-  const file = await streamToFile(async () => (await request(`${video.path}/${which}`)).body, nameOf(video));
-  return file.slice(0, file.size, TYPE);
+  const file = await streamToFile(async () => (await request(`${video.path}/${which}`)).body, nameOf(video, which));
+  return file.slice(0, file.size, video.told[which].type);
 }
 
 /** The name of a film in color. */
-const nameOf = ({ name }) => `${stem(name)}-color.mp4`;
+const nameOf = ({ name, told }, which) => `${stem(name)}-color.${told[which].type === MATROSKA ? "mkv" : "mp4"}`;
 
 /**
  * A film in color, to be saved. The browser itself asks for it where it can, and shows how far it is.
@@ -116,7 +116,7 @@ const nameOf = ({ name }) => `${stem(name)}-color.mp4`;
  * @returns {Promise<{name: string, url: string}>}
  */
 export async function finished(video) {
-  const name = nameOf(video);
+  const name = nameOf(video, "result");
   await request(`${video.path}/result`, { method: "HEAD" }); // an error is told here
   const url = openUrl(`${video.path}/result?download=true`);
   return { name, url: url ?? URL.createObjectURL(await copyOf(video, "result")) };

@@ -8,7 +8,7 @@ const IDLE = 60; // and while nothing does, so that the server keeps it
 const SCREEN = 1600; // pixels of a frame's width, at most
 const THUMB = 160;
 
-/** @typedef {{bytes: number, seconds: number, notices: import("../api.js").Notice[]}} Result */
+/** @typedef {{bytes: number, type: string, seconds: number, notices: import("../api.js").Notice[]}} Result */
 
 /**
  * What the server tells of a film.
@@ -63,6 +63,8 @@ export class RemoteVideo extends EventTarget {
     /** @type {Map<number, Promise<string>>} */
     this.thumbs = new Map(); // URLs of small gray frames, by their numbers
     this.wake = () => {}; // ask now how it stands
+    /** @type {() => Promise<boolean>} */
+    this.makeRoom = async () => false; // on the server, for this one; whether that was possible
   }
 
   get path() {
@@ -153,8 +155,12 @@ export class RemoteVideo extends EventTarget {
     };
     try {
       const path = `films?${new URLSearchParams({ name: this.name, partial: String(this.partial) })}`;
-      const { signal } = this.closing;
-      this.id = (await requestJson(path, { method: "POST", body: this.file, signal, onProgress })).id;
+      const { closing: { signal }, file: body } = this;
+      const post = () => requestJson(path, { method: "POST", body, signal, onProgress });
+      this.id = (await post().catch(async (error) => {
+        if (error.code === "too_many_films" && await this.makeRoom()) return post();
+        throw error;
+      })).id;
     } finally {
       this.sent = 1;
     }
@@ -197,6 +203,17 @@ export class RemoteVideo extends EventTarget {
   #lose() {
     Object.assign(this, { id: null, opened: null, told: null });
     this.tell();
+  }
+
+  /** Whether the server has it for nothing that would be lost: it is only uploaded, and can be again. */
+  get isSpare() {
+    return Boolean(this.id && this.file && this.told?.state === "ready" && !this.told.result);
+  }
+
+  /** Let the server go of it, until it is needed again. */
+  async leave() {
+    await request(this.path, { method: "DELETE" });
+    this.#lose();
   }
 
   /**

@@ -45,6 +45,7 @@ export class Shots {
     button.classList.toggle("corrected", isCorrected);
     button.setAttribute("aria-label", t(isCorrected ? "video.shot-corrected" : "video.shot", { number: index + 1, at }));
     button.title = t("video.shot", { number: index + 1, at });
+    button.tabIndex = isShown ? 0 : -1; // one stop for the tab key; the arrow keys go on from there
     if (isShown) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
     button.onclick = () => this.album.showPhoto(video.stillOf(index));

@@ -56,6 +56,7 @@ export class Videos {
   insert(video, index = this.all.length) {
     this.all.splice(index, 0, video);
     const { album } = this;
+    video.makeRoom = () => this.#makeRoom();
     video.addEventListener("still", (/** @type {CustomEvent} */ { detail }) => album.adopt(detail));
     video.addEventListener("change", () => this.#tell(video, "video"));
     for (const what of ["uploaded", "asked", "said"]) {
@@ -78,6 +79,13 @@ export class Videos {
     if (video !== this.album.video) return;
     if (video.file) toast(t("video.lost"), video.name);
     video.ready().catch((error) => video.still.fail(error));
+  }
+
+  /** The server takes so many films at a time: one that only waits there is let go. */
+  async #makeRoom() {
+    const spare = this.all.find((video) => video.isSpare && video !== this.album.video);
+    await spare?.leave();
+    return Boolean(spare);
   }
 
   #tell(video, what) {
