@@ -1,5 +1,7 @@
 """Errors of every kind have one shape."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from tests.web.conftest import Server
@@ -46,4 +48,4 @@ def test_a_path_that_is_not_there(server: Server, path: str, method: str) -> Non
     answer = server.request(method, path)
     assert answer.status_code == 404
     error = answer.json()["error"]
-    assert (error["code"], error["subject"]) == ("not_found", path)
+    assert (error["code"], error["subject"]) == ("not_found", unquote(path))

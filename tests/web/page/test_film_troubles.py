@@ -120,7 +120,6 @@ def test_what_the_server_does_not_take(
         page.get_by_role("button", name="Color the whole film").click()
         expect(page.get_by_role("button", name="Play the film")).to_be_visible()
         page.get_by_role("button", name="b.mp4, film").click()
-        shot(page, 2).click()
         expect(page.locator("#failure-reason")).to_contain_text("has 1 film open")
 
         page.route("**/models", lambda route: no_films(route))

@@ -116,6 +116,9 @@ export class Videos {
   open(video) {
     const { still } = video;
     this.album.ready(still);
+    if (still.work === "ready" && !video.shots.length) { // the server no longer has it
+      video.ready().catch((error) => still.fail(error));
+    }
     this.album.store.keepState(video);
     return still;
   }
