@@ -66,7 +66,7 @@ def test_the_time_left_passes(tmp_path: Path) -> None:
         film.told = told, time.monotonic() - passed
         assert film.done == told | {"left_seconds": pytest.approx(left, abs=1)}
     film.told = told | {"left_seconds": None}, 0.0
-    assert film.done["left_seconds"] is None
+    assert film.done == told | {"left_seconds": None}
 
 
 def test_films_wait_for_each_other(film_server: Server, long_film: bytes, film: bytes) -> None:

@@ -46,7 +46,7 @@ def test_one_that_has_no_space_for_what_it_found(tmp_path: Path, film: bytes) ->
         process.stdin.write(json.dumps(order) + "\n")
         process.stdin.flush()
         messages = [json.loads(line) for line in process.stdout]
-    assert process.returncode == 0
+        assert process.wait() == 0  # before its input is closed, by which it would be ended
     assert list(messages[0]) == ["opened"]
     error = messages[1]["error"]
     assert (error["type"], error["subject"]) == ("UnwritableFilm", str(source))

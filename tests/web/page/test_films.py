@@ -255,7 +255,8 @@ def test_another_frame_of_a_shot_is_corrected(film_page: Page, holiday: Path) ->
     expect(page.locator("#hints li")).to_have_count(1)
     with page.expect_request("**/color") as asked:
         button(page, "Preview 5 seconds from shot 2").click()
-    look, corrected = asked.value.post_data_json["guidance"]["shots"]
+    order: Any = asked.value.post_data_json
+    look, corrected = order["guidance"]["shots"]
     assert look == {"at": 9, "strength": 0.9}
     assert (corrected["at"], corrected["hints"][0]["color"]) == (11, "#008080")
     expect(page.locator("#player")).to_be_visible()
