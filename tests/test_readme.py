@@ -25,7 +25,7 @@ SHORTER = {
     "colornet serve": "--port 0",
 }
 """What is added to a command that would take hours as it stands."""
-STOPPED = {"colornet serve": "timeout --preserve-status --signal=INT 15"}
+STOPPED = {"colornet serve": f"{sys.executable} {ROOT}/tests/interrupted.py"}
 """What stops a command that would go on until it is interrupted."""
 TINY = """
 network: {name: iizuka, width: 0.1, global_size: 32}
