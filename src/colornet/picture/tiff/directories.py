@@ -138,11 +138,9 @@ def read_directory(
 
 def _first_of_each(tags: NDArray[np.unsignedinteger], wanted: Collection[int] | None) -> list[int]:
     """The index of each wanted tag's first entry, which is the one that libtiff uses."""
-    first: dict[int, int] = {}
-    for index, tag in enumerate(tags.tolist()):
-        if wanted is None or tag in wanted:
-            first.setdefault(tag, index)
-    return list(first.values())
+    backward = range(len(tags) - 1, -1, -1)
+    first = dict(zip(tags[::-1].tolist(), backward, strict=True))  # the last one that is set
+    return sorted(index for tag, index in first.items() if wanted is None or tag in wanted)
 
 
 def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:
