@@ -27,12 +27,22 @@ def held(self, source, *a, **k):
     return write(self, source, *a, **k)
 Colorizer.write = held
 """
+FREED_BY_AN_INTERRUPT = """
+import signal
+interrupt = signal.default_int_handler
+def freed(*a):
+    Path({limit!r}).write_text("1000000")
+    interrupt(*a)
+signal.default_int_handler = freed
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+"""
 HELD_AT_WORK = """
-import os, time
-from colornet import upsample
+import time
+from colornet import stopping, upsample
 compute = upsample._compute
 def held(*a, **k):
-    while not os.path.exists({gate!r}): time.sleep(0.01)
+    told = stopping.current_check()
+    while not told(): time.sleep(0.01)
     yield from compute(*a, **k)
 upsample._compute = held
 """
@@ -61,12 +71,17 @@ def held(site: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> Limit:
     return Limit(site / "limit", number)
 
 
-def held_at_work(site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def held_until_interrupted(site: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, but only until Ctrl-C is heeded."""
+    _disturb(site, (HELD + FREED_BY_AN_INTERRUPT).format(limit=str(site / "limit")), monkeypatch)
+    Limit(site / "limit", number)
+
+
+def held_at_work(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let processes that are begun from now on wait in the middle of a picture, whose result is
-    begun, until there is the file that is returned.
+    begun, until they are told to stop.
     """
-    _disturb(site, HELD_AT_WORK.format(gate=str(site / "gate")), monkeypatch)
-    return site / "gate"
+    _disturb(site, HELD_AT_WORK, monkeypatch)
 
 
 def _disturb(site: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,7 @@ from colornet.cli.interrupts import end_at_once
 def run() -> NoReturn:
     """Run the program as a process."""
     _open_streams()
-    if sys.argv[1:2] != ["serve"]:  # which heeds signals itself
-        end_at_once()
+    end_at_once()
     from colornet.cli.app import run as run_command
 
     run_command()

@@ -15,7 +15,7 @@ from PIL import Image
 from colornet.cli.app import main
 from colornet.model import DECODER
 from tests.conftest import write_model
-from tests.disturbed import held
+from tests.disturbed import held_until_interrupted
 
 Colorize = Callable[..., tuple[int, str]]
 
@@ -270,7 +270,7 @@ def test_interrupted_folder_ends_cleanly(
     tiny_model: Path, tmp_path: Path, photograph: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
-    limit = held(tmp_path / "site", 1, monkeypatch)
+    held_until_interrupted(tmp_path / "site", 1, monkeypatch)
     folder.mkdir()
     with Image.open(photograph) as picture:
         for i in range(40):
@@ -280,7 +280,6 @@ def test_interrupted_folder_ends_cleanly(
         time.sleep(0.01)
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    limit.set(40)
     _, err = process.communicate()
     summary, end = err.decode().splitlines()
     assert process.returncode == 130

@@ -18,6 +18,21 @@ from tests.disturbed import held_at_work
 ENDS = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 
 
+STARTING = """
+import signal, sys
+module = sys.argv[1]
+class Finder:
+    def find_spec(name, *_):
+        if name == module:
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Finder)
+sys.argv = ["colornet", "serve"]
+from colornet.__main__ import run
+run()
+"""
+"""A server that is interrupted in the midst of its imports."""
+
+
 def start(*arguments: object, temporary: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "colornet", *map(str, arguments)],
@@ -29,20 +44,19 @@ def start(*arguments: object, temporary: Path) -> subprocess.Popen[str]:
     )
 
 
-def end(process: subprocess.Popen[str], begun: Callable[[], bool], how: int, gate: Path) -> str:
-    """Send a signal once work has begun, and then let it go on; returns what the process told."""
+def end(process: subprocess.Popen[str], begun: Callable[[], bool], how: int) -> str:
+    """Send a signal once work has begun; returns what the process told."""
     while not begun():
         time.sleep(0.005)
         assert process.poll() is None, process.communicate()
     process.send_signal(how)
-    gate.touch()
     return process.communicate(timeout=60)[1]
 
 
-@pytest.fixture
-def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Before this file is there, a picture that was begun is not finished."""
-    return held_at_work(tmp_path / "site", monkeypatch)
+@pytest.fixture(autouse=True)
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture is not finished before it is told to stop."""
+    held_at_work(tmp_path / "site", monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +77,6 @@ def test_a_picture(
     told: str,
     tiny_model: Path,
     large: Path,
-    gate: Path,
     tmp_path: Path,
 ) -> None:
     folder, temporary = tmp_path / "results", tmp_path / "temporary"
@@ -71,14 +84,14 @@ def test_a_picture(
     temporary.mkdir()
     target = folder / f"large{suffix}"
     process = start("colorize", large, "-o", target, "--model", tiny_model, temporary=temporary)
-    err = end(process, lambda: any(folder.iterdir()), how, gate)
+    err = end(process, lambda: any(folder.iterdir()), how)
     assert (process.returncode, err) == (code, f"colornet: {told}\n")
     assert not [*folder.iterdir(), *temporary.iterdir()]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # it loads torch
-def test_an_evaluation(tiny_model: Path, gate: Path, tmp_path: Path) -> None:
+def test_an_evaluation(tiny_model: Path, tmp_path: Path) -> None:
     temporary, pictures = tmp_path / "temporary", tmp_path / "pictures"
     temporary.mkdir()
     pictures.mkdir()
@@ -88,7 +101,18 @@ def test_an_evaluation(tiny_model: Path, gate: Path, tmp_path: Path) -> None:
         *("evaluate", tiny_model, pictures, "-o", tmp_path / "report"), temporary=temporary
     )
     begun = (tmp_path / "report").rglob
-    err = end(process, lambda: any(begun("*.png")), signal.SIGTERM, gate)
+    err = end(process, lambda: any(begun("*.png")), signal.SIGTERM)
     assert (process.returncode, err) == (143, "colornet: terminated\n")
     assert not list(temporary.iterdir())
     assert not (tmp_path / "report" / "report.html").exists()
+
+
+@pytest.mark.parametrize("module", ["typer", "uvicorn"])
+def test_a_server_that_is_just_starting(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARTING, module],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

@@ -10,6 +10,7 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ except ImportError:  # not on Windows
     flock = None  # type: ignore[assignment]
 
 PREFIX = "colornet-archive-"
+JUST_MADE = 60.0
+"""Seconds for which an empty folder may be one that is not locked yet."""
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -83,7 +86,7 @@ def _remove_abandoned(folder: Path) -> None:
         return
     try:
         flock(held, LOCK_EX | LOCK_NB)
-        if any(folder.iterdir()):  # one that was just made is empty
+        if any(folder.iterdir()) or time.time() - folder.stat().st_mtime > JUST_MADE:
             shutil.rmtree(folder, ignore_errors=True)
     except OSError:
         return

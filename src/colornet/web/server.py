@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 from dataclasses import replace
@@ -76,6 +77,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # raised when the server has ended
     with contextlib.suppress(KeyboardInterrupt):
         AnnouncingServer(config, addresses(host, listener)).run(sockets=[listener])
 
