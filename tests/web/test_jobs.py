@@ -31,9 +31,9 @@ def test_too_many_points_are_refused_at_once(
 ) -> None:
     canvas = server.open(gray)
     body = json.dumps({"guidance": strokes(count, points)})
-    began = time.monotonic()
+    before = cpu_seconds(server)
     answer = server.post(f"{canvas}/colorize", content=body)
-    assert time.monotonic() - began < 2
+    assert cpu_seconds(server) - before < 2
     assert code(answer) == (422, "guidance_error")
     assert "use up to" in answer.json()["error"]["remedy"]
     form = {"picture": gray, "guidance": json.dumps(strokes(count, points)).encode()}
