@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Server
 from tests.web.page.browser import check_alone, drop, spot, visit, wait_for_change
-from tests.web.page.test_sizes import COVERED, resize
+from tests.web.page.test_sizes import COVERED, is_whole, resize
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +27,11 @@ def test_the_browser_decides(browser: Browser, server: Server, locale: str) -> N
     language = locale[:2] if locale != "ja" else "en"
     expect(page.locator("html")).to_have_attribute("lang", language)
     if language != "en":
+        expect(page.locator("#limits")).to_contain_text("2048 M")  # of films: the texts are there
         for size in ((320, 568), (390, 664), (720, 450), (1280, 800)):
             resize(page, size)
             assert page.evaluate(COVERED, "body") == [], size
+            assert is_whole(page, "#choose"), size
         drop(page)
         expect(page.locator("#status")).to_contain_text(COLORED[language])
         for size in ((320, 568), (390, 664), (720, 450), (1280, 800)):

@@ -107,7 +107,7 @@ function itemsOf({ version, photographs, films = [] }, entries) {
       { file: fileAt(file), partial, history: new History(past.map(toState), at) })),
     films: films.map(({ file, index, shots }) => {
       const said = {};
-      for (const { index: shot, moment, at, past } of shots) (said[shot] ??= []).push({ moment, past: past.map(toState), at });
+      for (const { index: shot, moment = "middle", at, past } of shots) (said[shot] ??= []).push({ moment, past: past.map(toState), at });
       return { file: fileAt(file), record: { index, said } };
     }),
   };
@@ -124,7 +124,7 @@ function asideOf(aside) {
 const isPage = (page) => Number.isInteger(page) && page >= 1;
 const isIndex = (index) => Number.isInteger(index) && index >= 0;
 const isMoment = (moment) => moment === "middle" || isIndex(moment);
-const isFilm = ({ index, shots }) => isIndex(index) && Array.isArray(shots) && shots.every((shot) => isIndex(shot?.index) && isMoment(shot.moment) && isItem(shot));
+const isFilm = ({ index, shots }) => isIndex(index) && Array.isArray(shots) && shots.every((shot) => isIndex(shot?.index) && isMoment(shot.moment ?? "middle") && isItem(shot));
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
 const isItem = ({ partial = false, past, at }) => typeof partial === "boolean" && isFilled(past) && Number.isInteger(at) && at in past
   && past.every((state) => TURNS.includes(state?.turn) && isPage(state.page ?? 1));

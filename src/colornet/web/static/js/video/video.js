@@ -36,7 +36,7 @@ export class Video extends RemoteVideo {
     /** @type {Map<number, Map<Moment, History>>} */
     this.histories = new Map(); // what was said, by the indices of shots and in their frames
     for (const [index, moments] of Object.entries(kept.said ?? {})) {
-      const known = moments.map(({ moment, past, at }) => [moment, new History(withReferences(past, () => null), at)]);
+      const known = [moments].flat().map(({ moment = MIDDLE, past, at }) => [moment, new History(withReferences(past, () => null), at)]);
       this.histories.set(Number(index), new Map(known));
     }
     /** @type {Map<number, Moment>} */
