@@ -58,6 +58,24 @@ def test_canceled_work_goes_on(film_server: Server, long_film: bytes, films_fold
         assert len(list(films_folder.glob("*/*/preview-*"))) == 1
 
 
+def test_a_result_stays_until_another_one_is_done(
+    film_server: Server, film: bytes, films_folder: Path
+) -> None:
+    with film_on(film_server, film) as path:
+        told = colored(film_server, path)
+        first = told["result"]
+        assert told["order"] == first["order"]
+        told = film_server.post(f"{path}/color", json={"strength": 0.5}).json()
+        assert (told["state"], told["result"]) == ("waiting", first)
+        assert told["order"] != first["order"]
+        film_server.delete(f"{path}/color")
+        assert film_server.get(path).json()["result"] == first
+        assert len(film_server.get(f"{path}/result").content) == first["bytes"]
+        told = colored(film_server, path, strength=0.5)
+        assert told["result"]["order"] == told["order"]
+        assert len(list(films_folder.glob("*/*/whole-*"))) == 1
+
+
 def test_the_time_left_passes(tmp_path: Path) -> None:
     film = Film("id", "a.mp4", tmp_path, tmp_path / "source", False)
     assert film.done is None

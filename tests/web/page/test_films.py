@@ -102,7 +102,10 @@ def test_a_film_from_its_shots_to_the_download(
     button(page, "Give this look to all shots").click()
     expect(page.locator("#video-note")).to_contain_text("changed something since")
     expect(button(page, "Shot 1, from 0:00.0, changed")).to_be_visible()
-    expect(button(page, "Color the film anew")).to_be_visible()
+    button(page, "Color the film anew").click()
+    button(page, "Cancel").click()
+    expect(page.locator("#video-note")).to_contain_text("changed something since")
+    expect(button(page, "Play the film")).to_be_visible()  # as it was before
 
 
 def test_cancelled_removed_put_back_and_forgotten(

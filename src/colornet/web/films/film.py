@@ -159,14 +159,14 @@ class Film:
     def color(self, order: Order, gate: asyncio.Lock) -> None:
         """Begin to color it, after the films that hold the gate.
 
-        What was made by the same order before is there at once.
+        What was made by the same order before is there at once. What was made by another one is
+        kept until this one is done.
         """
         self.order, self.error, self.told = order, None, None
         there = self.results.get(order.kind)
         if there is not None and there.path.name == order.name:
             self.state = "ready"
             return
-        self.results.pop(order.kind, None)
         self.state = "waiting"
 
         async def color() -> None:
@@ -174,6 +174,7 @@ class Film:
                 async with gate:
                     self.state = "coloring"
                     self.results[order.kind] = await self._color(order)
+                    await asyncio.to_thread(self._make_room, order)
                 self.state = "ready"
             except ApiError as error:
                 self._fail(error)
@@ -236,9 +237,11 @@ class Film:
         return Result(output, size, told["seconds"], order, notices)
 
     def _make_room(self, order: Order) -> None:
-        """Remove what is there of other orders of this kind."""
+        """Remove what is there of other orders of this kind, but for what came out last."""
+        there = self.results.get(order.kind)
+        kept = (order.name, *([there.path.name] if there else ()))
         for path in self.folder.glob(f"{order.kind}-*"):
-            if not path.name.startswith(order.name):
+            if not path.name.startswith(kept):
                 if path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)
                 else:

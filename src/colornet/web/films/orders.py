@@ -71,10 +71,15 @@ class Order:
         return "whole" if self.start == 0 and self.end is None else "preview"
 
     @cached_property
-    def name(self) -> str:
-        """Of the colored film's file; another order has another one."""
+    def id(self) -> str:
+        """Another order has another one."""
         text = json.dumps(asdict(self), sort_keys=True)
-        return f"{self.kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}{self.suffix}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def name(self) -> str:
+        """Of the colored film's file."""
+        return f"{self.kind}-{self.id}{self.suffix}"
 
 
 @dataclass(frozen=True)

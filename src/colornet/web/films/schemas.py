@@ -130,6 +130,7 @@ class PartInfo(BaseModel):
 class ResultInfo(BaseModel):
     """A colored film that can be downloaded."""
 
+    order: str = Field(description="Of what was asked for; see the film's own.")
     bytes: int
     type: str = Field(examples=["video/mp4"])
     seconds: float
@@ -154,6 +155,9 @@ class FilmInfo(BaseModel):
     frames: int | None = Field(description="Null while it is read.")
     shots: list[ShotInfo]
     done: DoneInfo | None = Field(description="Null unless it is being colored.")
+    order: str | None = Field(
+        description="Of what was asked for last; a result of another one was made before."
+    )
     part: PartInfo | None = Field(description="That was asked for last; null: all of it.")
     result: ResultInfo | None = Field(description="The whole film in color; null: there is none.")
     preview: PreviewInfo | None = Field(description="The last part in color; null: there is none.")

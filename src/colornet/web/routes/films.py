@@ -186,6 +186,7 @@ def _info(film: Film, state: AppState) -> FilmInfo:
         frames=None if overview is None else len(overview.survey.pts),
         shots=_shots(film),
         done=None if film.done is None else DoneInfo(**film.done),
+        order=None if order is None else order.id,
         part=part,
         result=None if whole is None else ResultInfo(**_result(whole)),
         preview=None
@@ -207,7 +208,7 @@ def _part(order: Order, length: float) -> PartInfo | None:
 def _result(result: Result) -> dict[str, Any]:
     notices = [NoticeInfo(**asdict(one)) for one in result.notices]
     told = {"bytes": result.bytes, "type": result.type, "seconds": result.seconds}
-    return told | {"notices": notices}
+    return told | {"order": result.order.id, "notices": notices}
 
 
 def _shots(film: Film) -> list[ShotInfo]:

@@ -8,7 +8,7 @@ const IDLE = 60; // and while nothing does, so that the server keeps it
 const SCREEN = 1600; // pixels of a frame's width, at most
 const THUMB = 160;
 
-/** @typedef {{bytes: number, type: string, seconds: number, notices: import("../api.js").Notice[]}} Result */
+/** @typedef {{order: string, bytes: number, type: string, seconds: number, notices: import("../api.js").Notice[]}} Result */
 
 /**
  * What the server tells of a film.
@@ -22,6 +22,7 @@ const THUMB = 160;
  * @property {number} frames
  * @property {{number: number, frame: number, at: string, seconds: number}[]} shots
  * @property {{frames: number, of: number, shots: number, left_seconds: number | null} | null} done
+ * @property {string | null} order what was asked for last
  * @property {{from: number, to: number} | null} part that is being colored; null: all of it
  * @property {Result | null} result
  * @property {Result | null} preview

@@ -31,8 +31,8 @@ export class Video extends RemoteVideo {
     this.size = file?.size ?? kept.size; // bytes
     this.isFileKept = Boolean(file); // in the browser, which may have no room for it
     this.index = kept.index ?? 0; // of the shot that is shown
-    /** @type {Partial<Record<Which, string>>} */
-    this.asked = kept.asked ?? {}; // the guidance that both were asked for with, as JSON
+    /** @type {Record<string, string>} */
+    this.asked = kept.asked ?? {}; // the guidance that was asked for with, as JSON, by orders
     /** @type {Map<number, Map<Moment, History>>} */
     this.histories = new Map(); // what was said, by the indices of shots and in their frames
     for (const [index, moments] of Object.entries(kept.said ?? {})) {
@@ -165,7 +165,7 @@ export class Video extends RemoteVideo {
    */
   subjectOf(subject, which) {
     const [, entry, hint] = /^shots\[(\d+)\]\.hints\[(\d+)\]$/.exec(subject) ?? [];
-    const { at } = entry && JSON.parse(this.asked[which] ?? "{}").shots?.[entry] || {};
+    const { at } = entry && JSON.parse(this.#askedFor(which) ?? "{}").shots?.[entry] || {};
     if (at === undefined) return subject;
     return t("video.correction-of", { number: this.shots.findLastIndex(({ frame }) => frame <= at) + 1, correction: Number(hint) + 1 });
   }
@@ -204,14 +204,21 @@ export class Video extends RemoteVideo {
       const { guidance } = this;
       const part = which === "preview" ? this.#part : {};
       await this.order({ ...part, guidance });
-      this.asked = { ...this.asked, [which]: JSON.stringify(guidance) };
+      const { order, result, preview } = this.told;
+      const known = [result, preview].map((made) => [made?.order, this.asked[made?.order]]);
+      this.asked = { ...Object.fromEntries(known.filter(([, json]) => json)), [order]: JSON.stringify(guidance) };
       this.tell("asked");
     });
   }
 
+  /** The guidance that it was made with, as JSON. @param {Which} which */
+  #askedFor(which) {
+    return this.asked[this.told?.[which]?.order];
+  }
+
   /** Whether something else was said since. @param {Which} which */
   isStale(which) {
-    return this.asked[which] !== JSON.stringify(this.guidance);
+    return this.#askedFor(which) !== JSON.stringify(this.guidance);
   }
 
   /**

@@ -93,12 +93,12 @@ export class Videos {
   }
 
   #tellDone(video, { isPreview }) {
-    const { name, told: { state, result, preview } } = video;
+    const { name, told: { state, order, result, preview } } = video;
     const isShown = video === this.album.video;
     if (state === "failed") {
       announce(t("film.not-colored", { name }));
       if (!isShown) toast(video.failure, name);
-    } else if (isPreview ? preview : result) {
+    } else if ((isPreview ? preview : result)?.order === order) {
       announce(t(isPreview ? "video.preview-ready" : "film.colored", { name }));
       if (isPreview) this.#tell(video, "preview");
       else if (!isShown) toast(t("video.done"), name);
