@@ -98,7 +98,10 @@ def test_films_wait_for_each_other(film_server: Server, long_film: bytes, film: 
         assert film_server.get(second).json()["state"] == "ready"
         film_server.post(f"{second}/color", json={})
         (worker,) = workers(film_server)
-        assert Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2].split()[16] == "19"
+        stat = Path(f"/proc/{worker}/stat")
+        wait_for(
+            lambda: stat.read_text().rpartition(") ")[2].split()[16], lambda nice: nice == "19"
+        )
         assert film_server.delete(first).status_code == 204
         assert not is_running(worker)
         assert settled(film_server, second)["result"]["seconds"] == 0.48

@@ -126,7 +126,8 @@ def test_a_preview_and_the_whole_film(film_server: Server, path: str, tmp_path: 
     assert (again["state"], again["result"]) == ("ready", told["result"])
     begun = film_server.post(f"{path}/color", json={"crf": 20}).json()
     assert begun["state"] in ("waiting", "coloring")
-    assert (begun["result"], begun["preview"]) == (None, preview)
+    assert (begun["result"], begun["preview"]) == (told["result"], preview)
+    assert begun["order"] != begun["result"]["order"]
     assert code(film_server.post(f"{path}/color", json={})) == (409, "coloring")
     assert film_server.delete(f"{path}/color").status_code == 204
 
