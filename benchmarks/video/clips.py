@@ -59,23 +59,23 @@ def bikes(data: Path) -> Clip:
         with av.open(io.BytesIO(film.read()), "r") as container:
             decoded = container.decode(video=0)
             frames = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in decoded]
-    return _clip("bikes", frames, (0, 30, 76, 137, 187, 242))
+    return clip("bikes", frames, (0, 30, 76, 137, 187, 242))
 
 
 def synthetic(data: Path, name: str, frames: int = 72) -> Clip:
-    picture, kind = (SYNTHETIC | OTHERS)[name]
-    image, times = _picture(data, picture), np.linspace(0, 1, frames)
+    photograph, kind = (SYNTHETIC | OTHERS)[name]
+    image, times = picture(data, photograph), np.linspace(0, 1, frames)
     views = [_view(image, kind, t) for t in times]
     if kind == "pass":
-        small = cv2.resize(_picture(data, PASSING), (240, 160), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(picture(data, PASSING), (240, 160), interpolation=cv2.INTER_AREA)
         views = [
             _passed(view, np.asarray(small, np.uint8), t)
             for view, t in zip(views, times, strict=True)
         ]
-    return _clip(name, views)
+    return clip(name, views)
 
 
-def _picture(data: Path, name: str) -> NDArray[np.uint8]:
+def picture(data: Path, name: str) -> NDArray[np.uint8]:
     with tarfile.open(data / "validation.tar") as tar:
         stored = tar.extractfile(next(m for m in tar if m.name.startswith(f"{name}.")))
         assert stored
@@ -103,44 +103,66 @@ def aged(clip: Clip, grain: float = 6.0, flicker: float = 0.05, seed: int = 0) -
     return replace(clip, name=f"{clip.name}, aged", lightness=lightness)
 
 
-def _clip(name: str, frames: list[NDArray[np.uint8]], cuts: tuple[int, ...] = (0,)) -> Clip:
+def clip(name: str, frames: list[NDArray[np.uint8]], cuts: tuple[int, ...] = (0,)) -> Clip:
     lightness = [rgb_to_lab(f / np.float32(255))[..., 0].astype(np.float32) for f in frames]
     return Clip(name, frames, lightness, cuts)
 
 
 def _view(image: NDArray[np.uint8], kind: str, t: float) -> NDArray[np.uint8]:
     """What a camera sees at a time of 0 to 1: 480 x 320 pixels."""
-    height, width = image.shape[:2]
-    x, y, scale, angle = width / 2, height / 2, 0.62, 0.0
+    x, y, scale, angle = 0.5, 0.5, 0.62, 0.0
     if kind == "pan":
-        x = width * (0.33 + 0.34 * t)
+        x = 0.33 + 0.34 * t
     elif kind == "zoom":
         scale = 0.62 - 0.3 * t
     elif kind == "turn":
         angle, scale = 25 * (t - 0.5), 0.55
     elif kind == "tilt":
-        y, scale = height * (0.75 - 0.5 * (3 * t**2 - 2 * t**3)), 0.6
+        y, scale = 0.75 - 0.5 * (3 * t**2 - 2 * t**3), 0.6
     elif kind == "orbit":
-        x, scale, angle = width * (0.45 + 0.1 * t), 0.3 + 0.35 * t, 20 - 35 * t
+        x, scale, angle = 0.45 + 0.1 * t, 0.3 + 0.35 * t, 20 - 35 * t
     elif kind == "pass":
-        x, scale = width * (0.4 + 0.15 * t), 0.65
+        x, scale = 0.4 + 0.15 * t, 0.65
     else:  # as from a hand
-        x += 60 * np.sin(5 * t) + 4 * np.sin(60 * t)
-        y += 30 * np.cos(4 * t) + 3 * np.cos(50 * t)
+        height, width = image.shape[:2]
+        x += (60 * np.sin(5 * t) + 4 * np.sin(60 * t)) / width
+        y += (30 * np.cos(4 * t) + 3 * np.cos(50 * t)) / height
         angle, scale = 4 * np.sin(8 * t), 0.55 + 0.1 * t
-    side = scale * width / 480
+    return view(image, x, y, scale, angle)
+
+
+def view(
+    image: NDArray[np.uint8],
+    x: float,
+    y: float,
+    scale: float,
+    angle: float,
+    size: tuple[int, int] = (480, 320),
+) -> NDArray[np.uint8]:
+    """What a camera sees of a picture.
+
+    Args:
+        image: (H, W, 3).
+        x, y: the middle, as shares of the picture's width and height.
+        scale: the share of the picture's width that is seen.
+        angle: that the camera is turned by, in degrees.
+        size: width and height of what it sees, in pixels.
+    """
+    height, width = image.shape[:2]
+    side = scale * width / size[0]
     turn = side * np.array(
         [
             [np.cos(np.radians(angle)), -np.sin(np.radians(angle))],
             [np.sin(np.radians(angle)), np.cos(np.radians(angle))],
         ]
     )
-    matrix = np.column_stack([turn, np.array([x, y]) - turn @ (240, 160)])
+    middle = np.array([size[0] / 2, size[1] / 2])
+    matrix = np.column_stack([turn, np.array([x * width, y * height]) - turn @ middle])
     flags = cv2.INTER_AREA if side > 1 else cv2.INTER_CUBIC
     seen = cv2.warpAffine(
         image,
         matrix,
-        (480, 320),
+        size,
         flags=flags | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REFLECT_101,
     )

@@ -112,7 +112,7 @@ def _decoded_ahead(picture: Picture) -> Planes:
     return lambda first, end: prefetch(picture.planes(first, end))
 
 
-def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
+def fit_lines(lightness: Floats, ab: Floats, share: float = 1.0) -> tuple[Floats, Floats]:
     """The slope A and offset B of ab = A L + B at each pixel.
 
     A is He and Sun's (eq. 3) times the share of ab's variance that it explains.
@@ -120,6 +120,7 @@ def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
     Args:
         lightness: (h, w), 0..100.
         ab: (h, w, 2).
+        share: of the slope that is taken.
 
     Returns:
         A and B, (h, w, 2) each.
@@ -130,7 +131,7 @@ def fit_lines(lightness: Floats, ab: Floats) -> tuple[Floats, Floats]:
     variance, covariance = square - mean * mean, product - mean * mean_ab
     variance_ab = (square_ab - mean_ab * mean_ab).sum(axis=-1, keepdims=True)
     explained = (covariance**2).sum(axis=-1, keepdims=True) / (variance * variance_ab + TINY)
-    slope = blurred(explained * covariance / (variance + EPSILON))
+    slope = share * blurred(explained * covariance / (variance + EPSILON))
     return slope.astype(np.float32), (ab - slope * guide).astype(np.float32)
 
 

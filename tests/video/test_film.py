@@ -464,8 +464,9 @@ from colornet import Colorizer
 from colornet.video import FilmOptions, colorize, recorder
 recorder.LONG = 0.6
 def tell(now):
-    print(now.frames, flush=True)
-    sys.stdin.readline()
+    if now.frames:
+        print(now.frames, flush=True)
+        sys.stdin.readline()
 colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(sys.argv[3], threads=1),
          options=FilmOptions(codec="ffv1"), progress=tell)
 """
@@ -532,8 +533,31 @@ def test_several_processes_make_the_same_film(tiny: Colorizer, tmp_path: Path) -
     assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "c.jpg").read_bytes()
     assert (two.frames, two.cuts, two.observed) == (one.frames, one.cuts, one.observed)
     assert [notice.code for notice in two.notices] == ["deinterlaced"]
-    assert (seen[-1].frames, seen[-1].shots) == (180, 4)
+    assert (seen[-1].frames, seen[-1].shots, seen[-1].read) == (180, 4, 180)
     assert not list(tmp_path.glob("*.colornet"))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_progress_is_told_before_the_first_frame_is_colored(
+    tiny: Colorizer, tmp_path: Path, jobs: int
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(130, cuts=(60,)))
+    seen: list[Progress] = []
+    colorize(
+        source,
+        tmp_path / "b.mp4",
+        colorizer=tiny,
+        options=FilmOptions(jobs=jobs),
+        progress=seen.append,
+    )
+    looking = [now.read for now in seen if now.stage == "looking"]
+    assert looking == list(range(0, 130, 16))
+    assert {now.of_frames for now in seen} == {130}
+    ahead = [now.read for now in seen if now.stage == "coloring" and not now.frames]
+    assert ahead == sorted(ahead)
+    if jobs == 1:
+        assert len(ahead) >= 5
+    assert (seen[-1].frames, seen[-1].read) == (130, 130)
 
 
 def test_what_was_asked_wrongly_may_be_asked_again(tiny: Colorizer, tmp_path: Path) -> None:
@@ -544,8 +568,9 @@ def test_what_was_asked_wrongly_may_be_asked_again(tiny: Colorizer, tmp_path: Pa
         colorize(source, tmp_path / "b.mkv", bad, colorizer=tiny)
     assert not (tmp_path / "b.mkv.colornet").exists()
 
-    def stop(_: object) -> None:
-        raise KeyboardInterrupt
+    def stop(now: Progress) -> None:
+        if now.frames:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):  # before the first segment is whole
         colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=stop)
@@ -610,7 +635,7 @@ from colornet.video import FilmOptions, colorize
 if __name__ == "__main__":
     colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(sys.argv[3], threads=1),
              options=FilmOptions(codec="ffv1", jobs=2),
-             progress=lambda now: print(now.frames, flush=True))
+             progress=lambda now: now.frames and print(now.frames, flush=True))
 """
 
 
@@ -639,8 +664,9 @@ def test_a_film_that_was_replaced_meanwhile(tiny: Colorizer, tmp_path: Path) -> 
     source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1")
     other = write_film(tmp_path / "other.mkv", gray_frames(12), codec="ffv1")
 
-    def replace_it(_: object) -> None:
-        shutil.copy(other, source)
+    def replace_it(now: Progress) -> None:
+        if now.frames:
+            shutil.copy(other, source)
 
     with pytest.raises(UnreadableFilm, match="was replaced while"):
         colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=replace_it)

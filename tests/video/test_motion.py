@@ -10,6 +10,8 @@ from colornet.video.sums import step
 
 PICTURE = gaussian_filter(data.camera().astype(np.float32) / 2.55, 2)
 
+MOON = averaged(data.moon()[:256, :256] / np.float32(2.55), 64, 64)
+
 
 def view(left: int, top: int = 100) -> np.ndarray:
     return averaged(PICTURE[top : top + 256, left : left + 256], 64, 64)
@@ -23,6 +25,19 @@ def test_flow_is_where_things_went() -> None:
     assert motion.back_trust[inside].mean() > 0.8
 
 
+def test_flow_on_a_finer_grid_is_more_exact() -> None:
+    """The camera moves right by 1.25 cells."""
+    gravel = data.gravel()[:256] / np.float32(2.55)
+    inside = (slice(8, 56), slice(8, 56), 0)
+    coarse, fine = (
+        between(*(averaged(gravel[:, k : k + 256], side, side) for k in (0, 5)), finer).back
+        for side, finer in ((64, 1), (128, 2))
+    )
+    assert coarse.shape == fine.shape == (64, 64, 2)
+    errors = [np.abs(flow[inside] - 1.25).mean() for flow in (coarse, fine)]
+    assert errors[1] < 0.6 * errors[0]
+
+
 def test_what_is_carried_comes_where_its_thing_is() -> None:
     motion = between(view(100), view(108))
     moved = carried(view(100)[np.newaxis], motion.back)[0]
@@ -32,13 +47,13 @@ def test_what_is_carried_comes_where_its_thing_is() -> None:
 
 def test_another_exposure_is_trusted_and_another_picture_is_not() -> None:
     same = between(view(100), view(100) * np.float32(0.95)).back_trust
-    other = between(view(100), averaged(data.moon()[:256, :256] / np.float32(2.55), 64, 64))
+    other = between(view(100), MOON)
     assert same.mean() > 0.8
     assert other.back_trust.mean() < 0.4
 
 
 def test_something_else_altogether_is_told_from_what_moves_or_dissolves() -> None:
-    other = averaged(data.moon()[:256, :256] / np.float32(2.55), 64, 64)
+    other = MOON
     assert between(view(100), other).leads_elsewhere
     assert not between(view(100), view(120)).leads_elsewhere
     assert not between(view(100), view(100) * np.float32(0.8) + 10).leads_elsewhere

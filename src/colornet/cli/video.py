@@ -206,8 +206,12 @@ class _Bar:
 
     def show(self, now: Any) -> None:
         left = "" if now.seconds_left is None else f"{_clock(now.seconds_left)} left"
-        text = f"frame {now.frames} of {now.of_frames}, shot {now.shots} of {now.of_shots}"
-        done, total = now.frames, now.of_frames
+        done, total = now.frames, now.of_frames or None
+        text = f"frame {done} of {total}, shot {now.shots} of {now.of_shots}"
+        if now.stage == "looking":
+            done, text = now.read, f"looking at the film, frame {now.read}"
+        elif not now.frames:
+            text = f"reading ahead, frame {now.read} of {total}"
         self._progress.update(self._task, description=text, completed=done, total=total, left=left)
 
     def __exit__(self, *error: object) -> None:

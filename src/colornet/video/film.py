@@ -55,7 +55,7 @@ def colorize(
         guidance: of the whole film, or with shots of its own.
         colorizer: the model; None: the usual one.
         options: how to read and write.
-        progress: called as frames are written.
+        progress: called as frames are read and written.
         overview: what `overview.look` found in this film; None: it is looked at now.
 
     Raises:
@@ -121,7 +121,7 @@ class _Work:
         self.notices += join.check(self.source, self.coder, self.size)
         segments = Segments.begin(self.output, self.coder.segment, plan)
         try:
-            overview = self._look()
+            overview = self._look(progress)
             survey = overview.survey
             self._check_rate(survey)
             first, end = overview.span(self.source, self.options.start, self.options.end)
@@ -161,8 +161,13 @@ class _Work:
             notices=tuple(self.notices),
         )
 
-    def _look(self) -> Overview:
-        overview = self.overview or look(self.source, self.options.partial)
+    def _look(self, progress: Callable[[Progress], None]) -> Overview:
+        promised = self.source.promised_frames
+
+        def tell(read: int) -> None:
+            progress(Progress(0, promised, 0, 0, None, "looking", read))
+
+        overview = self.overview or look(self.source, self.options.partial, tell=tell)
         self.notices += overview.survey.notices
         if self._deinterlaces(overview.survey):
             text = "is interlaced, and was deinterlaced"
@@ -213,8 +218,8 @@ class _Work:
         begun = [job.segments.of(p.number).next_frame() or p.first for p in all_parts]
         tally = Tally(all_parts, begun, self.began)
 
-        def tell(positions: Sequence[int]) -> None:
-            progress(tally.progress(positions))
+        def tell(written: Sequence[int], read: Sequence[int]) -> None:
+            progress(tally.progress(written, read))
 
         done = color_parts(self.colorizer, job, all_parts, begun, self.options.jobs, tell)
         told = {notice.code: notice for part in done for notice in part.notices}

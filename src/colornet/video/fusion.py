@@ -20,20 +20,22 @@ from colornet.guidance import Guidance
 from colornet.resample import averaged
 from colornet.upsample import blurred
 from colornet.video.coloring import FrameColors
+from colornet.video.likeness import Likeness
 from colornet.video.motion import between, carried
+from colornet.video.priors import Priors
 from colornet.video.shots import CutFinder
 from colornet.video.sums import MOST, mean, seen, step
-from colornet.video.waiting import Waiting, below
+from colornet.video.waiting import Waiting, below, under
 
 Floats = NDArray[np.float32]
 
-AHEAD = 80
+AHEAD = 72
 """Frames looked at beyond the one that is colored: with 32, colors drift where a camera zooms."""
-LEAST_AHEAD = 32
+LEAST_AHEAD = 24
 """As many at least, however large the frames are."""
 WAITING = 200e6
 """Bytes that the frames that wait take, unless these are very large."""
-TOGETHER = 16
+TOGETHER = 24
 """Frames colored at a time, which share the way back from the frames ahead."""
 EVERY = 5
 """The network runs on one of so many frames of a shot, and on all that have hints."""
@@ -42,11 +44,13 @@ GOLDEN = (5**0.5 - 1) / 2
 network the same pixel grid each time, and the errors that come of it would not average out."""
 KNOWN, UNKNOWN_SHARE = 0.5, 0.1
 """And where more than this share of the cells rest on less than so much of a frame."""
-PALER, MADE_UP = 1.15, 0.85
+PALER, MADE_UP = 1.4, 0.95
 """Factor, at most, that makes up for the chroma that means lose in all, and the power of what they
 lose that it is: all of it would exaggerate the errors of the model, too."""
-PRIORS = 24
-"""Frames that the mean prior rests on, at most."""
+STRENGTHS = 24
+"""Frames, about, whose chroma is compared."""
+FINER = 2
+"""Motion is looked for on a grid that is as many times finer: cells are large for it."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,8 @@ class Fusion:
         self._ahead = min(max(fitting, LEAST_AHEAD), AHEAD)
         self._finder = CutFinder()
         self._pushed = 0
-        self._last: Waiting | None = None  # the one entered last
-        self._prior: Floats | None = None  # the shot's mean
+        self._fine: Floats | None = None  # the lightness of the one entered last, finer
+        self._likeness: Likeness | None = None
         self._undecided: deque[Waiting] = deque()
         self._shot: deque[Waiting] = deque()
         self._begin_shot()
@@ -135,20 +139,19 @@ class Fusion:
 
     def state(self) -> dict[str, NDArray[Any]]:
         """All that it knows, but what was pushed beside the frames, as arrays with names."""
-        finder = {f"finder.{name}": value for name, value in self._finder.state().items()}
         state: dict[str, NDArray[Any]] = {
-            "numbers": np.array([self._number, self._pushed]),
+            "numbers": np.array([self._number, self._pushed, self._decoded]),
             "expected": self._expected,
             "sums": self._sums,
-            "priors": np.array(self._priors),
             "chroma": self._chroma,
             "factor": np.array(self._factor),
         }
-        if self._prior is not None:
-            state["prior"] = self._prior
+        if self._fine is not None and self._likeness is not None:
+            state |= {"fine": self._fine} | under("likeness", self._likeness.state())
         for number, frame in enumerate((*self._shot, *self._undecided)):
-            state |= {f"{number}.{name}": value for name, value in frame.state().items()}
-        return state | finder | {"shot": np.array(len(self._shot))}
+            state |= under(str(number), frame.state())
+        state |= under("finder", self._finder.state()) | under("priors", self._priors.state())
+        return state | {"shot": np.array(len(self._shot))}
 
     def restore(
         self, state: Mapping[str, NDArray[Any]], frames: Sequence[tuple[Any, Guidance]]
@@ -159,10 +162,13 @@ class Fusion:
             state: what it gave.
             frames: what was pushed with each frame that waits.
         """
-        self._number, self._pushed = state["numbers"].tolist()
+        self._number, self._pushed, self._decoded = state["numbers"].tolist()
         self._expected, self._sums = state["expected"], state["sums"]
         self._chroma, self._factor = state["chroma"], float(state["factor"])
-        self._prior, self._priors = state.get("prior"), float(state["priors"])
+        self._priors = Priors.restored(below("priors", state))
+        self._fine = state.get("fine")
+        if self._fine is not None:
+            self._likeness = Likeness.restored(below("likeness", state))
         self._finder = CutFinder.restored(below("finder", state))
         known = []
         for number, (what, guidance) in enumerate(frames):
@@ -172,7 +178,6 @@ class Fusion:
                 known[-1].encoded, known[-1].lightness = self._colors.encode(encoded), None
         shot = int(state["shot"])
         self._shot, self._undecided = deque(known[:shot]), deque(known[shot:])
-        self._last = self._shot[-1] if self._shot else None
 
     def finish(self) -> list[Colored]:
         """The last frames."""
@@ -181,37 +186,38 @@ class Fusion:
 
     def _begin_shot(self) -> None:
         self._number = 0  # of the next frame in its shot
-        self._last = None
         self._expected = np.zeros(self._colors.grid, np.float32)  # weight forward, at that frame
         self._sums = np.zeros((4, *self._colors.grid), np.float32)  # forward, at the last colored
-        self._prior = None
-        self._priors = 0.0
+        self._fine = None
+        self._likeness = None
+        self._priors = Priors()
+        self._decoded = 0  # of those that wait, those whose prior was told
         self._factor = 0.0  # on the chroma of the frame colored last; 0: there is none
         self._chroma = np.zeros(2)  # mean squares, of what was seen and of what was made of it
 
     def _enter(self, frame: Waiting, begins: bool) -> list[Colored]:
         """Add a frame to its shot, and run the encoder if the network is to see it."""
         colored = []
+        assert frame.lightness is not None
+        fine = averaged(frame.lightness, *(FINER * side for side in self._colors.grid))
         if begins:
             colored = self._color(len(self._shot))
             self._begin_shot()
+            self._likeness = Likeness(frame.shade)
             frame.begins = True
-        elif self._last is not None:
-            frame.motion = between(self._last.shade, frame.shade)
-            if frame.motion.leads_elsewhere:  # a cut that was not found
-                frame.motion = None
+        elif self._fine is not None and self._likeness is not None:
+            motion = between(self._fine, fine, FINER)
+            if motion.leads_elsewhere:  # a cut that was not found
                 return self._enter(frame, begins=True)
+            frame.motion = self._likeness.compared(frame.shade, motion)
             moved = carried(self._expected[np.newaxis], frame.motion.back)[0]
             self._expected = np.minimum(moved, MOST) * frame.motion.back_trust
         unknown = float((self._expected < KNOWN).mean())
         if self._is_turn() or unknown > UNKNOWN_SHARE or frame.guidance.hints:
-            assert frame.lightness is not None
             frame.encoded = self._colors.encode(frame.lightness)
             self._expected = self._expected + 1
-            self._average(frame.encoded.prior)
-        frame.lightness = None
+        frame.lightness, self._fine = None, fine
         self._number += 1
-        self._last = frame
         self._shot.append(frame)
         if len(self._shot) >= self._ahead + TOGETHER:
             colored += self._color(TOGETHER)
@@ -222,19 +228,14 @@ class Fusion:
         group, place = divmod(self._number, self._every)
         return place == int(self._every * (group * GOLDEN % 1))
 
-    def _average(self, prior: Floats | None) -> None:
-        """Take one more prior into the shot's mean."""
-        self._priors = min(self._priors + 1, PRIORS)
-        if prior is not None:
-            mean = prior if self._prior is None else self._prior
-            self._prior = mean + (prior - mean) / self._priors
-
     def _color(self, count: int) -> list[Colored]:
         """Color the first frames of those that wait."""
-        for frame in self._shot:
+        new = list(self._shot)[self._decoded :]
+        for frame, prior in zip(new, self._priors.of(new), strict=True):
             if frame.encoded is not None:
-                ab = self._colors.colors(frame.encoded, self._prior, frame.guidance)
+                ab = self._colors.colors(frame.encoded, prior, frame.guidance)
                 frame.observed, frame.encoded = ab.astype(np.float16), None
+        self._decoded = len(self._shot) - count
         behind = self._backward(count)
         told = [frame.guidance for frame in list(self._shot)[:count]]
         colored = []
@@ -250,7 +251,7 @@ class Fusion:
             colored.append(Colored(frame.what, ab, frame.shade, frame.begins, observed))
             if frame.observed is not None:
                 squares = [np.square(one, dtype=np.float32).mean() for one in (frame.observed, ab)]
-                self._chroma = self._chroma * (1 - 1 / PRIORS) + squares
+                self._chroma = self._chroma * (1 - 1 / STRENGTHS) + squares
         lost = np.sqrt((self._chroma[0] + 1) / (self._chroma[1] + 1))
         factor = (lost**MADE_UP).clip(1, PALER)
         before = self._factor or factor  # in a shot it changes gradually

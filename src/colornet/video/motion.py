@@ -10,12 +10,15 @@ thing is in the other.
 
 from __future__ import annotations
 
+import functools
 import threading
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from colornet.resample import averaged
 
 Floats = NDArray[np.float32]
 
@@ -58,15 +61,23 @@ class Motion:
         return bool(min(self.back_trust.mean(), self.ahead_trust.mean()) < ELSEWHERE)
 
 
-def between(earlier: Floats, later: Floats) -> Motion:
+def between(earlier: Floats, later: Floats, finer: int = 1) -> Motion:
     """The motion between two frames.
 
     Args:
-        earlier, later: lightness (h, w), 0..100.
+        earlier, later: lightness (F h, F w), 0..100.
+        finer: F; the motion is looked for on a grid as many times finer than that of the result.
     """
-    earlier = _exposed_as(earlier, later)
-    levels = [np.rint(one * 2.55).clip(0, 255).astype(np.uint8) for one in (earlier, later)]
-    ahead, back = _flow(*levels), _flow(*reversed(levels))
+    height, width = (side // finer for side in earlier.shape)
+    small, small_later = averaged(earlier, height, width), averaged(later, height, width)
+    contrast, brighter = _exposure(small, small_later)
+    exposed = earlier * contrast + brighter
+    levels = [np.rint(one * 2.55).clip(0, 255).astype(np.uint8) for one in (exposed, later)]
+    ahead, back = (
+        cv2.resize(flow, (width, height), interpolation=cv2.INTER_AREA) / np.float32(finer)
+        for flow in (_flow(*levels), _flow(*reversed(levels)))
+    )
+    earlier, later = small * contrast + brighter, small_later
     tolerance = _tolerance(earlier, later)
     return Motion(
         back=back,
@@ -84,9 +95,8 @@ def carried(maps: Floats, flow: Floats, sharp: bool = False) -> Floats:
         flow: from this frame to the other.
         sharp: interpolate by cubic polynomials, which do not blur, but may overshoot.
     """
-    height, width = maps.shape[1:]
-    rows, columns = np.indices((height, width), np.float32)
-    last = np.ascontiguousarray(np.moveaxis(maps, 0, -1))
+    rows, columns = _places(*maps.shape[1:])
+    last = np.ascontiguousarray(maps.transpose(1, 2, 0))
     moved = cv2.remap(
         last,
         columns + flow[..., 0],
@@ -94,7 +104,13 @@ def carried(maps: Floats, flow: Floats, sharp: bool = False) -> Floats:
         cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     ).reshape(last.shape)
-    return np.ascontiguousarray(np.moveaxis(moved, -1, 0))
+    return np.ascontiguousarray(moved.transpose(2, 0, 1))
+
+
+@functools.lru_cache(maxsize=4)
+def _places(height: int, width: int) -> Floats:
+    """The row and the column (2, h, w) of each cell."""
+    return np.indices((height, width), np.float32)
 
 
 def around(maps: Floats, side: int) -> Floats:
@@ -117,8 +133,9 @@ def _flow(here: NDArray[np.uint8], there: NDArray[np.uint8]) -> Floats:
         medium = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
         _local.search = cv2.DISOpticalFlow_create(medium)  # type: ignore[attr-defined]
         _local.search.setFinestScale(0)  # the grid is small: half of it would be too coarse
-        _local.search.setGradientDescentIterations(12)  # half of the preset: the flow is the same
-        _local.search.setVariationalRefinementIterations(3)  # within a hundredth of a cell
+        _local.search.setPatchStride(5)  # and with half the work of the preset,
+        _local.search.setGradientDescentIterations(8)  # the flow is the same
+        _local.search.setVariationalRefinementIterations(2)  # within a hundredth of a cell
     flow: Floats = _local.search.calc(here, there, None)
     return flow
 
@@ -135,7 +152,7 @@ def _trust(
     )  # edges that fall differently on the cells
     missed = ((flow + np.moveaxis(moved[1:], 0, -1)) ** 2).sum(axis=-1)
     height, width = here.shape
-    rows, columns = np.indices((height, width), np.float32)
+    rows, columns = _places(height, width)
     x, y = columns + flow[..., 0], rows + flow[..., 1]
     inside = (x > -1) & (y > -1) & (x < width) & (y < height)
     exponent = differs**2 / (2 * tolerance**2) + missed / (2 * RETURN**2)
@@ -144,14 +161,13 @@ def _trust(
     return (trust * share**2).astype(np.float32)
 
 
-def _exposed_as(lightness: Floats, other: Floats) -> Floats:
-    """With the contrast and brightness of another frame, whose exposure may differ."""
+def _exposure(lightness: Floats, other: Floats) -> tuple[np.float32, np.float32]:
+    """Factor and summand that give a frame the contrast and brightness of another."""
     (low, middle, high), (low_, middle_, high_) = (
-        np.percentile(one, (10, 50, 90)) for one in (lightness, other)
+        np.percentile(one[::2, ::2], (10, 50, 90)) for one in (lightness, other)
     )
     contrast = ((high_ - low_ + 1) / (high - low + 1)).clip(1 / MOST_CONTRAST, MOST_CONTRAST)
-    exposed = (lightness - middle) * contrast + middle_
-    return exposed.astype(np.float32)
+    return np.float32(contrast), np.float32(middle_ - middle * contrast)
 
 
 def _tolerance(first: Floats, second: Floats) -> float:

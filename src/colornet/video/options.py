@@ -58,9 +58,12 @@ class Progress:
     """How far a film is.
 
     Attributes:
-        frames, of_frames: colored, and in all.
+        frames, of_frames: colored, and in all; before all are looked at, as its header says.
         shots, of_shots: the same.
         seconds_left: about; None: not known yet.
+        stage: a film is first looked at for its cuts, then colored.
+        read: frames read in this stage, of those that are wanted; colors come about a hundred
+            frames later.
     """
 
     frames: int
@@ -68,6 +71,8 @@ class Progress:
     shots: int
     of_shots: int
     seconds_left: float | None
+    stage: Literal["looking", "coloring"] = "coloring"
+    read: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,6 +20,8 @@ from colornet.video.source import Source, Survey
 
 LOOK = 64
 """Side of the square on which cuts are looked for."""
+TOLD = 16
+"""Frames after which it is told how many were looked at."""
 
 
 @dataclass(frozen=True)
@@ -73,21 +77,30 @@ class Overview:
         return cls(Survey(**told), tuple(value["cuts"]))
 
 
-def look(source: Source, partial: bool = False, most_seconds: float | None = None) -> Overview:
+def look(
+    source: Source,
+    partial: bool = False,
+    most_seconds: float | None = None,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Overview:
     """Look at all frames of a film.
 
     Args:
         source: the film.
         partial: take what could be read of a damaged film.
         most_seconds: that it may last; None: any time.
+        tell: called now and then with how many frames were looked at.
 
     Raises:
         UnreadableFilm: it ends too early or is damaged, and `partial` is not set.
         FilmTooLarge: it lasts longer.
     """
     finder, told = CutFinder(), []
+    numbers = itertools.count()
 
     def see(luma: Plane) -> None:
+        if (number := next(numbers)) % TOLD == 0:
+            tell(number)
         told.extend(finder.push(small_lightness(luma, LOOK, source.coding)))
 
     survey = source.survey(partial, see, most_seconds)

@@ -20,7 +20,7 @@ from colornet.video.parts import Part
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
 
-Tell = Callable[[Sequence[int]], None]
+Tell = Callable[[Sequence[int], Sequence[int]], None]
 
 SECONDS = 0.2
 """Between two looks at how far other processes are."""
@@ -42,7 +42,7 @@ def color_parts(
         parts: all of it.
         begun: for each part, the frame after those that are written already.
         jobs: processes, at most.
-        tell: called with the same as the work goes on.
+        tell: called as the work goes on with the same, and with the frames after those read.
 
     Raises:
         Stopped: the work was told to stop.
@@ -51,12 +51,12 @@ def color_parts(
     left = [part for part in parts if begun[part.number] < part.end]
     if min(jobs, len(left)) > 1:
         return _in_processes(colorizer, job, left, begun, min(jobs, len(left)), tell)
-    positions, reader = list(begun), Reader(job)
+    written, read, reader = list(begun), list(begun), Reader(job)
 
-    def told(number: int) -> Callable[[int], None]:
-        def at(position: int) -> None:
-            positions[number] = position
-            tell(positions)
+    def told(number: int) -> Callable[[int, int], None]:
+        def at(*position: int) -> None:
+            written[number], read[number] = position
+            tell(written, read)
 
         return at
 
@@ -72,7 +72,7 @@ def _in_processes(
     tell: Tell,
 ) -> list[PartDone]:
     spawn = multiprocessing.get_context("spawn")
-    positions = spawn.RawArray("q", list(begun))
+    positions = spawn.RawArray("q", [*begun, *begun])  # written, and read
     stop = spawn.Event()
     model, threads, limits = colorizer._arguments
     arguments = (model, threads or max(usable_cores() // jobs, 1), limits)
@@ -101,7 +101,8 @@ def _await(running: Sequence[Future[PartDone]], positions: Sequence[int], tell: 
         failed = any(future.exception() for future in done)
         if seen != list(positions) and not failed:
             seen = list(positions)
-            tell(seen)
+            middle = len(seen) // 2
+            tell(seen[:middle], seen[middle:])
     for future in running:
         if future.done():
             future.result()
@@ -135,8 +136,10 @@ def _end_with_parent() -> None:
 
 
 def _color(part: Part) -> PartDone:
-    def tell(position: int) -> None:
-        _Process.positions[part.number] = position
+    def tell(written: int, read: int) -> None:
+        positions = _Process.positions
+        positions[part.number] = written
+        positions[len(positions) // 2 + part.number] = read
 
     with stoppable(_Process.stop.is_set):
         return color_part(_Process.colorizer, _Process.reader, part, tell)

@@ -24,6 +24,9 @@ from colornet.video.source import Source, Survey
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
 
+TOLD = 8
+"""Frames after which it is told, at least, how many were read."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -86,7 +89,7 @@ class Reader:
 
 
 def color_part(
-    colorizer: Colorizer, reader: Reader, part: Part, tell: Callable[[int], None]
+    colorizer: Colorizer, reader: Reader, part: Part, tell: Callable[[int, int], None]
 ) -> PartDone:
     """Write all segments of a part that are not there.
 
@@ -94,7 +97,7 @@ def color_part(
         colorizer: the model.
         reader: of the film.
         part: the part.
-        tell: called with the number of the frame after those that are written.
+        tell: called with the numbers of the frames after those that are written, and read.
 
     Raises:
         UnreadableFilm: the film has changed.
@@ -110,25 +113,28 @@ def color_part(
     segments = job.segments.of(part.number)
     first = _restore(fusion, segments, reader, part)
     recorder = Recorder(segments, source, job.coder, job.survey.pts, job.side_by_side, part.end)
-    observed = 0
+    observed, written = 0, first - fusion.waiting
 
-    def put(batch: list[Colored]) -> None:
-        nonlocal observed
+    def put(batch: list[Colored], read: int) -> None:
+        nonlocal observed, written
         for colored in batch:
             recorder.write(colored)
             if job.sheet:
                 job.sheet.see(colored, source.coding, source.quarter_turns)
         observed += sum(colored.observed for colored in batch)
         if batch:
-            tell(batch[-1].what[0] + 1)
+            written = batch[-1].what[0] + 1
+        if batch or read % TOLD == 0:
+            tell(written, read)
 
     try:
         for number, luma in reader.frames(first, part.end):
             small = small_lightness(luma, colors.side, source.coding)
             small = np.rot90(small, source.quarter_turns)
-            put(fusion.push(np.ascontiguousarray(small), (number, luma), known.of(number)))
+            small = np.ascontiguousarray(small)
+            put(fusion.push(small, (number, luma), known.of(number)), number + 1)
             recorder.end_if_long(fusion)
-        put(fusion.finish())
+        put(fusion.finish(), part.end)
         recorder.end(fusion)
     finally:
         recorder.abandon()

@@ -20,6 +20,10 @@ from colornet.upsample import enlarge, fit_lines, lab_to_rgb
 STEPS = 16
 """Between two numbers of luma, for means of luma: lightness is right to 0.02."""
 
+SLOPE = 0.5
+"""Share of the slope of colors over lightness: all of it, as in pictures, would let grain and what
+moves within a cell unsettle them."""
+
 Floats = NDArray[np.float32]
 Plane = NDArray[Any]
 
@@ -89,7 +93,7 @@ def color_lines(ab: Floats, shade: Floats, height: int, width: int) -> Floats:
         shade: (h, w), lightness of its cells.
         height, width: of the plane.
     """
-    fitted = fit_lines(shade, np.moveaxis(ab, 0, -1))
+    fitted = fit_lines(shade, np.moveaxis(ab, 0, -1), SLOPE)
     lines = np.moveaxis(np.concatenate(fitted, axis=-1), -1, 0)
     return resample(lines, min(height, lines.shape[1]), min(width, lines.shape[2]))
 

@@ -64,6 +64,7 @@ class Source:
         pixel_aspect: width of a pixel to its height.
         tags: color range, primaries, transfer and matrix, by their numbers in H.273.
         progressive: whether it says that its frames have no fields.
+        promised_frames: as its header says, or about; 0: it says nothing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -101,6 +102,8 @@ class Source:
                 self.tags["color_range"] = FULL
             self.progressive = context.field_order == PROGRESSIVE
             self.metadata = dict(container.metadata)
+            seconds = _promised_end(container, stream) or Fraction(container.duration or 0, 10**6)
+            self.promised_frames = stream.frames or round(seconds * self.rate)
             self.chapters = container.chapters()
         if (transfer := self.tags["color_trc"]) in HDR:
             remedy = "convert it to standard dynamic range first"

@@ -29,18 +29,19 @@ class Tally:
         self._shots = sum(len(part.cuts) for part in parts)
         self.resumed = self._done(begun)
 
-    def progress(self, positions: Sequence[int]) -> Progress:
+    def progress(self, written: Sequence[int], read: Sequence[int]) -> Progress:
         """What is told of these positions, given as `begun` is."""
-        done = self._done(positions)
+        done = self._done(written)
         shots = sum(
             cut < position
-            for part, position in zip(self._parts, positions, strict=True)
+            for part, position in zip(self._parts, written, strict=True)
             for cut in part.cuts
         )
         here, left = done - self.resumed, None
         if here > 0:
             left = (time.monotonic() - self._since) / here * (self._frames - done)
-        return Progress(done, self._frames, shots, self._shots, left)
+        seen = self._done(read)
+        return Progress(done, self._frames, shots, self._shots, left, read=seen)
 
     def _done(self, positions: Sequence[int]) -> int:
         return sum(at - part.first for part, at in zip(self._parts, positions, strict=True))

@@ -58,3 +58,8 @@ def below(name: str, state: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any
     return {
         key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)
     }
+
+
+def under(name: str, state: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The same under a name: `last` -> `finder.last`."""
+    return {f"{name}.{key}": value for key, value in state.items()}
