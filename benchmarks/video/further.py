@@ -1,7 +1,7 @@
 """Further films, which nothing was chosen on: other pictures, other motion, other faults.
 
 Each is made of photographs by a camera's path, things that move before them, and light that
-changes. Figures on the lower limits of what people film: fast, small, dark, grainy, seldom.
+changes: slow, fast, turned, shaken, hidden in part, dark, dissolved, small, or of few frames.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Compares the true film, each frame colored by itself, the same smoothed over time (an exponential
 moving average of ab, of weight 0.9), and colornet.video, on the test clip, on synthetic films,
-and on two films aged by grain and flicker. Candidates are measured before they are encoded.
+and on films aged by grain and flicker. Candidates are measured before they are encoded.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from clips import OTHERS, SYNTHETIC, Clip, aged, bikes, synthetic
+from further import FURTHER, further
 from measures import Truth
 from numpy.typing import NDArray
 
@@ -20,9 +21,10 @@ from colornet import Colorizer, Guidance
 from colornet.resample import averaged
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import Fusion
-from colornet.video.planes import to_rgb
+from colornet.video.planes import SLOPE, to_rgb
 
 EMA = 0.9
+AGED = "bikes, aged", "pan, aged", "spin, aged", "shake, aged"
 Floats = NDArray[np.float32]
 
 
@@ -34,9 +36,9 @@ def main() -> None:
     given = parser.parse_intermixed_args()
     colorizer = Colorizer()
     results = {}
-    for name in given.clips or ("bikes", *SYNTHETIC, *OTHERS, "bikes, aged", "pan, aged"):
+    for name in given.clips or ("bikes", *SYNTHETIC, *OTHERS, *FURTHER, *AGED):
         base = name.removesuffix(", aged")
-        clip = bikes(given.data) if base == "bikes" else synthetic(given.data, base)
+        clip = _clip(given.data, base)
         truth = Truth(clip)
         if base != name:
             clip = truth.clip = aged(clip)
@@ -48,6 +50,12 @@ def main() -> None:
     if given.output:
         before = json.loads(given.output.read_text()) if given.output.exists() else {}
         given.output.write_text(json.dumps(before | results, indent=1) + "\n")
+
+
+def _clip(data: Path, name: str) -> Clip:
+    if name == "bikes":
+        return bikes(data)
+    return further(data, name) if name in FURTHER else synthetic(data, name)
 
 
 def _measured(colorizer: Colorizer, clip: Clip, truth: Truth) -> dict[str, dict[str, float]]:
@@ -81,9 +89,10 @@ def _figures(
     truth: Truth, abs_: list[Floats], shades: list[Floats] | None = None
 ) -> dict[str, float]:
     lightness = truth.clip.lightness
+    share = SLOPE if shades else 1.0  # as of pictures that stand alone
     shades = shades or [averaged(one, *abs_[0].shape[1:]) for one in lightness]
     each = zip(lightness, abs_, shades, strict=True)
-    return truth.measure([to_rgb(one, ab, shade, np.uint16) for one, ab, shade in each])
+    return truth.measure([to_rgb(one, ab, shade, np.uint16, share) for one, ab, shade in each])
 
 
 if __name__ == "__main__":

@@ -345,6 +345,12 @@ def damaged(tmp_path: Path, kind: str) -> Path:
     elif kind == "truncated":
         write_film(path, gray_frames(60), codec="mpeg4", options={"b": "2M"})
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif kind == "no index":
+        write_film(tmp_path / "whole.mp4", gray_frames(60))
+        whole = (tmp_path / "whole.mp4").read_bytes()
+        assert whole.index(b"moov") > whole.index(b"mdat")
+        path = tmp_path / "cut.mp4"
+        path.write_bytes(whole[: len(whole) // 2])
     return path
 
 
@@ -357,6 +363,7 @@ def damaged(tmp_path: Path, kind: str) -> Path:
         ("sound only", "has sound only"),
         ("no frames", "holds no frame|end of file"),
         ("truncated", "ends after|cannot be decoded"),
+        ("no index", "ends before its index"),
     ],
 )
 def test_what_cannot_be_colored_is_told(

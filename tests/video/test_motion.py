@@ -29,10 +29,11 @@ def test_flow_on_a_finer_grid_is_more_exact() -> None:
     """The camera moves right by 1.25 cells."""
     gravel = data.gravel()[:256] / np.float32(2.55)
     inside = (slice(8, 56), slice(8, 56), 0)
-    coarse, fine = (
-        between(*(averaged(gravel[:, k : k + 256], side, side) for k in (0, 5)), finer).back
-        for side, finer in ((64, 1), (128, 2))
-    )
+    found = []
+    for side, finer in ((64, 1), (128, 2)):
+        earlier, later = (averaged(gravel[:, k : k + 256], side, side) for k in (0, 5))
+        found.append(between(earlier, later, finer).back)
+    coarse, fine = found
     assert coarse.shape == fine.shape == (64, 64, 2)
     errors = [np.abs(flow[inside] - 1.25).mean() for flow in (coarse, fine)]
     assert errors[1] < 0.6 * errors[0]

@@ -21,7 +21,7 @@ from colornet.resample import averaged
 from colornet.upsample import blurred
 from colornet.video.coloring import FrameColors
 from colornet.video.likeness import Likeness
-from colornet.video.motion import between, carried
+from colornet.video.motion import between, carried, reduced
 from colornet.video.priors import Priors
 from colornet.video.shots import CutFinder
 from colornet.video.sums import MOST, mean, seen, step
@@ -199,7 +199,7 @@ class Fusion:
         """Add a frame to its shot, and run the encoder if the network is to see it."""
         colored = []
         assert frame.lightness is not None
-        fine = averaged(frame.lightness, *(FINER * side for side in self._colors.grid))
+        fine = reduced(frame.lightness, *(FINER * side for side in self._colors.grid))
         if begins:
             colored = self._color(len(self._shot))
             self._begin_shot()

@@ -18,8 +18,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.resample import averaged
-
 Floats = NDArray[np.float32]
 
 CLEAN, GRAINY = 6.5, 13.0
@@ -69,7 +67,7 @@ def between(earlier: Floats, later: Floats, finer: int = 1) -> Motion:
         finer: F; the motion is looked for on a grid as many times finer than that of the result.
     """
     height, width = (side // finer for side in earlier.shape)
-    small, small_later = averaged(earlier, height, width), averaged(later, height, width)
+    small, small_later = (reduced(one, height, width) for one in (earlier, later))
     contrast, brighter = _exposure(small, small_later)
     exposed = earlier * contrast + brighter
     levels = [np.rint(one * 2.55).clip(0, 255).astype(np.uint8) for one in (exposed, later)]
@@ -85,6 +83,11 @@ def between(earlier: Floats, later: Floats, finer: int = 1) -> Motion:
         back_trust=_trust(earlier, later, back, ahead, tolerance),
         ahead_trust=_trust(later, earlier, ahead, back, tolerance),
     )
+
+
+def reduced(plane: Floats, height: int, width: int) -> Floats:
+    """The means of a plane (H, W) over the cells of a coarser grid."""
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def carried(maps: Floats, flow: Floats, sharp: bool = False) -> Floats:

@@ -33,11 +33,29 @@ def open_film(path: Path) -> InputContainer:
         allowed = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
         return av.open(f"file:{path}", options=allowed, metadata_errors="replace")
     except av.FFmpegError as error:
+        if _lacks_index(path):
+            reason = "ends before its index, without which no frame of an MP4 or MOV can be found"
+            raise UnreadableFilm(path, reason, "get a whole copy of it") from None
         reason = f"cannot be read as a film ({why(error)})"
         raise UnreadableFilm(path, reason, "check the file") from None
     except OSError as error:
         reason = f"cannot be read ({system_reason(error)})"
         raise UnreadableFilm(path, reason, "check its permissions") from None
+
+
+def _lacks_index(path: Path) -> bool:
+    """Whether it is an MP4 or MOV (ISO 14496-12) that was cut off before the box `moov`."""
+    size = path.stat().st_size
+    at, kinds = 0, []
+    with path.open("rb") as file:
+        while 0 <= at <= size - 8:
+            file.seek(at)
+            length, kind = int.from_bytes(file.read(4), "big"), file.read(4)
+            if length == 1:  # a longer number follows
+                length = int.from_bytes(file.read(8), "big")
+            kinds.append(kind)
+            at = at + length if length >= 8 else size
+    return kinds[:1] == [b"ftyp"] and b"moov" not in kinds
 
 
 def check_plain_name(name: str) -> None:

@@ -85,24 +85,27 @@ def small_lightness(luma: Plane, side: int, coding: Coding) -> Floats:
     return lightness_of(averaged(luma, side, side), coding)
 
 
-def color_lines(ab: Floats, shade: Floats, height: int, width: int) -> Floats:
+def color_lines(ab: Floats, shade: Floats, height: int, width: int, share: float = SLOPE) -> Floats:
     """Lines ab = A L + B (4, h, w), see `colornet.upsample`, for a plane of this size.
 
     Args:
         ab: (2, h, w), Lab units.
         shade: (h, w), lightness of its cells.
         height, width: of the plane.
+        share: of the slope A that is taken.
     """
-    fitted = fit_lines(shade, np.moveaxis(ab, 0, -1), SLOPE)
+    fitted = fit_lines(shade, np.moveaxis(ab, 0, -1), share)
     lines = np.moveaxis(np.concatenate(fitted, axis=-1), -1, 0)
     return resample(lines, min(height, lines.shape[1]), min(width, lines.shape[2]))
 
 
-def to_rgb(lightness: Floats, ab: Floats, shade: Floats, dtype: Any = np.uint8) -> Plane:
+def to_rgb(
+    lightness: Floats, ab: Floats, shade: Floats, dtype: Any = np.uint8, share: float = SLOPE
+) -> Plane:
     """A colored frame (H, W, 3), sRGB, of lightness (H, W) and colors as of `color_lines`."""
     height, width = lightness.shape
     rgb = np.empty((height, width, 3), dtype)
-    between = enlarge(color_lines(ab, shade, height, width), width, height)
+    between = enlarge(color_lines(ab, shade, height, width, share), width, height)
     for rows, (slope, offset) in between(0, height):
         slope *= lightness[rows]
         slope += offset
