@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from PIL import Image
 from skimage import data
 
 from colornet import Colorizer, Pixels
+from colornet.errors import Stopped
+from colornet.picture.pixels import prefetch
+from colornet.stopping import stoppable
 
 GRAY = data.camera()[::4, ::4].copy()  # (128, 128)
 
@@ -56,3 +60,10 @@ colornet.colorize(numpy.full((32, 32), 99, numpy.uint8), model={str(tiny_model)!
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pyvips" not in told.stderr
+
+
+def test_strips_in_advance_stop_with_their_work_whoever_asks_for_them() -> None:
+    with stoppable(lambda: True):
+        strips = prefetch(iter([GRAY]))
+    with ThreadPoolExecutor(1) as other, pytest.raises(Stopped):
+        other.submit(next, strips).result()

@@ -175,9 +175,16 @@ def strip_rows(width: int) -> int:
 
 
 def prefetch(strips: Iterator[Strip]) -> Generator[Strip, None, None]:
-    """The same strips, computed in a thread of their own, up to PREFETCHED in advance."""
-    context = contextvars.copy_context()
+    """The same strips, computed in a thread of their own, up to PREFETCHED in advance.
 
+    They belong to the work that calls this, even if a thread of libvips asks for the first one.
+    """
+    return _prefetch(strips, contextvars.copy_context())
+
+
+def _prefetch(
+    strips: Iterator[Strip], context: contextvars.Context
+) -> Generator[Strip, None, None]:
     def step() -> Strip | None:
         checkpoint()
         return next(strips, None)
