@@ -371,6 +371,33 @@ list(run(Colorizer({str(tiny_model)!r}), plan([Path({str(root)!r})], Path({str(o
     assert counts(colorizer, root, out) == {"skipped": 1}
 
 
+def test_killed_again_while_it_was_made_anew(
+    tree: Tree, tmp_path: Path, tiny_model: Path, colorizer: Colorizer
+) -> None:
+    root, out = tree("in", "a.jpg"), tmp_path / "out"
+    for place in ("colornet.batch.rows.Row.ended", "colornet.upsample._compute"):
+        module, _, name = place.removesuffix(".ended").rpartition(".")
+        code = f"""
+import os, signal
+from pathlib import Path
+import {module}
+from colornet.batch import plan, run
+from colornet.batch.rows import Row
+from colornet.colorizer import Colorizer
+ended = Row.ended
+def kill(*arguments, **more):
+    if arguments[1] != "begun":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ended(*arguments, **more)
+{"Row.ended" if name == "Row" else place} = kill
+list(run(Colorizer({str(tiny_model)!r}), plan([Path({str(root)!r})], Path({str(out)!r}))))
+"""
+        assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    assert len(names(out)) == 2
+    assert counts(colorizer, root, out) == {"done": 1}
+    assert names(out) == ["a.jpg"]
+
+
 def test_killed_while_a_result_was_to_be_replaced(
     tree: Tree, tmp_path: Path, tiny_model: Path, colorizer: Colorizer
 ) -> None:

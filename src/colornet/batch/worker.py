@@ -104,6 +104,8 @@ class Worker:
         empty = [path for path in job.targets if FileState.of(path).size == 0]
         _make_folder(place.parent)
         before = tuple(FileState.of(path, name) for name, path in files.items())
+        if entry.last and entry.last.status == "begun":  # a killed process may have made some
+            before = tuple(state for state in before if state in entry.last.results)
         self.report.add(wanted.ended("begun", results=before), durable=True)
         start = time.monotonic()
         made = self._make(job, guidance, overwrite=any(map(os.path.lexists, job.targets)))
