@@ -110,8 +110,8 @@ train([data], LONGER, output / "killed", [held_out], save_every=0)
 """
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", script]
-    killed = subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL)
-    assert killed.returncode == -signal.SIGKILL
+    ended = subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL)
+    assert ended.returncode == -signal.SIGKILL
     assert len(read_log(tmp_path / "killed")) == 1
 
     train([data], LONGER, tmp_path / "killed", [held_out], save_every=0)

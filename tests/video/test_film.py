@@ -485,8 +485,8 @@ def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None
 
     def start(output: Path) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", LONG, str(source), str(output), str(tiny_model)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        return subprocess.Popen(command, text=True, bufsize=1, **pipes)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, text=True, bufsize=1, stdin=pipe, stdout=pipe)
 
     with start(tmp_path / "whole.mkv") as undisturbed:
         undisturbed.communicate(timeout=120)

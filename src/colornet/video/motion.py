@@ -59,14 +59,14 @@ class Motion:
         return bool(min(self.back_trust.mean(), self.ahead_trust.mean()) < ELSEWHERE)
 
 
-def between(earlier: Floats, later: Floats, finer: int = 1) -> Motion:
+def between(earlier: Floats, later: Floats, finer: float = 1) -> Motion:
     """The motion between two frames.
 
     Args:
         earlier, later: lightness (F h, F w), 0..100.
         finer: F; the motion is looked for on a grid as many times finer than that of the result.
     """
-    height, width = (side // finer for side in earlier.shape)
+    height, width = (round(side / finer) for side in earlier.shape)
     small, small_later = (reduced(one, height, width) for one in (earlier, later))
     contrast, brighter = _exposure(small, small_later)
     exposed = earlier * contrast + brighter

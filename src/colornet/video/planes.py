@@ -146,9 +146,11 @@ def _shrunk(luma: Plane, height: int, width: int) -> Floats:
     pad = (height * down - luma.shape[0], width * right - luma.shape[1])
     if any(pad):
         luma = np.pad(luma, ((0, pad[0]), (0, pad[1])), mode="edge")
-    parts = [luma[i::down, j::right] for i in range(down) for j in range(right)]
-    total = np.zeros((height, width), np.float32)
-    for part in parts:
-        total += part
-    total /= len(parts)
+    rows = luma[::down].astype(np.uint32)
+    for k in range(1, down):  # whole rows first, which lie together
+        rows += luma[k::down]
+    total = rows[:, ::right].astype(np.float32)
+    for k in range(1, right):
+        total += rows[:, k::right]
+    total /= down * right
     return total
