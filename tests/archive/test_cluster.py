@@ -29,6 +29,19 @@ units.PICTURES = 4
 from colornet.cli.app import main
 raise SystemExit(main({command}))
 """
+ENDED_WHILE_IT_GIVES = """
+import os, signal, time
+from pathlib import Path
+from ray.actor import ActorMethod
+remote = ActorMethod.remote
+def ended(method, *arguments):
+    sent = remote(method, *arguments)
+    if method._method_name == "color":
+        while not list(Path("color/begun").glob("*")): time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+    return sent
+ActorMethod.remote = ended
+"""
 NODES = """
 import json, sys
 from ray.cluster_utils import Cluster
@@ -64,10 +77,10 @@ def cluster(limit: Limit) -> Iterator[subprocess.Popen[str]]:
         process.wait(60)
 
 
-def driver(folder: Path, model: Path, *more: str) -> subprocess.Popen[str]:
+def driver(folder: Path, model: Path, *more: str, first: str = "") -> subprocess.Popen[str]:
     command = ["archive", "album", "-o", "color", "--model", str(model), *more]
     return subprocess.Popen(
-        [sys.executable, "-c", DRIVER.format(command=command)],
+        [sys.executable, "-c", first + DRIVER.format(command=command)],
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
@@ -157,6 +170,19 @@ def test_sigterm_ends_a_run_that_nothing_is_to_blame_for(
     )
     assert 0 < len(parts(tmp_path)) < COUNT // 4
     assert list((tmp_path / "color/begun").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_sigterm_while_an_actor_is_given_a_unit_blames_nothing(
+    tmp_path: Path, limit: Limit, tiny_model: Path
+) -> None:
+    write_album(tmp_path / "album", 1)
+    limit.set(0)
+    with driver(tmp_path, tiny_model, "--ray", first=ENDED_WHILE_IT_GIVES) as run:
+        run.communicate(timeout=120)
+    assert run.returncode == 128 + signal.SIGTERM
+    assert list((tmp_path / "color/begun").iterdir()) == []
+    assert parts(tmp_path) == []
 
 
 @pytest.mark.slow

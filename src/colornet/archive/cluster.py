@@ -127,6 +127,7 @@ class _Pool:
     def __init__(self, plan: Plan, count: int, again: bool) -> None:
         self._plan, self._count, self._again = plan, count, again
         self._tasks: dict[Future[Any], _Task] = {}
+        self._marks: set[str] = set()  # of units that may have been begun
         for _ in range(count):
             self._add()
 
@@ -136,6 +137,7 @@ class _Pool:
 
     def _give(self, actor: Any, unit: Unit) -> None:
         mark = mark_of(unit)
+        self._marks.add(mark)  # first, as a signal may come in between
         self._tasks[actor.color.remote(unit, mark).future()] = _Task(actor, unit, mark)
 
     def color(self, units: Sequence[Unit]) -> Generator[Outcome, None, None]:
@@ -143,6 +145,7 @@ class _Pool:
         left, lost = deque(units), 0
         while left or self._is_coloring():
             task, told = self._next()
+            self._marks.discard(task.mark)
             if isinstance(told, RayError):
                 lost += 1
                 if lost > LOST * self._count:
@@ -183,9 +186,8 @@ class _Pool:
 
     def take_back(self) -> None:
         """Note of what was not finished, when all actors are gone, that it is not to blame."""
-        for task in self._tasks.values():
-            if task.mark:
-                take_back(self._plan.place, task.mark)
+        for mark in self._marks:
+            take_back(self._plan.place, mark)
 
 
 def _connect(address: str) -> None:
