@@ -51,7 +51,7 @@ STRENGTHS = 24
 """Frames, about, whose chroma is compared."""
 FINER = 1.5
 """Motion is looked for on a grid that is as many times finer: cells are large for it. Twice as fine
-takes twice the time, and colors hold no stiller."""
+takes twice the time, and colors hold stiller only where much turns or crosses."""
 
 
 @dataclass(frozen=True)
