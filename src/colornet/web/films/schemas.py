@@ -118,6 +118,7 @@ class DoneInfo(BaseModel):
     of: int
     shots: int
     left_seconds: float | None = Field(description="About; null: not known yet.")
+    read: int = Field(description="Frames looked at, which come before the colored ones.")
 
 
 class PartInfo(BaseModel):

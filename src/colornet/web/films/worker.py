@@ -179,6 +179,7 @@ def _progress(now: Progress) -> dict[str, Any]:
         "of": now.of_frames,
         "shots": now.shots,
         "left_seconds": now.seconds_left,
+        "read": now.read,
     }
 
 

@@ -249,6 +249,7 @@ export default {
   "video.cancelled": "Kolorieren abgebrochen",
   "video.waiting": "Wartet, bis ein anderer Film fertig ist",
   "video.starting": "Beginnt",
+  "video.looking": "Der Film wird angesehen: {number} von {count} Bildern",
   "video.finishing": "Wird fertiggestellt",
   "video.frames": "{number} von {count} Bildern",
   "video.shots-done": "{number} von {count} Szenen",

@@ -249,6 +249,7 @@ export default {
   "video.cancelled": "Coloring cancelled",
   "video.waiting": "Waiting for another film to be done",
   "video.starting": "Beginning",
+  "video.looking": "Looking at the film: {number} of {count} frames",
   "video.finishing": "Finishing",
   "video.frames": "{number} of {count} frames",
   "video.shots-done": "{number} of {count} shots",

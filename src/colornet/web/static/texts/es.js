@@ -249,6 +249,7 @@ export default {
   "video.cancelled": "Coloreado cancelado",
   "video.waiting": "Esperando a que termine otra película",
   "video.starting": "Empezando",
+  "video.looking": "Leyendo la película: {number} de {count} fotogramas",
   "video.finishing": "Terminando",
   "video.frames": "{number} de {count} fotogramas",
   "video.shots-done": "{number} de {count} planos",

@@ -249,6 +249,7 @@ export default {
   "video.cancelled": "Colorisation annulée",
   "video.waiting": "En attente de la fin d’un autre film",
   "video.starting": "Démarrage",
+  "video.looking": "Lecture du film : {number} images sur {count}",
   "video.finishing": "Finalisation",
   "video.frames": "{number} images sur {count}",
   "video.shots-done": "{number} plans sur {count}",

@@ -81,7 +81,7 @@ export class VideoPart {
     $("video-progress").hidden = !isColoring;
     if (!isColoring) return;
     const isWaiting = !told.done;
-    if (isWaiting) $("video-bar").removeAttribute("value");
+    if (!told.done?.frames) $("video-bar").removeAttribute("value");
     else $("video-bar").value = share;
     $("video-done").textContent = isWaiting ? t(told.state === "waiting" ? "video.waiting" : "video.starting") : progress(told);
     const quarter = Math.floor(share * QUARTERS);
@@ -96,7 +96,8 @@ function facts({ width, height, fps, seconds, shots }) {
 }
 
 function progress({ done, shots, part }) {
-  const { frames, of, left_seconds: left } = done;
+  const { frames, of, read, left_seconds: left } = done;
+  if (!frames) return t("video.looking", { number: read, count: of });
   const told = [t("video.frames", { number: frames, count: of })];
   if (!part) told.push(t("video.shots-done", { number: done.shots, count: shots.length }));
   if (frames >= of) told.push(t("video.finishing"));

@@ -21,7 +21,7 @@ const THUMB = 160;
  * @property {number} seconds
  * @property {number} frames
  * @property {{number: number, frame: number, at: string, seconds: number}[]} shots
- * @property {{frames: number, of: number, shots: number, left_seconds: number | null} | null} done
+ * @property {{frames: number, of: number, shots: number, left_seconds: number | null, read: number} | null} done
  * @property {string | null} order what was asked for last
  * @property {{from: number, to: number} | null} part that is being colored; null: all of it
  * @property {Result | null} result
