@@ -4,15 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
 
+from colornet.cli.interrupts import interruptible
+from colornet.stopping import current_check
 from tests.disturbed import held_at_work
 
 ENDS = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
@@ -87,6 +92,26 @@ def test_a_picture(
     err = end(process, lambda: any(folder.iterdir()), how)
     assert (process.returncode, err) == (code, f"colornet: {told}\n")
     assert not [*folder.iterdir(), *temporary.iterdir()]
+
+
+def test_ctrl_c_while_the_thread_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    submit, begun = ThreadPoolExecutor.submit, threading.Event()
+
+    def interrupted(*a: Any) -> Any:
+        submit(*a)
+        begun.wait()
+        raise KeyboardInterrupt
+
+    def work() -> None:
+        begun.set()
+        is_stopped = current_check()
+        assert is_stopped
+        while not is_stopped():
+            time.sleep(0.01)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        interruptible(work)
 
 
 @pytest.mark.slow

@@ -17,6 +17,9 @@ from colornet.stopping import stoppable
 
 Result = TypeVar("Result")
 
+PATIENCE = 0.2
+"""Seconds after which a signal is seen at the latest."""
+
 
 def end_at_once() -> None:
     """Let Ctrl-C end this process at once, as SIGTERM does, until `heeding_signals`."""
@@ -47,7 +50,7 @@ def heeding_signals() -> Iterator[None]:
 
 def interruptible(work: Callable[[], Result]) -> Result:
     """Do work in another thread, and tell it to stop when a signal arrives in this one."""
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, wait
 
     stop = threading.Event()
 
@@ -56,8 +59,10 @@ def interruptible(work: Callable[[], Result]) -> Result:
             return work()
 
     with heeding_signals(), ThreadPoolExecutor(1) as thread:
-        future = thread.submit(do)
         try:
+            future = thread.submit(do)
+            while not future.done():  # a signal just before a wait without end would not end it
+                wait((future,), PATIENCE)
             return future.result()
         except BaseException:
             stop.set()

@@ -98,7 +98,7 @@ def test_what_there_is_of_a_cut_off_scan_is_colored(page: Any, server: Server) -
     assert np.ptp(rgb[:150], axis=-1).max() > 30
     page.evaluate("document.querySelector('#turn-right').click()")
     wait_for_album(page, 1)
-    page.wait_for_function("document.querySelector('#stage').ariaBusy === 'false'")
+    page.wait_for_function("() => document.querySelector('#stage').ariaBusy === 'false'")
     assert np.ptp(shown(page)[:, :20], axis=-1).max() <= 8
     page.reload()
     wait_for_album(page, 1)

@@ -278,7 +278,7 @@ def test_what_is_shown_while_a_film_comes(film_page: Page, holiday: Path) -> Non
     wait_for_still(page)
     page.route("**/canvas", lambda route: held.append(route))
     shot(page, 2).click()
-    page.wait_for_function("document.querySelector('#before').naturalWidth === 96")  # in gray
+    page.wait_for_function("() => document.querySelector('#before').naturalWidth === 96")  # in gray
     expect(page.locator("#working-text")).to_have_text("Opening the shot")
     held.pop().continue_()
     wait_for_still(page)
