@@ -109,6 +109,15 @@ def wait_for_change(page: Page, action: object) -> None:
     )
 
 
+def color_spot(page: Page, color: str, x: float, y: float) -> None:
+    """Choose the color of a spot, at shares of the shown picture's width and height."""
+    page.keyboard.press("c")  # or the divider may take the click
+    page.mouse.click(*spot(page, x, y))
+    page.locator("#hex").fill(color)
+    wait_for_change(page, lambda: page.keyboard.press("Enter"))
+    page.keyboard.press("Escape")
+
+
 def settled_box(page: Page) -> FloatRect:
     """Where the photograph is, after it and the divider, which may take a click, have settled."""
     before = None

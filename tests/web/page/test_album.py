@@ -16,10 +16,10 @@ from skimage import data
 from tests.web.conftest import Server, encoded
 from tests.web.page.browser import (
     PATIENCE,
+    color_spot,
     drop,
     guidance_of,
     shown,
-    spot,
     wait_for_change,
     wait_for_color,
 )
@@ -64,11 +64,7 @@ def test_work_survives_a_reload(desktop: Page, server: Server) -> None:
     choose(desktop, "one.png", "two.png")
     wait_for_album(desktop, 2)
     assert canvases(server) == before + 2
-    desktop.keyboard.press("c")  # or the divider may take the click
-    desktop.mouse.click(*spot(desktop, 0.8, 0.5))
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
-    desktop.keyboard.press("Escape")
+    color_spot(desktop, "teal", 0.8, 0.5)
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.8"))
     reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
     wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
@@ -195,11 +191,7 @@ def test_a_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
 def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:
     choose(desktop, "one.png", "two.png")
     wait_for_album(desktop, 2)
-    desktop.keyboard.press("c")  # or the divider may take the click
-    desktop.mouse.click(*spot(desktop, 0.8, 0.5))
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
-    desktop.keyboard.press("Escape")
+    color_spot(desktop, "teal", 0.8, 0.5)
     reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
     wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
     said, picture = guidance_of(desktop), shown(desktop)

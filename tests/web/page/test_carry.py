@@ -11,7 +11,13 @@ from playwright.sync_api import Page, expect
 from skimage import data
 
 from tests.web.conftest import encoded
-from tests.web.page.browser import check_with_axe, guidance_of, shown, spot, wait_for_change
+from tests.web.page.browser import (
+    check_with_axe,
+    color_spot,
+    guidance_of,
+    shown,
+    wait_for_change,
+)
 from tests.web.page.test_album import wait_for_album
 
 pytestmark = pytest.mark.slow
@@ -42,11 +48,7 @@ def test_corrections_are_carried_over(desktop: Page) -> None:
     wait_for_album(desktop, 3)
     carry = desktop.get_by_role("button", name="Carry over to others")
     expect(carry).to_be_disabled()
-    desktop.keyboard.press("c")  # or the divider may take the click
-    desktop.mouse.click(*spot(desktop, *SUIT))
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
-    desktop.keyboard.press("Escape")
+    color_spot(desktop, "teal", *SUIT)
     show(desktop, "mirrored.png")
     before = shown(desktop)
     show(desktop, "one.png")

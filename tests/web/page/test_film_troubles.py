@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.video.films import gray_frames, write_film
 from tests.web.conftest import Server, running
-from tests.web.page.browser import check_with_axe, spot, visit, wait_for_change
+from tests.web.page.browser import check_with_axe, color_spot, visit, wait_for_change
 from tests.web.page.films import choose, films_of, shot, wait_for_still
 
 pytestmark = pytest.mark.slow
@@ -70,11 +70,7 @@ def test_a_film_that_ends_too_early(film_page: Page, tmp_path: Path) -> None:
 
     # what is told of the result, too, is told once, and by the shot
     wait_for_still(page)
-    page.keyboard.press("c")
-    page.mouse.click(*spot(page, 0.01, 0.9))
-    page.locator("#hex").fill("gray")
-    wait_for_change(page, lambda: page.keyboard.press("Enter"))
-    page.keyboard.press("Escape")
+    color_spot(page, "gray", 0.01, 0.9)
     page.get_by_role("button", name="Color the whole film").click()
     expect(page.get_by_role("button", name="Play the film")).to_be_visible()
     told = page.locator("#video-notices li").all_inner_texts()

@@ -14,6 +14,7 @@ from tests.web.conftest import Server
 from tests.web.page.browser import (
     PICTURE,
     check_with_axe,
+    color_spot,
     drop,
     guidance_of,
     shown,
@@ -47,11 +48,7 @@ def test_a_film_from_its_shots_to_the_download(
     expect(page.get_by_role("heading", level=1)).to_have_text("holiday.mp4, shot 2")
     expect(shot(page, 2)).to_have_attribute("aria-current", "true")
     wait_for_still(page)
-    page.keyboard.press("c")
-    page.mouse.click(*spot(page, 0.5, 0.5))
-    page.locator("#hex").fill("teal")
-    wait_for_change(page, lambda: page.keyboard.press("Enter"))
-    page.keyboard.press("Escape")
+    color_spot(page, "teal", 0.5, 0.5)
     corrected = button(page, "Shot 2, from 0:00.2, changed")
     expect(corrected).to_be_visible()
     said, still = guidance_of(page), shown(page)
@@ -195,11 +192,7 @@ def test_corrections_are_carried_over_to_other_shots(film_page: Page, holiday: P
     page = film_page
     choose(page, holiday)
     wait_for_still(page)
-    page.keyboard.press("c")
-    page.mouse.click(*spot(page, 0.7, 0.7))
-    page.locator("#hex").fill("brown")
-    wait_for_change(page, lambda: page.keyboard.press("Enter"))
-    page.keyboard.press("Escape")
+    color_spot(page, "brown", 0.7, 0.7)
     button(page, "Carry over to others").click()
     box = page.get_by_role("dialog", name="Carry corrections over")
     expect(box.get_by_text("holiday.mp4, shot 4", exact=True)).to_be_visible()

@@ -14,10 +14,10 @@ from skimage import data
 
 from tests.web.helpers import with_damaged_page
 from tests.web.page.browser import (
+    color_spot,
     drop,
     guidance_of,
     shown,
-    spot,
     wait_for_change,
     wait_for_color,
 )
@@ -46,11 +46,7 @@ def test_each_page_is_colored_and_corrected_by_itself(desktop: Page, tmp_path: P
         ["1 of 3", "2 of 3", "3 of 3"]
     )
     first = shown(desktop)
-    desktop.keyboard.press("c")  # or the divider may take the click
-    desktop.mouse.click(*spot(desktop, 0.8, 0.4))
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
-    desktop.keyboard.press("Escape")
+    color_spot(desktop, "teal", 0.8, 0.4)
     corrected = shown(desktop)
 
     turn_to(desktop, 3)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from skimage import data
 
 from tests.web.conftest import decoded, encoded
-from tests.web.page.browser import check_with_axe, shown, spot, wait_for_change
+from tests.web.page.browser import check_with_axe, color_spot, shown
 from tests.web.page.test_album import wait_for_album
 from tests.web.page.test_carry import show
 
@@ -65,11 +65,7 @@ def test_an_album_of_sixty(desktop: Page) -> None:
     wait_for_album(desktop, COUNT)
     expect(desktop.locator("#progress")).to_be_hidden()
     expect(desktop.locator("#photo-title")).to_have_text("photo-01.jpg · 1 of 60")
-    desktop.keyboard.press("c")  # or the divider may take the click
-    desktop.mouse.click(*spot(desktop, *DRESS))
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
-    desktop.keyboard.press("Escape")
+    color_spot(desktop, "teal", *DRESS)
     corrected = shown(desktop)
 
     desktop.get_by_role("button", name="Carry over to others").click()

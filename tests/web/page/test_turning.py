@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import encoded
-from tests.web.page.browser import drop, guidance_of, shown, spot, wait_for_change
+from tests.web.page.browser import color_spot, drop, guidance_of, shown, wait_for_change
 from tests.web.page.test_album import CAMERA, wait_for_album
 from tests.web.page.test_carry import AUNT
 from tests.web.page.test_compare import beside_of
@@ -29,11 +29,7 @@ def press_until(page: Page, key: str, shape: tuple[int, ...]) -> None:
 def test_turning_is_undone_and_redone(desktop: Page) -> None:
     drop(desktop, encoded(np.ascontiguousarray(CAMERA[:120, :200]), "png"))
     wait_for_album(desktop, 1)
-    desktop.keyboard.press("c")  # or the divider may take the click
-    desktop.mouse.click(*spot(desktop, 0.8, 0.25))
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
-    desktop.keyboard.press("Escape")
+    color_spot(desktop, "teal", 0.8, 0.25)
     upright, said = shown(desktop), guidance_of(desktop)
     wait_for_change(desktop, desktop.get_by_role("button", name="Turn right").click)
     wait_for_album(desktop, 1)
