@@ -23,6 +23,10 @@ for set in "$@"; do pictures+=("$(realpath "$set")"); done
 mkdir -p "$work"
 cp "$encoder" "$work/mobilenet_edgetpu-imagenet.npz" # where the recipe looks for it
 cd "$work"
+for part in trunk adversarial affinity; do # pictures are decoded once, for all three
+    mkdir -p cache $part
+    [ -e $part/cache ] || ln -s ../cache $part/cache
+done
 
 colornet train "${pictures[@]}" -o trunk --recipe "$recipes/general.yaml" ${TRUNK:-}
 colornet train "${pictures[@]}" -o adversarial --recipe "$recipes/adversarial.yaml" \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -64,3 +65,6 @@ def test_the_script_makes_a_model_from_the_encoders_weights(tmp_path: Path) -> N
     model = tmp_path / "work" / "general"
     colored = colornet.colorize(skimage.data.camera(), model=model)
     assert np.asarray(colored).shape == (512, 512, 3)
+    decoded = [json.loads(p.read_text()) for p in tmp_path.glob("work/cache/*/summary.json")]
+    assert len(decoded) == 2, "more than once for training and once for validation"
+    assert sum(each["pictures"] for each in decoded) == 20
