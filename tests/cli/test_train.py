@@ -43,6 +43,12 @@ def test_mistakes_in_options_are_told_as_such_before_anything_is_done(
         ("head: {name: dual, bins: 3}", "head dual: unknown option bins"),
         ("head: {name: dual, blend: 2.0}", "head dual: blend is 2.0"),
         ("head: {name: classification, temperature: 0.0}", "head classification: temperature is"),
+        ("head: {name: dual, temperature: 0.0}", "head dual: temperature is 0.0"),
+        ("head: {name: dual, rebalancing: -1.0}", "head dual: rebalancing is -1.0; use a number f"),
+        ("head: {name: dual, regression_weight: -1.0}", "head dual: regression_weight is -1.0"),
+        ("head: {name: dual, regression_weight: .nan}", "head dual: regression_weight is nan"),
+        ("network: {name: iizuka, width: .nan}", "network iizuka: width is nan; use a number"),
+        ("network: {name: iizuka, width: .inf}", "network iizuka: width is inf; use a number"),
         ("network: {name: vgg}", "network vgg: unknown"),
         ("network: {name: iizuka, width: -1.0}", "network iizuka: width is -1.0"),
         (

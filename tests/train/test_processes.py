@@ -209,7 +209,11 @@ def test_a_batch_is_shared_evenly() -> None:
         (
             *(1, 1, 2),
             "batch: of 1 picture cannot be split into 2 parts of the same size; "
-            "use --batch 2, or change --accumulate",
+            "use --batch 4, or change --accumulate",
+        ),
+        (
+            *(1, 1, 1),
+            "batch: of 1 picture is too few to normalize; use --batch 2",
         ),
         (
             *(3, 1, 3),

@@ -205,6 +205,29 @@ def test_only_what_is_named_is_trained(make_pictures: MakePictures, tmp_path: Pa
     assert all(name.startswith("network.affinity.") for name in changed)
 
 
+def test_weights_are_named_by_the_beginning_of_their_names(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    recipe = TINY.changed(epochs=1, ema_decay=0.0)
+    data = make_pictures("set", ["cat"], 8)
+    train([data], recipe, tmp_path / "first")
+    first = tmp_path / "first" / "checkpoints" / "last.ckpt"
+    for beginning in ("network.mid_level.1", "network.mid_l"):
+        train([data], recipe.changed(trainable=beginning), tmp_path / beginning, start=[first])
+        before, after = weights(tmp_path / "first"), weights(tmp_path / beginning)
+        changed = {name for name in before if not torch.equal(before[name], after[name])}
+        assert changed == {name for name in before if name.startswith(beginning)}
+    with pytest.raises(RecipeError, match=r"trainable: is 'network.nothing', and .*network.fusion"):
+        train([data], recipe.changed(trainable="network.nothing"), tmp_path / "other")
+
+
+def test_an_encoder_that_is_missing_is_told_before_pictures_are_read(tmp_path: Path) -> None:
+    network = {"name": "fusion", "encoder": str(tmp_path / "missing.npz")}
+    with pytest.raises(CheckpointError, match=r"missing\.npz: is missing"):
+        train([tmp_path / "no pictures"], Recipe(network=network), tmp_path / "run")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_resumed_run_says_where_it_goes_on(
     make_pictures: MakePictures, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,15 +22,15 @@ class Recipe:
     """A training recipe. The defaults are the founding document's values, except for `lr`."""
 
     network: dict[str, Any] = field(default_factory=lambda: {"name": "iizuka"})
-    """`name` and options of the network. By default, options that determine its layers are those of
-    the weights that the run starts from."""
+    """The `name` of the network, and its options. By default, options that determine its layers are
+    those of the weights that the run starts from."""
     head: dict[str, Any] = field(default_factory=lambda: {"name": "regression"})
-    """`name` and options of the head."""
+    """The `name` of the head, and its options."""
     size: int = 128
     """Side in pixels of the squares that pictures are decoded to."""
     crop: int = 0
-    """Side in pixels of the random crops that the network sees; 0: as `size`. A multiple of 8,
-    and of 32 for the network `fusion`."""
+    """Side in pixels of the random crops that the network sees, at most `size`; 0: as `size`. A
+    multiple of 8, and of 32 for the network `fusion`."""
     min_crop_scale: float = 1.0
     """Below 1, the side of each crop is drawn from this share of the picture's side up to all of
     it, and scaled to `crop`. At 1, crops are not scaled."""
@@ -53,7 +53,7 @@ class Recipe:
     """How the learning rate changes. `constant`; `cosine`: warm-up over 5 % of the run, then down
     to 0; `cooldown`: the same warm-up, constant, and linearly down to 0 in the last fifth."""
     source_caps: dict[str, float] = field(default_factory=dict)
-    """Largest share of an epoch by name of source; `*` holds for each source without a name here.
+    """Largest share of an epoch by name of source; `*` holds for each source that is not named.
     A source is a folder or tar file, or the set in names such as `flickr8k-8a17cb6d92.avif`."""
     hold_out: int = 0
     """One in this many pictures, always the same ones, is kept for validation; 0: none."""
@@ -152,8 +152,8 @@ def _is_named(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("name"), str)
 
 
-def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _is_whole(value: Any, least: int, most: float = math.inf) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _is_number(value: Any, least: float = 0.0, most: float = math.inf) -> bool:
@@ -163,24 +163,28 @@ def _is_number(value: Any, least: float = 0.0, most: float = math.inf) -> bool:
 
 def _are_shares(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _is_number(s, 0, 1) and 0 < s < 1 for s in value.values()
+        isinstance(name, str) and _is_number(share, 0, 1) and 0 < share < 1
+        for name, share in value.items()
     )
 
 
 Check = tuple[Callable[[Any], bool], str]
 COUNT: Check = (lambda v: _is_whole(v, 1), "use a whole number above 0")
-AMOUNT: Check = (_is_number, "use a number, as 0.001 or 1.0e-3")
+AMOUNT: Check = (_is_number, "use a number of 0 or more, such as 0.001 or 1.0e-3")
 SHARE: Check = (lambda v: _is_number(v, 0, 1), "use a share, 0 to 1")
 FROM_0: Check = (lambda v: _is_whole(v, 0), "use a whole number of 0 or more")
 FLAG: Check = (lambda v: isinstance(v, bool), "use true or false")
 CHECKS: dict[str, Check] = {
-    **dict.fromkeys(("size", "epochs", "batch", "workers"), COUNT),
+    **dict.fromkeys(("epochs", "batch"), COUNT),
+    "size": (lambda v: _is_whole(v, 8, 4096), "use a whole number, 8 to 4096"),
+    "workers": (lambda v: _is_whole(v, 1, 1024), "use a whole number, 1 to 1024"),
+    "seed": (lambda v: _is_whole(v, 0, 2**63 - 1), "use a whole number of 0 or more, below 2^63"),
     **dict.fromkeys(("minutes", "lr", "encoder_lr_scale", "weight_decay", "grad_clip"), AMOUNT),
     **dict.fromkeys(("feature", "distillation", "skin", "adversarial", "alpha"), AMOUNT),
-    **dict.fromkeys(("seed", "validation_preview", "crop"), FROM_0),
+    **dict.fromkeys(("validation_preview", "crop"), FROM_0),
     "min_crop_scale": (lambda v: _is_number(v, 0, 1) and v > 0, "use a share above 0, up to 1"),
     "schedule": (lambda v: v in SCHEDULES, f"use one of {', '.join(SCHEDULES)}"),
-    "source_caps": (_are_shares, "use name: share, below 1"),
+    "source_caps": (_are_shares, "use names, each with a share above 0 and below 1"),
     "hold_out": (lambda v: _is_whole(v, 0) and v != 1, "use 0, or 2 and more"),
     "degradations": FLAG,
     "color_jitter": (lambda v: _is_number(v, 1, 2), "use a number, 1 to 2"),

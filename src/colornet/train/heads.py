@@ -68,8 +68,10 @@ class ClassificationHead(nn.Module):
         trunk_channels: channels of the trunk.
         bins: (Q,2) centers of the ab bins found in the data.
         share: (Q,) share of the data's pixels in each bin, summing to 1.
-        temperature: of the annealed mean, above 0; 1 is the mean, toward 0 the mode. Paper: 0.38.
-        rebalancing: lambda, how far rare colors are weighted up; 1: not at all. Paper: 0.5.
+        temperature: of the annealed mean, above 0; 1, the most, is the mean, toward 0 the mode.
+            Paper: 0.38.
+        rebalancing: lambda, how far rare colors are weighted up, from 0, the most, to 1, not at
+            all. Paper: 0.5.
     """
 
     bins: Tensor
@@ -87,8 +89,7 @@ class ClassificationHead(nn.Module):
         rebalancing: float = 0.5,
     ) -> None:
         super().__init__()
-        if not 0 < temperature <= 1:
-            raise RecipeError("head classification", f"temperature is {temperature}", "use 0..1")
+        _check_shares("classification", temperature=temperature, rebalancing=rebalancing)
         self.temperature = temperature
         self.loss_weights = {"cross_entropy": 1.0}
         self.convolution = nn.Conv2d(trunk_channels, len(bins), 1)
@@ -136,8 +137,8 @@ class DualHead(nn.Module):
 
     Args:
         trunk_channels, bins, share: as for the classification head.
-        blend: share of the regression in the decoded ab; the rest is the annealed mean.
-        regression_weight: of the smooth L1 (beta 5 Lab units), where the cross-entropy has 1.
+        blend: share of the regression in the decoded ab, 0 to 1; the rest is the annealed mean.
+        regression_weight: of the smooth L1 (beta 5 Lab units), 0 or more; the cross-entropy has 1.
         temperature, rebalancing: as for the classification head.
     """
 
@@ -153,8 +154,10 @@ class DualHead(nn.Module):
         rebalancing: float = 0.5,
     ) -> None:
         super().__init__()
-        if not 0 <= blend <= 1:
-            raise RecipeError("head dual", f"blend is {blend}", "use 0..1")
+        _check_shares("dual", temperature=temperature, rebalancing=rebalancing, blend=blend)
+        if regression_weight < 0:
+            reason = f"regression_weight is {regression_weight}"
+            raise RecipeError("head dual", reason, "use a number of 0 or more")
         self.blend = blend
         self.loss_weights = {"cross_entropy": 1.0, "smooth_l1": regression_weight}
         self.classification = ClassificationHead(
@@ -198,6 +201,14 @@ HEADS: dict[str, Callable[..., Head]] = {
     "classification": ClassificationHead,
     "dual": DualHead,
 }
+
+
+def _check_shares(head: str, **shares: float) -> None:
+    for name, value in shares.items():
+        above_0 = name == "temperature"
+        if not 0 <= value <= 1 or (above_0 and value == 0):
+            known = "above 0, up to 1" if above_0 else "from 0 to 1"
+            raise RecipeError(f"head {head}", f"{name} is {value}", f"use a number {known}")
 
 
 def color_loss(head: Head, output: Tensor, ab: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from colornet.errors import RecipeError
 from colornet.train.config import Recipe
 
 WARMUP, COOLDOWN = 0.05, 0.2
@@ -42,8 +43,16 @@ def build_optimizer(
         recipe: rates, weight decay and schedule.
         named: parameters by name; those without a gradient are left out.
         progress: the share of the run that is over before a step, 0..1.
+
+    Raises:
+        RecipeError: none has a gradient, as no name begins like the recipe's `trainable`.
     """
+    named = list(named)
     trained = [(name, p) for name, p in named if p.requires_grad]
+    if not trained:
+        layers = sorted({".".join(name.split(".")[:2]) for name, _ in named})
+        reason = f"is {recipe.trainable!r}, and no weight that can be trained begins like this"
+        raise RecipeError("trainable", reason, f"use one of {', '.join(layers)}")
     encoder = [p for name, p in trained if name.startswith("network.encoder.")]
     others = [p for name, p in trained if not name.startswith("network.encoder.")]
     groups: list[dict[str, Any]] = [{"params": others}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,6 +45,6 @@ def _expected(default: Any, value: Any) -> str:
         return "" if isinstance(value, bool) else "true or false"
     if default is None:
         return "" if value is None or isinstance(value, str) else "the path of a file"
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "a number"
     return "a whole number" if isinstance(default, int) and not isinstance(value, int) else ""

@@ -182,12 +182,16 @@ def share_of_batch(batch: int, processes: int, accumulate: int) -> int:
     by = ["--accumulate"] * (accumulate > 1) + ["the number of processes"] * (processes > 1)
     made = f"{accumulate} in each of {processes} processes"
     parts = counted(shares, "part") + f" ({made})" * (len(by) == 2)
+    together = processes if torch.cuda.is_available() else 1  # that normalize what they share
+    least = 2 if together == 1 else 1
     if batch % shares:
-        near = sorted({max(1, batch // shares) * shares, -(-batch // shares) * shares})
+        near = sorted({max(least, n) * shares for n in (batch // shares, -(-batch // shares))})
         reason = f"of {counted(batch, 'picture')} cannot be split into {parts} of the same size"
         remedy = f"use --batch {' or '.join(map(str, near))}, or change {' or '.join(by)}"
         raise OptionError("batch", reason, remedy)
-    if batch == shares > 1 and not torch.cuda.is_available():
-        reason = f"of {batch} pictures has one in each of {parts}, too few to normalize"
-        raise OptionError("batch", reason, f"use --batch {2 * shares}, or lower {' or '.join(by)}")
+    if batch // shares < least:
+        each = f" has one in each of {parts}," if by else " is"
+        reason = f"of {counted(batch, 'picture')}{each} too few to normalize"
+        lower = f", or lower {' or '.join(by)}" if by else ""
+        raise OptionError("batch", reason, f"use --batch {2 * shares}{lower}")
     return batch // shares

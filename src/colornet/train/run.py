@@ -28,6 +28,7 @@ from colornet.train.data.cache import PictureCache, Split
 from colornet.train.heads import check_head
 from colornet.train.log import EpochLog
 from colornet.train.networks import all_options, check_crop, check_network, complete_options
+from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.pictures import Part, open_part, share_of_batch
 from colornet.train.processes import Processes, join_processes
 from colornet.train.stop_signals import Interrupted, StopSignals
@@ -157,6 +158,8 @@ def _open_pictures(
     check_network(**recipe.network)
     check_crop(recipe.network["name"], recipe.size, recipe.crop)
     check_head(**recipe.head)
+    if encoder := recipe.network.get("encoder"):
+        MobileNetEdgeTPU.from_npz(Path(encoder))  # whose faults are told before pictures are read
     last = output / "checkpoints" / "last.ckpt"
     recipe = with_layers_of(recipe, [last] if last.exists() else start)
     output.mkdir(parents=True, exist_ok=True)

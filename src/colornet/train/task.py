@@ -230,8 +230,8 @@ class ColorizationTask(L.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Keep the batch norm statistics of what is not trained."""
-        if self.recipe.trainable:
-            self.eval().get_submodule(self.recipe.trainable.rstrip(".")).train()
+        for name, module in self.named_modules():
+            module.training = f"{name}.".startswith(self.recipe.trainable)
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """Logs the head's losses and the PSNR: the classes of other pictures may be others."""

@@ -108,3 +108,5 @@ def test_no_source_has_more_than_its_share(make_pictures: MakePictures, tmp_path
     assert max(counts.values()) == 10
     with pytest.raises(DataError, match=r"too few sources \(3\).*leave source_caps out"):
         epoch_counts(cache, {"*": 0.3})
+    with pytest.raises(DataError, match="no source cat, which source_caps names; its sources are "):
+        epoch_counts(cache, {"cat": 0.3})

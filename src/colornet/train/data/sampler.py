@@ -34,9 +34,13 @@ def epoch_counts(cache: PictureCache, source_caps: Mapping[str, float]) -> dict[
         Pictures by index of source.
 
     Raises:
-        DataError: the shares allow no epoch, as the sources are too few.
+        DataError: the shares allow no epoch, as the sources are too few; there is no such source.
     """
     names = cache.summary.sources
+    if unknown := sorted(set(source_caps) - {*names, OTHERS}):
+        reason = f"has no source {', '.join(unknown)}, which source_caps names"
+        there = f"{', '.join(names[:5])}{' ..' * (len(names) > 5)}"
+        raise DataError("training data", reason, f"its sources are {there}")
     counts = dict(enumerate(cache.source_counts().values()))
     shares = {i: source_caps.get(n, source_caps.get(OTHERS, 1.0)) for i, n in enumerate(names)}
     capped: set[int] = set()

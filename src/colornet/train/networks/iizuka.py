@@ -84,12 +84,12 @@ class Iizuka(nn.Module):
 
     Args:
         classes: scene classes for the joint classifier; fewer than 2 leave it out.
-        width: factor on the channels of every layer but the prior; 1 is the published network. No
-            layer has fewer than 32 channels.
+        width: factor on the channels of every layer but the prior, up to 4; 1 is the published
+            network. No layer has fewer than 32 channels.
         global_features: false gives the baseline: no global branch, and a fusion layer that
             convolves the mid-level map alone.
-        global_size: side of the copy that the global branch reads, in pixels; a multiple of 32.
-            224 in the publication. The side is fixed because fully connected layers follow.
+        global_size: side of the copy that the global branch reads, in pixels; a multiple of 32, up
+            to 1024. 224 in the publication. It is fixed because fully connected layers follow.
     """
 
     stride = 2
@@ -105,12 +105,13 @@ class Iizuka(nn.Module):
         global_size: int = 224,
     ) -> None:
         super().__init__()
-        if width <= 0:
-            raise RecipeError("network iizuka", f"width is {width}", "use a number above 0")
-        if global_size < 32 or global_size % 32:
+        if not 0 < width <= 4:
             raise RecipeError(
-                "network iizuka", f"global_size is {global_size}", "use a multiple of 32"
+                "network iizuka", f"width is {width}", "use a number above 0, up to 4"
             )
+        if not 32 <= global_size <= 1024 or global_size % 32:
+            reason, remedy = f"global_size is {global_size}", "use a multiple of 32, up to 1024"
+            raise RecipeError("network iizuka", reason, remedy)
         local = narrowed(256, width)
         self.global_size = global_size
         self.low_level = LowLevel(width)
