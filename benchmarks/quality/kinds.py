@@ -11,7 +11,7 @@ share of the true one. Skin is looked for by its true color in portraits and pic
 the mean error of hue in degrees, and the chroma as a share of the true one, in all and for each
 third of skin's true lightness. Foreign cells: the picture is cut into segments of even true color,
 and a cell of 64 x 64 counts if its color is more than 20 Lab units from its segment's median; per
-1,000 cells.
+1,000 cells. Beside them: those of the true picture, and those of the model alone.
 """
 
 from __future__ import annotations
@@ -96,15 +96,21 @@ def psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(10 * np.log10(255**2 / np.mean((one.astype(float) - other) ** 2)))
 
 
-def foreign_cells(true: NDArray[np.uint8], ab: NDArray[np.float64]) -> int:
-    """How many cells of ab (CELLS, CELLS, 2) are not of their segment's color."""
+def segments_of(true: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Segments (CELLS, CELLS) of even true color."""
     small = np.asarray(Image.fromarray(true).resize((CELLS, CELLS), Image.Resampling.BOX))
-    segments = felzenszwalb(small, scale=100, sigma=0.6, min_size=24)
-    count = 0
+    segments: NDArray[np.int64] = felzenszwalb(small, scale=100, sigma=0.6, min_size=24)
+    return segments
+
+
+def foreign_cells(segments: NDArray[np.int64], ab: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which cells of ab (CELLS, CELLS, 2) are not of their segment's color."""
+    foreign = np.zeros(segments.shape, bool)
     for label in range(segments.max() + 1):
-        inside = ab[segments == label]
-        count += int((np.linalg.norm(inside - np.median(inside, axis=0), axis=1) > FOREIGN).sum())
-    return count
+        where = segments == label
+        inside = ab[where]
+        foreign[where] = np.linalg.norm(inside - np.median(inside, axis=0), axis=1) > FOREIGN
+    return foreign
 
 
 def is_skin(lab: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -139,6 +145,8 @@ def main() -> None:
         colored = np.asarray(colorizer.colorize(gray, guidance=guidance))
         labs = [rgb_to_lab(rgb8 / 255.0).astype(np.float64) for rgb8 in (true, colored)]
         small = [cells(lab) for lab in labs]
+        segments = segments_of(true)
+        in_truth, foreign = (foreign_cells(segments, lab[..., 1:]) for lab in small)
         rows[kind].append(
             (
                 psnr(np.repeat(gray[..., None], 3, axis=-1), true),
@@ -146,21 +154,24 @@ def main() -> None:
                 float(deltaE_ciede2000(*labs).mean()),
                 colorfulness(colored),
                 colorfulness(true),
-                foreign_cells(true, small[1][..., 1:]) / CELLS**2 * 1000,
+                *(1000 * found.mean() for found in (foreign, in_truth, foreign & ~in_truth)),
             )
         )
         if kind in ("people", "portraits"):
             where = is_skin(small[0])
             skin.append((small[0][where], small[1][where]))
     print(f"{given.model} {given.setting or 'natural'}")
-    print("| kind | pictures | gray dB | dB | gain | delta-E | CF / true | foreign cells |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(
+        "| kind | pictures | gray dB | dB | gain | delta-E | CF / true"
+        " | foreign cells | in truth | in the model's alone |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
     total = [row for kind in rows.values() for row in kind]
     for kind, found in [*sorted(rows.items()), ("all", total)]:
-        gray_db, db, delta, cf, true_cf, foreign = np.mean(found, axis=0)
+        gray_db, db, delta, cf, true_cf, *foreign = np.mean(found, axis=0)
         print(
             f"| {kind} | {len(found)} | {gray_db:.2f} | {db:.2f} | {db - gray_db:+.2f} |"
-            f" {delta:.2f} | {cf / true_cf:.2f} | {foreign:.1f} |"
+            f" {delta:.2f} | {cf / true_cf:.2f} | {' | '.join(f'{n:.1f}' for n in foreign)} |"
         )
     if skin:
         true_skin, given_skin = (np.concatenate(labs) for labs in zip(*skin, strict=True))
