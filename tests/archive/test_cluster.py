@@ -145,6 +145,7 @@ def test_as_many_actors_as_there_are_and_not_more(tmp_path: Path, tiny_model: Pa
         _, said = many.communicate(timeout=120)
     assert many.returncode == 2
     assert "--actors 1-4096: cannot be scheduled on" in said
+    assert not (tmp_path / "color").exists()  # refused before anything is begun
     cpus = str(len(os.sched_getaffinity(0)))
     with driver(tmp_path, tiny_model, "--actors", f"{cpus}-{cpus}", "--ray") as enough:
         _, said = enough.communicate(timeout=120)
@@ -213,6 +214,20 @@ def test_actors_that_die_are_replaced_and_the_picture_is_found(
     assert said.endswith("colornet: 9 done, 1 failed of 10 planned\n")
     assert len(rows(tmp_path)) == 10
     assert len(files(tmp_path / "color")) == 9
+
+
+def test_a_folder_for_temporary_files_with_too_long_a_path_is_named(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_album(tmp_path / "album", 1)
+    long = tmp_path / ("long" * 25)
+    long.mkdir()
+    monkeypatch.setenv("TMPDIR", str(long))
+    with driver(tmp_path, tiny_model, "--ray") as run:
+        _, said = run.communicate(timeout=120)
+    assert run.returncode == 2
+    assert "--ray local: cannot start here: TMPDIR is too long a path for " in said
+    assert "set TMPDIR to a folder with a shorter path, such as /tmp" in said
 
 
 def test_a_cluster_that_is_not_there_is_named(tmp_path: Path, tiny_model: Path) -> None:

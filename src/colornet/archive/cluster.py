@@ -52,8 +52,23 @@ START = 300.0
 """Seconds in which one of the actors has to start, where none has."""
 LOST = DEATHS + 2
 """So many actors may die, times their number, before a unit is finished."""
+LONG_PATH = "AF_UNIX path length"
+"""In Ray's words for a path that is too long for a socket."""
 STORE = 100 << 20
 """Bytes of a local object store, the least that Ray takes."""
+
+
+def refuse_too_many(address: str, actors: tuple[int, int | None]) -> None:
+    """Refuse more actors than a cluster that is not begun yet will have CPUs.
+
+    Args:
+        address, actors: as for `run`.
+
+    Raises:
+        OptionError: there are too few CPUs here.
+    """
+    if address == LOCAL:
+        _most(*actors, usable_cores())
 
 
 class Actor:
@@ -204,7 +219,11 @@ def _connect(address: str) -> None:
     except Exception as error:  # some are nothing else
         reason = f"there is no Ray cluster ({_line(error)})"
         remedy = "check the address, and RAY_AUTH_MODE if it asks for a token"
-        if address == LOCAL:
+        if address == LOCAL and LONG_PATH in str(error):
+            name = "RAY_TMPDIR" if "RAY_TMPDIR" in os.environ else "TMPDIR"
+            reason = f"cannot start here: {name} is too long a path for the names of its sockets"
+            remedy = f"set {name} to a folder with a shorter path, such as /tmp"
+        elif address == LOCAL:
             reason, remedy = f"cannot start here ({_line(error)})", "try again, or use --jobs"
         raise OptionError(f"--ray {address}", reason, remedy) from None
 
@@ -237,10 +256,7 @@ def _room(least: int, most: int | None) -> int:
     """
     nodes = [node for node in ray.nodes() if node["Alive"]]
     room = sum(int(node["Resources"].get("CPU", 0)) for node in nodes)
-    most = room if most is None else most
-    if not 1 <= least <= most <= room:
-        reason = f"cannot be scheduled on {counted(room, 'CPU')}"
-        raise OptionError(f"--actors {least}-{most}", reason, f"use at most {room}")
+    most = _most(least, most, room)
     end = time.monotonic() + PATIENCE
     while ray.available_resources().get("CPU", 0) < least:
         if time.monotonic() > end:
@@ -248,4 +264,17 @@ def _room(least: int, most: int | None) -> int:
             reason = f"finds too few free CPUs for {actors}: others of the cluster take them"
             raise OptionError("--ray", reason, "wait for their end, or ask for fewer")
         time.sleep(0.1)
+    return most
+
+
+def _most(least: int, most: int | None, room: int) -> int:
+    """The most actors, who have room on so many CPUs.
+
+    Raises:
+        OptionError: they have not.
+    """
+    most = room if most is None else most
+    if not 1 <= least <= most <= room:
+        reason = f"cannot be scheduled on {counted(room, 'CPU')}"
+        raise OptionError(f"--actors {least}-{most}", reason, f"use at most {room}")
     return most

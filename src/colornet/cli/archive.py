@@ -140,7 +140,7 @@ def archive(
         said = named(strength=strength, saturation=saturation, setting=setting, levels=levels)
         shown = {"mark": mark, "before_after": before_after}
         encoding = Encoding(format, quality, strip_metadata=strip_metadata, **shown)
-        share, pool = _share(shard), _pool(actors)
+        share, pool = _share(shard), _pool(actors, ray)
         order = Order.of(model, Guidance(**said), encoding, partial, into)
         made = plan(sources, Place.of(output), order, grow=plan_only, retry=retry)
         done = _planned(made) if plan_only else _run(made, share, retry, jobs, ray, pool)
@@ -176,14 +176,18 @@ def _share(shard: str | None) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _pool(actors: str | None) -> tuple[int, int | None]:
+def _pool(actors: str | None, ray: str | None) -> tuple[int, int | None]:
     """The least and the most actors; None: as many as there is room for."""
     if actors is None:
         return 1, None
     found = re.fullmatch(r"(?:(\d+)-)?(\d+)", actors)
     if not found or not 1 <= int(found[1] or 1) <= int(found[2]):
         raise OptionError(f"--actors {actors}", "is not MIN-MAX", "use 4, or 2-16")
-    return int(found[1] or 1), int(found[2])
+    pool = int(found[1] or 1), int(found[2])
+    from colornet.archive.cluster import refuse_too_many
+
+    refuse_too_many(ray or "", pool)
+    return pool
 
 
 def _planned(made: Plan) -> bool:
