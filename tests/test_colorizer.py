@@ -514,6 +514,14 @@ def test_variants_are_numbered_files(guided: Colorizer, photograph: Path) -> Non
         guided.open(GRAY).save_variants(2)
 
 
+def test_variants_are_stored_all_or_none(guided: Colorizer, tmp_path: Path) -> None:
+    (tmp_path / "a-2.png").write_bytes(b"mine")
+    canvas = guided.open(HALVES)
+    with pytest.raises(UnwritablePicture, match=r"a-2\.png: is already there"):
+        canvas.save_variants(2, tmp_path / "a.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["a-2.png"]
+
+
 def test_reference_of_the_same_scene_gives_its_colors(guided: Colorizer) -> None:
     scene = np.repeat(HALVES[..., None], 3, axis=-1) // 2
     scene[:, :64] += np.array([40, 0, 0], np.uint8)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from colornet import (
     Colorizer,
@@ -17,6 +21,7 @@ from colornet import (
     Hint,
     OptionError,
     UnreadablePicture,
+    UnwritablePicture,
     colorize,
 )
 from colornet.picture import write
@@ -140,10 +145,71 @@ def test_what_is_no_flag(value: Any, colorizer: Colorizer, tmp_path: Path) -> No
     assert Encoding(mark=np.bool_(True)).mark  # type: ignore[arg-type]
 
 
+def test_numbers_and_flags_of_numpy(colorizer: Colorizer) -> None:
+    """The note in a result's metadata is JSON, which knows only Python's."""
+    numbers: Any = {
+        "strength": np.float32(0.5),
+        "saturation": np.int64(2),
+        "variant": np.int64(1),
+        "quality": np.int64(80),
+        "mark": np.True_,
+        "before_after": np.True_,
+        "keep_times": np.False_,
+    }
+    file = io.BytesIO()
+    Image.fromarray(GRAY.repeat(8, 0).repeat(8, 1)).save(file, "JPEG")
+    result = colorizer.colorize(file.getvalue(), **numbers)
+    assert b"strength&#34;: 0.5" in result
+    told = Guidance(**{name: numbers[name] for name in ("strength", "saturation", "variant")})
+    assert Guidance.from_json(json.loads(json.dumps(told.to_json()))) == told
+
+
+def test_flags_and_formats_that_are_empty(colorizer: Colorizer) -> None:
+    empty: Any
+    for empty in ("", [], None, 0):
+        with pytest.raises(OptionError, match=r"mark: .* is not a bool"):
+            colorizer.colorize(GRAY, mark=empty)
+    empty = ""
+    with pytest.raises(OptionError, match=r"format: '' is unknown"):
+        colorizer.colorize(GRAY, format=empty)
+
+
+@pytest.mark.parametrize("name", [".", "/", "..", "folder", "folder/.."])
+def test_a_folder_has_no_result_in_its_place(
+    name: str, colorizer: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnreadablePicture, match="is a folder, not a picture; name a picture in it"):
+        colorizer.colorize(name, in_place=True)
+
+
+def test_a_picture_that_is_only_called_orig(colorizer: Colorizer, tmp_path: Path) -> None:
+    path = tmp_path / ".orig"
+    Image.fromarray(GRAY).save(path, "JPEG")
+    with pytest.raises(UnwritablePicture, match=r"\.orig: its name has no suffix"):
+        colorizer.colorize(path, in_place=True)
+
+
+def test_names_in_bytes_and_of_other_encodings(colorizer: Colorizer, tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/f\xfcr.png"
+    Image.fromarray(GRAY).save(Path(os.fsdecode(name)))
+    (entry,) = os.scandir(os.fsencode(tmp_path))
+    source: Any = entry
+    assert colorizer.colorize(source) == Path(os.fsdecode(name.replace(b".png", b"-color.png")))
+
+
 def test_paths_that_cannot_be(colorizer: Colorizer) -> None:
-    for value, reason in (("", "is empty"), ("a\0b.png", "contains a NUL character")):
+    impossible = {
+        "": "is empty",
+        "a\0b.png": "contains a NUL character",
+        "a\ud800.png": "contains a character that no name of a file can have",
+    }
+    for value, reason in impossible.items():
         with pytest.raises(OptionError, match=rf"output: .*{reason}; "):
             colorizer.colorize(GRAY, value)
+        with pytest.raises(OptionError, match=rf"source: .*{reason}; "):
+            colorizer.colorize(value, in_place=True)
         with pytest.raises(OptionError, match=rf"model: .*{reason}; "):
             Colorizer(value)
 

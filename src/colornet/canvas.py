@@ -20,7 +20,7 @@ from colornet.guidance.variants import find_uncertainty, find_variants
 from colornet.levels import AskedLevels, Levels
 from colornet.notices import Notice, warn
 from colornet.output import SaveOptions, numbered, place_of, store
-from colornet.picture import Encoding, Picture, Pixels, Written
+from colornet.picture import Encoding, Picture, Pixels, Written, check_target
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -291,9 +291,10 @@ class Canvas(Generic[Result]):
         if len(found) < count:
             reason = f"allows only {len(found)} visibly different variants, not {count}"
             told = (*told, Notice("fewer-variants", reason, self.picture.name))
-        written = [
-            self.write(numbered(place, k), each, encoding=encoding, overwrite=overwrite)
-            for k, each in enumerate(found, 1)
-        ]
+        places = [numbered(place, k) for k in range(1, len(found) + 1)]
+        for each in places:  # before the first is stored
+            check_target(self.picture, each, encoding, overwrite)
+        pairs = zip(places, found, strict=True)
+        written = [self.write(*pair, encoding=encoding, overwrite=overwrite) for pair in pairs]
         told = (*told, *(notice for one in written for notice in one.notices))
         return Written([one.result for one in written], tuple(dict.fromkeys(told)))

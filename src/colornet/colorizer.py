@@ -286,7 +286,7 @@ class Colorizer:
             written = self.write(original, result, guidance, encoding=encoding, partial=partial)
             notices.extend(written.notices)
 
-        return Written(color_in_place(Path(source), output, color, again), tuple(notices))
+        return Written(color_in_place(source, output, color, again), tuple(notices))
 
     def _encode(self, picture: Picture, levels: AskedLevels = None) -> Canvas[Any]:
         """Encode one page under levels."""

@@ -13,11 +13,12 @@ from pathlib import Path
 from colornet.errors import (
     ColornetError,
     OptionError,
+    UnreadablePicture,
     UnwritablePicture,
     checked_flag,
     system_reason,
 )
-from colornet.paths import is_file, is_link, is_same, path_of
+from colornet.paths import is_file, is_folder, is_link, is_same, path_of
 from colornet.picture import look_alike, provenance, shows_in_color, whole_file
 
 try:
@@ -41,8 +42,11 @@ def result_of(path: Path) -> Path | None:
 
     A result without metadata does not tell how it was made, but it looks like its original.
     """
-    result = path.with_name(path.stem.removesuffix(MARK) + path.suffix)
-    if not path.stem.endswith(MARK) or not os.path.lexists(result):
+    name = path.stem.removesuffix(MARK)
+    if name in (path.stem, ""):
+        return None
+    result = path.with_name(name + path.suffix)
+    if not os.path.lexists(result):
         return None
     try:
         is_result = bool(provenance(result)) or look_alike(result, path)
@@ -68,11 +72,13 @@ def is_untouched(path: Path) -> bool:
         return False
 
 
-def color_in_place(path: Path, output: str | Path | None, make: Make, again: bool) -> Path:
+def color_in_place(
+    source: str | os.PathLike[str], output: str | Path | None, make: Make, again: bool
+) -> Path:
     """Replace one picture by its result, unless that was done before.
 
     Args:
-        path: of the picture.
+        source: the path of the picture.
         output: None, or the same picture.
         make: colors it.
         again: whether to replace an existing result.
@@ -81,9 +87,13 @@ def color_in_place(path: Path, output: str | Path | None, make: Make, again: boo
         The path.
 
     Raises:
-        OptionError: the output is another file.
+        OptionError: the source is not a path, or the output another file.
+        UnreadablePicture: it is a folder.
         UnwritablePicture: it is a result, or the original of one; or see `put`.
     """
+    path = path_of("source", source)
+    if is_folder(path):
+        raise UnreadablePicture(path, "is a folder, not a picture", "name a picture in it")
     other = path if output is None else path_of("output", output)
     if other != path and not is_same(path, other):
         raise OptionError(output, "is another place than the original's", "leave one of them out")

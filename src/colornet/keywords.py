@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from colornet.errors import checked_flag
 from colornet.guidance import Guidance, Hint
 from colornet.picture import Encoding
 
@@ -79,10 +80,10 @@ def merged_encoding(
     encoding = Encoding.of(encoding)
     return replace(
         encoding,
-        format=format or encoding.format,
+        format=encoding.format if format is None else format,
         quality=encoding.quality if quality is None else quality,
-        strip_metadata=strip_metadata or encoding.strip_metadata,
-        keep_times=keep_times or encoding.keep_times,
-        mark=mark or encoding.mark,
-        before_after=before_after or encoding.before_after,
+        strip_metadata=checked_flag("strip_metadata", strip_metadata) or encoding.strip_metadata,
+        keep_times=checked_flag("keep_times", keep_times) or encoding.keep_times,
+        mark=checked_flag("mark", mark) or encoding.mark,
+        before_after=checked_flag("before_after", before_after) or encoding.before_after,
     )

@@ -16,7 +16,7 @@ def path_of(name: str, value: object) -> Path:
     """A path that a user gave, as an argument of that name.
 
     Raises:
-        OptionError: it is something else, empty, or contains a NUL character.
+        OptionError: it is something else, empty, or contains a character that no path can have.
     """
     try:
         path = Path(value)  # type: ignore[arg-type]
@@ -28,6 +28,11 @@ def path_of(name: str, value: object) -> Path:
         raise OptionError(name, "is empty", "give a name, or leave it out")
     if "\0" in str(path):
         raise OptionError(name, f"{reprlib.repr(value)} contains a NUL character", "remove it")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        reason = f"{reprlib.repr(value)} contains a character that no name of a file can have"
+        raise OptionError(name, reason, "remove it") from None
     return path
 
 

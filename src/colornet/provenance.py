@@ -88,7 +88,7 @@ def identify(source: Source) -> dict[str, str]:
         OSError: the file cannot be read.
     """
     if isinstance(source, str | os.PathLike):
-        path = Path(source)
+        path = Path(os.fsdecode(source))
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return {"name": path.name, "sha256": digest}

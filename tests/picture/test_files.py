@@ -1,17 +1,23 @@
 """Files are written whole or not at all, by one process at a time."""
 
+import bz2
+import gzip
 import io
+import lzma
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from colornet.errors import UnreadablePicture, UnwritablePicture
-from colornet.picture import read, remove_leftover, whole_file
+from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
+from colornet.picture import Limits, read, remove_leftover, whole_file
 from colornet.picture.files import peek
 
 
@@ -108,6 +114,63 @@ def test_what_is_closed() -> None:
     picture.close()
     with pytest.raises(UnreadablePicture, match="closed"):
         read(picture)
+
+
+JPEG = io.BytesIO()
+Image.fromarray(np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))).save(JPEG, "JPEG")
+
+
+def test_a_pipe_that_gives_a_few_bytes_at_a_time() -> None:
+    """One read of a pipe returns what is in it by then."""
+    data = JPEG.getvalue()
+    ends = os.pipe()
+
+    def feed() -> None:
+        with os.fdopen(ends[1], "wb", buffering=0) as file:
+            for start in range(0, len(data), 100):
+                file.write(data[start : start + 100])
+                time.sleep(0.001)
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    with os.fdopen(ends[0], "rb", buffering=0) as file:
+        picture = read(file)
+    thread.join()
+    assert (picture.name, picture.lightness.shape) == ("the stream", (48, 64))
+
+
+class Stream:
+    """Returns bytes of some kind, so many at a time."""
+
+    def __init__(self, data: bytes, kind: Any, most: int) -> None:
+        self.file, self.kind, self.most = io.BytesIO(data), kind, most
+
+    def read(self, size: int) -> Any:
+        return self.kind(self.file.read(min(size, self.most)))
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_streams_of_other_programs(kind: Any) -> None:
+    stream: Any = Stream(JPEG.getvalue(), kind, 99)
+    assert read(stream).width == 64
+
+
+def test_no_more_of_a_stream_is_read_than_the_limit_allows() -> None:
+    stream: Any = Stream(bytes(10**6), bytes, 1000)
+    with pytest.raises(PictureTooLarge, match="more than 5,000"):
+        read(stream, Limits(bytes=5000))
+    assert stream.file.tell() <= 6000
+
+
+@pytest.mark.parametrize("module", [gzip, bz2, lzma], ids=lambda module: module.__name__)
+def test_a_damaged_compressed_stream(module: Any) -> None:
+    packed = bytearray(module.compress(JPEG.getvalue() + os.urandom(5000)))
+    cut = bytes(packed[:-40])
+    packed[len(packed) // 3] ^= 255
+    for data in (cut, bytes(packed)):
+        with pytest.raises(UnreadablePicture, match="the stream: ") as caught:
+            read(module.open(io.BytesIO(data)))
+        assert caught.value.remedy
 
 
 def test_masked_pixels() -> None:

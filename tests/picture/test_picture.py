@@ -119,6 +119,22 @@ def test_pil_picture_of_16_bits_is_read_as_such():
     assert write(seen, colorized(seen)).mode == "RGB"
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("exif", b"no EXIF"), ("transparency", b"no level")], ids=["exif", "tRNS"]
+)
+def test_pil_picture_with_damaged_metadata_is_an_error(key, value):
+    source = Image.fromarray(GRAY)
+    source.info[key] = value
+    with pytest.raises(UnreadablePicture, match=r"the picture: cannot be read \(.+\); get"):
+        read(source)
+
+
+def test_pil_picture_with_a_profile_that_is_none():
+    source = Image.fromarray(GRAY)
+    source.info["icc_profile"] = "sRGB"
+    assert read(source).lightness.shape == GRAY.shape
+
+
 def test_pil_picture_is_turned_upright():
     source = Image.open(io.BytesIO(stored(GRAY, "jpeg", orientation=6)))
     assert (read(source).width, read(source).height) == (150, 200)

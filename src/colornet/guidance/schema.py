@@ -23,6 +23,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -145,15 +146,16 @@ class Guidance:
     one that becomes white; "auto": as the picture needs; None: the picture keeps its lightness."""
 
     def __post_init__(self) -> None:
-        checked_number("strength", self.strength, 1.0)
-        checked_number("saturation", self.saturation, MAX_SATURATION)
+        _set(self, "strength", checked_number("strength", self.strength, 1.0))
+        _set(self, "saturation", checked_number("saturation", self.saturation, MAX_SATURATION))
         if self.setting is not None and not isinstance(self.setting, str):
             raise GuidanceError(
                 "setting", f"{shown(self.setting)} is not a name", "use a setting's name"
             )
         variant = self.variant
-        if isinstance(variant, bool) or not isinstance(variant, int) or variant < 0:
+        if isinstance(variant, bool) or not isinstance(variant, Integral) or variant < 0:
             raise GuidanceError("variant", f"{shown(variant)} is out of range", "use 0, 1, 2 ..")
+        _set(self, "variant", int(variant))
         _set(self, "hints", _checked_hints(self.hints))
         _set(self, "levels", checked_levels(self.levels))
         check_number_of_hints(self.hints)

@@ -21,7 +21,7 @@ from colornet.picture.model_input import model_ab, model_lightness, model_opacit
 from colornet.picture.picture import Picture, too_dark
 from colornet.picture.pixels import Pixels, prefetch, stack_pages
 from colornet.picture.reading import Source, look_alike, read, shows_in_color
-from colornet.picture.writing import Written, write
+from colornet.picture.writing import Written, check_target, write
 
 __all__ = [
     "READ_SUFFIXES",
@@ -35,6 +35,7 @@ __all__ = [
     "Provenance",
     "Source",
     "Written",
+    "check_target",
     "is_picture_name",
     "look_alike",
     "model_ab",

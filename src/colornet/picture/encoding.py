@@ -40,8 +40,10 @@ class Encoding:
             raise OptionError("format", f"{format!r} is unknown", f"use {known_formats()}")
         if quality is not None and (not _is_whole(quality) or not 1 <= quality <= 100):
             raise OptionError("quality", f"{quality!r} is out of range", "use 1 to 100")
+        # numpy's numbers and flags become Python's, as JSON needs them
+        object.__setattr__(self, "quality", None if quality is None else int(quality))
         for name in ("strip_metadata", "keep_note", "mark", "before_after", "keep_times"):
-            checked_flag(name, getattr(self, name))
+            object.__setattr__(self, name, checked_flag(name, getattr(self, name)))
 
     @classmethod
     def of(cls, value: Encoding | None) -> Encoding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import lzma
 import os
 import re
 import zlib
@@ -30,7 +31,7 @@ def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
     """Read bytes or a binary stream to its end: name, kind and content.
 
     Raises:
-        UnreadablePicture: it is neither bytes nor a binary stream.
+        UnreadablePicture: it is neither bytes nor a binary stream, or cannot be read.
     """
     if isinstance(source, bytes | bytearray | memoryview):
         return "the picture", "bytes", bytes(source)
@@ -40,14 +41,32 @@ def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
             "is not a kind of picture",
             "give a path, bytes, a numpy array, a PIL picture or a binary stream",
         )
-    name = str(getattr(source, "name", "the stream"))
+    name = getattr(source, "name", None)
+    name = name if name and isinstance(name, str) else "the stream"  # a pipe's is a number
     try:
-        data = source.read(limits.bytes + 1)
+        return name, "stream", _read_to_end(name, source, limits.bytes + 1)
     except (OSError, ValueError) as error:  # such as that it is closed
         raise UnreadablePicture(name, one_line(error), "open it for reading") from None
-    if not isinstance(data, bytes):
-        raise UnreadablePicture(name, "is a stream of text", "open it in binary mode")
-    return name, "stream", data
+    except (EOFError, zlib.error, lzma.LZMAError) as error:  # of a compressed file
+        reason = f"is damaged or cut off ({one_line(error)})"
+        raise UnreadablePicture(name, reason, "get another copy of it") from None
+
+
+def _read_to_end(name: str, source: Any, most: int) -> bytes:
+    """Read a stream, of which one read may return fewer bytes than there are, as of a pipe.
+
+    Args:
+        name: for messages.
+        source: the stream.
+        most: bytes after which no more are read.
+    """
+    pieces: list[bytes] = []
+    while most > 0 and (data := source.read(most)):
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise UnreadablePicture(name, "is a stream of text", "open it in binary mode")
+        pieces.append(bytes(data))
+        most -= len(pieces[-1])
+    return b"".join(pieces)
 
 
 def stat_of_stream(source: Any) -> os.stat_result | None:

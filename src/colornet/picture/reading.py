@@ -111,7 +111,7 @@ def _read(source: Source, limits: Limits, partial: bool, page: int | None) -> Pi
     if is_pil(source):
         return _from_pil(source, limits)
     if isinstance(source, str | os.PathLike):
-        path = Path(source)
+        path = Path(os.fsdecode(source))  # a DirEntry may hold bytes
         with open_path(path) as file:
             opened = os.fstat(file.fileno())  # before reading changes the time of access
             picture = _from_file(str(path), "path", file, lambda: path.open("rb"), *how)

@@ -115,15 +115,28 @@ def write(
             told = _encode(picture, pixels, format, encoding, memory)
         return Written(memory.getvalue(), (*pixels.notices, *told))
     target = path_of("target", target)
-    format = _target_format(target, encoding)
+    format = check_target(picture, target, encoding, overwrite)
     with _writing(target):
-        _check_free(picture, target, overwrite)
         with whole_file(target, overwrite) as file:
             told = _encode(picture, pixels, format, encoding, file)
             picture.check_unchanged()
         if encoding.keep_times and picture.times:
             os.utime(target, ns=picture.times)
     return Written(target, (*pixels.notices, *told))
+
+
+def check_target(
+    picture: Picture, target: Path, encoding: Encoding | None, overwrite: bool
+) -> Format:
+    """The format of a result in a file, before it is written.
+
+    Raises:
+        UnwritablePicture: unknown format, already there, the source itself, no folder.
+    """
+    format = _target_format(target, Encoding.of(encoding))
+    with _writing(target):
+        _check_free(picture, target, overwrite)
+    return format
 
 
 def _check_free(picture: Picture, target: Path, overwrite: bool) -> None:

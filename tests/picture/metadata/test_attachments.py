@@ -129,7 +129,17 @@ def test_further_views_are_told_and_previews_are_not():
 
 def test_damage_among_the_marks_does_not_hinder():
     source = stored(GRAY, "jpeg")
-    for body in (b"MPF\0", b"MPF\0II*\0\xff\xff\xff\x7f", b"MPF\0" + b"\xff" * 99, b"urn:iso"):
+    far = struct.pack("<2sHHHQ", b"II", 43, 8, 0, 2**64 - 1)  # where no file goes on
+    value = struct.pack("<2sHHHQQHHQQQ", b"II", 43, 8, 0, 16, 1, 0xB002, 7, 16, 2**63, 0)
+    for body in (
+        b"MPF\0",
+        b"MPF\0II*\0\xff\xff\xff\x7f",
+        b"MPF\0" + b"\xff" * 99,
+        b"MPF\0II*\0\x08\0\0\0" + bytes(6),  # a directory without entries
+        b"MPF\0" + far,
+        b"MPF\0" + value,
+        b"urn:iso",
+    ):
         seen = read(with_segment(source, 0xE2, body))
         assert seen.notices == ()
         assert seen.lightness.shape == GRAY.shape

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PIL_MODES = ("L", "LA", "RGB", "RGBA", "I;16", "I;16B", "I;16L", "I;16N")
 """Modes that need no conversion."""
+WIDE_MODES = ("I", "F")
+"""Modes of 32 bits, whose range is not known; `convert` would clip it to 8 bits."""
 
 
 def in_memory(
@@ -109,16 +111,22 @@ def load_pil(name: str, source: PIL.Image.Image, limits: Limits) -> Loader:
 
     limits.check_size(name, source.width, source.height)
     icc = source.info.get("icc_profile")
+    icc = icc if isinstance(icc, bytes) else None
     try:
         image = ImageOps.exif_transpose(source)
         if image.has_transparency_data and image.mode in ("1", "L", "P", "RGB"):
             image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
         elif image.mode in ("1", "P"):
             image = image.convert("L" if image.mode == "1" else "RGB")
-    except (OSError, ValueError) as error:  # a ValueError if it is closed
-        raise UnreadablePicture(name, one_line(error), GET_ANOTHER_COPY) from None
+    except Exception as error:  # Pillow's errors of damaged files have no common base
+        raise UnreadablePicture(
+            name, f"cannot be read ({one_line(error)})", GET_ANOTHER_COPY
+        ) from None
     if image.mode not in PIL_MODES:
         reason = f"is a PIL picture of mode {image.mode}"
-        raise UnreadablePicture(name, reason, 'turn it into "L" or "RGB" with convert()')
+        remedy = 'turn it into "L" or "RGB" with convert()'
+        if image.mode in WIDE_MODES:
+            remedy = "give an array of uint8, uint16, or float 0..1"
+        raise UnreadablePicture(name, reason, remedy)
     pixels = checked_array(name, np.asarray(image), limits)
     return in_memory(pixels, {ICC: icc}, bits=1 if source.mode == "1" else None)
