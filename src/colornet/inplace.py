@@ -158,6 +158,8 @@ def _put(path: Path, make: Make) -> None:
     try:
         result.unlink(missing_ok=True)  # of a process that was killed
         make(original, result)
+        with contextlib.suppress(OSError):  # not on every file system
+            shutil.copymode(original, result)
         if original is path:
             _keep(path, kept)
         result.replace(path)

@@ -90,6 +90,43 @@ def test_file_system_without_hard_links(
     assert counts(colorizer, root, root, in_place=True) == {"skipped": 2}
 
 
+def test_no_room_for_the_copy_of_an_original(tmp_path: Path) -> None:
+    """A write on a nearly full disk takes a part, and tells no error."""
+    path = tmp_path / "a.jpg"
+    path.write_bytes(bytes(9000))
+    code = """
+import os, resource, signal, sys
+from pathlib import Path
+from colornet import inplace
+
+def no_link(*_):
+    raise OSError("no hard links here")
+
+os.link = no_link
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    inplace.put(Path(sys.argv[1]), lambda original, result: result.write_bytes(b"result"))
+except inplace.UnwritablePicture as error:
+    print(error)
+"""
+    run = [sys.executable, "-c", code, str(path)]
+    said = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"{path}: cannot be replaced (file too large); check the folder")
+    assert path.read_bytes() == bytes(9000)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no such permissions")
+def test_a_private_photograph_stays_private(tree: Tree, colorizer: Colorizer) -> None:
+    root = tree("in", "a.jpg", "b.jpg")
+    (root / "a.jpg").chmod(0o600)
+    (root / "b.jpg").chmod(0o664)
+    assert counts(colorizer, root, root, in_place=True) == {"done": 2}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in root.glob("*.jpg")}
+    assert modes == {"a.jpg": 0o600, "a.orig.jpg": 0o600, "b.jpg": 0o664, "b.orig.jpg": 0o664}
+
+
 @pytest.mark.parametrize("step", ["make", "_keep", "replace"])
 def test_killed_at_each_step(step: str, tree: Tree, colorizer: Colorizer, tiny_model: Path) -> None:
     root, before = album(tree)

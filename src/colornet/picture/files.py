@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import lzma
 import os
 import re
@@ -105,6 +106,21 @@ def peek(path: Path) -> BinaryIO:
         return path.open("rb")
 
 
+class _WholeWrites(io.FileIO):
+    """An unbuffered file whose writes take all data.
+
+    Those of the system take a part where a disk has no room for the rest, and tell no error.
+    """
+
+    def write(self, data: Any) -> int:
+        """Write all data; raises `OSError` if that is not possible."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest:
+            rest = rest[super().write(rest) :]
+        return size
+
+
 @contextlib.contextmanager
 def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
     """Write a temporary file that replaces the target on success, and is removed on failure.
@@ -161,7 +177,7 @@ def _rename_unless_there(temporary: Path, target: Path) -> None:
 def _locked(path: Path, target: Path) -> Iterator[BinaryIO]:
     """Open or create the file, locked for this process."""
     busy = UnwritablePicture(target, "is being written by another process", "wait for its end")
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+", buffering=0) as file:
+    with _WholeWrites(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+") as file:
         try:
             if flock is not None:
                 flock(file, LOCK_EX | LOCK_NB)
