@@ -10,7 +10,13 @@ from skimage import data
 
 from colornet import color
 from colornet.cli.app import main
-from colornet.errors import CheckpointError, DataError, ModelLacks, OptionError
+from colornet.errors import (
+    CheckpointError,
+    DataError,
+    ModelLacks,
+    OptionError,
+    UnwritablePicture,
+)
 from colornet.evaluation.evaluate import evaluate, to_gray
 from colornet.evaluation.squeezenet import SqueezeNet
 from colornet.train.config import Recipe
@@ -127,6 +133,19 @@ def test_command_prints_figures_and_fails_over_a_damaged_picture(
     assert "left gray" in out
     assert str(tmp_path / "report.html") in out
     assert "things/damaged.jpg" in err
+
+
+@pytest.mark.parametrize("name", ["color", "black_white"])
+def test_what_cannot_be_written_is_not_called_unreadable(
+    name: str, photographs: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    sample = next((photographs / "people").glob("*.*"))
+    taken = tmp_path / name / "faces" / f"{sample.stem}.png"
+    taken.mkdir(parents=True)
+    with pytest.raises(UnwritablePicture) as caught:
+        evaluate(str(tiny_model), photographs / "people", tmp_path)
+    assert caught.value.subject == str(taken)
+    assert not (tmp_path / "report.json").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")

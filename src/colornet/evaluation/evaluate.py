@@ -20,7 +20,14 @@ from PIL import Image
 
 from colornet import color
 from colornet.colorizer import Colorizer
-from colornet.errors import DataError, OptionError, PictureError
+from colornet.errors import (
+    DataError,
+    OptionError,
+    PictureTooLarge,
+    UnreadablePicture,
+    UnwritablePicture,
+    system_reason,
+)
 from colornet.evaluation import report as reports
 from colornet.evaluation.metrics import Rgb8, score
 from colornet.evaluation.perceptual_metrics import PerceptualMetrics
@@ -59,6 +66,7 @@ def evaluate(
         OptionError: the report would be written into the data.
         ModelError, CheckpointError: the model or the SqueezeNet cannot be used, or the model has no
             such setting.
+        UnwritablePicture: a picture of the report cannot be written.
     """
     refuse_file(report)
     _keep_apart(data, report)
@@ -80,7 +88,7 @@ def evaluate(
                     continue
                 file = _file_name(sample, taken)
                 gray, predicted = _colorize(colorizer, guidance, rgb8, file, report)
-            except (DataError, PictureError):
+            except (DataError, UnreadablePicture, PictureTooLarge):
                 unreadable.append(sample.key)
                 continue
             pictures.append(_compare(predicted, gray, rgb8, sample, file))
@@ -175,5 +183,10 @@ def _file_name(sample: Sample, taken: set[str]) -> str:
 
 
 def _save(picture: Image.Image, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(path)
+    except OSError as error:
+        reason = f"cannot be written ({system_reason(error)})"
+        remedy = "check the folder, its permissions and the space left"
+        raise UnwritablePicture(path, reason, remedy) from None
