@@ -135,6 +135,15 @@ def test_no_empty_argument_stands_for_the_folder_at_hand(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("value", ["c2VjcmV0Cg==", "a=", "="])
+def test_a_value_may_end_in_an_equals_sign(
+    value: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with contextlib.chdir(tmp_path):
+        assert main(["colorize", "a.jpg", f"--model={value}"]) == 1
+    assert capsys.readouterr().err.startswith(f"colornet: {value}: there is no model of that name")
+
+
 def test_help_fills_the_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["colorize", "--help"]) == 0
     words = " ".join(capsys.readouterr().out.split())

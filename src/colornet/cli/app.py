@@ -135,8 +135,8 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
         OptionError: there is one.
     """
     for before, argument in pairwise(("", *arguments)):
-        option = argument.removesuffix("=")
-        if not argument or (option.startswith("--") and option != argument):
+        option, equals, value = argument.partition("=")
+        if not argument or (option.startswith("--") and equals and not value):
             name = option or (before if before.startswith("-") else "an argument")
             raise OptionError(name, "is empty", "give a value, or leave it out")
 
