@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from colornet.cli.app import main
-from colornet.model import DECODER
+from colornet.model import CARD, DECODER
 from colornet.model import folder as model_folder
 from tests.conftest import write_model
 
@@ -29,6 +29,16 @@ def test_table(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for word in ("license", "MIT", "nothing: 0", "psnr 21.5", "32"):
         assert word in out
     assert not err
+
+
+def test_words_are_not_taken_for_markup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_model(tmp_path / "mine")
+    fields = json.loads((folder / CARD).read_text())
+    words = {"title": "Mine [v2]", "license": "[/CC] BY", "description": "good :smile:"}
+    (folder / CARD).write_text(json.dumps(fields | words))
+    assert main(["models", str(folder)]) == 0
+    out = capsys.readouterr().out
+    assert all(text in out for text in words.values())
 
 
 def test_json(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,8 +43,9 @@ def models(
     elif not cards:
         say("no models are shipped with this installation; --model FOLDER uses one of your own")
     else:
+        plain = Console(markup=False, emoji=False)  # cards may have brackets and colons
         for card in cards:
-            Console().print(_table(card, in_full=model is not None))
+            plain.print(_table(card, in_full=model is not None))
 
 
 def _table(card: ModelCard, in_full: bool) -> Table:
