@@ -1,5 +1,8 @@
 import json
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +179,28 @@ def test_file_as_editors_save_it(encoding: str, tmp_path: Path) -> None:
 def test_file_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(GuidanceError, match=r"none.a\.json: cannot be written"):
         Guidance().save(tmp_path / "none" / "a.json")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit on the size of files")
+def test_a_full_disk_leaves_the_file_that_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    Guidance(0.5).save(path)
+    code = """
+import resource, signal, sys
+from colornet import Guidance, GuidanceError, Hint
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+many = Guidance(hints=[Hint([(k, k)], "teal") for k in range(100)])
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    many.save(sys.argv[1])
+except GuidanceError as error:
+    print(error)
+"""
+    run = [sys.executable, "-c", code, str(path)]
+    said = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"{path}: cannot be written (file too large); check the folder")
+    assert Guidance.load(path) == Guidance(0.5)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 TEAL, RED = Hint(((3, 4),), "teal"), Hint(((5, 6),), "red")

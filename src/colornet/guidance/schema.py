@@ -27,7 +27,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from colornet.errors import GuidanceError, system_reason
+from colornet.errors import GuidanceError, UnwritablePicture, system_reason
 from colornet.guidance.checks import (
     FARTHEST,
     VERSION,
@@ -227,19 +227,22 @@ class Guidance:
         return load_json(path, cls.from_json)
 
     def save(self, path: str | Path) -> None:
-        """Write a JSON file; an existing one is replaced.
+        """Write a JSON file, whole or not at all; an existing one is replaced.
 
         Raises:
             OptionError: it is not a path.
             GuidanceError: the file cannot be written.
         """
+        from colornet.picture.files import whole_file  # slow to import
+
+        text = json.dumps(self.to_json(), indent=2) + "\n"
         try:
-            path_of("path", path).write_text(
-                json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8"
-            )
-        except OSError as error:
-            reason = f"cannot be written ({system_reason(error)})"
-            raise GuidanceError(path, reason, "check the folder and its permissions") from None
+            with whole_file(path_of("path", path)) as file:
+                file.write(text.encode())
+        except (OSError, UnwritablePicture) as error:
+            why = system_reason(error) if isinstance(error, OSError) else error.reason
+            remedy = "check the folder, its permissions and the space left"
+            raise GuidanceError(path, f"cannot be written ({why})", remedy) from None
 
 
 def hints_file(picture: Path) -> Path:
