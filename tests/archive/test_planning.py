@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from colornet.archive.manifest import standing
-from colornet.archive.units import PLAN, Plan
-from colornet.errors import OptionError
+from colornet.archive.units import CHUNKS, PLAN, Plan
+from colornet.errors import OptionError, UnreadablePicture
 from tests.archive.conftest import color, files
 
 Planned = Callable[..., Plan]
@@ -111,6 +111,18 @@ def test_pictures_that_moved_within_their_file_are_not_mistaken_for_others(
     for level, name in enumerate(names):
         with Image.open(tmp_path / "color" / name) as result:
             assert abs(np.asarray(result.convert("L"), int) - 100 - level).max() <= 1
+
+
+@pytest.mark.parametrize("place", [12, 40, -12, -4])
+def test_a_damaged_plan_says_so(place: int, tmp_path: Path, album: Path, planned: Planned) -> None:
+    """Wherever a byte of it has changed."""
+    plan = planned(album, tmp_path / "color")
+    [chunk] = (tmp_path / "color" / CHUNKS).iterdir()
+    data = bytearray(chunk.read_bytes())
+    data[place] ^= 0xFF
+    chunk.write_bytes(data)
+    with pytest.raises(UnreadablePicture, match=r"jsonl\.gz: cannot be read .*delete plan\.json"):
+        color(plan)
 
 
 def test_a_plan_that_was_deleted_is_made_anew_and_what_is_done_stays_done(

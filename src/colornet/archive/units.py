@@ -10,6 +10,7 @@ import functools
 import gzip
 import itertools
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,8 +100,8 @@ def _chunk(place: Place, name: str) -> list[bytes]:
     path = f"{CHUNKS}/{name}{SUFFIX}"
     try:
         return gzip.decompress(place.read(path)).splitlines()
-    except (OSError, EOFError) as error:
-        remedy = f"delete {PLAN} there, and plan anew"
+    except (OSError, EOFError, zlib.error) as error:
+        remedy = f"delete {PLAN} there, and plan again"
         raise UnreadablePicture(place / path, f"cannot be read ({error})", remedy) from None
 
 
@@ -124,7 +125,7 @@ def read_plan(place: Place) -> Plan | None:
         return Plan(place, order, tuple(told["sources"]), found, faults, tuple(told["left_out"]))
     except (ValueError, KeyError, TypeError) as error:
         reason = f"is not a plan of this version of colornet, or is damaged ({error!r})"
-        remedy = "delete it, and plan anew: what is done stays done"
+        remedy = "delete it, and plan again: what is done stays done"
         raise UnreadablePicture(place / PLAN, reason, remedy) from None
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,9 +159,9 @@ class Segments:
             UnwritableFilm: the file is damaged.
         """
         try:
-            with np.load(self._state(number)) as file:
-                return dict(file)
-        except (OSError, ValueError, EOFError) as error:
+            with self._state(number).open("rb") as file, np.load(file) as state:
+                return dict(state)
+        except (OSError, ValueError, EOFError, BadZipFile, zlib.error) as error:
             reason = f"is damaged ({error})"
             raise UnwritableFilm(self._state(number), reason, "remove its folder") from None
 
