@@ -77,6 +77,20 @@ def test_a_film_that_ends_too_early(film_page: Page, tmp_path: Path) -> None:
     assert [line[:19] for line in told] == ["cut.mkv: ends after", "shot 1, correction "]
 
 
+def test_pictures_of_shots_that_do_not_come(film_page: Any, holiday: Path) -> None:
+    """They are asked for again, but not again and again."""
+    page = film_page
+    page.route("**/frames/*?width=160", lambda route: route.abort())
+    choose(page, holiday)
+    wait_for_still(page)
+    page.wait_for_timeout(1000)
+    asked = [url for url in page.requests if "width=160" in url]
+    assert len(asked) <= 2 * 5  # of each shot, and of the film as a whole
+    page.unroute("**/frames/*?width=160")
+    expect(page.locator("#shot-list img[src]")).to_have_count(4)
+    page.complaints.clear()
+
+
 def test_what_the_server_does_not_take(
     browser: Browser, server: Server, holiday: Path, tmp_path: Path
 ) -> None:

@@ -258,6 +258,27 @@ def test_another_frame_of_a_shot_is_corrected(film_page: Page, holiday: Path) ->
     expect(page.locator("#player")).to_be_visible()
 
 
+def test_another_shot_is_chosen_while_a_frame_is_being_chosen(
+    film_page: Page, holiday: Path
+) -> None:
+    """The frame was meant of the shot before, and there is time to turn to another one."""
+    page = film_page
+    choose(page, holiday)
+    wait_for_still(page)
+    wait_for_change(page, lambda: shot(page, 3).click())
+    page.evaluate("""() => {
+        const moment = document.querySelector("#moment");
+        moment.value = moment.max;
+        moment.dispatchEvent(new Event("change"));
+        document.querySelectorAll("#shot-list button")[1].click();
+    }""")
+    wait_for_still(page)
+    page.wait_for_timeout(400)
+    moment = page.get_by_role("slider", name="Frame of the shot")
+    expect(moment).to_have_attribute("aria-valuetext", "4 of 6")
+    assert moment.evaluate("one => [one.min, one.value, one.max]") == ["6", "9", "11"]
+
+
 def test_what_is_shown_while_a_film_comes(film_page: Page, holiday: Path) -> None:
     page = film_page
     expect(button(page, "Choose photographs or films")).to_be_visible()

@@ -85,3 +85,18 @@ def test_a_photograph_is_corrected_and_saved_without_a_pointer(desktop: Page) ->
     expect(desktop.locator("#help-box")).to_be_visible()
     desktop.keyboard.press("Escape")
     expect(desktop.locator("#stage")).to_be_focused()
+
+
+def test_other_colorings_are_reached_also_where_none_of_them_is_chosen(desktop: Page) -> None:
+    drop(desktop)
+    wait_for_color(desktop)
+    variant: Any = {
+        "name": "variant.json",
+        "mimeType": "application/json",
+        "buffer": b'{"version": 1, "variant": 7}',
+    }
+    wait_for_change(desktop, lambda: desktop.set_input_files("#json-file", variant))
+    desktop.get_by_role("button", name="Show them", exact=True).click()
+    others = desktop.locator("#variants button")
+    expect(others.first).to_have_attribute("tabindex", "0")
+    expect(others.and_(desktop.locator('[tabindex="0"]'))).to_have_count(1)

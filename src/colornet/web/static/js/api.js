@@ -92,6 +92,7 @@ export async function request(path, { method = "GET", body, signal, keepalive, o
   else if (body) headers["Content-Type"] = body.type || "application/octet-stream";
   for (let attempt = 1; ; attempt++) {
     if (token) headers.Authorization = `Bearer ${headerValue(token)}`;
+    const tried = token;
     const sent = { method, headers, signal, keepalive, body: json ? JSON.stringify(body) : body };
     let answer;
     try {
@@ -105,7 +106,7 @@ export async function request(path, { method = "GET", body, signal, keepalive, o
     if (answer.status === 503 && !LASTING.includes(problem.code) && attempt < ATTEMPTS) {
       await pause(Number(answer.headers.get("Retry-After") ?? 2));
     } else if (answer.status === 401 && attempt < ATTEMPTS) {
-      await askToken(problem.code === "wrong_token");
+      if (tried === token) await askToken(problem.code === "wrong_token"); // else another one was given meanwhile
     } else {
       throw errorOf(problem, answer.status);
     }

@@ -9,6 +9,7 @@ import { listenToOtherTabs } from "./elsewhere.js";
 import { Failure } from "./failure.js";
 import { kindOf, listenToFiles } from "./files.js";
 import { Film } from "./film.js";
+import { turned } from "./guidance.js";
 import { listenToHeldKey, listenToKeys } from "./keys.js";
 import { Panel } from "./panel/panel.js";
 import { Others } from "./panel/others.js";
@@ -16,7 +17,7 @@ import { Picker } from "./picker/picker.js";
 import { openProject, saveProject } from "./project.js";
 import { canSaveIntoFolder, forgetSaved } from "./saving.js";
 import { Viewer } from "./stage/viewer.js";
-import { Store } from "./store.js";
+import { Store, isChanged } from "./store.js";
 import { listenToLanguage } from "./language.js";
 import { fillTexts, t } from "./texts.js";
 import { listenToTheme } from "./theme.js";
@@ -163,8 +164,8 @@ const actions = {
   "project-save": () => guarded(() => saveProject(album).then(() => announce(t("project.saved")))),
   "project-open": () => $("project-file").click(),
   unsure: toggleUncertainty,
-  "turn-left": whenColored((photo) => photo.turnBy(-90)),
-  "turn-right": whenColored((photo) => photo.turnBy(90)),
+  "turn-left": whenColored((photo) => photo.commit(turned(photo.state, -90))),
+  "turn-right": whenColored((photo) => photo.commit(turned(photo.state, 90))),
   forget: () => confirm(t("save.forget-question"))
     && album.clear().then(() => announce(t("save.forgotten"))),
   add: () => $("files").click(),
@@ -205,7 +206,11 @@ function toggleBeside() {
 }
 
 async function tryExample() {
-  const answer = await fetch("example.jpg");
+  const answer = await fetch("example.jpg").catch(() => null);
+  if (!answer?.ok) {
+    toast(t("server.silent"));
+    return;
+  }
   album.add([new File([await answer.blob()], "example.jpg", { type: "image/jpeg" })]);
 }
 
@@ -261,7 +266,7 @@ $("brand").onclick = (event) => {
   if (album.members.length) event.preventDefault(); // the work is not to be lost by a click
 };
 addEventListener("beforeunload", (event) => {
-  const isLost = store.failed && album.photos.some((photo) => photo.history.canUndo);
+  const isLost = store.isIncomplete && album.members.some(isChanged);
   if (isLost || album.videos.all.some((video) => video.sent < 1)) event.preventDefault(); // an upload would end
 });
 addEventListener("pagehide", () => {

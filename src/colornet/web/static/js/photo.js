@@ -3,7 +3,7 @@
 import { readNotices } from "./api.js";
 import { Canvas } from "./canvas.js";
 import { revokeLater } from "./dom.js";
-import { START, isSameButVariant, onPage, turned } from "./guidance.js";
+import { START, isSameButVariant } from "./guidance.js";
 import { History } from "./history.js";
 import { thumbnail } from "./pixels.js";
 import { newKey } from "./store.js";
@@ -162,19 +162,6 @@ export class Photo extends Canvas {
     return true;
   }
 
-  /**
-   * Turn it, and color it anew.
-   * @param {90 | -90} degrees clockwise
-   */
-  turnBy(degrees) {
-    return this.commit(turned(this.state, degrees));
-  }
-
-  /** Turn to another page of its file. */
-  toPage(page) {
-    return this.commit(onPage(this.state, page));
-  }
-
   /** @param {Error & {pages?: number}} error why it cannot be colored */
   fail(error) {
     Object.assign(this, { error, pages: error.pages ?? this.pages });
@@ -224,30 +211,36 @@ export class Photo extends Canvas {
     while (this.wanted) {
       const { state, side } = this.wanted;
       this.wanted = null;
-      const url = await this.#picture(state, side);
-      const image = new Image();
-      image.src = url;
-      await image.decode();
-      revokeLater(this.after);
-      this.after = url;
-      this.afterWidth = image.naturalWidth;
-      if (side === SCREEN) {
-        await this.#renderAgainst().catch(() => {}); // the original takes its place
-        const thumb = await thumbnail(image, THUMB);
-        revokeLater(this.thumb);
-        this.thumb = URL.createObjectURL(thumb);
+      try {
+        await this.#renderOne(state, side);
+      } catch (error) {
+        if (!this.wanted) throw error; // else it is out of date
       }
-      this.#tell("picture");
     }
+  }
+
+  async #renderOne(state, side) {
+    const url = await this.#picture(state, side);
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    revokeLater(this.after);
+    this.after = url;
+    this.afterWidth = image.naturalWidth;
+    if (side === SCREEN) {
+      await this.#renderAgainst().catch(() => {}); // the original takes its place
+      const thumb = await thumbnail(image, THUMB);
+      revokeLater(this.thumb);
+      this.thumb = URL.createObjectURL(thumb);
+    }
+    this.#tell("picture");
   }
 
   /** A part at full size: before and after, as URLs to be revoked. */
   async region(region, signal) {
-    const one = async (state) => {
-      const answer = await this.colorize(state, { region }, signal);
-      return URL.createObjectURL(await answer.blob());
-    };
-    return { after: await one(this.state), before: await one(this.againstState ?? GRAY) };
+    const one = async (state) => (await this.colorize(state, { region }, signal)).blob();
+    const [after, before] = [await one(this.state), await one(this.againstState ?? GRAY)];
+    return { after: URL.createObjectURL(after), before: URL.createObjectURL(before) };
   }
 
   /** Other colorizations: states, the usual first. */

@@ -22,6 +22,7 @@ export class Store extends EventTarget {
   constructor() {
     super();
     this.failed = false; // nothing is kept, as in some private windows
+    this.isIncomplete = false; // something is not kept
     /** @type {Promise<IDBDatabase> | null} */
     this.database = null;
     this.tab = `${Date.now()} ${Math.random()}`;
@@ -105,6 +106,7 @@ export class Store extends EventTarget {
     } catch (error) {
       const isFull = error.name === "QuotaExceededError"; // smaller things may still find room
       this.failed = !isFull;
+      this.isIncomplete = true;
       toast(isFull ? t("save.full") : t("save.not-kept", { reason: error.message || error.name })); // some have no message
       return undefined;
     }
@@ -151,6 +153,12 @@ function record(member) {
   if ("record" in member) return member.record;
   const { key, partial, history } = member;
   return { key, partial, past: withReferences(history.past, (reference) => reference.photo.file), at: history.at };
+}
+
+/** Whether something was said of a photograph or a film. @param {Member} member */
+export function isChanged(member) {
+  const histories = "histories" in member ? [...member.histories.values()].flatMap((moments) => [...moments.values()]) : [member.history];
+  return histories.some(({ canUndo }) => canUndo);
 }
 
 let keys = 0;

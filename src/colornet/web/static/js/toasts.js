@@ -20,9 +20,15 @@ export function toast(text, subject = "", action = null) {
   const one = shown.get(key) ?? open(key, action);
   if (subject) one.subjects.add(subject);
   one.box.firstElementChild.textContent = words(text, [...one.subjects]);
-  clearTimeout(one.timer);
-  one.timer = window.setTimeout(() => close(key), SECONDS * 1000);
+  wait(key);
   for (const oldest of [...shown.keys()].slice(0, -MOST)) close(oldest);
+}
+
+/** Close it after a while in which nobody uses it. */
+function wait(key) {
+  const one = shown.get(key);
+  clearTimeout(one?.timer);
+  if (one) one.timer = window.setTimeout(() => (one.box.matches(":hover, :focus-within") ? wait(key) : close(key)), SECONDS * 1000);
 }
 
 function words(text, subjects) {

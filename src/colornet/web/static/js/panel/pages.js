@@ -1,6 +1,7 @@
 /** Which page is colored of a TIFF that has several. */
 
 import { $, enable, make } from "../dom.js";
+import { onPage } from "../guidance.js";
 import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 
@@ -9,7 +10,7 @@ export class Pages {
     this.photo = null;
     $("page").onchange = () => {
       const { photo } = this;
-      photo.toPage($("page").selectedIndex + 1).catch((error) => toast(error.message, photo.name));
+      photo.commit(onPage(photo.state, $("page").selectedIndex + 1)).catch((error) => toast(error.message, photo.name));
     };
   }
 

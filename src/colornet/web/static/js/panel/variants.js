@@ -32,16 +32,17 @@ export class Variants {
   async #find() {
     if (this.busy) return;
     const { photo } = this;
+    const urls = [];
     this.#setBusy(true);
     try {
       const { state: of } = photo;
       const states = await photo.variants(COUNT);
-      const urls = [];
       for (const state of states) urls.push(await photo.preview(state));
       this.#forget(photo);
       photo.others = { of, states, urls };
       if (photo === this.photo) announce(t("variants.found", { count: states.length }));
     } catch (error) {
+      urls.forEach(URL.revokeObjectURL);
       this.#forget(photo);
       if (error.name !== "AbortError") toast(error.message, photo.name);
     } finally {
@@ -71,6 +72,7 @@ export class Variants {
     if (this.#isStale && work === "ready") this.findSoon();
     $("against-part").hidden = !others && !against;
     this.#refreshAgainst(states);
+    const reached = Math.max(states.findIndex(({ variant }) => variant === state.variant), 0); // by the tab key
     updateList($("variants"), states, {
       key: (_, index) => urls[index],
       create: () => make("button", { role: "radio" }, make("img", { alt: "" }), make("span")),
@@ -79,7 +81,7 @@ export class Variants {
         const name = variantName(one.variant);
         button.setAttribute("aria-checked", String(chosen));
         button.setAttribute("aria-label", name);
-        button.tabIndex = chosen ? 0 : -1;
+        button.tabIndex = index === reached ? 0 : -1;
         button.children[0].src = urls[index];
         button.children[1].textContent = name;
         button.onclick = () => this.#choose(one);

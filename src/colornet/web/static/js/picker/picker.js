@@ -99,7 +99,7 @@ export class Picker extends EventTarget {
     if (this.sampling) this.#setSampling(false);
     $("picker").hidden = true;
     this.abort?.abort();
-    if (!this.begun && this.photo.live) previewStroke(this.viewer, this.photo, null);
+    if (this.photo.live) previewStroke(this.viewer, this.photo, null); // it was only tried out
     this.viewer.marks.select(-1);
     this.viewer.stage.classList.remove("picking");
     if (refocus) this.viewer.stage.focus({ preventScroll: true });

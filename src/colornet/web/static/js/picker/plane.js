@@ -29,10 +29,11 @@ export class Plane {
       element.setPointerCapture(event.pointerId);
       this.#point(event, false);
     });
-    element.addEventListener("pointermove", (event) => {
-      if (element.hasPointerCapture(event.pointerId)) this.#point(event, false);
-    });
-    element.addEventListener("pointerup", (event) => this.#point(event, true));
+    for (const type of ["pointermove", "pointerup"]) {
+      element.addEventListener(type, (event) => {
+        if (element.hasPointerCapture(event.pointerId)) this.#point(event, type === "pointerup");
+      });
+    }
     element.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -79,6 +80,7 @@ export class Plane {
 
   #point(event, final) {
     const box = this.element.getBoundingClientRect();
+    if (!box.width) return; // it was closed while the pointer was down
     const lab = this.#labAt((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
     this.choose(toHex(labToRgb(lab)), final);
   }

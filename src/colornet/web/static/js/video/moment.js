@@ -15,7 +15,8 @@ export class MomentPart {
     $("moment").onchange = () => {
       clearTimeout(this.waiting);
       const { video } = album;
-      this.waiting = setTimeout(() => this.#turn(video), PAUSE);
+      const { index } = video;
+      this.waiting = setTimeout(() => this.#turn(video, index), PAUSE);
     };
   }
 
@@ -36,10 +37,12 @@ export class MomentPart {
     showRange($("moment"), $("moment-value"), t("look.page-of", place));
   }
 
-  #turn(video) {
+  #turn(video, index) {
     this.waiting = undefined;
-    if (video !== this.album.video) return;
-    const { index } = video;
+    if (video !== this.album.video || index !== video.index || !video.shots.length) { // something else is shown by now
+      this.draw();
+      return;
+    }
     video.turnTo(index, Number($("moment").value));
     this.album.showPhoto(video.stillOf(index));
   }

@@ -3,6 +3,8 @@
 import { $, make, updateList } from "../dom.js";
 import { t } from "../texts.js";
 
+const PATIENCE = 5000; // milliseconds after which a picture that failed is asked for again
+
 export class Shots {
   /** @param {import("../album.js").Album} album */
   constructor(album) {
@@ -60,7 +62,8 @@ export class Shots {
       if (!isIntersecting) continue;
       this.seen.unobserve(target);
       const picture = target.firstElementChild;
-      target.wanted().then((url) => { picture.src ||= url; }, () => this.seen.observe(target));
+      const again = () => setTimeout(() => this.seen.observe(target), PATIENCE);
+      target.wanted().then((url) => { picture.src ||= url; }, again);
     }
   }
 }

@@ -1,0 +1,165 @@
+"""Something is in the way: the page says so, goes on, and loses nothing in silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route, expect
+from skimage import data
+
+from tests.web.conftest import encoded, running
+from tests.web.page.browser import (
+    color_spot,
+    drop,
+    shown,
+    spot,
+    visit,
+    wait_for_change,
+    wait_for_color,
+)
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_example_without_a_server(desktop: Any) -> None:
+    desktop.route("**/example.jpg", lambda route: route.abort())
+    desktop.get_by_role("button", name="Try this one").click()
+    expect(desktop.locator(".toast")).to_contain_text("The server does not answer")
+    expect(desktop.locator("#welcome")).to_be_visible()
+    assert [line for line in desktop.complaints if "Failed to load" not in line] == []
+    desktop.complaints.clear()
+
+
+def test_a_color_that_is_only_tried_out_is_not_left_behind(desktop: Page) -> None:
+    """The box is closed while a color is dragged: what is shown is what is kept."""
+    drop(desktop)
+    wait_for_color(desktop)
+    color_spot(desktop, "teal", 0.3, 0.5)
+    desktop.mouse.click(*spot(desktop, 0.3, 0.5))
+    desktop.locator("#plane-part summary").click()
+    plane = desktop.locator("#plane").bounding_box()
+    assert plane
+    kept = desktop.locator("#hints button").get_attribute("style")
+
+    def drag() -> None:
+        desktop.mouse.move(plane["x"] + plane["width"] / 2, plane["y"] + plane["height"] / 2)
+        desktop.mouse.down()
+        desktop.mouse.move(plane["x"] + plane["width"] * 0.7, plane["y"] + plane["height"] * 0.7)
+
+    wait_for_change(desktop, drag)
+    expect(desktop.locator("#hints button")).not_to_have_attribute("style", kept or "")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Escape"))
+    desktop.mouse.up()
+    expect(desktop.locator("#picker")).to_be_hidden()
+    expect(desktop.locator("#hints button")).to_have_attribute("style", kept or "")
+    expect(desktop.locator(".toast")).to_have_count(0)
+
+
+def test_what_is_said_last_is_shown_also_after_a_failure(desktop: Any) -> None:
+    """A coloring fails while the next one waits for it: that one is done all the same."""
+    drop(desktop)
+    wait_for_color(desktop)
+    held: list[Route] = []
+    desktop.route("**/colorize", lambda route: held.append(route), times=1)
+    strength = desktop.locator("#strength")
+    with desktop.expect_request("**/colorize"):
+        strength.evaluate("one => { one.value = 0.5; one.dispatchEvent(new Event('input')); }")
+    strength.evaluate("one => { one.value = 0; one.dispatchEvent(new Event('change')); }")
+    wait_for_change(desktop, held[0].abort)
+    assert np.ptp(shown(desktop), axis=2).max() <= 1
+    expect(desktop.locator(".toast")).to_have_count(0)
+    desktop.complaints.clear()
+
+
+def test_work_for_which_there_is_no_room_is_asked_about(desktop: Any) -> None:
+    """The browser has no more room: closing the page would lose what was done."""
+    desktop.evaluate("""() => {
+        IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); };
+    }""")
+    drop(desktop)
+    expect(desktop.locator(".toast")).to_contain_text("no more room")
+    wait_for_color(desktop)
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.8"))
+    asked: list[str] = []
+    desktop.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    desktop.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_a_late_answer_does_not_ask_for_the_token_again(browser: Browser) -> None:
+    """It is about the token before: the request is sent again with the one that is right."""
+    with running("--model=faces", "--token=right") as server:
+        page: Any = visit(browser, server)
+        asked = page.get_by_role("dialog", name="This server asks for a token")
+        expect(asked).to_be_visible()
+        late: list[tuple[Route, Any]] = []
+        page.route("**/models", lambda route: late.append((route, route.fetch())), times=1)
+        with page.expect_request("**/models"):
+            drop(page)
+        page.get_by_role("textbox", name="Token").fill("right")
+        page.get_by_role("button", name="Continue").click()
+        expect(page.locator("#limits")).to_contain_text("megapixels")
+        [(route, refused)] = late
+        assert refused.status == 401
+        route.fulfill(response=refused)
+        wait_for_color(page)
+        expect(page.locator("#token-box")).to_be_hidden()
+        page.context.close()
+
+
+def test_a_message_stays_as_long_as_it_is_used(desktop: Page) -> None:
+    desktop.clock.install()
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.get_by_role("button", name="Remove scan.jpg").click()
+    undo = desktop.locator("#toasts").get_by_role("button", name="Undo")
+    undo.focus()
+    desktop.clock.run_for(60_000)
+    expect(undo).to_be_focused()
+    desktop.locator("#choose").focus()
+    desktop.clock.run_for(60_000)
+    expect(undo).to_have_count(0)
+
+
+def test_parts_at_full_size_that_are_out_of_date_take_no_memory(desktop: Page) -> None:
+    """The photograph is moved before its part is there: what came of it is let go."""
+    desktop.evaluate("""() => {
+        window.urls = new Set();
+        const { createObjectURL, revokeObjectURL } = URL;
+        URL.createObjectURL = (blob) => {
+            const url = createObjectURL(blob);
+            window.urls.add(url);
+            return url;
+        };
+        URL.revokeObjectURL = (url) => {
+            window.urls.delete(url);
+            revokeObjectURL(url);
+        };
+    }""")
+    large = np.tile(np.asarray(Image.fromarray(data.camera())), (6, 6))
+    drop(desktop, encoded(large))
+    wait_for_color(desktop)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """The second request for a part waits, as on a slow line."""
+        body = route.request.post_data_json
+        if "region" in body and body["guidance"]["strength"] == 0:
+            held.append(route)
+        else:
+            route.continue_()
+
+    desktop.route("**/colorize", hold)
+    before = desktop.evaluate("window.urls.size")
+    desktop.keyboard.press("1")
+    for key in ("Shift+ArrowRight", "Shift+ArrowDown", "Shift+ArrowRight"):
+        count = len(held)
+        while len(held) == count:
+            desktop.wait_for_timeout(50)
+        desktop.locator("#stage").press(key)
+    desktop.unroute("**/colorize")
+    expect(desktop.locator("#tile-after")).to_be_visible()
+    assert desktop.evaluate("window.urls.size") == before + 2
