@@ -8,10 +8,11 @@ N: what `hold_out: N` in a recipe keeps from training.
 
 For each kind: PSNR of gray, of the model, and its gain; mean CIEDE2000; colorfulness (CF) as a
 share of the true one. Skin is looked for by its true color in portraits and pictures of people:
-the mean error of hue in degrees, and the chroma as a share of the true one, in all and for each
-third of skin's true lightness. Foreign cells: the picture is cut into segments of even true color,
-and a cell of 64 x 64 counts if its color is more than 20 Lab units from its segment's median; per
-1,000 cells. Beside them: those of the true picture, and those of the model alone.
+errors of hue in degrees, beside that of one hue for all skin, and the chroma as a share of the true
+one, in all and for each third of skin's true lightness. Foreign cells: the picture is cut into
+segments of even true color, and a cell of 64 x 64 counts if its color is more than 20 Lab units
+from its segment's median; per 1,000 cells. Beside them: those of the true picture, and those of the
+model alone.
 """
 
 from __future__ import annotations
@@ -120,12 +121,18 @@ def is_skin(lab: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.logical_and.reduce([(x > low) & (x < high) for x, (low, high) in values])
 
 
-def skin_figures(true: NDArray[np.float64], given: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean error of hue in degrees, and chroma as a share of the true one, of (N, 3) and (N, 3)."""
+def skin_figures(true: NDArray[np.float64], given: NDArray[np.float64]) -> tuple[float, ...]:
+    """Errors of hue in degrees, and chroma as a share of the true one, of (N, 3) and (N, 3).
+
+    The mean error, the median, and the share of locations that are more than 30 degrees off; then
+    the mean error that all locations would have with the median of the true hues.
+    """
     hues = [np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) for lab in (true, given)]
     error = np.abs((hues[1] - hues[0] + 180) % 360 - 180)
+    of_median = np.abs(hues[0] - np.median(hues[0]))
     chromas = [np.hypot(lab[:, 1], lab[:, 2]).mean() for lab in (true, given)]
-    return float(error.mean()), float(chromas[1] / chromas[0])
+    shares = (error > 30).mean(), of_median.mean(), chromas[1] / chromas[0]
+    return float(error.mean()), float(np.median(error)), *map(float, shares)
 
 
 def main() -> None:
@@ -177,14 +184,19 @@ def main() -> None:
         true_skin, given_skin = (np.concatenate(labs) for labs in zip(*skin, strict=True))
         limits = np.quantile(true_skin[:, 0], [1 / 3, 2 / 3])
         thirds = np.digitize(true_skin[:, 0], limits)
-        print("| skin | hue error, degrees | chroma / true |")
-        print("|---|---|---|")
+        print(
+            "| skin | hue error, degrees | median | more than 30 off"
+            " | error of the median hue | chroma / true |"
+        )
+        print("|---|---|---|---|---|---|")
         for name, where in [
             ("all", thirds >= 0),
             *((part, thirds == k) for k, part in enumerate(("darkest", "middle", "lightest"))),
         ]:
-            hue, chroma = skin_figures(true_skin[where], given_skin[where])
-            print(f"| {name} | {hue:.1f} | {chroma:.2f} |")
+            *hues, chroma = skin_figures(true_skin[where], given_skin[where])
+            mean, median, far, of_median = hues
+            cells_of_row = f"{mean:.1f} | {median:.1f} | {far:.0%} | {of_median:.1f} | {chroma:.2f}"
+            print(f"| {name} | {cells_of_row} |")
 
 
 if __name__ == "__main__":
