@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from colornet.errors import DataError
-from colornet.stores import explained, is_final, patiently
+from colornet.stores import explained, patiently
 from colornet.tars import CheckedMember
 from colornet.train.data.cache import Split, refuse_empty
 from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
@@ -195,13 +195,11 @@ class _Remote(io.RawIOBase):
 
 
 def _patiently(name: str, work: Callable[[], Any]) -> Any:
-    """Do it by `patiently`; raises `DataError` if waiting does not help, and else `OSError`."""
+    """Do it by `patiently`; raises `DataError` if waiting does not help."""
     try:
         return patiently(work)
     except (ImportError, FileNotFoundError):
         raise
     except Exception as error:
-        if is_final(error):
-            why, remedy = explained(error)
-            raise DataError(name, f"cannot be reached ({why})", remedy) from error
-        raise OSError(f"{type(error).__name__}: {error}") from error
+        why, remedy = explained(error)
+        raise DataError(name, f"cannot be reached ({why})", remedy) from error
