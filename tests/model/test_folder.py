@@ -1,4 +1,5 @@
 import json
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,7 @@ from colornet.model import (
     ENCODER,
     GUIDANCE_HEAD,
     ModelCard,
+    TrainingData,
     find,
     list_models,
     open_ahead,
@@ -38,7 +40,13 @@ def edit_card(folder: Path, **changes: object) -> None:
 
 def test_card_survives_writing(tiny_model: Path, tmp_path: Path) -> None:
     card = ModelCard.from_file(tiny_model / CARD)
-    card = replace(card, bins=((-10.0, 0.0), (0.0, 10.0)), description="Blüten, 花")
+    folder = "albums \udcff"  # a name that is not UTF-8, as of a folder of training pictures
+    card = replace(
+        card,
+        bins=((-10.0, 0.0), (0.0, 10.0)),
+        description="Blüten, 花",
+        data=(TrainingData(folder, 9, "mine"),),
+    )
     card.to_file(tmp_path / CARD)
     assert ModelCard.from_file(tmp_path / CARD) == card
 
@@ -117,6 +125,28 @@ DAMAGES = {
     "other prior": (lambda folder: edit_card(folder, prior=0), "not those of its card"),
     "hints it lacks": (lambda folder: edit_card(folder, hints=True), "not those of its card"),
     "guide it lacks": (lambda folder: edit_card(folder, bins=BINS), "not those of its card"),
+    "endless size": (lambda folder: edit_card(folder, input_size=math.inf), "is not a model card"),
+    "deep card": (spoil(CARD, "[" * 100_000), "card.json: is not a model card"),
+    "title of a number": (lambda folder: edit_card(folder, title=5), r"\(title: 5 is not text\)"),
+    "size of a text": (
+        lambda folder: edit_card(folder, files={ENCODER: {"sha256": "", "bytes": "9"}}),
+        r"\(bytes is '9'\)",
+    ),
+    "setting of a text": (
+        lambda folder: edit_card(folder, settings={"a": {"vividness": "x", "saturation": 1}}),
+        r"\(settings: vividness is 'x'\)",
+    ),
+    "endless setting": (
+        lambda folder: edit_card(folder, settings={"a": {"vividness": 1, "saturation": math.inf}}),
+        r"\(settings: saturation is inf\)",
+    ),
+    "figure of a text": (
+        lambda folder: edit_card(folder, figures={"Kodak": {"psnr": "high"}}),
+        r"\(figures: 'high' is not a number\)",
+    ),
+    "figures of a number": (lambda folder: edit_card(folder, figures=5), "5 is not a mapping"),
+    "data of a text": (lambda folder: edit_card(folder, data="mine"), "'mine' is not a list"),
+    "longer prior": (lambda folder: edit_card(folder, prior=99), "as prior, not the 99 of its"),
     "other size": (lambda folder: edit_card(folder, input_size=64), "side 32, not the card's 64"),
 }
 
@@ -137,6 +167,7 @@ def test_damage_is_named(damage: str, model: Path) -> None:
         (lambda folder: (folder / GUIDANCE_HEAD).unlink(), "guide.onnx: is missing"),
         (spoil(GUIDANCE_HEAD, "x"), "guide.onnx: has 1 bytes instead of"),
         (lambda folder: edit_card(folder, hints=False), "not those of its card"),
+        (lambda folder: edit_card(folder, bins=BINS[:-1]), "values as logits, not the"),
     ],
 )
 def test_damage_to_a_guide_is_named(

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+import math
+import reprlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,9 @@ class FileRecord:
     sha256: str
     bytes: int
 
+    def __post_init__(self) -> None:
+        _check_types(self)
+
 
 @dataclass(frozen=True)
 class TrainingData:
@@ -49,6 +54,9 @@ class TrainingData:
     name: str
     pictures: int
     license: str
+
+    def __post_init__(self) -> None:
+        _check_types(self)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,80 @@ class Setting:
     """Factor on the chroma."""
     description: str = ""
     """The purpose of the setting."""
+
+    def __post_init__(self) -> None:
+        _check_types(self)
+
+
+KINDS: dict[str, Any] = {"str": str, "int": int, "float": int | float}
+"""Types of values by annotation."""
+
+
+def _check_types(record: FileRecord | TrainingData | Setting) -> None:
+    """Raise TypeError for a value of another type than the field's, as in a card of someone else.
+
+    Numbers that are not finite count as such.
+    """
+    for one in fields(record):
+        value = getattr(record, one.name)
+        right = isinstance(value, KINDS[str(one.type)]) and not isinstance(value, bool)
+        if not right or (isinstance(value, float) and not math.isfinite(value)):
+            raise TypeError(f"{one.name} is {reprlib.repr(value)}")
+
+
+def describing(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a card that say what a model is, from plain values of JSON or YAML.
+
+    Args:
+        given: some of the fields; others are passed over.
+
+    Raises:
+        TypeError: a field has a value of another type; the message names it.
+    """
+    found = {}
+    for name, build in DESCRIBING.items():
+        if name in given:
+            try:
+                found[name] = build(given[name])
+            except TypeError as error:
+                raise TypeError(f"{name}: {error}") from None
+    return found
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{reprlib.repr(value)} is not text")
+    return value
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"{reprlib.repr(value)} is not a list")
+    return value
+
+
+def _mapped(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{reprlib.repr(value)} is not a mapping")
+    return value
+
+
+def _figures(value: Any) -> dict[str, dict[str, float]]:
+    found = {name: dict(_mapped(figures)) for name, figures in _mapped(value).items()}
+    for number in (number for figures in found.values() for number in figures.values()):
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise TypeError(f"{reprlib.repr(number)} is not a number")
+    return found
+
+
+DESCRIBING: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("title", "description", "license", "recipe"), _text),
+    "data": lambda value: tuple(TrainingData(**_mapped(source)) for source in _listed(value)),
+    "settings": lambda value: {n: Setting(**_mapped(s)) for n, s in _mapped(value).items()},
+    "figures": _figures,
+    "weaknesses": lambda value: tuple(map(_text, _listed(value))),
+}
+"""What builds each field that says what a model is."""
 
 
 @dataclass(frozen=True)
@@ -125,43 +207,37 @@ class ModelCard:
             ModelDamaged: it cannot be read, is not a card, or is of another format.
         """
         try:
-            fields = json.loads(path.read_bytes())
-            if fields["format"] == FORMAT:
-                return cls._from_fields(fields)
+            given = json.loads(path.read_bytes())
+            if given["format"] == FORMAT:
+                return cls._from_fields(given)
         except OSError as error:
             raise ModelDamaged(path, why_unreadable(error), GET_ANOTHER_COPY) from None
         except KeyError as error:
             raise ModelDamaged(path, f"says nothing of {error}", GET_ANOTHER_COPY) from None
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             reason = f"is not a model card ({error})"
             raise ModelDamaged(path, reason, GET_ANOTHER_COPY) from None
-        reason = f"is a card of format {fields['format']}, not {FORMAT}"
+        reason = f"is a card of format {given['format']}, not {FORMAT}"
         raise ModelDamaged(path, reason, "use the version of colornet that made it")
 
     @classmethod
-    def _from_fields(cls, fields: dict[str, Any]) -> ModelCard:
+    def _from_fields(cls, given: dict[str, Any]) -> ModelCard:
+        told = describing({"settings": {}, **given})
         return cls(
-            name=str(fields["name"]),
-            title=str(fields["title"]),
-            description=str(fields["description"]),
-            license=str(fields["license"]),
-            data=tuple(TrainingData(**source) for source in fields["data"]),
-            recipe=str(fields["recipe"]),
-            input_size=int(fields["input_size"]),
-            features=tuple(map(str, fields["features"])),
-            prior=int(fields["prior"]),
-            hints=bool(fields["hints"]),
-            settings={n: Setting(**s) for n, s in fields.get("settings", {}).items()},
-            bins=tuple((float(a), float(b)) for a, b in fields["bins"]),
-            figures={name: dict(figures) for name, figures in fields["figures"].items()},
-            weaknesses=tuple(map(str, fields["weaknesses"])),
-            files={name: FileRecord(**record) for name, record in fields["files"].items()},
+            name=_text(given["name"]),
+            input_size=int(given["input_size"]),
+            features=tuple(map(str, given["features"])),
+            prior=int(given["prior"]),
+            hints=bool(given["hints"]),
+            bins=tuple((float(a), float(b)) for a, b in given["bins"]),
+            files={name: FileRecord(**record) for name, record in given["files"].items()},
+            **{name: told[name] for name in DESCRIBING},
         )
 
     def to_file(self, path: Path) -> None:
-        """Write the card."""
+        """Write the card. Names that are not UTF-8 become JSON's escapes."""
         text = json.dumps({"format": FORMAT} | asdict(self), indent=2, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        path.write_bytes(text.encode(errors="backslashreplace") + b"\n")
 
 
 def decoder_outputs(card: ModelCard) -> tuple[str, ...]:

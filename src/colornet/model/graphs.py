@@ -15,6 +15,7 @@ from colornet.model.card import (
     GET_ANOTHER_COPY,
     GUIDANCE_HEAD,
     LIGHTNESS,
+    LOGITS,
     PRIOR,
     decoder_outputs,
     guidance_outputs,
@@ -156,6 +157,12 @@ def _check(folder: ModelFolder, name: str, graph: InferenceSession) -> None:
     if found != sorted(expected):
         reason = f"has the inputs and outputs {', '.join(found)}, not those of its card"
         raise ModelDamaged(folder.path / name, reason, GET_ANOTHER_COPY)
+    lengths = {PRIOR: card.prior, LOGITS: len(card.bins)}
+    for node in graph.get_outputs():
+        found_length = node.shape[1] if node.name in lengths else None
+        if isinstance(found_length, int) and found_length != lengths[node.name]:
+            reason = f"gives {found_length} values as {node.name}, not the {lengths[node.name]}"
+            raise ModelDamaged(folder.path / name, f"{reason} of its card", GET_ANOTHER_COPY)
     side = graph.get_inputs()[0].shape[-1]
     if name == ENCODER and side != card.input_size:
         reason = f"takes pictures of side {side}, not the card's {card.input_size}"

@@ -9,14 +9,11 @@ from typing import Any
 
 from colornet.errors import RecipeError
 from colornet.model import FileRecord, ModelCard, Setting, TrainingData
+from colornet.model.card import DESCRIBING, describing
 from colornet.train.config import read_mapping
 from colornet.train.heads import DualHead
 from colornet.train.lineage import NOT_STATED
 from colornet.train.task import ColorizationTask
-
-CARD_FIELDS = {
-    *("title", "description", "license", "data", "recipe", "settings", "figures", "weaknesses")
-}
 
 
 def describe(
@@ -68,12 +65,17 @@ def read_card_fields(path: Path) -> dict[str, Any]:
     """The fields of a card in a YAML file: title, description, license, data, figures, weaknesses.
 
     Raises:
-        RecipeError: the file is missing, is not a YAML mapping, or has other keys.
+        RecipeError: the file is missing, is not a YAML mapping, or has other keys or values.
     """
     fields = read_mapping(path)
-    if unknown := sorted(set(fields) - CARD_FIELDS):
-        remedy = f"known: {', '.join(sorted(CARD_FIELDS))}"
-        raise RecipeError(path, f"unknown key {', '.join(map(str, unknown))}", remedy)
+    if unknown := sorted(str(name) for name in fields if name not in DESCRIBING):
+        remedy = f"known: {', '.join(sorted(DESCRIBING))}"
+        raise RecipeError(path, f"unknown key {', '.join(unknown)}", remedy)
+    try:
+        describing(fields)
+    except TypeError as error:
+        remedy = "see the cards of the shipped models"
+        raise RecipeError(path, f"is not a card: {error}", remedy) from None
     return fields
 
 
