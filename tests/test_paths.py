@@ -1,5 +1,6 @@
 """Paths of folders that are to be made."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,3 +31,16 @@ def test_a_file_where_a_folder_is_to_be(tmp_path):
             with pytest.raises(OptionError, match=r"notes\.txt: is a file; name a folder"):
                 work(*first, folder)
     assert file.read_text() == "mine"
+
+
+def test_the_current_folder_is_not_moved_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell in it would stay in a folder that was removed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(".")
+    for folder in (Path(), Path("link"), tmp_path):
+        with pytest.raises(OptionError, match="is the current folder; name a folder in it"):
+            export_checkpoint(Path("last.ckpt"), folder)
+        with pytest.raises(OptionError, match="is the current folder; name a folder in it"):
+            prepare(Path("faces"), folder)

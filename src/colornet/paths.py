@@ -73,3 +73,15 @@ def refuse_file(folder: Path) -> None:
     for path in (folder, *folder.parents):
         if is_file(path):
             raise OptionError(path, "is a file", "name a folder")
+
+
+def refuse_current(folder: Path) -> None:
+    """Check that a folder that is made elsewhere and then moved is not the current one.
+
+    The processes in it would stay in one that was removed.
+
+    Raises:
+        OptionError: it is.
+    """
+    if is_same(folder, Path.cwd()):
+        raise OptionError(folder, "is the current folder", "name a folder in it, or another")

@@ -133,7 +133,10 @@ def test_what_a_killed_run_left_is_not_taken_for_a_finished_one(faces, tmp_path,
         with pytest.raises(KeyboardInterrupt):
             prepare(faces, work, copies=1)
     assert not work.exists()
-    stray = tmp_path / ".work.preparing/train_data/faces/stray.jpg"
+    building = tmp_path / ".work.preparing"
+    assert not building.exists()
+    stray = building / "train_data/faces/stray.jpg"
+    stray.parent.mkdir(parents=True)
     stray.write_bytes(b"")
     prepare(faces, work, copies=1)
     assert not (work / "train_data/faces/stray.jpg").exists()

@@ -12,6 +12,7 @@ missing.
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from bisect import bisect_left
@@ -26,7 +27,7 @@ from rich.console import Console
 from rich.progress import track
 
 from colornet.errors import DataError, system_reason
-from colornet.paths import refuse_file
+from colornet.paths import refuse_current, refuse_file
 from colornet.train.data.augment import augment, build_augmentation
 from colornet.train.data.samples import Sample, decode_rgb8, iter_samples
 
@@ -96,7 +97,8 @@ def prepare(
         DataError: `work` is not empty or cannot be written, or `faces` holds too few pictures.
         CheckpointError: `encoder` cannot be used.
     """
-    work = work.absolute()
+    refuse_current(work)
+    work = Path(os.path.realpath(work))  # a link stays one
     refuse_file(work)
     if work.exists() and any(work.iterdir()):
         raise DataError(work, "is not empty", "choose another folder, or delete this one first")
@@ -122,6 +124,8 @@ def prepare(
         building.rename(work)
     except OSError as error:
         raise DataError(work, f"cannot be written ({system_reason(error)})") from error
+    finally:  # after Ctrl-C, too
+        shutil.rmtree(building, ignore_errors=True)
     return split
 
 

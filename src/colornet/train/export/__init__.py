@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 
 from colornet.errors import CheckpointError, OptionError
 from colornet.model import CARD, ModelFolder, record_files
-from colornet.paths import refuse_file
+from colornet.paths import refuse_current, refuse_file
 from colornet.train.export.card import describe
 from colornet.train.export.folding import as_stored, batch_norm_factors
 from colornet.train.export.graphs import model_graphs, write_graph
@@ -42,11 +43,13 @@ def export_checkpoint(
 
     Raises:
         RecipeError: the head has no such option.
-        OptionError: the network does not take pictures of this side.
+        OptionError: the network does not take pictures of this side, or `output` is the current
+            folder.
         CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
             TOLERANCE of the ab range, or `output` holds something other than a model.
     """
     refuse_file(output)
+    refuse_current(output)
     if output.exists() and not (output / CARD).exists() and any(output.iterdir()):
         raise CheckpointError(output, "is not empty and no model folder", "choose another")
     trained = ColorizationTask.from_checkpoint(checkpoint, **head)
@@ -58,16 +61,15 @@ def export_checkpoint(
         raise OptionError(
             "--input-size", f"is {size}, and network {network} does not take it", remedy
         )
-    building = output.with_name(f".{output.name}.part")
+    place = Path(os.path.realpath(output))  # a link stays one
+    building = place.with_name(f".{place.name}.part")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
         write_graphs(task, building, size)
         write_rest(building, trained.state_dict(), batch_norm_factors(trained))
         try:
-            described = describe(
-                task, output.resolve().name, size, card, files=record_files(building)
-            )
+            described = describe(task, place.name, size, card, files=record_files(building))
         except TypeError as error:
             remedy = "see the cards of the shipped models"
             raise CheckpointError("card", str(error), remedy) from error
@@ -80,8 +82,8 @@ def export_checkpoint(
                 f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
                 f"at most {TOLERANCE} is allowed",
             )
-        shutil.rmtree(output, ignore_errors=True)
-        building.rename(output)
+        shutil.rmtree(place, ignore_errors=True)
+        building.rename(place)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return ModelFolder(output, folder.card)
