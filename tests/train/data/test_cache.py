@@ -36,6 +36,10 @@ def test_the_cache_is_made_once_and_anew_when_the_pictures_change(
     assert len(list(root.iterdir())) == 1
     (folder / "cat" / "00.png").unlink()
     assert len(open_cache([folder], 32, root, workers=1)) == 2
+    (folder / "cat").rename(folder / "dog")
+    assert open_cache([folder], 32, root, workers=1).summary.classes == ["dog"]
+    folder = folder.rename(tmp_path / "other")
+    assert open_cache([folder], 32, root, workers=1).summary.sources == ["other"]
 
 
 @pytest.mark.parametrize("name", ["missing", "empty", "text.tar"])

@@ -150,14 +150,16 @@ def is_built(folder: Path, build: bool) -> bool:
 
 
 def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
-    digest = hashlib.sha256(f"3 {size} {split}".encode())
+    """A name made of all that decides what a cache holds: folders are classes and sources."""
+    digest = hashlib.sha256(f"4 {size} {split}".encode())
     for source in sources:
         files = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
         for path in files:
             if not path.is_file():
                 raise DataError(path, "no such folder or tar file")
             stat = path.stat()
-            digest.update(os.fsencode(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n"))
+            place = path.relative_to(source.parent).as_posix()
+            digest.update(os.fsencode(f"{place} {stat.st_size} {stat.st_mtime_ns}\n"))
     return digest.hexdigest()[:16]
 
 
