@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,7 +13,7 @@ from colornet.train.checkpoint import bins_of, load_weights
 from colornet.train.config import Recipe
 from colornet.train.run import with_layers_of
 from colornet.train.task import ColorizationTask
-from colornet.train.weights import REST
+from colornet.train.weights import REST, read_npz
 from tests.train.networks.test_contract import check_export
 from tests.train.tasks import make_task
 
@@ -54,3 +55,19 @@ def test_the_shipped_model_can_be_trained_on() -> None:
     assert all(given[name].shape == value.shape for name, value in task.state_dict().items())
     with pytest.raises(ModelNotFound, match="generel"):
         task.start_from(Path("generel"))
+
+
+def test_damage_within_a_file_of_weights_is_named(tmp_path: Path) -> None:
+    """Errors of zlib and zipfile that are no errors of the system."""
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, a=np.arange(900.0))
+    whole = path.read_bytes()
+    start = whole.index(b"a.npy") + 25
+    for at, value in ((8, 99), (6, 1), (start, whole[start] ^ 0xFF), (start + 9, 0xFF)):
+        changed = bytearray(whole)
+        changed[at] = value
+        if at in (6, 8):  # how it is packed, which the list at the end says, too
+            changed[changed.index(b"PK\1\2") + at + 2] = value
+        path.write_bytes(changed)
+        with pytest.raises(CheckpointError, match=r"a\.npz: cannot be read: it is damaged"):
+            read_npz(path)

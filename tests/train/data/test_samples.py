@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import tarfile
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from colornet.errors import DataError
-from colornet.train.data.samples import decode_rgb8, iter_samples
+from colornet.train.data.samples import Sample, decode_rgb8, iter_samples
 
 MakePictures = Callable[..., Path]
 
@@ -54,3 +55,18 @@ def test_what_cannot_be_read_in_a_folder_is_no_picture(make_pictures: MakePictur
     for sample in samples[1:]:
         with pytest.raises(DataError, match="is not a picture, or a damaged one"):
             decode_rgb8(sample)
+
+
+def test_damage_that_pillow_has_other_errors_for_is_no_picture() -> None:
+    """A struct.error of odd EXIF and a RuntimeError of AVIF, each of which would end a training."""
+    picture, file = Image.new("RGB", (24, 32), "teal"), io.BytesIO()
+    exif = Image.Exif()
+    exif[274], exif[270] = 6, "hello"
+    picture.save(file, "JPEG", exif=exif)
+    odd = file.getvalue().replace(b"\1\x0e\0\2", b"\1\0\0\2")  # a width that is a text
+    file = io.BytesIO()
+    picture.save(file, "AVIF")
+    lost = file.getvalue().replace(b"pitm", b"????")  # which of its items is the picture
+    for data in (odd, lost):
+        with pytest.raises(DataError, match="is not a picture, or a damaged one"):
+            decode_rgb8(Sample("a/b.jpg", "a", data))

@@ -117,7 +117,9 @@ def decode_rgb8(sample: Sample) -> NDArray[np.uint8]:
     try:
         with Image.open(io.BytesIO(sample.data)) as picture:
             return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow's errors of damaged files have no common base
         raise DataError(sample.key, "is not a picture, or a damaged one") from error
 
 
