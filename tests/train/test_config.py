@@ -1,9 +1,11 @@
+import math
 from pathlib import Path
 
 import pytest
 
 from colornet.errors import RecipeError
 from colornet.train.config import Recipe
+from colornet.train.networks import check_network
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -52,6 +54,12 @@ def test_the_founding_recipe_has_the_documents_values() -> None:
         ("epochs: 2\nsize: 64\nepochs: 3", r"cannot be read \(line 3: epochs is given twice\)"),
         ("head: {name: dual, name: regression}", "line 1: name is given twice"),
         ("\0", "cannot be read"),
+        ("size: 2001-99-99", r"cannot be read \(it is not valid YAML: month must be in 1..12\)"),
+        ("size: " + "9" * 5000, "cannot be read"),
+        ("size: !!int x", "cannot be read"),
+        ("size: !!timestamp x", "cannot be read"),
+        ("[" * 3000, "cannot be read"),
+        ("lr: 1" + "0" * 400, "lr: is 10"),
     ],
 )
 def test_wrong_recipes_are_refused_with_file_and_key(text: str, said: str, tmp_path: Path) -> None:
@@ -74,3 +82,9 @@ def test_a_crop_follows_the_size_unless_it_is_given(tmp_path: Path) -> None:
 
 def test_changes_that_are_none_are_no_changes() -> None:
     assert Recipe().changed(epochs=None, batch=4) == Recipe(batch=4)
+
+
+@pytest.mark.parametrize("width", [math.nan, math.inf, 10**400])
+def test_options_that_are_no_numbers(width: float) -> None:
+    with pytest.raises(RecipeError, match=r"network iizuka: width is .*; use a number"):
+        check_network("iizuka", width=width)

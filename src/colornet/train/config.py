@@ -12,6 +12,7 @@ import yaml
 
 from colornet.errors import RecipeError, system_reason
 from colornet.train.old_names import HEADS, RECIPE_KEYS
+from colornet.train.options import is_finite
 
 PRECISIONS = ("auto", "bf16-mixed", "32-true")
 SCHEDULES = ("constant", "cosine", "cooldown")
@@ -157,8 +158,7 @@ def _is_whole(value: Any, least: int, most: float = math.inf) -> bool:
 
 
 def _is_number(value: Any, least: float = 0.0, most: float = math.inf) -> bool:
-    numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    return numeric and math.isfinite(value) and least <= value <= most
+    return is_finite(value) and least <= value <= most
 
 
 def _are_shares(value: Any) -> bool:
@@ -210,7 +210,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _reason(error: OSError | UnicodeDecodeError | yaml.YAMLError) -> str:
+def _reason(error: Exception) -> str:
     """What is wrong with a YAML file, and in which line."""
     if isinstance(error, OSError):
         return system_reason(error)
@@ -218,7 +218,9 @@ def _reason(error: OSError | UnicodeDecodeError | yaml.YAMLError) -> str:
         return "it is not text in UTF-8"
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}: " if mark else ""
-    return where + (getattr(error, "problem", None) or "it is not valid YAML")
+    told = getattr(error, "problem", None) or "it is not valid YAML"
+    # a number or date that there is not, such as 2001-99-99
+    return where + (f"{told}: {error}" if isinstance(error, ValueError) else told)
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -229,7 +231,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """
     try:
         values = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError, yaml.YAMLError) as error:
         raise RecipeError(path, f"cannot be read ({_reason(error)})") from error
     if not isinstance(values, dict):
         raise RecipeError(path, "is not a mapping of keys to values")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import math
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,12 +39,19 @@ def option_defaults(build: Callable[..., Any]) -> dict[str, Any]:
     }
 
 
+def is_finite(value: Any) -> bool:
+    """Whether a value is a number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max  # false for NaN
+
+
 def _expected(default: Any, value: Any) -> str:
     """What a value has to be like the default; empty: it is."""
     if isinstance(default, bool):
         return "" if isinstance(value, bool) else "true or false"
     if default is None:
         return "" if value is None or isinstance(value, str) else "the path of a file"
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_finite(value):
         return "a number"
     return "a whole number" if isinstance(default, int) and not isinstance(value, int) else ""
