@@ -207,7 +207,7 @@ class Report:
             self._lines += 1
             try:
                 row = Row.from_line(line)
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
                 self._refuse(f"its line {self._lines} is not a row of a report")
             self._entries[row.key] = self._entries.get(row.key, Entry()).after(row)
             if row.status == "done":

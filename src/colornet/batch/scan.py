@@ -23,6 +23,7 @@ SYSTEM_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini"}
 HEIC = {"HEIC", "HEIF", "HIF"}
 MOST = 8
 """Most names in a line."""
+WITHOUT_PICTURES = "files of hints without their pictures"
 NOT_FILES = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 NOT_FILES |= {stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
@@ -57,7 +58,7 @@ class LeftOut:
                 (self.hidden, "hidden or system file", "hidden or system files", False),
                 (self.folders, "hidden or system folder", "hidden or system folders", True),
                 (self.links, "link to a folder", "links to folders", True),
-                (self.hints, "file of hints without its picture", "files of hints without", True),
+                (self.hints, "file of hints without its picture", WITHOUT_PICTURES, True),
                 (self.originals, "kept original", "kept originals", False),
             )
             if counts
