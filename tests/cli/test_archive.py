@@ -229,6 +229,8 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
         (["albun", "-o", "new"], "there is no such file or folder"),
         (["a.tar.gz", "-o", "new"], "is a compressed tar file"),
         (["ftp9://host/a", "-o", "new"], "cannot be reached"),
+        (["s3://", "-o", "new"], "s3://: names nothing"),
+        (["album", "-o", "memory:///"], "memory:///: names nothing"),
         (["album", "-o", "new", "--shard", "5/4"], "is not a share"),
         (["--status", "album"], "holds no archive"),
         (["album", "-o", "/proc/new"], "colornet: /proc/new: cannot be written"),

@@ -59,8 +59,10 @@ def is_url(name: str) -> bool:
 
 
 def absolute(name: str) -> str:
-    """The same from anywhere: a path in full, or the URL as it is."""
+    """The same from anywhere: a path in full, or the URL as it is; one of no place is refused."""
     if is_url(name):
+        if name.rstrip("/").endswith(":"):
+            raise OptionError(name, "names nothing", "name what is there, as in s3://bucket/scans")
         return name
     if found := URL.match(name):
         name = unquote(name[found.end() :])
@@ -179,9 +181,7 @@ class Place:
 
     def read(self, name: str) -> bytes:
         """A file's content; raises `OSError`, or `UnreadablePicture` of a store."""
-        if self.path is not None:
-            return read(self / name)
-        with reaching(self / name, *ABSENT):
+        with reaching(self / name, *ABSENT) if self.path is None else contextlib.nullcontext():
             return read(self / name)
 
     def write(self, name: str, data: bytes) -> None:
