@@ -172,20 +172,49 @@ def test_the_original_is_seen_while_a_key_is_held(desktop: Page) -> None:
     expect(desktop.locator("#after")).to_be_visible()
 
 
+def drop_folder(page: Page, folder: Path) -> None:
+    session = page.context.new_cdp_session(page)
+    for event in ("dragEnter", "dragOver", "drop"):
+        dragged = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+        place = {"type": event, "x": 200, "y": 200, "data": dragged}
+        session.send("Input.dispatchDragEvent", place)
+
+
 def test_a_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
     album = tmp_path / "album"
     (album / "older").mkdir(parents=True)
     for name in ("2.png", "10.png", "older/1.png"):
         (album / name).write_bytes(encoded(CAMERA[:60, :60], "png"))
     (album / "list.txt").write_text("of photographs")
-    session = desktop.context.new_cdp_session(desktop)
-    for event in ("dragEnter", "dragOver", "drop"):
-        dragged = {"items": [], "files": [str(album)], "dragOperationsMask": 1}
-        place = {"type": event, "x": 200, "y": 200, "data": dragged}
-        session.send("Input.dispatchDragEvent", place)
+    drop_folder(desktop, album)
     wait_for_album(desktop, 3)
     names = [frame.get_attribute("title") for frame in desktop.locator(".frame").all()]
     assert names == ["2.png", "10.png", "1.png"]
+
+
+def test_what_cannot_be_read_of_a_folder_is_told(desktop: Page, tmp_path: Path) -> None:
+    for name in ("1.png", "2.png", "3.png"):
+        (tmp_path / name).write_bytes(encoded(CAMERA[:60, :60], "png"))
+    desktop.evaluate("""() => {
+        const { webkitGetAsEntry } = DataTransferItem.prototype;
+        DataTransferItem.prototype.webkitGetAsEntry = function () {
+            const folder = webkitGetAsEntry.call(this);
+            const reader = Object.getPrototypeOf(folder.createReader());
+            const { readEntries } = reader;
+            reader.readEntries = function (take, refuse) {
+                readEntries.call(this, (found) => {
+                    const second = found.find(({ name }) => name === "2.png");
+                    const denied = new DOMException("", "NotReadableError");
+                    if (second) second.file = (_, refuseFile) => refuseFile(denied);
+                    take(found);
+                }, refuse);
+            };
+            return folder;
+        };
+    }""")
+    drop_folder(desktop, tmp_path)
+    wait_for_album(desktop, 2)
+    expect(desktop.locator(".toast")).to_contain_text("2.png: cannot be read.")
 
 
 def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:

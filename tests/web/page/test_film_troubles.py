@@ -76,6 +76,18 @@ def test_a_film_that_ends_too_early(film_page: Page, tmp_path: Path) -> None:
     told = page.locator("#video-notices li").all_inner_texts()
     assert [line[:19] for line in told] == ["cut.mkv: ends after", "shot 1, correction "]
 
+    # a project has it as it was taken
+    with page.expect_download() as download:
+        page.locator("#project-save").click()
+    page.on("dialog", lambda question: question.accept())
+    page.locator("#forget").click()
+    expect(page.locator("#welcome")).to_be_visible()
+    project = Path(download.value.path()).read_bytes()
+    film: Any = {"name": "album.colornet", "mimeType": "", "buffer": project}
+    page.set_input_files("#files", film)
+    wait_for_still(page)
+    expect(page.locator("#failure")).to_be_hidden()
+
 
 def test_pictures_of_shots_that_do_not_come(film_page: Any, holiday: Path) -> None:
     """They are asked for again, but not again and again."""

@@ -74,6 +74,7 @@ def test_a_film_from_its_shots_to_the_download(
     assert np.abs(shown(page) - still).max() <= 2
     expect(button(page, "Play the film")).to_be_visible()
     expect(page.locator("#status")).to_have_text("holiday.mp4 is in color")
+    expect(page.locator("#video-note")).to_contain_text("is open, and 30 minutes longer")
 
     with page.expect_download() as download:
         button(page, "Download").click()
@@ -94,12 +95,12 @@ def test_a_film_from_its_shots_to_the_download(
     button(page, "Close the player").click()
     expect(button(page, "Play the film")).to_be_focused()
 
-    # something else is said: that is told, and the film can be colored anew
+    # something else is said: that is told, and the film can be colored again
     wait_for_change(page, lambda: page.locator("#strength").fill("0.5"))
     button(page, "Give this look to all shots").click()
     expect(page.locator("#video-note")).to_contain_text("changed something since")
     expect(button(page, "Shot 1, from 0:00.0, changed")).to_be_visible()
-    button(page, "Color the film anew").click()
+    button(page, "Color the film again").click()
     button(page, "Cancel").click()
     expect(page.locator("#video-note")).to_contain_text("changed something since")
     expect(button(page, "Play the film")).to_be_visible()  # as it was before
@@ -114,7 +115,7 @@ def test_cancelled_removed_put_back_and_forgotten(
     wait_for_change(page, lambda: page.locator("#strength").fill("0.6"))
     button(page, "Color the whole film").click()
     button(page, "Cancel").click()
-    expect(page.locator("#status")).to_have_text("Coloring cancelled")
+    expect(page.locator("#status")).to_have_text("Coloring canceled")
     expect(button(page, "Color the whole film")).to_be_visible()
     assert page.evaluate("document.activeElement.id") == "video-color"  # not nowhere
     assert len(films_of(server, page)) == 1

@@ -145,3 +145,16 @@ def test_names_are_those_of_css() -> None:
     names = {n.replace(" ", "") for n in "".join(re.findall(r'"(.*?)"', words[1])).split(",")}
     assert names <= CSS_COLORS.keys()
     assert {CSS_COLORS[name] for name in names} == set(CSS_COLORS.values())
+
+
+def test_what_is_typed_is_undone_by_itself(desktop: Page) -> None:
+    drop(desktop)
+    wait_for_color(desktop)
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.8"))
+    desktop.mouse.click(*spot(desktop, 0.7, 0.5))
+    field = desktop.locator("#hex")
+    field.click()
+    desktop.keyboard.type("teal")
+    desktop.keyboard.press("Control+z")
+    expect(field).not_to_have_value("teal")
+    expect(desktop.locator("#strength-value")).to_have_text("80 %")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Server
-from tests.web.page.browser import check_with_axe, visit, wait_for_change
+from tests.web.page.browser import check_with_axe, drop, visit, wait_for_change, wait_for_color
 from tests.web.page.test_album import choose, wait_for_album
 
 pytestmark = pytest.mark.slow
@@ -78,3 +79,36 @@ def test_the_other_tab_cannot_remove_anything(tabs: tuple[Page, Page], server: S
     expect(first.locator("#elsewhere-refused")).to_be_visible()
     second.reload()
     wait_for_album(second, 2)
+
+
+def test_copies_of_results_are_removed(tabs: tuple[Page, Page], server: Server) -> None:
+    """Those that were handed over to the browser, but for what another tab is writing."""
+    first, second = tabs
+    first.evaluate("""async () => {
+        const root = await navigator.storage.getDirectory();
+        const folder = await root.getDirectoryHandle("downloads", { create: true });
+        const busy = await folder.getFileHandle("busy.zip", { create: true });
+        window.writing = await busy.createWritable();
+        await folder.getFileHandle("old.zip", { create: true });
+    }""")
+    complaints: list[str] = []
+    second.on("pageerror", lambda error: complaints.append(str(error)))
+    second.clock.install(time=datetime.now() + timedelta(hours=1))
+    second.goto(server.url)
+    expect(second.locator("#limits")).to_contain_text("megapixels")
+    names = """async () => {
+        const root = await navigator.storage.getDirectory();
+        const folder = await root.getDirectoryHandle("downloads");
+        return Array.fromAsync(folder.keys());
+    }"""
+    wait = f"async () => (await ({names})()).join() === 'busy.zip'"
+    second.wait_for_function(wait)
+    assert complaints == []
+
+    first.evaluate("() => window.writing.abort()")
+    second.on("dialog", lambda question: question.accept())
+    drop(second)
+    wait_for_color(second)
+    second.locator("#forget").click()
+    expect(second.locator("#status")).to_have_text("Everything is forgotten")
+    assert second.evaluate(names) == []

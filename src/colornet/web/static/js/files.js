@@ -2,6 +2,7 @@
 
 import { $ } from "./dom.js";
 import { t } from "./texts.js";
+import { toast } from "./toasts.js";
 
 const HEAD = 64; // bytes that show what a file is
 const ZIP = "PK\x03\x04";
@@ -50,12 +51,16 @@ async function dropped({ items, files }) {
   return (await Promise.all(entries.filter(Boolean).map(filesIn))).flat();
 }
 
-/** @returns {Promise<File[]>} those that a browser takes for pictures, in the order of their names */
+/** @returns {Promise<File[]>} those that a browser takes for pictures, in the order of their names; what cannot be read is told */
 async function filesIn(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
-  const reader = entry.createReader();
   const children = [];
-  for (let some; (some = await readSome(reader)).length;) children.push(...some);
+  try {
+    if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+    const reader = entry.createReader();
+    for (let some; (some = await readSome(reader)).length;) children.push(...some);
+  } catch {
+    toast(t("film.unreadable"), entry.name);
+  }
   children.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
   const found = (await Promise.all(children.map(filesIn))).flat();
   return found.filter((file) => /^(image|video)\//.test(file.type) || SUFFIXES.test(file.name));

@@ -1,6 +1,7 @@
 /** The keys that work everywhere on the page. */
 
 const TYPING = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea";
+const HISTORY = ["z", "y"]; // keys with which text fields have a history of their own
 
 /**
  * @param {Record<string, () => void>} plain what keys do by themselves
@@ -11,13 +12,14 @@ export function listenToKeys(plain, control, isReady) {
   addEventListener("keydown", (event) => {
     if (event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const { key } = event;
+    const target = /** @type {Element} */ (event.target);
     if (event.ctrlKey || event.metaKey) {
+      if (HISTORY.includes(key.toLowerCase()) && target.matches("[type=text]")) return;
       const action = control[event.shiftKey ? key.toUpperCase() : key.toLowerCase()];
       if (!action || (key.toLowerCase() !== "o" && !isReady())) return;
       event.preventDefault();
       action();
     } else if (isReady() && plain[key.length > 1 ? key : key.toLowerCase()]) {
-      const target = /** @type {Element} */ (event.target);
       if (key !== "Escape" && target.closest(TYPING)) return;
       if (key.startsWith("Page") && target.closest("[role=slider], [type=range]")) return;
       if (key.length > 1) event.preventDefault();

@@ -15,7 +15,7 @@ import { Panel } from "./panel/panel.js";
 import { Others } from "./panel/others.js";
 import { Picker } from "./picker/picker.js";
 import { openProject, saveProject } from "./project.js";
-import { canSaveIntoFolder, forgetSaved } from "./saving.js";
+import { HANDED_OVER, canSaveIntoFolder, forgetSaved } from "./saving.js";
 import { Viewer } from "./stage/viewer.js";
 import { Store, isChanged } from "./store.js";
 import { listenToLanguage } from "./language.js";
@@ -167,7 +167,7 @@ const actions = {
   "turn-left": whenColored((photo) => photo.commit(turned(photo.state, -90))),
   "turn-right": whenColored((photo) => photo.commit(turned(photo.state, 90))),
   forget: () => confirm(t("save.forget-question"))
-    && album.clear().then(() => announce(t("save.forgotten"))),
+    && Promise.all([album.clear(), forgetSaved(HANDED_OVER)]).then(() => announce(t("save.forgotten"))),
   add: () => $("files").click(),
   choose: () => $("files").click(),
   help: () => $("help-box").showModal(),

@@ -42,8 +42,9 @@ export async function saveProject({ photos, videos: { all: videos } }) {
   const items = photos.map(({ file, partial, history: { past, at } }) => ({ file: pathOf(file), partial, at, past: past.map(toState) }));
   const missing = videos.find(({ file }) => !file);
   if (missing) throw new Error(t("project.film-missing", { name: missing.name }));
-  const films = videos.map(({ file, index, histories }) => ({
+  const films = videos.map(({ file, partial, index, histories }) => ({
     file: pathOf(file),
+    partial,
     index,
     shots: [...histories].flatMap(([shot, moments]) => [...moments].map(([moment, { past, at }]) => (
       { index: shot, moment, at, past: past.map(toState) }))),
@@ -105,10 +106,10 @@ function itemsOf({ version, photographs, films = [] }, entries) {
   return {
     items: photographs.map(({ file, partial = false, past, at }) => (
       { file: fileAt(file), partial, history: new History(past.map(toState), at) })),
-    films: films.map(({ file, index, shots }) => {
+    films: films.map(({ file, partial = false, index, shots }) => {
       const said = {};
       for (const { index: shot, moment = "middle", at, past } of shots) (said[shot] ??= []).push({ moment, past: past.map(toState), at });
-      return { file: fileAt(file), record: { index, said } };
+      return { file: fileAt(file), record: { partial, index, said } };
     }),
   };
 }
@@ -124,7 +125,7 @@ function asideOf(aside) {
 const isPage = (page) => Number.isInteger(page) && page >= 1;
 const isIndex = (index) => Number.isInteger(index) && index >= 0;
 const isMoment = (moment) => moment === "middle" || isIndex(moment);
-const isFilm = ({ index, shots }) => isIndex(index) && Array.isArray(shots) && shots.every((shot) => isIndex(shot?.index) && isMoment(shot.moment ?? "middle") && isItem(shot));
+const isFilm = ({ partial = false, index, shots }) => typeof partial === "boolean" && isIndex(index) && Array.isArray(shots) && shots.every((shot) => isIndex(shot?.index) && isMoment(shot.moment ?? "middle") && isItem(shot));
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
 const isItem = ({ partial = false, past, at }) => typeof partial === "boolean" && isFilled(past) && Number.isInteger(at) && at in past
   && past.every((state) => TURNS.includes(state?.turn) && isPage(state.page ?? 1));

@@ -2,7 +2,8 @@
 
 import { saveFile } from "./dom.js";
 
-const OLD = 10 * 60 * 1000; // milliseconds after which a file has been handed over
+const OLD = 10 * 60 * 1000; // milliseconds after which a file is no longer needed, not even by the player
+export const HANDED_OVER = 60 * 1000; // and after which the browser has saved it
 
 /**
  * Save a stream. Where the browser has a file system of its own (OPFS) it goes through that, else, or if that is full,
@@ -48,13 +49,17 @@ async function privateFolder() {
   }
 }
 
-/** Remove what was handed over a while ago. */
-export async function forgetSaved() {
+/** Remove what was handed over so many milliseconds ago. */
+export async function forgetSaved(age = OLD) {
   const folder = await privateFolder();
   if (!folder) return;
   for await (const [name, handle] of folder.entries()) {
-    const { lastModified } = await handle.getFile();
-    if (Date.now() - lastModified > OLD) await folder.removeEntry(name);
+    try {
+      const { lastModified } = await handle.getFile();
+      if (Date.now() - lastModified > age) await folder.removeEntry(name);
+    } catch {
+      // another tab is writing it, or has removed it
+    }
   }
 }
 

@@ -66,7 +66,7 @@ export class Variants {
   refresh(state) {
     const { others, against, work } = this.photo;
     const { states, urls } = others ?? { states: [], urls: [] };
-    if (!this.busy) $("variants-show").textContent = t(others ? "variants.anew" : "variants.show");
+    if (!this.busy) $("variants-show").textContent = t(others ? "variants.again" : "variants.show");
     $("variants").hidden = !others;
     $("variants").classList.toggle("stale", this.#isStale);
     if (this.#isStale && work === "ready") this.findSoon();

@@ -42,7 +42,7 @@ export class VideoPart {
     const { video } = this.album;
     try {
       await video.cancel();
-      announce(t("video.cancelled"));
+      announce(t("video.canceled"));
     } catch (error) {
       toast(error.message, video.name);
     }
@@ -68,7 +68,7 @@ export class VideoPart {
       "play-preview": Boolean(preview),
     });
     $("video-preview").textContent = t("video.preview", { number: video.index + 1 });
-    $("video-color").textContent = t(result ? "video.color-anew" : "video.color");
+    $("video-color").textContent = t(result ? "video.color-again" : "video.color");
     if (result) $("save-video").textContent = t("video.download", { size: Math.max(result.bytes / MEBIBYTE, 0.1).toFixed(1) });
     $("video-note").textContent = noteOn(video);
     const which = result ? "result" : "preview";
@@ -108,11 +108,12 @@ function progress({ done, shots, part }) {
 /** What is to be known now. */
 function noteOn(video) {
   const { told, isColoring } = video;
+  const kept = { count: Math.max(Math.floor((told?.expires_in ?? 0) / 60), 1) }; // minutes
   if (video.isSilent) return t("server.silent");
-  if (isColoring) return t("video.goes-on");
+  if (isColoring) return t("video.goes-on", kept);
   if (told?.state === "failed") return video.shots.length ? video.failure : ""; // the stage says why
-  if (told?.result) return t(video.isStale("result") ? "video.stale" : "video.finished");
-  return told ? t("video.note") : "";
+  if (told?.result) return t(video.isStale("result") ? "video.stale" : "video.finished", kept);
+  return told ? t("video.note", kept) : "";
 }
 
 /** Show buttons or not; the focus goes to one that is shown rather than nowhere. */

@@ -27,6 +27,7 @@ const THUMB = 160;
  * @property {Result | null} result
  * @property {Result | null} preview
  * @property {any} error
+ * @property {number} expires_in seconds for which the server keeps it while nobody asks for it
  * @property {import("../api.js").Notice[]} notices
  */
 
