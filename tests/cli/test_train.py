@@ -66,3 +66,13 @@ def test_mistakes_in_a_recipe_name_its_file(
     assert main(["train", str(tmp_path), "-o", str(tmp_path), "--recipe", str(recipe)]) == FAILED
     assert capsys.readouterr().err.startswith(f"colornet: {recipe}: {said}")
     assert list(tmp_path.iterdir()) == [recipe]
+
+
+@pytest.mark.parametrize(
+    "command", ["export last.ckpt -o m --input-size 8192", "evaluate general p -o r --size 100000"]
+)
+def test_sides_that_no_memory_holds_are_refused(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command.split()) == USAGE
+    assert "is not in the range" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import typer
 from colornet.cli.interrupts import interruptible
 from colornet.cli.options import say
 from colornet.privacy import keep_caches_temporary
+from colornet.words import counted
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -25,7 +26,7 @@ def evaluate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")],
     size: Annotated[
         int | None,
-        typer.Option(min=16, help="Side to which pictures are resized, as squares."),
+        typer.Option(min=16, max=4096, help="Side to which pictures are resized, as squares."),
     ] = None,
     perceptual_metrics: Annotated[
         Path | None,
@@ -61,7 +62,8 @@ def evaluate(
         Console().print(_rich(table))
     for key in report.unreadable:
         say(f"{key}: unreadable, left out")
-    print(f"{len(report.pictures)} pictures, {len(report.colorless)} without color left out")
+    pictures = counted(len(report.pictures), "picture")
+    print(f"{pictures}, {len(report.colorless)} without color left out")
     print(f"report: {output / 'report.html'}")
     if report.unreadable:
         raise typer.Exit(1)

@@ -20,7 +20,9 @@ def export(
     input_size: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Side of the network's input, in pixels; by default, as in training."
+            min=1,
+            max=4096,
+            help="Side of the network's input, in pixels; by default, as in training.",
         ),
     ] = None,
     temperature: Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from colornet.cli.interrupts import heeding_signals
 from colornet.cli.options import say
+from colornet.words import counted
 
 
 def prepare(
@@ -41,8 +42,8 @@ def prepare(
     with heeding_signals():
         split = run(faces, output, **how)
     for folder, count in split.counts.items():
-        print(f"{folder:11}{count:7} pictures")
-    persons = f", {len(split.clusters)} clusters" if split.clusters else ""
+        print(f"{folder:11}{count:7} {'picture' if count == 1 else 'pictures'}")
+    persons = f", {counted(len(split.clusters), 'cluster')}" if split.clusters else ""
     print(f"split by {split.method}{persons}, seed {seed}: {output / 'split.json'}")
     for key, reason in split.left_out.items():
         say(f"{key}: {reason}, left out")

@@ -14,6 +14,7 @@ from colornet.cli.exit_codes import code_of
 from colornet.cli.interrupts import heeding_signals
 from colornet.errors import ColornetError, OptionError, RecipeError
 from colornet.privacy import keep_caches_temporary
+from colornet.words import counted
 
 if TYPE_CHECKING:
     from colornet.train.config import Recipe
@@ -105,7 +106,8 @@ def train(
             stream=stream,
         )
     if _is_first():
-        length = f"{chosen.minutes:g} minutes" if chosen.minutes else f"{chosen.epochs} epochs"
+        epochs_told = counted(chosen.epochs, "epoch")
+        length = f"{chosen.minutes:g} minutes" if chosen.minutes else epochs_told
         typer.echo(f"trained {length}: {last}")
 
 

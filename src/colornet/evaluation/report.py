@@ -15,6 +15,7 @@ from PIL import Image
 from colornet.evaluation.metrics import Scores, Summary, summarize
 from colornet.evaluation.perceptual_metrics import PerceptualScores, PerceptualSummary
 from colornet.sheets import contact_sheet, evenly, in_rows, thumbnail
+from colornet.words import counted
 
 GRAY = "black_white"
 COLOR = "color"
@@ -188,7 +189,7 @@ def _page(report: Report, folder: Path, true: Path) -> str:
     return PAGE.substitute(
         model=escape(report.model),
         data=escape(report.data),
-        count=f"{len(report.pictures)} pictures at {size}, {left_out} left out",
+        count=f"{counted(len(report.pictures), 'picture')} at {size}, {left_out} left out",
         tables="\n".join(map(_html, shown_tables)),
         choice="all" if len(shown) == len(worst_first) else f"{len(shown)} evenly chosen",
         rows=rows,

@@ -40,6 +40,7 @@ from colornet.guidance.checks import (
 from colornet.notices import Notice
 from colornet.video.motion import Motion, at_points, between
 from colornet.video.placing import placed
+from colornet.words import counted
 
 Floats = NDArray[np.float32]
 
@@ -186,7 +187,7 @@ def schedule(
         for k, name in enumerate(one.names):
             lost = [first + i for i, found in enumerate(tracked) if found[k] is None]
             if lost:
-                text = f"its place is not seen in {len(lost)} frames, from {lost[0]} on"
+                text = f"its place is not seen in {counted(len(lost), 'frame')}, from {lost[0]} on"
                 notices.append(Notice("hint-lost", text, name))
     return Schedule(cuts, shots, hints, tuple(notices))
 
