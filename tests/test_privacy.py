@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -171,3 +172,14 @@ def test_coloring_a_film_leaves_no_file_at_home(folder: Path) -> None:
     run(["-m", "colornet", "video", "film.mp4", "-o", "color.mp4"], folder)
     assert (folder / "color.mp4").exists()
     assert files(folder / "home") == []
+
+
+def test_the_page_says_of_each_dependency_what_it_does() -> None:
+    root = SOURCE.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {**project["optional-dependencies"], "dev": []}
+    needed = [*project["dependencies"], *(each for extra in extras.values() for each in extra)]
+    names = {re.match(r"[\w-]+", each)[0] for each in needed}
+    called = {"av": "PyAV", "onnxruntime": "ONNX Runtime", "opencv-python-headless": "OpenCV"}
+    page = (root / "docs/privacy.md").read_text(encoding="utf-8").lower()
+    assert [name for name in sorted(names) if called.get(name, name).lower() not in page] == []
