@@ -60,7 +60,7 @@ class Recipe:
     """One in this many pictures, always the same ones, is kept for validation; 0: none."""
     degradations: bool = False
     """Whether the network sees the lightness as old photographs have it: faded, blurred, grainy,
-    scratched, compressed, printed in dots, and with borders of prints."""
+    scratched, dark at the corners, compressed, printed in dots, and with borders of prints."""
     mixed: float = 0.0
     """Share of the pictures that get a rectangle of another picture of the batch; their class stays
     their own."""
