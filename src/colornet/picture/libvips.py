@@ -25,6 +25,15 @@ pyvips.cache_set_max(0)  # nothing is asked of libvips twice; its cache would on
 DOMAIN, WARNING = b"VIPS", 1 << 4  # of GLib's log
 
 
+def _text_of(message: Any) -> str:
+    """A message of libvips, which may repeat bytes of a file that are not UTF-8."""
+    return str(pyvips.ffi.string(message).decode(errors="replace"))
+
+
+pyvips.error._to_string = (
+    _text_of  # pyvips' own would raise UnicodeDecodeError, and again ever after
+)
+
 _user: list[int] = []
 """The process that has begun to use libvips' threads, if one has."""
 
@@ -72,7 +81,7 @@ def caught_warnings() -> Iterator[list[str]]:
 
 @pyvips.ffi.callback("GLogFunc")  # type: ignore[untyped-decorator]
 def _hear(domain: Any, level: int, message: Any, data: Any) -> None:
-    text = pyvips.ffi.string(message).decode(errors="replace").strip()
+    text = _text_of(message).strip()
     for told in _threads.lists:
         told.append(text)
     log.log(logging.WARNING if not _threads.lists else logging.DEBUG, "VIPS: %s", text)

@@ -12,6 +12,7 @@ from colornet.color import rgb_to_lab
 from colornet.errors import UnreadablePicture
 from colornet.picture import model_lightness, read, shrunk
 from colornet.picture.decoding.truncated import Area
+from colornet.picture.tiff.directories import SIZES, read_directory, read_header
 from colornet.upsample import recombine
 from tests.picture.damaging import GRAY, blocks, directory_first, encoded, tiff
 from tests.picture.making import pages_of
@@ -179,6 +180,19 @@ def test_what_cannot_be_read_in_part_is_an_error_that_says_so(name):
     sound = interlaced if name == "interlaced PNG" else encoded("WEBP")
     with pytest.raises(UnreadablePicture, match=r"--partial \(partial=True\) is for JPEG"):
         model_lightness(read(sound[: len(sound) // 2], partial=True), 64)
+
+
+def test_a_strip_beyond_any_file_is_as_one_that_is_cut_off():
+    image = pyvips.Image.new_from_array(GRAY)
+    data = bytearray(image.tiffsave_buffer(bigtiff=True, compression="deflate"))
+    file = io.BytesIO(data)
+    header = read_header(file)
+    value = read_directory(file, header, header.first)[0][273]
+    size = SIZES[value.type]
+    data[value.at + size : value.at + 2 * size] = b"\xff" * size  # of the second strip
+    seen = read(bytes(data), partial=True)
+    assert 0 < seen.area.bottom < 1
+    assert seen.notices[0].code == "part-missing"
 
 
 def test_a_tiff_that_ends_before_a_later_directory_is_an_error_that_says_so():

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from colornet.picture.tiff.directories import SIZES, Value, read_directory, read_header
+from colornet.picture.tiff.directories import DAMAGE, SIZES, Value, read_directory, read_header
 from colornet.picture.tiff.images import TiffImage
 from colornet.stopping import checkpoint
 
-DAMAGE = (struct.error, ValueError, OverflowError)
-"""Errors that reading a damaged directory raises."""
 COMPRESSION, ROWS, JPEG_TABLES = 259, 278, 347
 STRIPS, TILES = (273, 279), (324, 325)
 """Tags of their offsets and byte counts."""
@@ -112,7 +109,7 @@ def with_counts_lowered(file: BinaryIO, directories: Iterable[int]) -> bytes:
         directories: offsets of its pages' directories.
 
     Raises:
-        struct.error, ValueError: a directory is damaged.
+        DAMAGE: a directory is damaged.
     """
     file.seek(0)
     whole = bytearray(file.read())
@@ -122,11 +119,14 @@ def with_counts_lowered(file: BinaryIO, directories: Iterable[int]) -> bytes:
         page, (_, counts) = _blocks(tags), _places(tags)
         if counts is None:
             continue
-        starts = np.array(page.offsets[: len(page.counts)], np.int64)
-        there = np.clip(len(whole) - starts, 0, page.counts[: len(starts)])
+        there = [
+            max(0, min(count, len(whole) - offset))
+            for offset, count in zip(page.offsets, page.counts, strict=False)
+        ]
         if page.compression == JPEG and page.tiled:
-            there[there < page.counts[: len(starts)]] = 0
-        data = there.astype(f"{header.order}u{SIZES[counts.type]}").tobytes()
+            pairs = zip(there, page.counts, strict=False)
+            there = [size if size == count else 0 for size, count in pairs]
+        data = np.array(there, f"{header.order}u{SIZES[counts.type]}").tobytes()
         whole[counts.at : counts.at + len(data)] = data
     return bytes(whole)
 
