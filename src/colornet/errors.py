@@ -26,6 +26,9 @@ The command line converts them to exit codes, and the server to HTTP statuses.
 
 from __future__ import annotations
 
+CHECK_FOLDER = "check the folder, its permissions and the space left"
+"""The remedy for a file that cannot be written."""
+
 
 class ColornetError(Exception):
     """An error about a subject, with a reason and a remedy.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from colornet.errors import (
+    CHECK_FOLDER,
     ColornetError,
     OptionError,
     UnreadablePicture,
@@ -168,9 +169,8 @@ def _put(path: Path, make: Make) -> None:
             raise
         raise UnwritablePicture(path, error.reason, error.remedy) from None
     except OSError as error:
-        remedy = "check the folder, its permissions and the space left"
         reason = f"cannot be replaced ({system_reason(error)})"
-        raise UnwritablePicture(path, reason, remedy) from None
+        raise UnwritablePicture(path, reason, CHECK_FOLDER) from None
     finally:
         result.unlink(missing_ok=True)
 

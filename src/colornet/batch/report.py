@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from colornet.batch import lock
 from colornet.batch.rows import FIRST, Row
-from colornet.errors import OptionError, UnwritablePicture, system_reason
+from colornet.errors import CHECK_FOLDER, OptionError, UnwritablePicture, system_reason
 from colornet.picture import whole_file
 
 REPORT = "report.jsonl"
@@ -232,5 +232,4 @@ class Report:
             yield
         except OSError as error:
             reason = f"cannot be written ({system_reason(error)})"
-            remedy = "check the folder, its permissions and the space left"
-            raise UnwritablePicture(self.path, reason, remedy) from None
+            raise UnwritablePicture(self.path, reason, CHECK_FOLDER) from None

@@ -21,6 +21,7 @@ from PIL import Image
 from colornet import color
 from colornet.colorizer import Colorizer
 from colornet.errors import (
+    CHECK_FOLDER,
     DataError,
     OptionError,
     PictureTooLarge,
@@ -188,5 +189,4 @@ def _save(picture: Image.Image, path: Path) -> None:
         picture.save(path)
     except OSError as error:
         reason = f"cannot be written ({system_reason(error)})"
-        remedy = "check the folder, its permissions and the space left"
-        raise UnwritablePicture(path, reason, remedy) from None
+        raise UnwritablePicture(path, reason, CHECK_FOLDER) from None

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 import pyvips
 
-from colornet.errors import UnwritablePicture, checked_flag
+from colornet.errors import CHECK_FOLDER, UnwritablePicture, checked_flag
 from colornet.notices import Notice
 from colornet.paths import path_of
 from colornet.picture.encoding import Encoding
@@ -53,7 +53,6 @@ SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
 """Each format's libvips operation and its default options."""
 MIN_QUALITY = 60
 """The lowest quality that a result takes from its source; below it, colors show blocks."""
-CHECK_FOLDER = "check the folder, its permissions and the space left"
 PROBE = 1 << 16  # bytes; that many zeros are more than a full disk takes
 CLASSIC_TIFF = 3 << 30  # bytes of pixels; with more, a file may exceed 4 GB and needs BigTIFF
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from colornet.notices import Notice
 from colornet.picture.decoding import jpeg
 from colornet.picture.formats import Format, ReadOnly
-from colornet.picture.tiff.directories import read_directory, read_header
+from colornet.picture.tiff.directories import DAMAGE, read_directory, read_header
 
 GAIN_MAP = Notice(
     "gain-map-left-out",
@@ -33,8 +33,6 @@ XMP, MULTI_PICTURE = b"http://ns.adobe.com/xap/1.0/\0", b"MPF\0"
 MP_ENTRIES = 0xB002
 MP_KIND, MP_VIEWS = 0xFFFFFF, (0x020001, 0x020002, 0x020003)
 """The mask of an entry's type, and the types panorama, disparity and multi-angle."""
-DAMAGE = (struct.error, ValueError, OverflowError, KeyError)
-"""Errors that reading damaged segments raises."""
 HEAD = 1 << 16  # bytes that hold the XMP of a further picture, or the directory of a HEIC
 APPLE_AUXILIARY = b"urn:com:apple:photo:2020:aux:hdrgainmap"
 """The type of the gain map in Apple's HEIC; ISO 21496-1 uses the brand `tmap`."""
@@ -74,7 +72,7 @@ def attached(file: BinaryIO, format: Format | ReadOnly) -> tuple[Notice, ...]:
 
 def _attached_to_jpeg(file: BinaryIO) -> tuple[Notice, ...]:
     found = set()
-    with contextlib.suppress(*DAMAGE):
+    with contextlib.suppress(KeyError, *DAMAGE):
         for marker, at, size in jpeg.segments(file):
             if marker not in (jpeg.APP1, jpeg.APP2):
                 continue

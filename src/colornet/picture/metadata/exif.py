@@ -16,6 +16,7 @@ import pyvips
 
 from colornet.notices import Notice
 from colornet.picture.tiff.directories import (
+    DAMAGE,
     UNDEFINED,
     Directory,
     Header,
@@ -30,8 +31,6 @@ PHOTOSHOP = b"Photoshop 3.0\0"
 EXIF_DAMAGED = Notice("exif-damaged", "some of its EXIF is damaged, and is left out")
 IPTC_DAMAGED = Notice("iptc-damaged", "some of its IPTC is damaged, and is left out")
 MARK = b"Exif\0\0"
-DAMAGE = (struct.error, ValueError, OverflowError)
-"""Errors that reading a damaged directory raises."""
 TEXTS = (269, 270, 271, 272, 285, 305, 306, 315, 316, 33432)
 """Tags of the first directory that describe the picture: document, description, make, model, page,
 software, time, artist, computer, copyright."""

@@ -23,6 +23,8 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
 """Bytes of one value, by type."""
 WORDS = SIZES | {5: 4, 10: 4}
 """Bytes that are swapped together, by type: a rational is two words of four."""
+DAMAGE = (struct.error, ValueError, OverflowError)
+"""Errors that reading a damaged directory raises."""
 MAX_BYTES = 1 << 24
 """Most bytes of a directory's values; a file with more counts as damaged."""
 
@@ -69,7 +71,7 @@ class Header(NamedTuple):
 
 
 def read_header(file: BinaryIO) -> Header:
-    """Read a TIFF's header; raise struct.error or ValueError if there is none."""
+    """Read a TIFF's header; raise one of DAMAGE if there is none."""
     file.seek(0)
     start = file.read(16)
     order = {b"II": "<", b"MM": ">"}.get(start[:2])
@@ -97,7 +99,7 @@ def read_directory(
         max_bytes: of the values that are read.
 
     Raises:
-        struct.error, ValueError: it is damaged.
+        DAMAGE: it is damaged.
     """
     order = header.order
     count_layout, entry_layout = ("Q", "HHQ8s") if header.big else ("H", "HHI4s")

@@ -8,7 +8,6 @@ section 8, and TIFF/EP and DNG 1.7 for SubIFDs.
 from __future__ import annotations
 
 import itertools
-import struct
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -16,7 +15,13 @@ from colornet.errors import PictureTooLarge, UnreadablePicture
 from colornet.notices import Notice
 from colornet.picture.formats import Limits
 from colornet.picture.tiff.channels import alpha_of, extra_samples
-from colornet.picture.tiff.directories import Header, Value, read_directory, read_header
+from colornet.picture.tiff.directories import (
+    DAMAGE,
+    Header,
+    Value,
+    read_directory,
+    read_header,
+)
 
 NEW_SUBFILE_TYPE, SUBFILE_TYPE, WIDTH, HEIGHT = 254, 255, 256, 257
 BITS, COMPRESSION, PHOTOMETRIC, ORIENTATION, SAMPLES = 258, 259, 262, 274, 277
@@ -38,8 +43,6 @@ RAW_MARKS = (b"CR\x02", b"IIII", b"MMMM")
 """Bytes after the header of raw files by Canon and Phase One."""
 MAX_DIRECTORIES = 10_000
 MAX_BYTES = 1 << 16  # of the values that are read of a directory
-DAMAGE = (struct.error, ValueError, OverflowError)
-"""Errors that reading a damaged directory raises."""
 
 COPIES = Notice(
     "reduced-copies-left-out",

@@ -13,7 +13,7 @@ import numpy as np
 import pyvips
 
 from colornet.notices import Notice
-from colornet.picture.tiff.directories import SHORT, Header, read_header
+from colornet.picture.tiff.directories import DAMAGE, SHORT, Header, read_header
 from colornet.stopping import checkpoint
 
 USUAL = {274: (range(1, 9), 1), 296: (range(1, 4), 2)}
@@ -30,7 +30,7 @@ Repairs = dict[int, bytes]
 def repairs(file: BinaryIO) -> Repairs:
     """The changes that make the orientation and resolution tags valid."""
     found: Repairs = {}
-    with contextlib.suppress(struct.error, ValueError, OverflowError):
+    with contextlib.suppress(*DAMAGE):
         header = read_header(file)
         for offset in _directories(file, header):
             found |= _repairs_of(file, header, offset)
