@@ -19,7 +19,9 @@ from colornet import (
     Guidance,
     GuidanceError,
     Hint,
+    Limits,
     OptionError,
+    Prior,
     UnreadablePicture,
     UnwritablePicture,
     colorize,
@@ -162,6 +164,36 @@ def test_numbers_and_flags_of_numpy(colorizer: Colorizer) -> None:
     assert b"strength&#34;: 0.5" in result
     told = Guidance(**{name: numbers[name] for name in ("strength", "saturation", "variant")})
     assert Guidance.from_json(json.loads(json.dumps(told.to_json()))) == told
+
+
+@pytest.mark.parametrize("value", ["9", None, True, -1, np.nan, [], {}], ids=repr)
+def test_what_is_no_limit(value: Any) -> None:
+    for name in ("bytes", "pixels", "pages", "min_side", "scans"):
+        limit: Any = {name: value}
+        with pytest.raises(OptionError, match=rf"{name}: .* is not a limit; use a number"):
+            Limits(**limit)
+
+
+def test_a_limit_may_be_any_number(guided_model: Path) -> None:
+    file = io.BytesIO()
+    Image.fromarray(GRAY).save(file, "PNG")
+    file.seek(0)
+    limits: Any = {"bytes": 1e9, "pixels": np.inf}
+    colorizer = Colorizer(guided_model, limits=Limits(**limits))
+    assert len(colorizer.colorize(file)) > 0
+
+
+@pytest.mark.parametrize("value", [None, "x", 1.0, [[1.0]], [np.nan], [np.inf], {}], ids=repr)
+def test_what_is_no_prior(value: Any) -> None:
+    with pytest.raises(GuidanceError, match="prior: is not a vector of finite numbers; use one of"):
+        Prior(value)
+    assert Prior([1, 2]).values.dtype == np.float32  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("box", [(-1, 0, 9, 9), (0, 0, 65, 9), (60, 0, 9, 9), (0, 0, 0, 9)])
+def test_what_is_no_part_of_a_picture(box: Any, colorizer: Colorizer) -> None:
+    with pytest.raises(OptionError, match=r"crop: .* lies partly outside; keep within 64 x 48"):
+        colorizer.open(GRAY).colorize().crop(*box)
 
 
 def test_flags_and_formats_that_are_empty(colorizer: Colorizer) -> None:

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from colornet.errors import GuidanceError, system_reason
 from colornet.guidance.json_text import JsonObject, not_json, parse_json
 from colornet.paths import path_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_HINTS = 10_000
 MAX_POINTS = 10_000
@@ -188,3 +192,21 @@ def checked_count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise GuidanceError(name, f"{shown(value)} is not a whole number above 0", "use 1, 2, 3 ..")
     return int(value)
+
+
+def checked_prior(value: Any) -> NDArray[np.float32]:
+    """Check the values of a global prior, and convert them to float32.
+
+    Raises:
+        GuidanceError: they are not a vector of finite numbers.
+    """
+    import numpy as np  # slow to import, and few need it
+
+    try:
+        values = np.asarray(value, np.float32)
+    except (TypeError, ValueError):
+        values = np.zeros((), np.float32)
+    if values.ndim != 1 or not np.isfinite(values).all():
+        remedy = "use one of Colorizer.prior or Canvas.prior"
+        raise GuidanceError("prior", "is not a vector of finite numbers", remedy)
+    return values

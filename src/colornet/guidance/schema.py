@@ -27,7 +27,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from colornet.errors import GuidanceError, UnwritablePicture, system_reason
+from colornet.errors import CHECK_FOLDER, GuidanceError, UnwritablePicture, system_reason
 from colornet.guidance.checks import (
     FARTHEST,
     VERSION,
@@ -38,6 +38,7 @@ from colornet.guidance.checks import (
     checked_number,
     checked_object,
     checked_points,
+    checked_prior,
     in_json_words,
     load_json,
     shown,
@@ -67,9 +68,15 @@ class Prior:
 
     Attributes:
         values: float32 (P,).
+
+    Raises:
+        GuidanceError: the values are not a vector of finite numbers.
     """
 
     values: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        _set(self, "values", checked_prior(self.values))
 
 
 @dataclass(frozen=True)
@@ -241,8 +248,7 @@ class Guidance:
                 file.write(text.encode())
         except (OSError, UnwritablePicture) as error:
             why = system_reason(error) if isinstance(error, OSError) else error.reason
-            remedy = "check the folder, its permissions and the space left"
-            raise GuidanceError(path, f"cannot be written ({why})", remedy) from None
+            raise GuidanceError(path, f"cannot be written ({why})", CHECK_FOLDER) from None
 
 
 def hints_file(picture: Path) -> Path:

@@ -24,6 +24,7 @@ except ImportError:  # not on Windows, where a file that is open cannot be repla
 
 URL = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:/[^/]")
 """As a path, an address has one slash."""
+PIECE = 1 << 26  # bytes of a stream that are read at a time
 Kind = Literal["path", "bytes", "array", "pil", "stream"]
 """The kind of source that a picture was given as."""
 
@@ -53,7 +54,7 @@ def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
         raise UnreadablePicture(name, reason, "get another copy of it") from None
 
 
-def _read_to_end(name: str, source: Any, most: int) -> bytes:
+def _read_to_end(name: str, source: Any, most: float) -> bytes:
     """Read a stream, of which one read may return fewer bytes than there are, as of a pipe.
 
     Args:
@@ -62,7 +63,7 @@ def _read_to_end(name: str, source: Any, most: int) -> bytes:
         most: bytes after which no more are read.
     """
     pieces: list[bytes] = []
-    while most > 0 and (data := source.read(most)):
+    while most > 0 and (data := source.read(int(min(most, PIECE)))):
         if not isinstance(data, bytes | bytearray | memoryview):
             raise UnreadablePicture(name, "is a stream of text", "open it in binary mode")
         pieces.append(bytes(data))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import reprlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.util import find_spec
+from numbers import Real
 from pathlib import Path
-from typing import Literal, TypeGuard, cast, get_args
+from typing import Any, Literal, TypeGuard, cast, get_args
 
 import pyvips
 
-from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
+from colornet.errors import OptionError, PictureTooLarge, UnreadablePicture, UnwritablePicture
 from colornet.notices import Notice
 from colornet.words import counted
 
@@ -160,7 +162,11 @@ def known_formats() -> str:
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits on a picture's size, checked before any pixel is decoded."""
+    """Limits on a picture's size, checked before any pixel is decoded.
+
+    Raises:
+        OptionError: a limit is not a number, or is below 0.
+    """
 
     bytes: int = 2 << 30
     """Most bytes of a file or stream."""
@@ -173,6 +179,13 @@ class Limits:
 
     scans: int = 100
     """Most scans of a JPEG; each takes as long as decoding it once. Progressive files have ten."""
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value: Any = getattr(self, one.name)
+            is_number = isinstance(value, Real) and not isinstance(value, bool)
+            if not (is_number and value >= 0):
+                raise OptionError(one.name, f"{reprlib.repr(value)} is not a limit", "use a number")
 
     def check_scans(self, name: str, scans: int) -> None:
         """Raise `PictureTooLarge` for a JPEG with too many scans, which could take hours."""

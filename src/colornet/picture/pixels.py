@@ -69,7 +69,15 @@ class Pixels:
         return self.compute(0, self.height)
 
     def crop(self, left: int, top: int, width: int, height: int) -> Pixels:
-        """A part of the picture; the rows above it are decoded, but not computed."""
+        """A part of the picture; the rows above it are decoded, but not computed.
+
+        Raises:
+            OptionError: it lies partly outside.
+        """
+        inside = 0 <= left < left + width <= self.width and 0 <= top < top + height <= self.height
+        if not inside:
+            reason = f"{left}, {top}, {width}, {height} lies partly outside"
+            raise OptionError("crop", reason, f"keep within {self.width} x {self.height} pixels")
 
         def compute(first: int, end: int) -> Iterator[NDArray[Any]]:
             for strip in self.compute(top + first, top + end):
