@@ -247,6 +247,17 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(
     assert not (folder / "new").exists()
 
 
+def test_a_table_without_pyarrow_names_what_installs_it(
+    folder: Path, archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive("album", "-o", "color")
+    monkeypatch.delitem(sys.modules, "colornet.archive.table", raising=False)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    code, said = archive("--merge", "color")
+    assert code != 0
+    assert "colornet: pyarrow: is not installed; " in said
+
+
 def test_a_full_disk_ends_the_run_and_loses_nothing(folder: Path, archive) -> None:
     """A limit on files is a full disk to whoever writes."""
     assert archive("album", "-o", "color", "--plan")[0] == 0

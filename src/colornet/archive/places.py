@@ -264,10 +264,10 @@ def buffered(path: Path) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def writing(name: str) -> Iterator[None]:
-    """Turns errors of writing into `UnwritablePicture`."""
+    """Turns errors of writing into `UnwritablePicture`; not that of a package that is missing."""
     try:
         yield
-    except ColornetError:
+    except (ColornetError, ModuleNotFoundError):
         raise
     except Exception as error:  # every file system has its own
         if is_url(name):
