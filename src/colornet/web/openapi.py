@@ -134,11 +134,14 @@ API_ERRORS = _errors(
 
 FILM_ERRORS = _errors(
     {
+        404: "There is no such film, frame or model, or no result yet.",
         409: "The film is being read or colored, or could not be read.",
         501: "The server colors no films: its extra `video` is not installed.",
+        503: "The server is busy, or the work took too long; Retry-After says when to try again. "
+        "Without Retry-After: it has as many films as it takes.",
         507: "The server has no space left on its disk.",
     },
-    {},
+    {503: RETRY_AFTER},
 )
 
 

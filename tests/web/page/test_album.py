@@ -353,6 +353,20 @@ def test_results_are_saved_into_a_folder(desktop: Page) -> None:
     assert names == ["one-color 2.png", "one-color.png", "two-color 2.png", "two-color.png"]
 
 
+def test_a_full_disk_leaves_no_empty_file_in_a_folder(desktop: Page) -> None:
+    desktop.evaluate("window.showDirectoryPicker = () => navigator.storage.getDirectory()")
+    choose(desktop, "one.png", "two.png")
+    wait_for_album(desktop, 2)
+    desktop.evaluate(FILL_DISK)
+    desktop.get_by_role("button", name="Save all into a folder").click()
+    expect(desktop.locator(".toast")).to_have_text("full")
+    names = """async () => {
+        const folder = await navigator.storage.getDirectory();
+        return (await Array.fromAsync(folder.keys())).filter((name) => name.endsWith(".png"));
+    }"""
+    assert desktop.evaluate(names) == []
+
+
 def test_a_full_disk_keeps_nobody_from_downloading(desktop: Page) -> None:
     choose(desktop, "one.png", "two.png")
     wait_for_album(desktop, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from skimage import data
 
-from tests.web.conftest import encoded, running
+from tests.web.conftest import Server, encoded, running
 from tests.web.page.browser import (
+    CHROMIUM,
+    CUT_OFF,
+    QUIET,
     color_spot,
     drop,
     shown,
@@ -163,3 +168,33 @@ def test_parts_at_full_size_that_are_out_of_date_take_no_memory(desktop: Page) -
     desktop.unroute("**/colorize")
     expect(desktop.locator("#tile-after")).to_be_visible()
     assert desktop.evaluate("window.urls.size") == before + 2
+
+
+def test_a_browser_that_may_keep_nothing(server: Server, browser: Browser, tmp_path: Path) -> None:
+    """Its user has forbidden all sites to keep data: the page works, and says what it lacks."""
+    forbidden = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    settings = tmp_path / "Default" / "Preferences"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps(forbidden))
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=[*CUT_OFF, *QUIET, "--disable-gpu"]
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(server.url)
+    expect(page.locator("#headline")).to_contain_text("See your old photographs")
+    expect(page.locator(".toast")).to_contain_text("keeps nothing of your work")
+    drop(page)
+    wait_for_color(page)
+    color_spot(page, "teal", 0.3, 0.5)
+    page.locator("#help").click()
+    page.locator("#help-box .languages").select_option("de")
+    expect(page.locator("#help-title")).to_have_text("Tastatur")
+    page.keyboard.press("Escape")
+    page.locator("#theme").click()
+    with page.expect_download() as download:
+        page.locator("#save-one").click()
+    assert download.value.suggested_filename == "scan-color.jpg"
+    assert complaints == []
+    context.close()

@@ -190,3 +190,13 @@ def test_corrections_change_their_shot(film_server: Server, path: str, tmp_path:
     plain, corrected = chroma(strength=0.8), chroma(strength=0.8, guidance=guidance)
     changed = [one != other for one, other in zip(plain, corrected, strict=True)]
     assert changed == [False] * 6 + [True] * 6
+
+
+def test_the_description_has_what_only_films_answer(film_server: Server) -> None:
+    paths = film_server.get("/openapi.json").json()["paths"]
+    described = paths[FILMS]["post"]["responses"]["503"]["description"]
+    assert "as many films as it takes" in described
+    for kind in ("result", "preview"):
+        described = paths[f"{FILMS}/{{film_id}}/{kind}"]["get"]["responses"]["404"]["description"]
+        assert "no result yet" in described
+    assert "film" not in paths["/api/v1/models"]["get"]["responses"]["503"]["description"]

@@ -65,6 +65,7 @@ const FILES = [
   "js/stage/uncertainty.js",
   "js/stage/viewer.js",
   "js/stage/viewport.js",
+  "js/storage.js",
   "js/store.js",
   "js/texts.js",
   "js/theme.js",

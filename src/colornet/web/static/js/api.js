@@ -1,6 +1,7 @@
 /** The server, as far as the page needs it. */
 
 import { $ } from "./dom.js";
+import { readItem, writeItem } from "./storage.js";
 import { fetchWithProgress } from "./uploading.js";
 import { t } from "./texts.js";
 
@@ -34,10 +35,10 @@ function takeToken() {
   const encoded = location.hash.match(/^#token=(.+)/)?.[1];
   const given = encoded && decoded(encoded);
   if (given) {
-    sessionStorage.setItem("token", given);
+    writeItem("token", given, "sessionStorage");
     history.replaceState(null, "", location.pathname + location.search);
   }
-  return given ?? sessionStorage.getItem("token");
+  return given ?? readItem("token", "sessionStorage");
 }
 
 /** Without its percent encoding, where it has one. */
@@ -62,7 +63,7 @@ function askToken(isWrong) {
     $("token-title").textContent = t(isWrong ? "token.wrong" : "token.asked");
     box.addEventListener("close", () => {
       token = $("token").value;
-      sessionStorage.setItem("token", token);
+      writeItem("token", token, "sessionStorage");
       tokenAsked = null;
       resolve();
     }, { once: true });

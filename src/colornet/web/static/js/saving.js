@@ -79,8 +79,14 @@ export async function saveIntoFolder(files) {
     throw error;
   }
   for await (const { name, input } of files) {
-    const handle = await folder.getFileHandle(await freeName(folder, name), { create: true });
-    await input.stream().pipeTo(await handle.createWritable());
+    const free = await freeName(folder, name);
+    const handle = await folder.getFileHandle(free, { create: true });
+    try {
+      await input.stream().pipeTo(await handle.createWritable());
+    } catch (error) {
+      await folder.removeEntry(free).catch(() => {}); // it is empty
+      throw error;
+    }
   }
   return true;
 }

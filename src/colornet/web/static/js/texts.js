@@ -4,18 +4,19 @@ import de from "../texts/de.js";
 import en from "../texts/en.js";
 import es from "../texts/es.js";
 import fr from "../texts/fr.js";
+import { readItem, writeItem } from "./storage.js";
 
 /** @type {Record<string, Record<string, any>>} */
 const TEXTS = { en, de, es, fr };
 export const LANGUAGES = Object.freeze({ en: "English", de: "Deutsch", es: "Español", fr: "Français" });
-const KEPT = "language"; // in localStorage, once the user has chosen
+const KEPT = "language"; // in the browser, once the user has chosen
 
 let current = wanted();
 let plurals = new Intl.PluralRules(current);
 
 /** The one that the user has chosen, or the first of the browser's that there is. */
 function wanted() {
-  const tags = [localStorage.getItem(KEPT) ?? "", ...navigator.languages];
+  const tags = [readItem(KEPT) ?? "", ...navigator.languages];
   return tags.map((tag) => tag.split("-")[0].toLowerCase()).find((code) => code in TEXTS) ?? "en";
 }
 
@@ -24,7 +25,7 @@ export const language = () => current;
 
 /** @param {string} code one of LANGUAGES, which the user has chosen */
 export function setLanguage(code) {
-  localStorage.setItem(KEPT, code);
+  writeItem(KEPT, code);
   current = code;
   plurals = new Intl.PluralRules(code);
 }

@@ -1,15 +1,16 @@
 /** Light or dark: as the system has it, until the user says otherwise. */
 
 import { $ } from "./dom.js";
+import { readItem, writeItem } from "./storage.js";
 
 export function listenToTheme() {
-  const theme = localStorage.getItem("theme");
+  const theme = readItem("theme");
   if (theme) document.documentElement.dataset.theme = theme;
   $("theme").onclick = () => {
     const now = document.documentElement.dataset.theme;
     const dark = now ? now === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     const next = dark ? "light" : "dark";
     document.documentElement.dataset.theme = next;
-    localStorage.setItem("theme", next);
+    writeItem("theme", next);
   };
 }
