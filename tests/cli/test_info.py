@@ -1,11 +1,15 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+import pyvips
 
 from colornet.cli.app import main
 from colornet.model import find
+from colornet.picture import Provenance
+from colornet.picture.metadata.xmp import with_note
 
 
 @pytest.fixture
@@ -50,3 +54,26 @@ def test_what_says_nothing_is_told_and_the_rest_too(
     silent, gone = err.splitlines()
     assert silent.startswith(f"colornet: {photograph}: does not say how it was made")
     assert gone.startswith(f"colornet: {missing}: there is no such file")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"start": "x"},
+        {"end": [1]},
+        {"encoder": "libx264"},
+        {"encoder": [1]},
+        {"every": {"a": None}},
+    ],
+    ids=str,
+)
+def test_options_of_another_program(
+    options: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The note of a file from elsewhere may hold anything."""
+    image = pyvips.Image.black(20, 20)
+    note = with_note(b"", Provenance("9", "theirs", "0", options))
+    image.set_type(pyvips.GValue.blob_type, "xmp-data", note)
+    image.jpegsave(str(tmp_path / "a.jpg"))
+    assert main(["info", str(tmp_path / "a.jpg")]) == 0
+    assert "colornet 9" in capsys.readouterr().out

@@ -122,7 +122,9 @@ def _print(path: Path | None, found: Provenance) -> None:
 def _spoken(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options in words, without those that make no difference."""
     told = {name: value for name, value in options.items() if value is not None}
-    start, end = (told.pop(name, None) for name in ("start", "end"))
+    start, end = (
+        told.pop(name) if _is_number(told.get(name)) else None for name in ("start", "end")
+    )
     part = f"from {start:g} s" if start else ""
     part += "" if end is None else f" to {end:g} s"
     if part:
@@ -132,9 +134,14 @@ def _spoken(options: Mapping[str, Any]) -> dict[str, Any]:
             told[name.replace("_", " ")] = True
     if "every" in told:
         told["network"] = f"on one of {told.pop('every')} frames, and where it is needed"
-    if "encoder" in told:
+    if isinstance(told.get("encoder"), dict):
         told["encoder"] = {k: v for k, v in told["encoder"].items() if k != "x265-params"}
     return told
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is one; a file of another program may have anything in its place."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _words(value: Any) -> str:
