@@ -5,11 +5,15 @@ Those of pathlib raise errors of the system then.
 
 from __future__ import annotations
 
+import errno
 import os
 import reprlib
 from pathlib import Path
 
 from colornet.errors import OptionError
+
+SMALL = 32 << 20
+"""Most bytes of a file that is read at once; the longest guidance that is allowed has a tenth."""
 
 
 def path_of(name: str, value: object) -> Path:
@@ -34,6 +38,19 @@ def path_of(name: str, value: object) -> Path:
         reason = f"{reprlib.repr(value)} contains a character that no name of a file can have"
         raise OptionError(name, reason, "remove it") from None
     return path
+
+
+def read_small(path: Path) -> bytes:
+    """The content of a file that is small, such as JSON or YAML.
+
+    Raises:
+        OSError: it cannot be read, or is larger, as a device without end is.
+    """
+    with path.open("rb") as file:
+        content = file.read(SMALL + 1)
+    if len(content) > SMALL:
+        raise OSError(errno.EFBIG, f"it has over {SMALL >> 20} MB", str(path))
+    return content
 
 
 def is_file(path: Path) -> bool:

@@ -232,6 +232,8 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
         (["s3://", "-o", "new"], "s3://: names nothing"),
         (["album", "-o", "memory:///"], "memory:///: names nothing"),
         (["album", "-o", "new", "--shard", "5/4"], "is not a share"),
+        (["album", "-o", "new", "--shard", "1/" + "9" * 5000], "is not a share"),
+        (["album", "-o", "new", "--ray", "--actors", "9" * 5000], "is not MIN-MAX"),
         (["--status", "album"], "holds no archive"),
         (["album", "-o", "/proc/new"], "colornet: /proc/new: cannot be written"),
         (["album"], "needs sources and --output"),

@@ -176,6 +176,25 @@ def test_file_as_editors_save_it(encoding: str, tmp_path: Path) -> None:
     assert Guidance.load(tmp_path / "a.json") == Guidance(0.5)
 
 
+def test_a_file_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "long.json"
+    with path.open("wb") as file:
+        file.truncate(33 << 20)
+    with pytest.raises(GuidanceError, match=r"long\.json: cannot be read \(it has over 32 mb\)"):
+        Guidance.load(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes")
+def test_what_is_no_file_in_the_place_of_hints(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.hints.json")
+    (tmp_path / "b.hints.json").mkdir()
+    for name in ("a", "b"):
+        with pytest.raises(
+            GuidanceError, match=rf"{name}\.hints\.json: is not a file, in the place"
+        ):
+            for_picture(tmp_path / f"{name}.jpg", Guidance())
+
+
 def test_file_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(GuidanceError, match=r"none.a\.json: cannot be written"):
         Guidance().save(tmp_path / "none" / "a.json")

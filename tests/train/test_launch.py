@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from colornet.errors import OptionError
+from colornet.train.launch import count_devices
+
 WAITING = """
 from torch.distributed.elastic.agent.server.local_elastic_agent import LocalElasticAgent
 from colornet.train.launch import launch
@@ -53,3 +56,9 @@ def children(task: Path) -> list[str]:
         return (task / "children").read_text().split()
     except OSError:
         return []
+
+
+@pytest.mark.parametrize("devices", ["0", "", "-1", "two", "1.5", "9" * 5000, "\u0663"])
+def test_what_is_no_number_of_devices(devices: str) -> None:
+    with pytest.raises(OptionError, match=r"--devices: is '.*'; use a number above 0, or auto"):
+        count_devices(devices)

@@ -168,7 +168,7 @@ def _refuse_together(given: dict[str, object]) -> None:
 
 def _share(shard: str | None) -> tuple[int, int]:
     """The number and count of a share; all there is by default."""
-    found = re.fullmatch(r"(\d+)/(\d+)", shard or "0/1")
+    found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", shard or "0/1")
     if not found or not int(found[1]) <= int(found[2]) != 0:
         raise OptionError(
             f"--shard {shard}", "is not a share", "use 0/64 to 63/64, or 1/64 to 64/64"
@@ -180,7 +180,7 @@ def _pool(actors: str | None, ray: str | None) -> tuple[int, int | None]:
     """The least and the most actors; None: as many as there is room for."""
     if actors is None:
         return 1, None
-    found = re.fullmatch(r"(?:(\d+)-)?(\d+)", actors)
+    found = re.fullmatch(r"(?:(\d{1,9})-)?(\d{1,9})", actors)
     if not found or not 1 <= int(found[1] or 1) <= int(found[2]):
         raise OptionError(f"--actors {actors}", "is not MIN-MAX", "use 4, or 2-16")
     pool = int(found[1] or 1), int(found[2])

@@ -37,7 +37,7 @@ def prepare(
     from colornet.train.prepare import prepare as run
 
     if encoder and not by_person:
-        raise OptionError("--encoder", "tells persons apart, which only --by-person does")
+        raise OptionError("--encoder", "tells persons apart, which only --by-person does", "add it")
     how: Any = {"by_person": by_person, "encoder": encoder, "seed": seed, "copies": copies}
     with heeding_signals():
         split = run(faces, output, **how)

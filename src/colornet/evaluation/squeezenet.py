@@ -91,7 +91,8 @@ class SqueezeNet(nn.Module):
         try:
             network.load_state_dict(weights)
         except RuntimeError as error:
-            raise CheckpointError(path, "does not hold a SqueezeNet 1.1") from error
+            remedy = "name a .npz file of its weights"
+            raise CheckpointError(path, "does not hold a SqueezeNet 1.1", remedy) from error
         return network
 
     def deepest(self, rgb01: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from colornet.errors import GuidanceError, system_reason
 from colornet.guidance.json_text import JsonObject, not_json, parse_json
-from colornet.paths import path_of
+from colornet.paths import path_of, read_small
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +82,7 @@ def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
             names the file.
     """
     try:
-        return build(parse_json(path_of("path", path).read_bytes()))
+        return build(parse_json(read_small(path_of("path", path))))
     except OSError as error:
         reason = f"cannot be read ({system_reason(error)})"
         raise GuidanceError(path, reason, "check the name") from None

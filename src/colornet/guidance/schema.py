@@ -44,7 +44,7 @@ from colornet.guidance.checks import (
     shown,
 )
 from colornet.guidance.css_colors import parse_color
-from colornet.paths import path_of
+from colornet.paths import exists, is_file, path_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -263,8 +263,11 @@ def for_picture(picture: Path, guidance: Guidance) -> Guidance:
         GuidanceError: see `Guidance.load`.
     """
     path = hints_file(picture)
-    there = os.path.lexists(path)  # no error for names that are too long
-    return guidance.over(Guidance.load(path)) if there else guidance
+    if not os.path.lexists(path):  # no error for names that are too long
+        return guidance
+    if exists(path) and not is_file(path):  # reading a pipe might never end
+        raise GuidanceError(path, "is not a file, in the place of hints", "move it elsewhere")
+    return guidance.over(Guidance.load(path))
 
 
 def _set(instance: object, name: str, value: object) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from colornet.errors import ModelDamaged, ModelLacks, why_unreadable
+from colornet.paths import read_small
 
 FORMAT = 1
 """Version of the card, and of the names below. A card of another version is refused."""
@@ -207,7 +208,7 @@ class ModelCard:
             ModelDamaged: it cannot be read, is not a card, or is of another format.
         """
         try:
-            given = json.loads(path.read_bytes())
+            given = json.loads(read_small(path))
             if given["format"] == FORMAT:
                 return cls._from_fields(given)
         except OSError as error:

@@ -16,6 +16,7 @@ from colornet.model.card import (
     DECODER,
     DECODER_FEATURES,
     ENCODER,
+    GET_ANOTHER_COPY,
     GUIDANCE_HEAD,
     LIGHTNESS,
     LOGITS,
@@ -168,7 +169,7 @@ class Session:
             outputs = dict(zip(names, graph.run(list(names), dict(inputs)), strict=True))
         except Exception as error:  # onnxruntime's errors have no common base
             reason = f"failed to run ({str(error).splitlines()[0]})"
-            raise ModelDamaged(self._path / file, reason) from None
+            raise ModelDamaged(self._path / file, reason, GET_ANOTHER_COPY) from None
         if not all(np.isfinite(output).all() for output in outputs.values()):
             remedy = "train it again, or use another model"
             raise ModelDamaged(self._path / file, "gives values that are not finite", remedy)

@@ -16,6 +16,8 @@ from colornet.model import find
 from colornet.train.old_names import present_weights, rename_checkpoint
 from colornet.train.weights import read_model, read_npz
 
+NAME_ONE = "name a checkpoint that colornet train wrote, such as checkpoints/last.ckpt"
+
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """The content of a checkpoint, without unpickling anything but tensors and plain types.
@@ -26,13 +28,13 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise CheckpointError(path, f"cannot be read ({system_reason(error)})") from error
+        raise CheckpointError(path, f"cannot be read ({system_reason(error)})", NAME_ONE) from error
     except Exception as error:  # torch names no one type for a damaged file
-        raise CheckpointError(path, "is damaged or no checkpoint") from error
+        raise CheckpointError(path, "is damaged or no checkpoint", NAME_ONE) from error
     if not isinstance(checkpoint, dict) or not {"state_dict", "recipe", "classes"} <= set(
         checkpoint
     ):
-        raise CheckpointError(path, "is a checkpoint of another program")
+        raise CheckpointError(path, "is a checkpoint of another program", NAME_ONE)
     rename_checkpoint(checkpoint)
     return checkpoint
 

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from colornet.errors import RecipeError, system_reason
+from colornet.paths import read_small
 from colornet.train.old_names import HEADS, RECIPE_KEYS
 from colornet.train.options import is_finite
 
@@ -230,9 +231,12 @@ def read_mapping(path: Path) -> dict[str, Any]:
         RecipeError: the file is missing or is not a YAML mapping.
     """
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        values = yaml.load(read_small(path).decode(), _Loader)
     except (OSError, ValueError, AttributeError, RecursionError, yaml.YAMLError) as error:
-        raise RecipeError(path, f"cannot be read ({_reason(error)})") from error
+        remedy = "check the name, or correct it there"
+        raise RecipeError(path, f"cannot be read ({_reason(error)})", remedy) from error
     if not isinstance(values, dict):
-        raise RecipeError(path, "is not a mapping of keys to values")
+        raise RecipeError(
+            path, "is not a mapping of keys to values", "write name: value in each line"
+        )
     return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import uuid
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ def count_devices(devices: str) -> int:
     gpus = torch.cuda.device_count()
     if devices == "auto":
         return max(1, gpus)
-    if not devices.isdecimal() or int(devices) == 0:
+    if not re.fullmatch(r"[1-9]\d{0,5}", devices, re.ASCII):
         raise OptionError("--devices", f"is {devices!r}", "use a number above 0, or auto")
     if 0 < gpus < int(devices):
         there = f"{'is' if gpus == 1 else 'are'} {counted(gpus, 'GPU')}"

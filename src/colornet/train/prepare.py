@@ -26,7 +26,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
-from colornet.errors import DataError, system_reason
+from colornet.errors import CHECK_FOLDER, DataError, system_reason
 from colornet.paths import refuse_current, refuse_file
 from colornet.train.data.augment import augment, build_augmentation
 from colornet.train.data.samples import Sample, decode_rgb8, iter_samples
@@ -123,7 +123,9 @@ def prepare(
             work.rmdir()
         building.rename(work)
     except OSError as error:
-        raise DataError(work, f"cannot be written ({system_reason(error)})") from error
+        raise DataError(
+            work, f"cannot be written ({system_reason(error)})", CHECK_FOLDER
+        ) from error
     finally:  # after Ctrl-C, too
         shutil.rmtree(building, ignore_errors=True)
     return split

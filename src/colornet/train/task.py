@@ -14,7 +14,7 @@ from torch import Tensor
 
 from colornet.errors import CheckpointError
 from colornet.train.ab_bins import bin_shares, find_bins, sample_ab
-from colornet.train.checkpoint import bins_of, load_checkpoint, load_weights
+from colornet.train.checkpoint import NAME_ONE, bins_of, load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache
 from colornet.train.data.degradations import degrade, frame
@@ -124,7 +124,8 @@ class ColorizationTask(L.LightningModule):
         there = load_weights(path)
         common = [n for n in state if n in there and state[n].shape == there[n].shape]
         if not any(state[name].dim() > 1 for name in common):
-            raise CheckpointError(path, "has no weights in common with this network")
+            remedy = "name weights of the network in the recipe, or another recipe"
+            raise CheckpointError(path, "has no weights in common with this network", remedy)
         for name in common:
             state[name].copy_(there[name])
 
@@ -155,13 +156,14 @@ class ColorizationTask(L.LightningModule):
         state = {k: v for k, v in state.items() if not k.startswith("discriminator.")}
         bins = bins_of(state)
         if bins is None:
-            raise CheckpointError(path, "is a checkpoint of another program")
+            raise CheckpointError(path, "is a checkpoint of another program", NAME_ONE)
         share = torch.full((len(bins),), 1 / max(1, len(bins)))  # only training needs the real one
         task = ColorizationTask(recipe, checkpoint["classes"], bins, share)
         try:
             task.load_state_dict(state)
         except RuntimeError as error:
-            raise CheckpointError(path, "holds the weights of another network") from error
+            remedy = "use the version of colornet that made it"
+            raise CheckpointError(path, "holds the weights of another network", remedy) from error
         task.recall(checkpoint)
         return task.eval()
 

@@ -26,6 +26,7 @@ from torch import Tensor
 from colornet.errors import DataError
 from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples, source_of
 
+ADD_PICTURES = "add photographs in color"
 CHUNK = 1024
 """Pictures that are sent to a GPU at once."""
 
@@ -156,7 +157,7 @@ def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
         files = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
         for path in files:
             if not path.is_file():
-                raise DataError(path, "no such folder or tar file")
+                raise DataError(path, "no such folder or tar file", "check the name")
             stat = path.stat()
             place = path.relative_to(source.parent).as_posix()
             digest.update(os.fsencode(f"{place} {stat.st_size} {stat.st_mtime_ns}\n"))
@@ -245,7 +246,7 @@ def _fill_cache(
     if not names and not any(left_out.values()):
         refuse_empty(split, subject)
     if not names:
-        raise DataError(subject, "holds no picture in color that can be read")
+        raise DataError(subject, "holds no picture in color that can be read", ADD_PICTURES)
     classes, sources = sorted(set(names)), sorted(set(origins))
     places = {name: i for i, name in enumerate(sources)}
     shape = (len(names), size, size, 3)

@@ -58,7 +58,7 @@ def iter_samples(source: Path) -> Iterator[Sample]:
     elif source.is_file():
         samples = _iter_tar(source)
     else:
-        raise DataError(source, "no such folder or tar file")
+        raise DataError(source, "no such folder or tar file", "check the name")
     empty = True
     for sample in samples:
         empty = False
@@ -97,7 +97,9 @@ def _iter_tar(path: Path) -> Iterator[Sample]:
         remedy = "name a folder or a tar file of photographs"
         raise DataError(path, "is not a tar file, or a damaged one", remedy) from error
     except OSError as error:
-        raise DataError(path, why_unreadable(error)) from error
+        raise DataError(
+            path, why_unreadable(error), "check the name and its permissions"
+        ) from error
 
 
 def as_sample(relative: Path, data: bytes) -> Sample:

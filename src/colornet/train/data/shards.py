@@ -140,7 +140,8 @@ def read_shard(
         raise
     except (OSError, tarfile.TarError, EOFError, ValueError) as error:
         why = f" ({error})" if isinstance(error, OSError) else ""  # of a disk or a network
-        raise DataError(name, f"cannot be read as a tar file to its end{why}") from error
+        reason = f"cannot be read as a tar file to its end{why}"
+        raise DataError(name, reason, "get another copy of it, or leave it out") from error
     if not content:
         yield from passed
 
@@ -155,7 +156,7 @@ def open_shard(name: str) -> BinaryIO:
         path = Path(name)
         if not path.is_file():
             reason = "is a folder, and only tar files are streamed" if path.is_dir() else ""
-            raise DataError(name, reason or "no such tar file")
+            raise DataError(name, reason or "no such tar file", "name a tar file")
         return path.open("rb")
     import fsspec
 
@@ -163,9 +164,9 @@ def open_shard(name: str) -> BinaryIO:
         fs, inside = fsspec.core.url_to_fs(name)
         size = _patiently(name, lambda: fs.size(inside))
     except (ImportError, ValueError) as error:
-        raise DataError(name, f"cannot be opened ({error})") from error
+        raise DataError(name, f"cannot be opened ({error})", "check the address") from error
     except FileNotFoundError as error:
-        raise DataError(name, "no such tar file") from error
+        raise DataError(name, "no such tar file", "check the address") from error
     if size is None:
         raise DataError(name, "has no known size", "serve it by a server that tells Content-Length")
     return io.BufferedReader(cast(Any, _Remote(fs, inside, size)), BLOCK)

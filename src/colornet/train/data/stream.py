@@ -23,7 +23,7 @@ from PIL import Image
 from torch import Tensor
 
 from colornet.errors import DataError
-from colornet.train.data.cache import Split
+from colornet.train.data.cache import ADD_PICTURES, Split
 from colornet.train.data.crops import cut_out, draw_crops, middle_crops
 from colornet.train.data.samples import Sample, decode_rgb8, is_colorless
 from colornet.train.data.shards import Shard, read_shard
@@ -201,7 +201,8 @@ class StreamedBatches:
                 yield spare
             owed = 0
         if owed:
-            raise DataError("training data", "holds no picture in color that can be read")
+            reason = "holds no picture in color that can be read"
+            raise DataError("training data", reason, ADD_PICTURES)
 
     def _decode(self, sample: Sample) -> tuple[NDArray[np.uint8], np.int64] | None:
         try:

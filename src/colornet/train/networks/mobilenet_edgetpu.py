@@ -152,7 +152,8 @@ class MobileNetEdgeTPU(nn.Module):
         try:
             network.load_state_dict(weights)
         except RuntimeError as error:
-            raise CheckpointError(path, "does not hold a MobileNetEdgeTPU 1.0") from error
+            remedy = "name a .npz file of its weights"
+            raise CheckpointError(path, "does not hold a MobileNetEdgeTPU 1.0", remedy) from error
         return network
 
     def freeze(self, stride: int) -> None:
