@@ -54,7 +54,9 @@ class OpenKeywords(TypedDict, total=False):
 
 
 def merged_guidance(guidance: Guidance | None, **keywords: Any) -> Guidance:
-    """Combine a guidance with keywords, which take precedence; hints are joined.
+    """Combine a guidance with keywords, which take precedence unless they are the defaults.
+
+    Hints are joined.
 
     Raises:
         GuidanceError: a keyword is invalid.
@@ -72,7 +74,7 @@ def merged_encoding(
     mark: bool,
     before_after: bool,
 ) -> Encoding:
-    """Combine an encoding with keywords, which take precedence.
+    """Combine an encoding with keywords, which take precedence unless they are the defaults.
 
     Raises:
         OptionError: see `Encoding`.

@@ -92,7 +92,8 @@ def colorize(
         source: a path, the bytes of a file, an array, a PIL picture or a binary stream.
         output: a file; None: NAME-color.jpg beside NAME.jpg (with before_after,
             NAME-before-after.jpg), or else the kind that came in.
-        guidance: how to color it; the keywords from strength to levels take precedence.
+        guidance: how to color it; of the keywords from strength to levels, those that are not the
+            defaults take precedence.
         model: the name of a shipped model, or a model folder.
         strength: from 0, the gray original, to 1, the model's full color.
         saturation: factor on the chroma, 0..4.
@@ -104,7 +105,8 @@ def colorize(
         levels: black and white point of a faded print: the lightness, 0..100, that becomes black,
             and the one that becomes white; "auto": as the picture needs; None: the picture keeps
             its lightness.
-        encoding: how to store it; the keywords from format to before_after take precedence.
+        encoding: how to store it; of the keywords from format to before_after, those that are not
+            the defaults take precedence.
         format: "jpeg", "png", "tiff", "webp" or "avif"; None: the source's.
         quality: 1..100, for lossy formats.
         strip_metadata: leave out EXIF, XMP and the note that the colors are computed.
