@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from skimage import data
 
 from tests.web.conftest import Server, encoded
@@ -285,6 +285,29 @@ def test_a_damaged_project_is_refused(desktop: Page, tmp_path: Path) -> None:
         archive.writestr("files/1", encoded(CAMERA[:60, :60], "png"))
     desktop.set_input_files("#files", [project])
     wait_for_album(desktop, 1)
+
+
+def test_a_reference_of_a_photograph_that_was_removed_is_not_kept(desktop: Page) -> None:
+    choose(desktop, "one.png")
+    wait_for_album(desktop, 1)
+    held: list[Route] = []
+    desktop.route("**/canvases?*", lambda route: held.append(route), times=1)
+    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
+    with desktop.expect_request("**/canvases?*"):
+        desktop.set_input_files("#reference-file", [reference])
+    desktop.get_by_role("button", name="Remove one.png").click()
+    with desktop.expect_response("**/canvases?*"):
+        held[0].continue_()
+    desktop.wait_for_timeout(500)
+    kept = """async () => {
+        const answer = (request) => new Promise((resolve) => {
+            request.onsuccess = () => resolve(request.result);
+        });
+        const database = await answer(indexedDB.open("colornet"));
+        const states = database.transaction("states").objectStore("states");
+        return answer(states.getAllKeys());
+    }"""
+    assert desktop.evaluate(kept) == []
 
 
 def test_two_that_were_removed_are_brought_back(desktop: Page) -> None:

@@ -102,7 +102,7 @@ export class Album extends EventTarget {
   adopt(photo) {
     for (const what of ["state", "picture", "raw", "rendering", "work", "turned"]) {
       photo.addEventListener(what, () => {
-        if (what === "state") this.store.keepState(photo.video ?? photo);
+        if (what === "state" && this.has(photo)) this.store.keepState(photo.video ?? photo);
         if (what === "turned") this.open(photo);
         this.dispatchEvent(new CustomEvent("change", { detail: { photo, what } }));
       });
