@@ -135,6 +135,13 @@ def test_rows_come_back(tmp_path: Path) -> None:
     assert Row.from_line(both.to_line()) == both
 
 
+def test_what_a_later_version_adds_to_a_row_is_passed_over() -> None:
+    known = row("a.jpg", notices=(Notice("too-dark", "is dark", "a.jpg"),), time="now")
+    told = json.loads(known.to_line())
+    told["more"] = told["source"]["more"] = told["notices"][0]["more"] = {"than": "known"}
+    assert Row.from_line(json.dumps(told).encode()) == known
+
+
 @pytest.mark.parametrize(
     "text",
     [

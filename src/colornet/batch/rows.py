@@ -136,7 +136,7 @@ class Row:
             model_sha256=str(told["model"]["sha256"]),
             options=dict(told["options"]),
             seconds=told["seconds"],
-            notices=tuple(Notice(**notice) for notice in told["notices"]),
+            notices=tuple(Notice(n["code"], n["text"], n["subject"]) for n in told["notices"]),
             error=told["error"],
             time=str(told["time"]),
         )
