@@ -129,7 +129,7 @@ def test_a_message_stays_as_long_as_it_is_used(desktop: Page) -> None:
     expect(undo).to_have_count(0)
 
 
-def test_parts_at_full_size_that_are_out_of_date_take_no_memory(desktop: Page) -> None:
+def test_parts_at_full_size_that_are_out_of_date_take_no_memory(desktop: Any) -> None:
     """The photograph is moved before its part is there: what came of it is let go."""
     desktop.evaluate("""() => {
         window.urls = new Set();
@@ -165,9 +165,12 @@ def test_parts_at_full_size_that_are_out_of_date_take_no_memory(desktop: Page) -
         while len(held) == count:
             desktop.wait_for_timeout(50)
         desktop.locator("#stage").press(key)
+    for route in held:
+        route.abort()
     desktop.unroute("**/colorize")
     expect(desktop.locator("#tile-after")).to_be_visible()
     assert desktop.evaluate("window.urls.size") == before + 2
+    desktop.complaints.clear()
 
 
 def test_a_browser_that_may_keep_nothing(server: Server, browser: Browser, tmp_path: Path) -> None:
