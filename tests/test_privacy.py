@@ -179,7 +179,7 @@ def test_the_page_says_of_each_dependency_what_it_does() -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = {**project["optional-dependencies"], "dev": []}
     needed = [*project["dependencies"], *(each for extra in extras.values() for each in extra)]
-    names = {re.match(r"[\w-]+", each)[0] for each in needed}
+    names = {re.split(r"[^\w-]", each)[0] for each in needed}
     called = {"av": "PyAV", "onnxruntime": "ONNX Runtime", "opencv-python-headless": "OpenCV"}
     page = (root / "docs/privacy.md").read_text(encoding="utf-8").lower()
     assert [name for name in sorted(names) if called.get(name, name).lower() not in page] == []

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 from skimage import data
 
 from tests.web.conftest import Server, encoded, running
@@ -89,7 +89,12 @@ def test_work_for_which_there_is_no_room_is_asked_about(desktop: Any) -> None:
     wait_for_color(desktop)
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.8"))
     asked: list[str] = []
-    desktop.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    desktop.on("dialog", answer)
     desktop.reload()
     assert asked == ["beforeunload"]
 
@@ -151,7 +156,7 @@ def test_parts_at_full_size_that_are_out_of_date_take_no_memory(desktop: Any) ->
 
     def hold(route: Route) -> None:
         """The second request for a part waits, as on a slow line."""
-        body = route.request.post_data_json
+        body = route.request.post_data_json or {}
         if "region" in body and body["guidance"]["strength"] == 0:
             held.append(route)
         else:
