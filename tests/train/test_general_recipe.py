@@ -65,6 +65,11 @@ def test_the_script_makes_a_model_from_the_encoders_weights(tmp_path: Path) -> N
     model = tmp_path / "work" / "general"
     colored = colornet.colorize(skimage.data.camera(), model=model)
     assert np.asarray(colored).shape == (512, 512, 3)
+    card = json.loads((model / "card.json").read_text())
+    assert list(card["settings"]) == ["natural", "vivid", "faithful"]
+    assert card["weaknesses"] == []
+    assert [run["pictures"] for run in json.loads(card["recipe"])] == [16, 16, 16]
+    assert "set0" in [source["name"] for source in card["data"]]
     decoded = [json.loads(p.read_text()) for p in tmp_path.glob("work/cache/*/summary.json")]
     assert len(decoded) == 2, "more than once for training and once for validation"
     assert sum(each["pictures"] for each in decoded) == 20

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,11 +34,18 @@ def test_a_model_passes_on_its_data_license_and_settings(
         {"name": "meadow", "pictures": 6, "license": NOT_STATED},
         {"name": "street", "pictures": 3, "license": NOT_STATED},
     ]
-    assert lineage_of(cache) == {"start": [], "data": own, "license": NOT_STATED, "settings": {}}
+    assert lineage_of(cache) == {
+        "start": [],
+        "runs": [],
+        "data": own,
+        "license": NOT_STATED,
+        "settings": {},
+    }
     np.savez(tmp_path / "bare.npz", weight=np.zeros(3))
     card = find("general").card
     further = lineage_of(cache, [Path("general"), tmp_path / "bare.npz"])
     assert further["start"] == ["general"]
+    assert further["runs"] == [{"model": "general", "recipe": card.recipe}]
     assert further["license"] == card.license
     assert [entry["name"] for entry in further["data"]] == [
         *(source.name for source in card.data),
@@ -66,6 +74,20 @@ def test_the_card_of_a_trained_model_is_filled(pictures: list[Path], tmp_path: P
         (figures,) = card.figures.values()
         assert {"psnr", "psnr_gray", "cross_entropy", "smooth_l1"} == set(figures)
         assert figures["psnr_gray"] > 5
+
+
+def test_the_card_tells_how_each_run_went(pictures: list[Path], tmp_path: Path) -> None:
+    recipe = Recipe(network=SMALL, size=32, epochs=1, batch=3, workers=1)
+    first = train(pictures, recipe, tmp_path / "first")
+    checkpoint = train(pictures, recipe.changed(lr=0.002), tmp_path / "second", start=[first])
+    for seen in (9, 18):  # the second run is as it was, and then goes on for another epoch
+        runs = json.loads(describe(ColorizationTask.from_checkpoint(checkpoint)).recipe)
+        assert [run["pictures"] for run in runs] == [9, seen]
+        assert [run["recipe"]["lr"] for run in runs] == [recipe.lr, 0.002]
+        assert {(run["device"], run["processes"]) for run in runs} == {("CPU", 1)}
+        assert all(0 < run["seconds"] < 300 for run in runs)
+        if seen == 9:
+            train(pictures, recipe.changed(lr=0.002, epochs=2), tmp_path / "second", start=[first])
 
 
 def test_title_license_and_settings_tell_the_model_that_training_began_with() -> None:

@@ -15,7 +15,11 @@ def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `colornet train`.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model folder to write.")],
     card: Annotated[
-        Path | None, typer.Option(help="YAML file for the card: title, license, data, settings ..")
+        list[Path] | None,
+        typer.Option(
+            help="YAML file for the card: title, license, data, settings .. Later ones take "
+            "precedence."
+        ),
     ] = None,
     input_size: Annotated[
         int | None,
@@ -35,7 +39,7 @@ def export(
     from colornet.train.export import export_checkpoint
     from colornet.train.export.card import read_card_fields
 
-    fields = read_card_fields(card) if card else {}
+    fields = {key: value for path in card or () for key, value in read_card_fields(path).items()}
     head = {} if temperature is None else {"temperature": temperature}
     with heeding_signals():
         folder = export_checkpoint(checkpoint, output, fields, input_size, **head)

@@ -1,4 +1,4 @@
-"""What happens beside the training steps: checkpoints, and the end of a run by the minute."""
+"""What happens beside the training steps: checkpoints, the record and the end of a run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
+from torch.cuda import get_device_name
 
 from colornet.train.data.sampler import Batches
 from colornet.train.data.stream import StreamedBatches
@@ -129,18 +130,11 @@ class TimeIsUp(Exception):
     """The minutes of the recipe are over."""
 
 
-class Clock(L.Callback):
-    """Ends a run after a number of seconds of training, and keeps the task's `time_spent`.
+class Stopwatch(L.Callback):
+    """The time of a run, of which that of its earlier parts counts up to their last checkpoint."""
 
-    The time of earlier parts of the run counts, up to their last checkpoint. The run ends as if it
-    were killed right after a checkpoint, so it can continue with more minutes. The epoch that it
-    ends in is logged as far as it came. The first process's clock counts for all.
-    """
-
-    def __init__(self, seconds: float, processes: Processes | None = None) -> None:
-        self.seconds, self.before = seconds, 0.0
-        self.processes = processes or Processes()
-        self.since = time.monotonic()
+    def __init__(self) -> None:
+        self.before, self.since = 0.0, time.monotonic()
 
     def state_dict(self) -> dict[str, Any]:
         """Seconds so far."""
@@ -156,8 +150,41 @@ class Clock(L.Callback):
         return self.before + time.monotonic() - self.since
 
     def on_train_start(self, trainer: L.Trainer, task: Any) -> None:
-        """Start the clock."""
+        """Start it."""
         self.since = time.monotonic()
+
+
+class Record(Stopwatch):
+    """Adds to each checkpoint how the run went so far, for the card of the model it becomes."""
+
+    def __init__(self, processes: Processes) -> None:
+        super().__init__()
+        self.processes = processes
+
+    def on_save_checkpoint(self, trainer: L.Trainer, task: Any, checkpoint: dict[str, Any]) -> None:
+        """Add the recipe, the pictures seen, the time and the devices."""
+        device = self.processes.device
+        checkpoint["run"] = {
+            "recipe": task.recipe.to_dict(),
+            "pictures": trainer.global_step * task.recipe.batch,
+            "seconds": round(self.spent, 1),
+            "device": get_device_name(device) if device.type == "cuda" else device.type.upper(),
+            "processes": self.processes.world,
+        }
+
+
+class Clock(Stopwatch):
+    """Ends a run after a number of seconds of training, and keeps the task's `time_spent`.
+
+    The run ends as if it were killed right after a checkpoint, so it can continue with more
+    minutes. The epoch that it ends in is logged as far as it came. The first process's clock counts
+    for all.
+    """
+
+    def __init__(self, seconds: float, processes: Processes | None = None) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.processes = processes or Processes()
 
     def on_train_batch_start(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
         """Update the task's share of the time."""

@@ -16,7 +16,8 @@ NOT_STATED = "not stated"
 
 Lineage = dict[str, Any]
 """Fields of a card, in plain types, as a checkpoint holds them: `start`, the names of the models
-that it began as; `data`, all that it learned from; `license` and `settings`, inherited."""
+that it began as; `runs`, how these and earlier runs went, in order; `data`, all that it learned
+from; `license` and `settings`, inherited."""
 
 
 def lineage_of(cache: PictureCache, start: Sequence[Path] = ()) -> Lineage:
@@ -36,6 +37,7 @@ def lineage_of(cache: PictureCache, start: Sequence[Path] = ()) -> Lineage:
     data = {entry["name"]: entry for f in [*found, {"data": own}] for entry in f.get("data", [])}
     return {
         "start": list(dict.fromkeys(name for f in found for name in f.get("start", []))),
+        "runs": [run for f in found for run in f.get("runs", [])],
         "data": list(data.values()),
         "license": " ".join(licenses) or NOT_STATED,
         "settings": next((f["settings"] for f in reversed(found) if f.get("settings")), {}),
@@ -49,10 +51,14 @@ def _inherited(path: Path) -> Lineage:
         fields = asdict(card)
         return {
             "start": [card.name],
+            "runs": [{"model": card.name, "recipe": card.recipe}],
             "data": list(fields["data"]),
             "license": card.license,
             "settings": dict(fields["settings"]),
         }
     if path.suffix == ".npz":
         return {}
-    return load_checkpoint(path).get("lineage", {})
+    checkpoint = load_checkpoint(path)
+    lineage = checkpoint.get("lineage", {})
+    own = [checkpoint["run"]] if "run" in checkpoint else []
+    return {**lineage, "runs": [*lineage.get("runs", []), *own]}

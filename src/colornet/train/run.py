@@ -21,7 +21,7 @@ from lightning.pytorch.strategies import DDPStrategy
 from colornet.errors import CheckpointError
 from colornet.paths import refuse_file
 from colornet.train.averaging import Averaging
-from colornet.train.callbacks import Clock, LocalFiles, Saver, SharedStatistics, TimeIsUp
+from colornet.train.callbacks import Clock, LocalFiles, Record, Saver, SharedStatistics, TimeIsUp
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split
@@ -227,7 +227,8 @@ def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Ca
     callbacks.append(saver)
     if recipe.minutes:
         callbacks.append(Clock(60 * recipe.minutes, processes))
-    return [*callbacks, SharedStatistics(processes), StopSignals(saver, processes)]
+    others = Record(processes), SharedStatistics(processes), StopSignals(saver, processes)
+    return [*callbacks, *others]
 
 
 def fastest_precision() -> str:

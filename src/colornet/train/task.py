@@ -50,6 +50,7 @@ class ColorizationTask(L.LightningModule):
             outside, and what the schedule follows in such a run.
         world, parts: processes that share a step, and batches of each that make it.
         lineage: what the network comes from; see `lineage_of`.
+        run: how its own run went, if it is of a checkpoint; see `Record`.
         figures: what the last validation measured, by test set, as a card has it.
     """
 
@@ -67,6 +68,7 @@ class ColorizationTask(L.LightningModule):
         self.time_spent = 0.0
         self.world = self.parts = 1
         self.lineage: Lineage = {}
+        self.run: dict[str, Any] = {}
         self.figures: dict[str, dict[str, float]] = {}
         self.network = build_network(classes=len(classes), **recipe.network)
         self.head = build_head(
@@ -277,8 +279,9 @@ class ColorizationTask(L.LightningModule):
         self.recall(checkpoint)
 
     def recall(self, checkpoint: dict[str, Any]) -> None:
-        """Take over the lineage and figures of a checkpoint; older ones have none."""
+        """Take over lineage, run and figures of a checkpoint; older ones have none."""
         self.lineage = checkpoint.get("lineage", {})
+        self.run = checkpoint.get("run", {})
         self.figures = checkpoint.get("figures", {})
 
 

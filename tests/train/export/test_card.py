@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from colornet.errors import RecipeError
+from colornet.model import list_models
+from colornet.model.card import describing
 from colornet.train.export.card import read_card_fields
 
 CARDS = Path(__file__).parents[3] / "recipes" / "cards"
 
 
-@pytest.mark.parametrize("name", ["faces", "general"])
+@pytest.mark.parametrize("name", ["faces", "general-shipped"])
 def test_those_of_the_shipped_models(name: str) -> None:
-    assert {"title", "license", "data", "figures"} <= read_card_fields(
-        CARDS / f"{name}.yaml"
-    ).keys()
+    assert {"license", "data", "figures"} <= read_card_fields(CARDS / f"{name}.yaml").keys()
+
+
+def test_what_every_general_model_says_is_not_about_one_of_them() -> None:
+    """The script that makes such models uses it whatever they learned from."""
+    assert read_card_fields(CARDS / "general.yaml").keys() == {"title", "description", "settings"}
 
 
 @pytest.mark.parametrize(
@@ -41,3 +47,16 @@ def test_fields_of_another_type_are_named(text: str, reason: str, tmp_path: Path
     path.write_text(text)
     with pytest.raises(RecipeError, match=rf"card\.yaml: .*{reason}"):
         read_card_fields(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "cards"), [("faces", ["faces"]), ("general", ["general", "general-shipped"])]
+)
+def test_the_shipped_cards_are_made_from_them(name: str, cards: list[str]) -> None:
+    """Whoever changes one has to change the other, too."""
+    said: dict[str, Any] = {}
+    for each in cards:
+        said |= read_card_fields(CARDS / f"{each}.yaml")
+    (shipped,) = [card for card in list_models() if card.name == name]
+    for field, value in describing(said).items():
+        assert getattr(shipped, field) == value, field

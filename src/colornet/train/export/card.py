@@ -33,7 +33,7 @@ def describe(
         "description": "Trained with colornet.",
         "license": lineage.get("license", NOT_STATED),
         "data": lineage.get("data", []),
-        "recipe": json.dumps(task.recipe.to_dict()),
+        "recipe": json.dumps([*lineage.get("runs", []), task.run or task.recipe.to_dict()]),
         "figures": task.figures,
         "weaknesses": [],
         "settings": lineage.get("settings", {}) if isinstance(task.head, DualHead) else {},
