@@ -57,6 +57,8 @@ def test_a_model_passes_on_its_data_license_and_settings(
         {"state_dict": {}, "recipe": {}, "classes": [], "lineage": further}, tmp_path / "a.ckpt"
     )
     assert lineage_of(cache, [tmp_path / "a.ckpt"]) == further
+    both = lineage_of(cache, [Path("general"), tmp_path / "a.ckpt"])
+    assert both["runs"] == further["runs"], "what both come from is told once"
 
 
 def test_the_card_of_a_trained_model_is_filled(pictures: list[Path], tmp_path: Path) -> None:

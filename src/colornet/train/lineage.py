@@ -34,10 +34,11 @@ def lineage_of(cache: PictureCache, start: Sequence[Path] = ()) -> Lineage:
         {"name": name, "pictures": count, "license": NOT_STATED}
         for name, count in cache.source_counts().items()
     ]
+    runs = [run for f in found for run in f.get("runs", [])]
     data = {entry["name"]: entry for f in [*found, {"data": own}] for entry in f.get("data", [])}
     return {
         "start": list(dict.fromkeys(name for f in found for name in f.get("start", []))),
-        "runs": [run for f in found for run in f.get("runs", [])],
+        "runs": [run for i, run in enumerate(runs) if run not in runs[:i]],
         "data": list(data.values()),
         "license": " ".join(licenses) or NOT_STATED,
         "settings": next((f["settings"] for f in reversed(found) if f.get("settings")), {}),

@@ -25,6 +25,7 @@ def describe(
 ) -> ModelCard:
     """The card: what the graphs take and give, what `fields` says, and what the training knows."""
     network, head = task.recipe.network["name"], task.recipe.head["name"]
+    recipe = task.recipe.to_dict()
     lineage = task.lineage
     start = " and ".join(lineage.get("start", []))
     further = f", trained further from {start}" if start else ""
@@ -33,7 +34,7 @@ def describe(
         "description": "Trained with colornet.",
         "license": lineage.get("license", NOT_STATED),
         "data": lineage.get("data", []),
-        "recipe": json.dumps([*lineage.get("runs", []), task.run or task.recipe.to_dict()]),
+        "recipe": json.dumps([*lineage.get("runs", []), task.run or {"recipe": recipe}]),
         "figures": task.figures,
         "weaknesses": [],
         "settings": lineage.get("settings", {}) if isinstance(task.head, DualHead) else {},
