@@ -29,7 +29,7 @@ FIELDS = {
     "command": "the command",
     "recipe": "the recipe, and at which commit",
     "seed": "the seed of its random numbers",
-    "data": "names of files or sets, with numbers of pictures where recorded",
+    "data": "names of files or sets in words, with numbers of pictures where recorded",
     "data_sha256": "the hash of each file, by its name",
     "time": "how long it took, and on what",
     "measured": "the pictures and the program behind the figures",

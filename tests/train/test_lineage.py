@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,11 +10,13 @@ import numpy as np
 import pytest
 import torch
 
+from colornet import __version__
 from colornet.model import find
+from colornet.train import lineage
 from colornet.train.config import Recipe
 from colornet.train.data.cache import open_cache
 from colornet.train.export.card import describe
-from colornet.train.lineage import NOT_STATED, lineage_of
+from colornet.train.lineage import NOT_STATED, code_version, lineage_of
 from colornet.train.run import train
 from colornet.train.task import ColorizationTask
 from tests.train.tasks import make_task
@@ -82,14 +86,46 @@ def test_the_card_tells_how_each_run_went(pictures: list[Path], tmp_path: Path) 
     recipe = Recipe(network=SMALL, size=32, epochs=1, batch=3, workers=1)
     first = train(pictures, recipe, tmp_path / "first")
     checkpoint = train(pictures, recipe.changed(lr=0.002), tmp_path / "second", start=[first])
+    hashed = hashlib.sha256()
+    for path in (path for folder in pictures for path in sorted(folder.rglob("*.*"))):
+        hashed.update(f"{path.parent.name}/{path.name}\0".encode() + path.read_bytes())
     for seen in (9, 18):  # the second run is as it was, and then goes on for another epoch
         runs = json.loads(describe(ColorizationTask.from_checkpoint(checkpoint)).recipe)
         assert [run["pictures"] for run in runs] == [9, seen]
         assert [run["recipe"]["lr"] for run in runs] == [recipe.lr, 0.002]
         assert {(run["device"], run["processes"]) for run in runs} == {("CPU", 1)}
         assert all(0 < run["seconds"] < 300 for run in runs)
+        assert {run["data_sha256"] for run in runs} == {hashed.hexdigest()}
+        assert {run["code"] for run in runs} == {code_version()}
         if seen == 9:
             train(pictures, recipe.changed(lr=0.002, epochs=2), tmp_path / "second", start=[first])
+
+
+def test_the_version_names_the_commit_in_a_checkout_of_the_package_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "src" / "colornet"
+    module = package / "train" / "lineage.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("")
+    monkeypatch.setattr(lineage, "__file__", str(module))
+    assert code_version() == __version__
+
+    def git(*arguments: str) -> str:
+        named = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        command = ["git", "-C", str(tmp_path), *named, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "a checkout of something else")
+    assert code_version() == __version__
+    git("add", ".")
+    git("commit", "-q", "-m", "the package")
+    assert code_version() == f"{__version__}, commit {git('rev-parse', 'HEAD')[:12]}"
+    module.write_text("changed")
+    assert code_version().endswith(" and changes")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert code_version() == __version__
 
 
 def test_title_license_and_settings_tell_the_model_that_training_began_with() -> None:

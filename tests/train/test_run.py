@@ -315,6 +315,29 @@ def test_the_fastest_precision_is_one_that_a_recipe_may_name() -> None:
     assert fastest_precision() in PRECISIONS
 
 
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_the_gradient_is_clipped_in_every_precision(
+    make_pictures: MakePictures, tmp_path: Path, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norms: list[float] = []
+
+    def step(optimizer: torch.optim.AdamW, *args: object, **kwargs: object) -> None:
+        stepped(optimizer, *args, **kwargs)
+        gradients = [w.grad for group in optimizer.param_groups for w in group["params"]]
+        norms.append(float(torch.nn.utils.get_total_norm([g for g in gradients if g is not None])))
+
+    stepped = torch.optim.AdamW.step
+    data = make_pictures("set", ["cat"], 8)
+    for clip in (0.0, 1e-3):
+        recipe = SMALLEST.changed(crop=24, epochs=1, batch=4, precision=precision, grad_clip=clip)
+        with monkeypatch.context() as patched:
+            patched.setattr(torch.optim.AdamW, "step", step)
+            train([data], recipe, tmp_path / str(clip))
+    assert len(norms) == 4
+    assert min(norms[:2]) > 2e-3, "unclipped"
+    assert norms[2:] == pytest.approx([1e-3] * 2, rel=0.01)
+
+
 def test_a_cooldown_is_constant_until_the_last_fifth() -> None:
     factors = [cooldown(step / 100) for step in range(101)]
     assert factors[5:81] == pytest.approx([1.0] * 76)

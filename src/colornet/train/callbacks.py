@@ -13,6 +13,7 @@ from torch.cuda import get_device_name
 
 from colornet.train.data.sampler import Batches
 from colornet.train.data.stream import StreamedBatches
+from colornet.train.lineage import code_version
 from colornet.train.log import EpochLog
 from colornet.train.processes import Processes
 
@@ -20,6 +21,24 @@ from colornet.train.processes import Processes
 def ends_step(trainer: L.Trainer, index: int) -> bool:
     """Whether this batch of the epoch completes a step of the optimizer."""
     return (index + 1) % trainer.accumulate_grad_batches == 0
+
+
+class GradientClipping(L.Callback):
+    """Clips the norm of the gradient over all weights.
+
+    Lightning's own clipping refuses fused optimizers in bf16, whose gradients, unlike those of
+    float16, are not scaled until the step.
+    """
+
+    def __init__(self, norm: float) -> None:
+        self.norm = norm
+
+    def on_before_optimizer_step(
+        self, trainer: L.Trainer, task: L.LightningModule, optimizer: torch.optim.Optimizer
+    ) -> None:
+        """Clip; the gradients of all processes and parts of the step are together here."""
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        torch.nn.utils.clip_grad_norm_(weights, self.norm)
 
 
 class Saver(L.Callback):
@@ -155,14 +174,20 @@ class Stopwatch(L.Callback):
 
 
 class Record(Stopwatch):
-    """Adds to each checkpoint how the run went so far, for the card of the model it becomes."""
+    """Adds to each checkpoint how the run went so far, for the card of the model it becomes.
 
-    def __init__(self, processes: Processes) -> None:
+    Args:
+        processes: of the run.
+        data_sha256: of its training pictures; empty: not known.
+    """
+
+    def __init__(self, processes: Processes, data_sha256: str = "") -> None:
         super().__init__()
         self.processes = processes
+        self.constant = {"code": code_version(), "data_sha256": data_sha256}
 
     def on_save_checkpoint(self, trainer: L.Trainer, task: Any, checkpoint: dict[str, Any]) -> None:
-        """Add the recipe, the pictures seen, the time and the devices."""
+        """Add code, data and recipe, the pictures seen, the time and the devices."""
         device = self.processes.device
         checkpoint["run"] = {
             "recipe": task.recipe.to_dict(),
@@ -170,6 +195,7 @@ class Record(Stopwatch):
             "seconds": round(self.spent, 1),
             "device": get_device_name(device) if device.type == "cuda" else device.type.upper(),
             "processes": self.processes.world,
+            **{name: value for name, value in self.constant.items() if value},
         }
 
 

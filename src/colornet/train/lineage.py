@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from colornet import __version__
 from colornet.model import find
 from colornet.train.checkpoint import is_model, load_checkpoint
 from colornet.train.data.cache import PictureCache
@@ -63,3 +65,23 @@ def _inherited(path: Path) -> Lineage:
     lineage = checkpoint.get("lineage", {})
     own = [checkpoint["run"]] if "run" in checkpoint else []
     return {**lineage, "runs": [*lineage.get("runs", []), *own]}
+
+
+def code_version() -> str:
+    """The version of this package and, in a git checkout of it, the commit that last changed it.
+
+    Such as `0.1.0, commit f795856b143c`, with ` and changes` if files differ from the commit.
+    """
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(Path(__file__).parent.parent), *arguments, "--", "."]
+        try:  # elsewhere there is no commit: no git, no checkout, or one of something else
+            return subprocess.run(
+                command, capture_output=True, text=True, check=True
+            ).stdout.strip()
+        except (OSError, subprocess.CalledProcessError):
+            return ""
+
+    commit = git("log", "-1", "--format=%H")
+    changes = " and changes" if commit and git("status", "--porcelain") else ""
+    return __version__ + (f", commit {commit[:12]}{changes}" if commit else "")

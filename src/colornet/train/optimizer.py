@@ -58,10 +58,8 @@ def build_optimizer(
     groups: list[dict[str, Any]] = [{"params": others}]
     if encoder:
         groups.append({"params": encoder, "lr": recipe.lr * recipe.encoder_lr_scale})
-    # Lightning does not clip for a fused one where it trains in mixed precision, as on GPUs.
-    fused = not (recipe.grad_clip and torch.cuda.is_available())
     optimizer = torch.optim.AdamW(
-        groups, lr=recipe.lr, weight_decay=recipe.weight_decay, fused=fused
+        groups, lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True
     )
     if recipe.schedule == "constant":
         return optimizer

@@ -143,6 +143,7 @@ class _Sample(PictureCache):
             classes=sorted(totals[0]),
             sources=list(self.totals),
             pictures=sum(self.totals.values()),
+            sha256="",
         )
 
     def source_counts(self) -> dict[str, int]:

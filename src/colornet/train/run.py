@@ -21,7 +21,15 @@ from lightning.pytorch.strategies import DDPStrategy
 from colornet.errors import CheckpointError
 from colornet.paths import refuse_file
 from colornet.train.averaging import Averaging
-from colornet.train.callbacks import Clock, LocalFiles, Record, Saver, SharedStatistics, TimeIsUp
+from colornet.train.callbacks import (
+    Clock,
+    GradientClipping,
+    LocalFiles,
+    Record,
+    Saver,
+    SharedStatistics,
+    TimeIsUp,
+)
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split
@@ -203,7 +211,6 @@ def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate
         default_root_dir=output,
         max_epochs=-1 if recipe.minutes else recipe.epochs,
         precision=precision,  # type: ignore[arg-type]
-        gradient_clip_val=recipe.grad_clip or None,
         accumulate_grad_batches=accumulate,
         callbacks=[TQDMProgressBar(refresh_rate=10)],
         logger=False,
@@ -219,6 +226,8 @@ def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Ca
     """What goes on beside the steps."""
     recipe, processes = pictures.recipe, saver.processes
     callbacks: list[L.Callback] = [EpochLog(output, processes)]
+    if recipe.grad_clip:
+        callbacks.append(GradientClipping(recipe.grad_clip))
     if recipe.ema_decay:
         callbacks.append(Averaging(recipe.ema_decay))
     if recipe.validation_preview and pictures.validation:
@@ -227,8 +236,8 @@ def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Ca
     callbacks.append(saver)
     if recipe.minutes:
         callbacks.append(Clock(60 * recipe.minutes, processes))
-    others = Record(processes), SharedStatistics(processes), StopSignals(saver, processes)
-    return [*callbacks, *others]
+    record = Record(processes, pictures.training.cache.summary.sha256)
+    return [*callbacks, record, SharedStatistics(processes), StopSignals(saver, processes)]
 
 
 def fastest_precision() -> str:

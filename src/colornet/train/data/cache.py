@@ -42,6 +42,9 @@ class CacheSummary:
     colorless: int
     """Left out because they have no color to learn from."""
     unreadable: int
+    sha256: str = ""
+    """Of the keys and bytes of all of these, those left out included, in order; empty: of the
+    pictures of a stream, or of a cache made before this was noted."""
 
 
 @dataclass(frozen=True)
@@ -233,9 +236,12 @@ def _fill_cache(
     names: list[str] = []
     origins: list[str] = []
     left_out = {"unreadable": 0, "colorless": 0}
+    digest = hashlib.sha256()
     stream = iter(samples)
     with (folder / "pixels").open("wb") as pixels, ThreadPoolExecutor(workers) as pool:
         while chunk := list(islice(stream, 64 * workers)):  # bounds what is held in memory
+            for _, sample in chunk:
+                digest.update(os.fsencode(sample.key) + b"\0" + sample.data)
             for origin, name, square in pool.map(decode, chunk):
                 if square is None:
                     left_out[name] += 1
@@ -256,6 +262,11 @@ def _fill_cache(
     np.save(folder / "labels.npy", np.array([classes.index(n) for n in names], dtype=np.int64))
     np.save(folder / "sources.npy", np.array([places[o] for o in origins], dtype=np.int64))
     summary = CacheSummary(
-        classes, sources, len(names), left_out["colorless"], left_out["unreadable"]
+        classes,
+        sources,
+        len(names),
+        left_out["colorless"],
+        left_out["unreadable"],
+        digest.hexdigest(),
     )
     (folder / "summary.json").write_text(json.dumps(asdict(summary), indent=1))
