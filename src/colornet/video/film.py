@@ -16,7 +16,8 @@ from colornet import __version__
 from colornet.errors import ColornetError, OptionError, UnreadableFilm
 from colornet.guidance import Guidance
 from colornet.notices import Notice
-from colornet.paths import is_same
+from colornet.paths import is_same, path_of
+from colornet.picture.files import whole_file
 from colornet.video import about, join, subtitles
 from colornet.video.codecs import COUNTING, Coder, coder
 from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
@@ -30,6 +31,7 @@ from colornet.video.segments import Segments, fingerprint
 from colornet.video.sheet import Sheet
 from colornet.video.source import Source, Survey
 from colornet.video.tally import Tally
+from colornet.video.target import told
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
@@ -72,7 +74,8 @@ def colorize(
 
         colorizer = Colorizer()
     options = options or FilmOptions()
-    work = _Work(Path(source), Path(output), given, colorizer, options, overview)
+    paths = path_of("source", source), path_of("output", output)
+    work = _Work(*paths, given, colorizer, options, overview)
     return work.run(progress or (lambda _: None))
 
 
@@ -92,15 +95,22 @@ class _Work:
         self.began = time.monotonic()
         self.output, self.guidance, self.options = output, guidance, options
         self.colorizer = colorizer
-        if is_same(output, path):
-            raise OptionError(output, "is the film itself", "name another file")
+        self.sheet = None if options.sheet is None else path_of("sheet", options.sheet)
+        for target in filter(None, (output, self.sheet)):
+            if is_same(target, path):
+                raise OptionError(target, "is the film itself", "name another file")
+        if self.sheet and self.sheet.absolute() == output.absolute():
+            raise OptionError(self.sheet, "is the colored film, too", "name another file")
         self.source = Source(path)
         self.size = (self.source.width * (1 + options.side_by_side), self.source.height)
         bits = self.source.coding.bits
         self.coder: Coder = coder(
             output, self.size, bits, options.codec, options.crf, options.preset
         )
-        join.check_free(output, options.overwrite)
+        self.subtitles = subtitles.apart(self.source, output, self.coder.container)
+        self.beside = tuple(one.path for one in self.subtitles if one.path)
+        for target in filter(None, (output, self.sheet, *self.beside)):
+            join.check_free(target, options.overwrite)
         self.notices: list[Notice] = []
         if self.coder.bits < bits:
             text = f"has {bits} bits a sample, of which {self.coder.bits} are kept"
@@ -117,9 +127,16 @@ class _Work:
             "guidance": self.guidance.to_json(),
             "options": {k: v for k, v in asdict(self.options).items() if k in _MADE_BY},
             "coder": asdict(self.coder),
+            "sheet": self.sheet is not None,  # frames for it are kept as they are colored
         }
         self.notices += join.check(self.source, self.coder, self.size)
-        segments = Segments.begin(self.output, self.coder.segment, plan)
+        self.notices += subtitles.notices(self.subtitles, str(self.source.path))
+        with Segments.begun(self.output, self.coder.segment, plan) as segments:
+            return self._make(segments, plan, progress)
+
+    def _make(
+        self, segments: Segments, plan: dict[str, Any], progress: Callable[[Progress], None]
+    ) -> FilmReport:
         try:
             overview = self._look(progress)
             survey = overview.survey
@@ -131,7 +148,7 @@ class _Work:
             if segments.is_empty:
                 segments.remove()
             raise
-        sheet = Sheet(segments.folder, cuts, end) if self.options.sheet else None
+        sheet = Sheet(segments.folder, cuts, end) if self.sheet else None
         job = Job(
             source=self.source,
             survey=survey,
@@ -149,10 +166,10 @@ class _Work:
         if fingerprint(self.source.path) != plan["source"]:
             remedy = f"remove {segments.folder}, and begin again"
             raise UnreadableFilm(self.source.path, "was replaced while it was colored", remedy)
-        beside = self._join(job, plan["options"], first, end)
+        self._join(job, plan["options"], first, end)
         return FilmReport(
             path=self.output,
-            beside=tuple(beside),
+            beside=self.beside,
             frames=end - first,
             cuts=tuple(cut - first for cut in cuts),
             observed=observed,
@@ -226,8 +243,8 @@ class _Work:
         self.notices += told.values()
         return tally.resumed, sum(part.observed for part in done)
 
-    def _join(self, job: Job, options: dict[str, Any], first: int, end: int) -> list[Path]:
-        """Make the film of its segments; gives what is written beside it."""
+    def _join(self, job: Job, options: dict[str, Any], first: int, end: int) -> None:
+        """Make the film of its segments, and what is written beside it."""
         source, pts, segments = self.source, job.survey.pts, job.segments
         span = (
             pts[first] * source.time_base if first else Fraction(0),
@@ -238,12 +255,16 @@ class _Work:
         comment = about.comment(card, self.guidance, self.coder, options, before)
         new = segments.folder / "film.new"
         self.notices += join.join(segments.all(), source, self.coder, new, span, comment)
-        beside = subtitles.write_beside(source, self.output, self.coder.container)
-        if job.sheet and self.options.sheet:
-            job.sheet.write(self.options.sheet)
+        for one in self.subtitles:
+            if one.path:
+                lines = segments.folder / f"subtitles-{one.index}.new"
+                subtitles.write(source, one.index, lines, span)
+                join.put(lines, one.path, self.options.overwrite)
+        if job.sheet and self.sheet:
+            with told(self.sheet), whole_file(self.sheet, self.options.overwrite) as file:
+                file.write(job.sheet.drawn())
         join.put(new, self.output, self.options.overwrite)
         segments.remove()
-        return beside
 
 
 _MADE_BY = ("start", "end", "every", "deinterlace", "side_by_side", "partial")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.codec import Codec
+from av.codec.codec import UnknownCodecError
 from av.container import InputContainer, OutputContainer
 
 from colornet.errors import OptionError, UnwritableFilm
@@ -23,13 +26,16 @@ from colornet.video.priority import kept_priority
 from colornet.video.source import Source
 from colornet.video.target import add_encoder, segment_packets, set_tags, time_base, told
 
+Span = tuple[Fraction, Fraction | None]
+"""Seconds of a film, from and to; None: its end."""
+
 
 def join(
     segments: Sequence[Path],
     source: Source,
     coder: Coder,
     path: Path,
-    span: tuple[Fraction, Fraction | None],
+    span: Span,
     comment: str,
 ) -> tuple[Notice, ...]:
     """Write the film.
@@ -39,8 +45,7 @@ def join(
         source: of all else.
         coder: how the segments were written.
         path: of the result; replaced if it is there.
-        span: the seconds of the source that are wanted, from and to; the result begins at 0 if the
-            first is not 0.
+        span: what of the source is wanted; the result begins at 0 if that does not.
         comment: on how the colors were made.
 
     Returns:
@@ -65,16 +70,15 @@ def join(
             film.sample_aspect_ratio = source.pixel_aspect
         kept = {s.index: _copied(result, s) for s in _kept(given, coder)}
         result.start_encoding()
-        frames = segment_packets(segments)
+        frames = (_shifted(packet, span[0]) for packet in segment_packets(segments))
         waiting = next(frames, None)
-        for packet in _packets(given, kept, span):
+        for packet in wanted(given, list(kept), span):
             while waiting and _time(waiting) <= _time(packet):
-                waiting = _put(result, film, waiting, span[0], frames)
+                waiting = _put(result, film, waiting, frames)
             packet.stream = kept[packet.stream_index]
-            _shift(packet, span[0])
             result.mux(packet)
         while waiting:
-            waiting = _put(result, film, waiting, span[0], frames)
+            waiting = _put(result, film, waiting, frames)
     with told(path):
         return _told_aspect(path, source, coder)
 
@@ -101,7 +105,7 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
         size: width and height of these.
 
     Returns:
-        What of the source will not be in it.
+        What of the source will not be in it, but for subtitles.
 
     Raises:
         OptionError: the container does not take the sound, or the encoder does not take such
@@ -126,7 +130,7 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
             _attempt(source, coder, size, kept)
         except (av.FFmpegError, ValueError):
             raise sound from None
-        return tuple(_left_out(source, given, kept, coder))
+        return tuple(_left_out(source, given, coder))
 
 
 def _attempt(source: Source, coder: Coder, size: tuple[int, int], kept: Sequence[Any]) -> None:
@@ -151,17 +155,27 @@ def _kept(given: InputContainer, coder: Coder) -> list[Any]:
     return [stream for stream in streams if codec_of(stream) in known]
 
 
-def supported(container: str) -> set[str]:
-    """The codecs that a container takes."""
+@functools.cache
+def supported(container: str) -> frozenset[str]:
+    """The codecs that a container takes, by FFmpeg's names of them and of what codes them."""
     with av.open(io.BytesIO(), "w", format=container) as result:
-        return result.supported_codecs
+        names = result.supported_codecs
+    return frozenset(names) | {_canonical(name) for name in names}
+
+
+def _canonical(name: str) -> str:
+    """The name of what is coded, for that of an encoder or decoder: `dca` -> `dts`."""
+    for mode in ("r", "w"):
+        with contextlib.suppress(UnknownCodecError):
+            return Codec(name, mode).canonical_name
+    return name
 
 
 def _begun(
     file: str | io.BytesIO,
     coder: Coder,
     source: Source,
-    span: tuple[Fraction, Fraction | None],
+    span: Span,
     comment: str,
 ) -> OutputContainer:
     options = {}
@@ -179,7 +193,7 @@ def _begun(
     return result
 
 
-def _chapters(source: Source, span: tuple[Fraction, Fraction | None]) -> Iterator[Any]:
+def _chapters(source: Source, span: Span) -> Iterator[Any]:
     """Those that are in the span, shifted as the film is."""
     for chapter in source.chapters:
         base = chapter["time_base"] or Fraction(1, 1000)
@@ -197,11 +211,15 @@ def _copied(result: OutputContainer, stream: Any) -> Any:
     return copy
 
 
-def _packets(
-    given: InputContainer, kept: dict[int, Any], span: tuple[Fraction, Fraction | None]
-) -> Iterator[Any]:
-    """Those of sound and subtitles that are wanted."""
-    streams = [given.streams[index] for index in kept]
+def wanted(given: InputContainer, indices: Sequence[int], span: Span) -> Iterator[Any]:
+    """The packets of sound and subtitles in a span, shifted as the film is.
+
+    Args:
+        given: the film.
+        indices: of its streams that are wanted.
+        span: see `join`.
+    """
+    streams = [given.streams[index] for index in indices]
     if not streams:
         return
     try:
@@ -212,25 +230,24 @@ def _packets(
             if span[0] and begins < span[0]:
                 continue
             if span[1] is None or begins < span[1]:
-                yield packet
+                yield _shifted(packet, span[0])
     except (av.FFmpegError, EOFError):  # a damaged film, of which what could be read is wanted
         return
 
 
-def _put(
-    result: OutputContainer, film: Any, packet: Any, start: Fraction, rest: Iterator[Any]
-) -> Any:
+def _put(result: OutputContainer, film: Any, packet: Any, rest: Iterator[Any]) -> Any:
     packet.stream = film
-    _shift(packet, start)
     result.mux(packet)
     return next(rest, None)
 
 
-def _shift(packet: Any, start: Fraction) -> None:
+def _shifted(packet: Any, start: Fraction) -> Any:
+    """The packet, so much earlier."""
     earlier = round(start / packet.time_base)
     if earlier:
         packet.pts = None if packet.pts is None else packet.pts - earlier
         packet.dts = None if packet.dts is None else packet.dts - earlier
+    return packet
 
 
 def _time(packet: Any) -> Fraction:
@@ -238,17 +255,10 @@ def _time(packet: Any) -> Fraction:
     return Fraction(time) * packet.time_base
 
 
-def _left_out(
-    source: Source, given: InputContainer, kept: Sequence[Any], coder: Coder
-) -> Iterator[Notice]:
+def _left_out(source: Source, given: InputContainer, coder: Coder) -> Iterator[Notice]:
     subject = str(source.path)
     if source.chapters and coder.container in COUNTING:
         yield Notice("chapters-left-out", "has chapters, which AVI cannot hold", subject)
-    for stream in given.streams.subtitles:
-        if stream not in kept:
-            name = codec_of(stream)
-            text = f"has {name} subtitles, which are written to a file of their own"
-            yield Notice("subtitles-beside", text, subject)
     more = [s for s in given.streams.video[1:] if not s.disposition & s.disposition.attached_pic]
     if more:
         yield Notice(
@@ -260,6 +270,8 @@ def _left_out(
 
 def check_free(path: Path, overwrite: bool) -> None:
     """Raises `UnwritableFilm` where a result may not be written."""
+    if is_folder(path):
+        raise UnwritableFilm(path, "is a folder", "name a file")
     if exists(path) and not overwrite:
         raise UnwritableFilm(path, "already exists", "choose another name, or use --overwrite")
     if not is_folder(path.parent):

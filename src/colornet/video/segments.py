@@ -1,17 +1,19 @@
 """A film in work, kept in the folder OUT.colornet, so that a rerun goes on where one was stopped.
 
 plan.json          what is being made, from what and by what; another one is an error
+lock               held by the process that works on it
 00000-000.mp4 ..   colored frames of a part, in pieces; one that has its name is whole
 00000-000.npz ..   what the part's next segment begins with
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,15 @@ from numpy.typing import NDArray
 
 from colornet.errors import UnreadableFilm, UnwritableFilm, system_reason
 
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows
+    flock = None  # type: ignore[assignment]
+
 HEAD = 1 << 20
 """Bytes of a film's beginning, and of its end, that tell whether it is the same."""
 PLAN = "plan.json"
+LOCK = "lock"
 STATE = ".npz"
 SEGMENT = "[0-9]" * 5 + "-" + "[0-9]" * 3 + ".*"
 """What the names of segments' files are like."""
@@ -63,34 +71,42 @@ class Segments:
     part: int = 0
 
     @classmethod
-    def begin(cls, output: Path, suffix: str, plan: Mapping[str, Any]) -> Segments:
-        """Make the folder, or go on with the one that is there.
+    @contextlib.contextmanager
+    def begun(cls, output: Path, suffix: str, plan: Mapping[str, Any]) -> Iterator[Segments]:
+        """Make the folder, or go on with the one that is there, and hold it for this process.
 
         Raises:
-            UnwritableFilm: it cannot be made, has segments of another film or other options, or
-                files that are not of a film in work, since it is removed in the end.
+            UnwritableFilm: it cannot be made, another process works in it, or it has segments of
+                another film or other options, or files that are not of a film in work, since it is
+                removed in the end.
         """
         folder = output.with_name(f"{output.name}.colornet")
         segments = cls(folder, suffix)
-        text = json.dumps(plan, indent=1, sort_keys=True)
-        try:
-            if (folder / PLAN).is_file() and not segments.is_empty:
-                _check_same(folder, json.loads((folder / PLAN).read_text("utf-8")), plan)
-            else:
+        with contextlib.ExitStack() as stack:
+            try:
                 folder.mkdir(exist_ok=True)
-                new = folder / f"{PLAN}.new"
-                others = [p for p in folder.iterdir() if p != new and not p.match(SEGMENT)]
-                if others and not (folder / PLAN).exists():
-                    reason = "is needed while the film is colored, and has other files"
-                    raise UnwritableFilm(folder, reason, "move them, or choose another output")
-                new.write_text(text, "utf-8")
-                new.replace(folder / PLAN)
-        except OSError as error:
-            reason = f"cannot be made ({system_reason(error)})"
-            raise UnwritableFilm(folder, reason, "check the folder and its permissions") from None
-        except ValueError:
-            raise UnwritableFilm(folder, "has a damaged plan.json", "remove the folder") from None
-        return segments
+                _check_no_others(folder)
+                stack.enter_context(_held(folder, output))
+                segments._plan(plan)
+            except OSError as error:
+                reason = f"cannot be made ({system_reason(error)})"
+                remedy = "check the folder and its permissions"
+                raise UnwritableFilm(folder, reason, remedy) from None
+            yield segments
+
+    def _plan(self, plan: Mapping[str, Any]) -> None:
+        """Write the plan, or compare it with that of the segments that are there."""
+        path, new = self.folder / PLAN, self.folder / f"{PLAN}.new"
+        if path.is_file() and not self.is_empty:
+            try:
+                there = json.loads(path.read_text("utf-8"))
+            except ValueError:
+                reason = "has a damaged plan.json"
+                raise UnwritableFilm(self.folder, reason, "remove the folder") from None
+            _check_same(self.folder, there, plan)
+            return
+        new.write_text(json.dumps(plan, indent=1, sort_keys=True), "utf-8")
+        new.replace(path)
 
     @property
     def is_empty(self) -> bool:
@@ -176,10 +192,34 @@ class Segments:
         return self.folder / f"{self.part:05d}-{number:03d}{suffix}"
 
 
+@contextlib.contextmanager
+def _held(folder: Path, output: Path) -> Iterator[None]:
+    """Keep other processes out of the folder."""
+    with (folder / LOCK).open("ab") as lock:
+        try:
+            if flock is not None:
+                flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            reason = "is being written by another process"
+            raise UnwritableFilm(output, reason, "wait for its end") from None
+        yield
+
+
+def _check_no_others(folder: Path) -> None:
+    """Raises `UnwritableFilm` if the folder has files and is not that of a film in work."""
+    own = {PLAN, f"{PLAN}.new", LOCK}
+    names = [path.name for path in folder.iterdir()]
+    if PLAN not in names and not all(Path(n).match(SEGMENT) or n in own for n in names):
+        reason = "is needed while the film is colored, and has other files"
+        raise UnwritableFilm(folder, reason, "move them, or choose another output")
+
+
 def _check_same(folder: Path, there: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     wanted = json.loads(json.dumps(plan))
     differ = [name for name in sorted({*there, *wanted}) if there.get(name) != wanted.get(name)]
     if differ:
-        kinds = " and ".join("other options" if k == "options" else f"another {k}" for k in differ)
+        kinds = " and ".join(
+            "other options" if k in ("options", "sheet") else f"another {k}" for k in differ
+        )
         remedy = "run that command again to finish it, or remove the folder"
         raise UnwritableFilm(folder, f"was begun with {kinds}", remedy)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colornet.errors import UnwritableFilm, system_reason
+from colornet.sheets import evenly
 from colornet.video.fusion import Colored
 from colornet.video.planes import Coding, lightness_of, to_rgb
 
@@ -26,10 +26,7 @@ class Sheet:
         """Choose the frames of a film that ends before a frame."""
         self._folder = folder
         shots = list(zip(cuts, [*cuts[1:], end], strict=True))
-        chosen = np.unique(
-            np.linspace(0, len(shots) - 1, min(len(shots), MOST)).round().astype(int)
-        )
-        self._rows = [(a, (a + b - 1) // 2, b - 1) for a, b in (shots[k] for k in chosen.tolist())]
+        self._rows = [(a, (a + b - 1) // 2, b - 1) for a, b in evenly(shots, MOST)]
         self._wanted = {frame for row in self._rows for frame in row}
 
     def see(self, colored: Colored, coding: Coding, quarter_turns: int) -> None:
@@ -43,8 +40,8 @@ class Sheet:
             image.thumbnail((WIDTH, 4 * WIDTH))
             image.save(self._path(number), "PNG")
 
-    def write(self, path: Path) -> None:
-        """Draw the sheet as a JPEG; raises `UnwritableFilm` if it cannot be written."""
+    def drawn(self) -> bytes:
+        """The sheet, a JPEG."""
         rows = [[Image.open(self._path(frame)) for frame in row] for row in self._rows]
         width, height = rows[0][0].size
         size = (3 * (width + GAP) + GAP, len(rows) * (height + GAP) + GAP)
@@ -54,11 +51,7 @@ class Sheet:
                 sheet.paste(image, (GAP + x * (width + GAP), GAP + y * (height + GAP)))
         stored = io.BytesIO()
         sheet.save(stored, "JPEG", quality=88)
-        try:
-            path.write_bytes(stored.getvalue())
-        except OSError as error:
-            reason = f"cannot be written ({system_reason(error)})"
-            raise UnwritableFilm(path, reason, "check the folder and its permissions") from None
+        return stored.getvalue()
 
     def _path(self, number: int) -> Path:
         return self._folder / f"sheet-{number:07d}.png"

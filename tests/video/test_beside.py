@@ -1,0 +1,117 @@
+"""What is written beside a colored film: its contact sheet and its subtitles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colornet import Colorizer, OptionError
+from colornet.errors import UnwritableFilm
+from colornet.video import FilmOptions, FilmReport, Progress, colorize
+from colornet.video.about import about
+from colornet.video.join import supported
+from tests.video.films import gray_frames, packets, write_film
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_model: Path) -> Colorizer:
+    return Colorizer(tiny_model, threads=1)
+
+
+def color(colorizer: Colorizer, source: Path, output: Path, **options: object) -> FilmReport:
+    return colorize(source, output, colorizer=colorizer, options=FilmOptions(**options))  # type: ignore[arg-type]
+
+
+def test_a_sheet_replaces_nothing_unasked(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(3))
+    film = source.read_bytes()
+    mine = tmp_path / "mine.jpg"
+    mine.write_bytes(b"mine")
+    output = tmp_path / "b.mp4"
+    with pytest.raises(OptionError, match=r"a\.mp4: is the film itself"):
+        color(tiny, source, output, sheet=source, overwrite=True)
+    with pytest.raises(OptionError, match=r"b\.mp4: is the colored film, too"):
+        color(tiny, source, output, sheet=output)
+    with pytest.raises(UnwritableFilm, match=r"mine\.jpg: already exists"):
+        color(tiny, source, output, sheet=mine)
+    with pytest.raises(UnwritableFilm, match="its folder does not exist"):
+        color(tiny, source, output, sheet=tmp_path / "no/s.jpg")
+    with pytest.raises(UnwritableFilm, match="is a folder; name a file"):
+        color(tiny, source, output, sheet=tmp_path, overwrite=True)
+    assert (source.read_bytes(), mine.read_bytes()) == (film, b"mine")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "mine.jpg"]
+    color(tiny, source, output, sheet=str(mine), overwrite=True)
+    assert mine.read_bytes()[:2] == b"\xff\xd8"  # a JPEG
+
+
+def test_a_sheet_has_frames_of_every_run(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
+
+    def stop(now: Progress) -> None:
+        if now.frames > 60:
+            raise KeyboardInterrupt
+
+    def begin(sheet: Path | None) -> None:
+        options = FilmOptions(sheet=sheet)
+        with pytest.raises(KeyboardInterrupt):
+            colorize(source, tmp_path / "b.mkv", colorizer=tiny, options=options, progress=stop)
+
+    begin(None)
+    with pytest.raises(UnwritableFilm, match="was begun with other options"):
+        color(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "s.jpg")
+    assert color(tiny, source, tmp_path / "b.mkv").resumed == 60
+    (tmp_path / "b.mkv").unlink()
+    begin(tmp_path / "s.jpg")
+    assert color(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "t.jpg").resumed == 60
+    with Image.open(tmp_path / "t.jpg") as sheet:
+        assert np.asarray(sheet).std() > 20
+
+
+def test_subtitles_beside_replace_nothing_unasked(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(8), subtitles=True)
+    (tmp_path / "b.srt").write_text("mine")
+    with pytest.raises(UnwritableFilm, match=r"b\.srt: already exists"):
+        color(tiny, source, tmp_path / "b.mp4")
+    assert (tmp_path / "b.srt").read_text() == "mine"
+    report = color(tiny, source, tmp_path / "b.mp4", overwrite=True)
+    assert report.beside == (tmp_path / "b.srt",)
+    assert "a line of text" in (tmp_path / "b.srt").read_text()
+
+
+def test_subtitles_beside_begin_with_the_part(tiny: Colorizer, tmp_path: Path) -> None:
+    """The line is shown from 0.04 s on."""
+    source = write_film(tmp_path / "a.mkv", gray_frames(20), subtitles=True)
+    color(tiny, source, tmp_path / "b.mp4", start=0.04)
+    assert "00:00:00,000 --> 00:00:00,100" in (tmp_path / "b.srt").read_text()
+    color(tiny, source, tmp_path / "c.mp4", start=0.4)
+    assert "a line of text" not in (tmp_path / "c.srt").read_text()
+
+
+def test_two_processes_do_not_write_the_same_film(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1")
+
+    def another(now: Progress) -> None:
+        with pytest.raises(UnwritableFilm, match=r"b\.mkv: is being written by another process"):
+            color(tiny, source, tmp_path / "b.mkv")
+
+    colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=another)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mkv", "b.mkv"]
+
+
+def test_what_a_container_takes_is_known_by_the_names_of_what_is_coded() -> None:
+    """FFmpeg's decoder of DTS is `dca`, and that of subtitles of DVDs `dvdsub`."""
+    kinds = {"dts", "dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle", "aac", "subrip"}
+    assert kinds <= supported("matroska")
+    assert not supported("webm") & {"dts", "dvd_subtitle", "aac"}
+
+
+def test_dts_stays_in_matroska(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(20), sound="mp2")
+    mp2, dts = b"\x86\x89A_MPEG/L2", b"\x86\x85A_DTS\xec\x82\0\0"  # RFC 9559: CodecID, Void
+    source.write_bytes(source.read_bytes().replace(mp2, dts, 1))
+    assert about(source).sound == ("dts",)
+    color(tiny, source, tmp_path / "b.mkv")
+    assert packets(tmp_path / "b.mkv", "audio") == packets(source, "audio")
