@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import heapq
 import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
 from colornet.video.opening import why
+from colornet.video.packets import TS_NONSTRICT, Packets, move, time_of
 from colornet.video.priority import kept_priority
 from colornet.video.source import Source
 from colornet.video.target import add_encoder, segment_packets, set_tags, time_base, told
@@ -70,15 +73,11 @@ def join(
             film.sample_aspect_ratio = source.pixel_aspect
         kept = {s.index: _copied(result, s) for s in _kept(given, coder)}
         result.start_encoding()
-        frames = (_shifted(packet, span[0]) for packet in segment_packets(segments))
-        waiting = next(frames, None)
-        for packet in wanted(given, list(kept), span):
-            while waiting and _time(waiting) <= _time(packet):
-                waiting = _put(result, film, waiting, frames)
-            packet.stream = kept[packet.stream_index]
+        frames = _of_film(film, segments, span[0])
+        apart = not result.format.flags & TS_NONSTRICT
+        sound = _of_source(given, kept, span, apart)
+        for packet in heapq.merge(frames, sound, key=time_of):
             result.mux(packet)
-        while waiting:
-            waiting = _put(result, film, waiting, frames)
     with told(path):
         return _told_aspect(path, source, coder)
 
@@ -223,36 +222,48 @@ def wanted(given: InputContainer, indices: Sequence[int], span: Span) -> Iterato
     if not streams:
         return
     try:
-        for packet in given.demux(streams):
+        for packet in Packets(given).of(streams):
             if packet.dts is None and packet.pts is None:
                 continue
-            begins = _time(packet)
+            begins = time_of(packet)
             if span[0] and begins < span[0]:
                 continue
             if span[1] is None or begins < span[1]:
-                yield _shifted(packet, span[0])
+                move(packet, -span[0])
+                yield packet
     except (av.FFmpegError, EOFError):  # a damaged film, of which what could be read is wanted
         return
 
 
-def _put(result: OutputContainer, film: Any, packet: Any, rest: Iterator[Any]) -> Any:
-    packet.stream = film
-    result.mux(packet)
-    return next(rest, None)
+def _of_film(film: Any, segments: Sequence[Path], start: Fraction) -> Iterator[Any]:
+    """The packets of colored frames."""
+    for packet in segment_packets(segments):
+        move(packet, -start)
+        packet.stream = film
+        yield packet
 
 
-def _shifted(packet: Any, start: Fraction) -> Any:
-    """The packet, so much earlier."""
-    earlier = round(start / packet.time_base)
-    if earlier:
-        packet.pts = None if packet.pts is None else packet.pts - earlier
-        packet.dts = None if packet.dts is None else packet.dts - earlier
-    return packet
+def _of_source(
+    given: InputContainer, kept: dict[int, Any], span: Span, apart: bool
+) -> Iterator[Any]:
+    """The packets of sound and subtitles, none of them earlier than the one before in its stream.
 
-
-def _time(packet: Any) -> Fraction:
-    time = packet.dts if packet.dts is not None else packet.pts
-    return Fraction(time) * packet.time_base
+    Args:
+        given: the film.
+        kept: the streams that they go to, by the index of their own.
+        span: what is wanted.
+        apart: whether no two of a stream may have the same time.
+    """
+    due: dict[int, Fraction] = {}
+    for packet in wanted(given, list(kept), span):
+        stream = kept[packet.stream_index]
+        now = time_of(packet)
+        late = due.get(stream.index, now) - now
+        if late > 0:  # damaged films, and badly joined ones, have such
+            move(packet, ceil(late / packet.time_base) * packet.time_base)
+        due[stream.index] = time_of(packet) + apart * stream.time_base
+        packet.stream = stream
+        yield packet
 
 
 def _left_out(source: Source, given: InputContainer, coder: Coder) -> Iterator[Notice]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
@@ -19,8 +19,10 @@ from colornet.errors import FilmTooLarge, UnreadableFilm
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
 from colornet.video.frames import FULL, chroma_level, coding_of, deinterlaced, is_plain
-from colornet.video.opening import open_film, pictures, why
+from colornet.video.opening import open_film, pictures
+from colornet.video.packets import Damage, Packets, frames, in_order, later
 from colornet.video.planes import Plane
+from colornet.words import counted
 
 HDR = {16: "PQ (SMPTE ST 2084)", 18: "HLG (ARIB STD-B67)"}
 """Transfers, by their numbers in ITU-T H.273."""
@@ -40,7 +42,7 @@ class Survey:
         pts: of each frame, in the stream's time base; they increase.
         interlaced: whether most frames are.
         in_color: whether it has colors of its own.
-        seekable: whether the times are as the film has them.
+        seekable: whether a frame is found by its time, and can be decoded without all before it.
         notices: what may not be as expected.
     """
 
@@ -76,11 +78,9 @@ class Source:
         self.path = path
         with self.opened() as container:
             stream = pictures(container, path)
-            try:
-                frame = next(container.decode(stream))
-            except (StopIteration, av.FFmpegError, EOFError):
-                reason = "holds no frame that can be decoded"
-                raise UnreadableFilm(path, reason, "check the file") from None
+            frame = next(frames(Packets(container), stream, []), None)
+            if frame is None:
+                raise UnreadableFilm(path, "holds no frame that can be decoded", "check the file")
             self.width, self.height = frame.width, frame.height
             self.rotation = round(frame.rotation / 90) % 4 * 90
             self.time_base = stream.time_base or Fraction(1, 90000)
@@ -141,38 +141,41 @@ class Source:
         with self.opened() as container:
             stream = pictures(container, self.path)
             stream.thread_type = "AUTO"  # type: ignore[assignment]
-            damage = None
-            try:
-                for frame in container.decode(stream):
-                    checkpoint()
-                    times.append(frame.pts if frame.pts is not None else frame.dts)
-                    pts.append(_later(times[-1], pts, self.ticks))
-                    self._check_length(pts, most_seconds)
-                    interlaced += frame.interlaced_frame
-                    corrupt += frame.is_corrupt
-                    if len(times) % 25 == 1:
-                        strays.append(chroma_level(frame))
-                    if see:
-                        see(self.luma(frame))
-            except (av.FFmpegError, EOFError) as error:
-                damage = f"cannot be decoded after {len(times)} frames ({why(error)})"
-            end, promised = _promised_end(container, stream), stream.frames
-        if not times:
+            packets, errors = Packets(container), Damage()
+            for frame in frames(packets, stream, errors):
+                if errors and not partial:
+                    break
+                checkpoint()
+                times.append(frame.pts if frame.pts is not None else frame.dts)
+                pts.append(later(times[-1], pts, self.ticks))
+                self._check_length(pts, most_seconds)
+                interlaced += frame.interlaced_frame
+                corrupt += frame.is_corrupt
+                if len(times) % 25 == 1:
+                    strays.append(chroma_level(frame))
+                if see:
+                    see(self.luma(frame))
+            end = Fraction(0) if packets.jumps else _promised_end(container, stream)
+            promised = stream.frames
+        if not times and (partial or not errors):
             raise UnreadableFilm(self.path, "holds no frame that can be decoded", "check the file")
-        pts = _in_order(times) or pts
-        if damage is None:
-            damage = self._shortfall(pts, end, promised, corrupt)
+        pts = in_order(times) or pts
+        damage = _told(errors) or self._shortfall(pts, end, promised, corrupt)
         if damage and not partial:
             remedy = "get another copy of it, or color what there is with --partial (partial=True)"
             raise UnreadableFilm(self.path, damage, remedy)
         if damage:
             notices.append(Notice("film-damaged", damage, str(self.path)))
+        if packets.jumps:
+            text = "has times that begin anew, and go on where they were"
+            notices.append(Notice("times-joined", text, str(self.path)))
         in_color = float(np.quantile(strays, 0.75)) > COLORED
         if in_color:
             text = "is in color already; its own colors are discarded"
             notices.append(Notice("color-discarded", text, str(self.path)))
         combed = 2 * interlaced > len(pts)
-        return Survey(tuple(pts), combed, in_color, pts == times, tuple(notices))
+        seekable = pts == times and not errors and not packets.jumps
+        return Survey(tuple(pts), combed, in_color, seekable, tuple(notices))
 
     def _check_length(self, pts: list[int], most_seconds: float | None) -> None:
         if most_seconds is not None and (pts[-1] - pts[0]) * self.time_base > most_seconds:
@@ -189,11 +192,11 @@ class Source:
         Raises:
             UnreadableFilm: they are not what the survey found: the file has changed.
         """
-        skip, frames = self._from(survey, first, deinterlace)
+        skip, decoded = self._from(survey, first, deinterlace)
         if deinterlace:
-            frames = deinterlaced(frames)
+            decoded = deinterlaced(decoded)
         left = len(survey.pts) - first
-        for number, frame in enumerate(frames):
+        for number, frame in enumerate(decoded):
             if number >= skip and left:
                 checkpoint()
                 left -= 1
@@ -207,10 +210,10 @@ class Source:
         """Frames of the film, and how many of them come before this one."""
         early = max(first - 2 * deinterlace, 0)  # it looks at the frames before
         if first > 1 and survey.seekable:
-            frames = self._decoded(survey.pts[early])
-            start = next(frames, None)
+            decoded = self._decoded(survey.pts[early])
+            start = next(decoded, None)
             if start is not None and start.pts in survey.pts[: early + 1]:
-                return first - survey.pts.index(start.pts), _chained(start, frames)
+                return first - survey.pts.index(start.pts), chain([start], decoded)
         return first, self._decoded(None)
 
     def _decoded(self, seek: int | None) -> Iterator[VideoFrame]:
@@ -219,10 +222,7 @@ class Source:
             stream.thread_type = "AUTO"  # type: ignore[assignment]
             if seek is not None:
                 container.seek(seek, stream=stream)
-            try:
-                yield from container.decode(stream)
-            except (av.FFmpegError, EOFError):  # the survey told
-                return
+            yield from frames(Packets(container), stream, [])  # the survey told of damage
 
     def luma(self, frame: VideoFrame) -> Plane:
         """A frame's luma (H, W), as `coding` has it.
@@ -276,23 +276,14 @@ def _promised_end(container: InputContainer, stream: VideoStream) -> Fraction:
         hours, minutes, seconds = told.groups()
         return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
     if container.duration and len(container.streams) == 1:
-        return Fraction((container.start_time or 0) + container.duration, av.time_base)
+        return Fraction((container.start_time or 0) + container.duration, 10**6)
     return Fraction(0)
 
 
-def _later(time: int | None, pts: Sequence[int], ticks: int) -> int:
-    """A frame's time, or one after the frame before if it has none that is later."""
-    if not pts:
-        return time or 0
-    return time if time is not None and time > pts[-1] else pts[-1] + ticks
-
-
-def _in_order(times: Sequence[int | None]) -> list[int]:
-    """The times, sorted: H.264 in AVI has the right ones, but at other frames; empty: some lack."""
-    known = [time for time in times if time is not None]
-    return sorted(known) if len(set(known)) == len(times) else []
-
-
-def _chained(first: VideoFrame, rest: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
-    yield first
-    yield from rest
+def _told(errors: Damage) -> str:
+    """What cannot be decoded, in words; empty: nothing."""
+    if not errors:
+        return ""
+    (after, reason), *more = errors
+    text = f"cannot be decoded after {after} frames ({reason})"
+    return f"{text}, and in {counted(len(more), 'place')} after that" if more else text

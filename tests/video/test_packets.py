@@ -1,0 +1,101 @@
+"""Films that are damaged or badly joined: what can be read of them, at the right times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from colornet import Colorizer
+from colornet.errors import UnreadableFilm
+from colornet.video import FilmOptions, FilmReport, colorize, join
+from colornet.video.packets import move
+from tests.video.films import decoded, gray_frames, luma_of, packets, write_film
+
+MPEG = {"container": "mpegts", "sound": "mp2", "base": Fraction(1, 90000)}
+STEP = 3600
+"""A frame at 25 a second, in such a film."""
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_model: Path) -> Colorizer:
+    return Colorizer(tiny_model, threads=1)
+
+
+def color(colorizer: Colorizer, source: Path, output: Path, **options: Any) -> FilmReport:
+    return colorize(source, output, colorizer=colorizer, options=FilmOptions(**options))
+
+
+def later(path: Path, seconds: int) -> Path:
+    """The same film, all of it so much later."""
+    other = path.with_stem(f"{path.stem}-later")
+    with av.open(str(path)) as film, av.open(str(other), "w", format="mpegts") as result:
+        streams = [result.add_stream_from_template(stream) for stream in film.streams]
+        for packet in film.demux():
+            if packet.dts is not None:
+                move(packet, Fraction(seconds))
+                packet.stream = streams[packet.stream_index]
+                result.mux(packet)
+    return other
+
+
+@pytest.mark.parametrize("late", [0.0, 0.02, 500.0])
+def test_recordings_that_were_joined_go_on(tiny: Colorizer, tmp_path: Path, late: float) -> None:
+    """The second begins at 0 again, or half a frame later, or minutes after the first."""
+    frames, joined = gray_frames(100, cuts=(50,)), b""
+    for name, part in (("a", frames[:50]), ("b", frames[50:])):
+        half = STEP // 2 * (name == "b" and 0 < late < 1)
+        pts = [STEP * number + half for number in range(50)]
+        path = write_film(tmp_path / f"{name}.ts", part, pts=pts, **MPEG)  # type: ignore[arg-type]
+        joined += (later(path, 500) if name == "b" and late > 1 else path).read_bytes()
+    source = tmp_path / "joined.ts"
+    source.write_bytes(joined)
+    report = color(tiny, source, tmp_path / "c.mp4", jobs=2)
+    assert "times-joined" in {notice.code for notice in report.notices}
+    colored = decoded(tmp_path / "c.mp4")
+    for before, after in zip(frames, colored, strict=True):  # in their order
+        assert np.abs(luma_of(after).astype(int) - before).mean() < 6
+    times = [float(frame.time or 0) for frame in colored]
+    assert 3.9 < times[-1] - times[0] < 4.2
+    heard = [float(time) for time, _ in packets(tmp_path / "c.mp4", "audio")]
+    second = heard[len(packets(tmp_path / "a.ts", "audio"))]
+    assert abs((times[50] - times[0] - late % 1) - (second - heard[0])) < 0.001
+
+
+def test_what_follows_damage_is_colored(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(120, cuts=(60,)), options={"g": "10"})
+    film = bytearray(source.read_bytes())
+    film[len(film) // 3 : len(film) // 3 + 400] = bytes(400)
+    source.write_bytes(film)
+    with pytest.raises(UnreadableFilm, match=r"cannot be decoded after \d\d frames"):
+        color(tiny, source, tmp_path / "b.mkv")
+    report = color(tiny, source, tmp_path / "b.mkv", partial=True, jobs=2)
+    assert "film-damaged" in {notice.code for notice in report.notices}
+    assert 90 < report.frames <= 120
+    colored = decoded(tmp_path / "b.mkv")
+    assert float(colored[-1].time or 0) == pytest.approx(119 / 25)
+    last = np.abs(luma_of(colored[-1]).astype(int) - gray_frames(120, cuts=(60,))[-1])
+    assert last.mean() < 5
+
+
+def test_sound_that_goes_back_in_time(
+    tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(30), sound="aac")
+    wanted = join.wanted
+
+    def damaged(*arguments: Any) -> Iterator[Any]:
+        for number, packet in enumerate(wanted(*arguments)):
+            move(packet, Fraction(-1, 20) if number % 9 == 5 else Fraction(0))
+            yield packet
+
+    monkeypatch.setattr(join, "wanted", damaged)
+    color(tiny, source, tmp_path / "b.mp4")
+    heard, before = (packets(path, "audio") for path in (tmp_path / "b.mp4", source))
+    assert [content for _, content in heard] == [content for _, content in before]
+    assert max(abs(a - b) for (a, _), (b, _) in zip(heard, before, strict=True)) < 0.05
