@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,14 @@ from colornet.paths import is_same, path_of
 from colornet.picture.files import whole_file
 from colornet.video import about, join, subtitles
 from colornet.video.codecs import COUNTING, Coder, coder
-from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
+from colornet.video.hints import FilmGuidance
 from colornet.video.options import FilmOptions, FilmReport, Progress
 from colornet.video.overview import Overview, look
 from colornet.video.parallel import color_parts
 from colornet.video.part_coloring import Job
 from colornet.video.parts import Part, parts
 from colornet.video.planes import small_lightness
+from colornet.video.schedule import SIDE, Schedule, schedule
 from colornet.video.segments import Segments, fingerprint
 from colornet.video.sheet import Sheet
 from colornet.video.source import Source, Survey
@@ -204,13 +206,11 @@ class _Work:
     def _schedule(self, overview: Overview, span: tuple[int, int]) -> Schedule:
         survey = overview.survey
 
-        def looks(first: int, end: int) -> list[NDArray[np.float32]]:
+        def looks(first: int, end: int) -> Iterator[NDArray[np.float32]]:
             frames = self.source.frames(survey, first, self._deinterlaces(survey))
             turn = self.source.quarter_turns
-            return [
-                np.rot90(small_lightness(luma, SIDE, self.source.coding), turn).copy()
-                for luma, _ in zip(frames, range(end - first), strict=False)
-            ]
+            for luma in islice(frames, end - first):
+                yield np.rot90(small_lightness(luma, SIDE, self.source.coding), turn).copy()
 
         known = schedule(
             self.guidance,

@@ -17,18 +17,12 @@ the JSON file.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from colornet.errors import GuidanceError
-from colornet.guidance import Guidance, Hint
+from colornet.guidance import Guidance
 from colornet.guidance.checks import (
     VERSION,
     check_version,
@@ -37,17 +31,6 @@ from colornet.guidance.checks import (
     load_json,
     shown,
 )
-from colornet.notices import Notice
-from colornet.video.motion import Motion, at_points, between
-from colornet.video.placing import placed
-from colornet.words import counted
-
-Floats = NDArray[np.float32]
-
-SIDE = 128
-"""Of the square grid on which points are tracked."""
-LOST = 2.0
-"""Cells by which a point may miss its place, going to the next frame and back."""
 
 
 @dataclass(frozen=True)
@@ -116,112 +99,6 @@ class FilmGuidance:
         """As a JSON object, references by their names; for telling whether it is the same."""
         told = [{"at": s.at, **_told(s.guidance)} for s in self.shots]
         return {"version": VERSION, "all": _told(self.all), "shots": told}
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """The guidance of every frame.
-
-    Attributes:
-        cuts: the frames that begin a shot.
-        shots: the guidance of each shot, without hints.
-        hints: by frame.
-        notices: what was lost on the way.
-    """
-
-    cuts: Sequence[int]
-    shots: Sequence[Guidance]
-    hints: Mapping[int, tuple[Hint, ...]]
-    notices: tuple[Notice, ...] = ()
-
-    def of(self, frame: int) -> Guidance:
-        """The guidance of a frame."""
-        own = self.shots[bisect_right(self.cuts, frame) - 1]
-        hints = self.hints.get(frame, ())
-        return replace(own, hints=hints) if hints else own
-
-
-def schedule(
-    guidance: FilmGuidance,
-    times: Sequence[Fraction] | Sequence[float],
-    length: Fraction | float,
-    cuts: Sequence[int],
-    size: tuple[int, int],
-    looks: Callable[[int, int], Sequence[Floats]],
-    prepare: Callable[[Guidance], tuple[Guidance, tuple[Notice, ...]]],
-    span: tuple[int, int] | None = None,
-) -> Schedule:
-    """Find where hints are in each frame of their shots.
-
-    Args:
-        guidance: of the film.
-        times: of each frame, in seconds.
-        length: of the film, in seconds.
-        cuts: the frames that begin a shot.
-        size: width and height of an upright frame.
-        looks: gives the lightness (SIDE, SIDE) of the frames from one to before another.
-        prepare: `Colorizer.prepare`, for references.
-        span: the frames that are wanted, from one to before another; hints of shots beyond them
-            are not looked for; None: all.
-
-    Raises:
-        GuidanceError: it speaks of a frame that is not there, or a hint lies outside it.
-    """
-    prepared, told = prepare(guidance.all)
-    shots = [prepared for _ in cuts]
-    hints: dict[int, tuple[Hint, ...]] = {}
-    notices = list(told)
-    for one in placed(guidance.shots, times, length, size):
-        shot = bisect_right(cuts, one.frame) - 1
-        prepared, told = prepare(replace(one.guidance, hints=()))
-        shots[shot] = prepared.over(shots[shot])
-        notices += told
-        first = cuts[shot]
-        end = cuts[shot + 1] if shot + 1 < len(cuts) else len(times)
-        if not one.hints or (span and (end <= span[0] or first >= span[1])):
-            continue
-        tracked = _tracked(one.hints, looks(first, end), one.frame - first)
-        for frame, found in enumerate(tracked, first):
-            kept = tuple(hint for hint in found if hint)
-            hints[frame] = hints.get(frame, ()) + kept
-        for k, name in enumerate(one.names):
-            lost = [first + i for i, found in enumerate(tracked) if found[k] is None]
-            if lost:
-                text = f"its place is not seen in {counted(len(lost), 'frame')}, from {lost[0]} on"
-                notices.append(Notice("hint-lost", text, name))
-    return Schedule(cuts, shots, hints, tuple(notices))
-
-
-def _tracked(hints: Sequence[Hint], looks: Sequence[Floats], at: int) -> list[list[Hint | None]]:
-    """Each hint in each frame of a shot; None where it is lost. They are given in frame `at`."""
-    points = [np.array(hint.points, np.float32) * SIDE for hint in hints]
-    found: list[list[Hint | None]] = [[] for _ in looks]
-    for frames in (range(at, len(looks)), range(at, -1, -1)):
-        alive = list(points)
-        for frame, following in zip(frames, [*frames[1:], None], strict=True):
-            found[frame] = [_at(hint, p) for hint, p in zip(hints, alive, strict=True)]
-            if following is None:
-                break
-            motion = between(looks[frame], looks[following])
-            alive = [_moved(p, motion) for p in alive]
-    return found
-
-
-def _moved(points: Floats, motion: Motion) -> Floats:
-    """Points (N, 2) in cells, in the next frame; those that are lost are left out."""
-    if not len(points):
-        return points
-    next_ = points + at_points(motion.ahead, points)
-    missed = np.linalg.norm(next_ + at_points(motion.back, next_) - points, axis=1)
-    inside = ((next_ >= 0) & (next_ <= SIDE)).all(axis=1)
-    kept: Floats = next_[(missed < LOST) & inside]
-    return kept
-
-
-def _at(hint: Hint, points: Floats) -> Hint | None:
-    if not len(points):
-        return None
-    return replace(hint, points=tuple((float(x), float(y)) for x, y in points / SIDE))
 
 
 def _shot(number: int, value: Any, folder: Path) -> ShotGuidance:

@@ -13,10 +13,10 @@ from colornet.notices import Notice
 from colornet.video.codecs import Coder
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import Colored, Fusion
-from colornet.video.hints import Schedule
 from colornet.video.parts import Part
 from colornet.video.planes import Plane, small_lightness
 from colornet.video.recorder import Recorder
+from colornet.video.schedule import Schedule
 from colornet.video.segments import Segments
 from colornet.video.sheet import Sheet
 from colornet.video.source import Source, Survey

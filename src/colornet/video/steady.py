@@ -13,8 +13,9 @@ from colornet.guidance import Guidance
 from colornet.resample import averaged
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import EVERY, Colored, Fusion
-from colornet.video.hints import SIDE, FilmGuidance, Schedule, schedule
+from colornet.video.hints import FilmGuidance
 from colornet.video.planes import Coding, lightness_of, small_lightness, to_rgb
+from colornet.video.schedule import SIDE, Schedule, schedule
 from colornet.video.shots import cuts
 
 if TYPE_CHECKING:

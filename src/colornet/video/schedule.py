@@ -1,0 +1,171 @@
+"""The guidance of every frame of a film, with hints followed from the frame they are given in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.guidance import Guidance, Hint
+from colornet.notices import Notice
+from colornet.video.hints import FilmGuidance
+from colornet.video.motion import Motion, at_points, between
+from colornet.video.placing import Placed, placed
+from colornet.words import counted
+
+Floats = NDArray[np.float32]
+
+SIDE = 128
+"""Of the square grid on which points are tracked."""
+LOST = 2.0
+"""Cells by which a point may miss its place, going to the next frame and back."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The guidance of every frame.
+
+    Attributes:
+        cuts: the frames that begin a shot.
+        shots: the guidance of each shot, without hints.
+        hints: by frame.
+        notices: what was lost on the way.
+    """
+
+    cuts: Sequence[int]
+    shots: Sequence[Guidance]
+    hints: Mapping[int, tuple[Hint, ...]]
+    notices: tuple[Notice, ...] = ()
+
+    def of(self, frame: int) -> Guidance:
+        """The guidance of a frame."""
+        own = self.shots[bisect_right(self.cuts, frame) - 1]
+        hints = self.hints.get(frame, ())
+        return replace(own, hints=hints) if hints else own
+
+
+def schedule(
+    guidance: FilmGuidance,
+    times: Sequence[Fraction] | Sequence[float],
+    length: Fraction | float,
+    cuts: Sequence[int],
+    size: tuple[int, int],
+    looks: Callable[[int, int], Iterable[Floats]],
+    prepare: Callable[[Guidance], tuple[Guidance, tuple[Notice, ...]]],
+    span: tuple[int, int] | None = None,
+) -> Schedule:
+    """Find where hints are in each frame of their shots.
+
+    Args:
+        guidance: of the film.
+        times: of each frame, in seconds.
+        length: of the film, in seconds.
+        cuts: the frames that begin a shot.
+        size: width and height of an upright frame.
+        looks: gives the lightness (SIDE, SIDE) of the frames from one to before another; it is
+            asked once for each shot with hints.
+        prepare: `Colorizer.prepare`, for references.
+        span: the frames that are wanted, from one to before another; hints are looked for in these,
+            and on the way to them; None: all.
+
+    Raises:
+        GuidanceError: it speaks of a frame that is not there, or a hint lies outside it.
+    """
+    prepared, told = prepare(guidance.all)
+    shots = [prepared for _ in cuts]
+    places: dict[int, list[Placed]] = {}
+    notices = list(told)
+    for one in placed(guidance.shots, times, length, size):
+        shot = bisect_right(cuts, one.frame) - 1
+        prepared, told = prepare(replace(one.guidance, hints=()))
+        shots[shot] = prepared.over(shots[shot])
+        notices += told
+        if one.hints:
+            places.setdefault(shot, []).append(one)
+    hints: dict[int, tuple[Hint, ...]] = {}
+    for shot, given in places.items():
+        first, end = cuts[shot], cuts[shot + 1] if shot + 1 < len(cuts) else len(times)
+        wanted = range(max(first, span[0]), min(end, span[1])) if span else range(first, end)
+        if wanted:
+            found, lost = _followed(given, wanted, looks)
+            hints |= found
+            notices += lost
+    return Schedule(cuts, shots, hints, tuple(notices))
+
+
+def _followed(
+    given: Sequence[Placed], wanted: range, looks: Callable[[int, int], Iterable[Floats]]
+) -> tuple[dict[int, tuple[Hint, ...]], list[Notice]]:
+    """The hints of a shot in each of the frames that are wanted, and notices of those not seen."""
+    first = min(wanted.start, *(one.frame for one in given))
+    end = max(wanted.stop, *(one.frame + 1 for one in given))
+    own = [(hint, one.frame - first) for one in given for hint in one.hints]
+    found = _tracked(own, looks(first, end))
+    hints, notices = {}, []
+    for frame in wanted:
+        seen = (found.get((k, frame - first)) for k in range(len(own)))
+        hints[frame] = tuple(hint for hint in seen if hint)
+    for k, name in enumerate(name for one in given for name in one.names):
+        lost = [frame for frame in wanted if (k, frame - first) not in found]
+        if lost:
+            text = f"its place is not seen in {counted(len(lost), 'frame')}, from {lost[0]} on"
+            notices.append(Notice("hint-lost", text, name))
+    return hints, notices
+
+
+def _tracked(
+    given: Sequence[tuple[Hint, int]], looks: Iterable[Floats]
+) -> dict[tuple[int, int], Hint]:
+    """Where hints are in the frames of a shot.
+
+    Args:
+        given: each hint, with the number of the frame that it is given in.
+        looks: lightness (SIDE, SIDE) of each frame, read as far as hints are seen; those after the
+            last that has a hint are not kept.
+
+    Returns:
+        By the numbers of hint and frame; those are missing in which a hint's place is not seen.
+    """
+    found: dict[tuple[int, int], Hint] = {}
+    last = max(at for _, at in given)
+    before: list[tuple[int, Floats]] = []
+
+    def ahead() -> Iterator[tuple[int, Floats]]:
+        for frame, look in enumerate(looks):
+            if frame <= last:
+                before.append((frame, look))
+            yield frame, look
+
+    for way in (ahead, lambda: reversed(before)):
+        points: dict[int, Floats] = {}  # of the hints that are seen
+        left = set(range(len(given)))
+        previous: Floats | None = None
+        for frame, look in way():
+            if points and previous is not None:
+                motion = between(previous, look)
+                moved = {k: _moved(own, motion) for k, own in points.items()}
+                points = {k: own for k, own in moved.items() if len(own)}
+            here = {k for k in left if given[k][1] == frame}
+            points |= {k: np.array(given[k][0].points, np.float32) * SIDE for k in here}
+            found |= {(k, frame): _at(given[k][0], own) for k, own in points.items()}
+            left, previous = left - here, look
+            if not points and not left:
+                break
+    return found
+
+
+def _moved(points: Floats, motion: Motion) -> Floats:
+    """Points (N, 2) in cells, in the next frame; those that are lost are left out."""
+    next_ = points + at_points(motion.ahead, points)
+    missed = np.linalg.norm(next_ + at_points(motion.back, next_) - points, axis=1)
+    inside = ((next_ >= 0) & (next_ <= SIDE)).all(axis=1)
+    kept: Floats = next_[(missed < LOST) & inside]
+    return kept
+
+
+def _at(hint: Hint, points: Floats) -> Hint:
+    return replace(hint, points=tuple((float(x), float(y)) for x, y in points / SIDE))
