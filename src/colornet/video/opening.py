@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -78,6 +79,19 @@ def pictures(container: InputContainer, path: Path) -> VideoStream:
         return stream
     reason = "has sound only" if container.streams.audio else "has no video"
     raise UnreadableFilm(path, reason, "name a film")
+
+
+def promised_end(container: InputContainer, stream: VideoStream) -> Fraction:
+    """When the header says that the film ends, in seconds; 0 if it does not."""
+    if stream.duration and stream.time_base:
+        return ((stream.start_time or 0) + stream.duration) * stream.time_base
+    told = re.fullmatch(r"(\d+):(\d+):(\d+\.\d{1,6})\d*", stream.metadata.get("DURATION", ""))
+    if told:
+        hours, minutes, seconds = told.groups()
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    if container.duration and len(container.streams) == 1:
+        return Fraction((container.start_time or 0) + container.duration, 10**6)
+    return Fraction(0)
 
 
 def why(error: BaseException) -> str:

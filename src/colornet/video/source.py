@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from colornet.errors import FilmTooLarge, UnreadableFilm
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
 from colornet.video.frames import FULL, chroma_level, coding_of, deinterlaced, is_plain
-from colornet.video.opening import open_film, pictures
+from colornet.video.opening import open_film, pictures, promised_end
 from colornet.video.packets import Damage, Packets, frames, in_order, later
 from colornet.video.planes import Plane
 from colornet.words import counted
@@ -30,6 +29,9 @@ PROGRESSIVE = 1
 """FFmpeg's number of it, among orders of fields."""
 COLORED = 3.0
 """Mean distance of chroma from gray, in levels of 255, of a film in color."""
+EARLIER = (0, 1, 4, 16)
+"""Seconds before a frame from which it is looked for, one after another: what is found may come
+after it, in MPEG transport streams and where frames are shown before the one that they need."""
 LATE = 0.5
 """Seconds by which a film may end before its header says."""
 
@@ -102,7 +104,7 @@ class Source:
                 self.tags["color_range"] = FULL
             self.progressive = context.field_order == PROGRESSIVE
             self.metadata = dict(container.metadata)
-            seconds = _promised_end(container, stream) or Fraction(container.duration or 0, 10**6)
+            seconds = promised_end(container, stream) or Fraction(container.duration or 0, 10**6)
             self.promised_frames = stream.frames or round(seconds * self.rate)
             self.chapters = container.chapters()
         if (transfer := self.tags["color_trc"]) in HDR:
@@ -155,8 +157,11 @@ class Source:
                     strays.append(chroma_level(frame))
                 if see:
                     see(self.luma(frame))
-            end = Fraction(0) if packets.jumps else _promised_end(container, stream)
+            end = Fraction(0) if packets.jumps else promised_end(container, stream)
             promised = stream.frames
+            seekable = (
+                not packets.jumps and container.format.name != "mpeg"
+            )  # which tells few times
         if not times and (partial or not errors):
             raise UnreadableFilm(self.path, "holds no frame that can be decoded", "check the file")
         pts = in_order(times) or pts
@@ -174,7 +179,7 @@ class Source:
             text = "is in color already; its own colors are discarded"
             notices.append(Notice("color-discarded", text, str(self.path)))
         combed = 2 * interlaced > len(pts)
-        seekable = pts == times and not errors and not packets.jumps
+        seekable &= pts == times and not errors
         return Survey(tuple(pts), combed, in_color, seekable, tuple(notices))
 
     def _check_length(self, pts: list[int], most_seconds: float | None) -> None:
@@ -209,11 +214,18 @@ class Source:
     ) -> tuple[int, Iterator[VideoFrame]]:
         """Frames of the film, and how many of them come before this one."""
         early = max(first - 2 * deinterlace, 0)  # it looks at the frames before
-        if first > 1 and survey.seekable:
-            decoded = self._decoded(survey.pts[early])
+        pts = survey.pts
+        for seconds in EARLIER if first > 1 and survey.seekable else ():
+            place = pts[early] - round(seconds / self.time_base)
+            if place <= pts[0]:
+                break
+            decoded = self._decoded(place)
             start = next(decoded, None)
-            if start is not None and start.pts in survey.pts[: early + 1]:
-                return first - survey.pts.index(start.pts), chain([start], decoded)
+            # of frames that are refreshed bit by bit, a decoder first gives some that are not whole
+            if start is not None and start.pts is not None and start.key_frame:
+                number = bisect_left(pts, start.pts)
+                if number <= early and pts[number] == start.pts:
+                    return first - number, chain([start], decoded)
         return first, self._decoded(None)
 
     def _decoded(self, seek: int | None) -> Iterator[VideoFrame]:
@@ -265,19 +277,6 @@ def too_long(path: Path, most_seconds: float) -> FilmTooLarge:
     """The error about a film that lasts longer than it may."""
     reason = f"lasts longer than {most_seconds:g} seconds"
     return FilmTooLarge(path, reason, "cut it into parts, or raise the limit")
-
-
-def _promised_end(container: InputContainer, stream: VideoStream) -> Fraction:
-    """When the header says that the film ends, in seconds; 0 if it does not."""
-    if stream.duration and stream.time_base:
-        return ((stream.start_time or 0) + stream.duration) * stream.time_base
-    told = re.fullmatch(r"(\d+):(\d+):(\d+\.\d{1,6})\d*", stream.metadata.get("DURATION", ""))
-    if told:
-        hours, minutes, seconds = told.groups()
-        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-    if container.duration and len(container.streams) == 1:
-        return Fraction((container.start_time or 0) + container.duration, 10**6)
-    return Fraction(0)
 
 
 def _told(errors: Damage) -> str:
