@@ -3,14 +3,16 @@
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from colornet import Colorizer
-from colornet.errors import FilmTooLarge
+from colornet.errors import FilmTooLarge, Stopped
+from colornet.stopping import stoppable
 from colornet.video import colorize
-from colornet.video.overview import Overview, look, still
+from colornet.video.overview import Overview, Stills, look
 from colornet.video.source import Source
 from tests.video.films import STEP, decoded, gray_frames, write_film
 
@@ -45,9 +47,9 @@ def test_stills_are_the_frames_of_those_numbers(tmp_path: Path, rotation: int) -
         codec="libx264",
     )
     source = Source(path)
-    survey = look(source).survey
-    for number in (0, 1, 7, 11, 19, 29):
-        found = still(source, survey, number)
+    stills = Stills(source, look(source).survey)
+    for number in (0, 1, 7, 11, 19, 29, 29, 3, 4, 12, 11):
+        found = stills.still(number)
         shown = np.rot90(frames[number], rotation // 90)
         assert np.abs(found.astype(int) - shown).max() <= 2
 
@@ -64,3 +66,34 @@ def test_an_overview_spares_a_look(tiny_model: Path, tmp_path: Path) -> None:
     )
     assert report.cuts == (0, 7)
     assert len(decoded(tmp_path / "out.mp4")) == 10
+
+
+def test_stills_in_their_order_cost_one_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a film of one key frame, and where a still was not waited for."""
+    source = Source(
+        write_film(
+            tmp_path / "a.mp4", gray_frames(200), options={"x264-params": "keyint=1000:scenecut=0"}
+        )
+    )
+    stills, read = Stills(source, look(source).survey), 0
+    near = source.near
+
+    def counted(*arguments: Any) -> Any:
+        begin, frames = near(*arguments)
+        return begin, (count(frame) for frame in frames)
+
+    def count(frame: Any) -> Any:
+        nonlocal read
+        read += 1
+        return frame
+
+    monkeypatch.setattr(source, "near", counted)
+    for number in range(10, 100, 10):
+        stills.still(number)
+    assert read == 91
+    with pytest.raises(Stopped), stoppable(lambda: read == 150):
+        stills.still(199)
+    stills.still(199)
+    assert read == 200

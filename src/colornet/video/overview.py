@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from colornet.errors import OptionError
 from colornet.notices import Notice
+from colornet.stopping import checkpoint
 from colornet.video.planes import Plane, small_lightness
 from colornet.video.shots import CutFinder
 from colornet.video.source import Source, Survey
@@ -22,6 +25,8 @@ LOOK = 64
 """Side of the square on which cuts are looked for."""
 TOLD = 16
 """Frames after which it is told how many were looked at."""
+WAIT = 0.2
+"""Seconds between two looks at whether to stop waiting."""
 
 
 @dataclass(frozen=True)
@@ -108,19 +113,47 @@ def look(
     return Overview(survey, tuple(number for number, begins in enumerate(told) if begins))
 
 
-def still(source: Source, survey: Survey, number: int) -> NDArray[np.uint8]:
-    """A frame as players show it, but gray: (H, W), upright, sRGB, in the film's own pixels.
+class Stills:
+    """Frames as players show them, but gray, in the film's own pixels.
 
-    Args:
-        source: the film.
-        survey: of it.
-        number: of the frame, from 0; interlaced ones are deinterlaced.
-
-    Raises:
-        UnreadableFilm: the film has changed.
+    For a later frame it reads on, where that is nearer than any other place to begin at: the stills
+    of all shots in their order cost no more than one reading. Several threads may use it.
     """
-    luma = next(source.frames(survey, number, survey.interlaced))
-    coding = source.coding
-    share = (luma.astype(np.float32) - coding.black) * np.float32(255 / coding.range)
-    upright = np.rot90(np.rint(share).clip(0, 255).astype(np.uint8), source.quarter_turns)
-    return np.ascontiguousarray(upright)
+
+    def __init__(self, source: Source, survey: Survey) -> None:
+        """Of a film that was looked at."""
+        self._source, self._survey = source, survey
+        self._frames: Iterator[VideoFrame] = iter(())
+        self._next = -1
+        self._lock = threading.Lock()
+
+    def still(self, number: int) -> NDArray[np.uint8]:
+        """A frame by its number, from 0: (H, W), upright, sRGB; interlaced ones are deinterlaced.
+
+        Raises:
+            UnreadableFilm: the film has changed.
+        """
+        while not self._lock.acquire(timeout=WAIT):
+            checkpoint()
+        try:
+            luma = self._source.luma(self._frame(number))
+        finally:
+            self._lock.release()
+        coding = self._source.coding
+        share = (luma.astype(np.float32) - coding.black) * np.float32(255 / coding.range)
+        turned = np.rot90(np.rint(share).clip(0, 255).astype(np.uint8), self._source.quarter_turns)
+        return np.ascontiguousarray(turned)
+
+    def _frame(self, number: int) -> VideoFrame:
+        begin, frames = self._source.near(self._survey, number, self._survey.interlaced)
+        if not begin <= self._next <= number:
+            self._frames, self._next = frames, begin
+        while True:
+            checkpoint()  # what was read until then is kept
+            frame = next(self._frames, None)
+            if frame is None:
+                self._next = -1
+                raise self._source.changed()
+            self._next += 1
+            if self._next > number:
+                return frame

@@ -197,22 +197,30 @@ class Source:
         Raises:
             UnreadableFilm: they are not what the survey found: the file has changed.
         """
-        skip, decoded = self._from(survey, first, deinterlace)
-        if deinterlace:
-            decoded = deinterlaced(decoded)
+        begin, decoded = self.near(survey, first, deinterlace)
         left = len(survey.pts) - first
-        for number, frame in enumerate(decoded):
-            if number >= skip and left:
+        for number, frame in enumerate(decoded, begin):
+            if number >= first and left:
                 checkpoint()
                 left -= 1
                 yield self.luma(frame)
         if left:
-            raise UnreadableFilm(self.path, "has changed while it was read", "begin again")
+            raise self.changed()
 
-    def _from(
+    def changed(self) -> UnreadableFilm:
+        """The error about a film that has not the frames that the survey found."""
+        return UnreadableFilm(self.path, "has changed while it was read", "begin again")
+
+    def near(
         self, survey: Survey, first: int, deinterlace: bool
     ) -> tuple[int, Iterator[VideoFrame]]:
-        """Frames of the film, and how many of them come before this one."""
+        """The frames from one before this one on, from where they can be read, and its number."""
+        begin, decoded = self._near(survey, first, deinterlace)
+        return begin, deinterlaced(decoded) if deinterlace else decoded
+
+    def _near(
+        self, survey: Survey, first: int, deinterlace: bool
+    ) -> tuple[int, Iterator[VideoFrame]]:
         early = max(first - 2 * deinterlace, 0)  # it looks at the frames before
         pts = survey.pts
         for seconds in EARLIER if first > 1 and survey.seekable else ():
@@ -225,8 +233,8 @@ class Source:
             if start is not None and start.pts is not None and start.key_frame:
                 number = bisect_left(pts, start.pts)
                 if number <= early and pts[number] == start.pts:
-                    return first - number, chain([start], decoded)
-        return first, self._decoded(None)
+                    return number, chain([start], decoded)
+        return 0, self._decoded(None)
 
     def _decoded(self, seek: int | None) -> Iterator[VideoFrame]:
         with self.opened() as container:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from colornet.video.overview import Overview
+    from colornet.video.overview import Overview, Stills
     from colornet.video.source import Source
 
 State = Literal["reading", "ready", "waiting", "coloring", "failed"]
@@ -66,6 +66,7 @@ class Film:
     error: ErrorDetail | None = None
     used: float = field(default_factory=time.monotonic)
     _task: asyncio.Task[None] | None = None
+    _stills: Stills | None = None
 
     @cached_property
     def source(self) -> Source:
@@ -80,11 +81,9 @@ class Film:
         Raises:
             UnreadableFilm: it cannot be read any more.
         """
-        from colornet.video.overview import still
-
-        assert self.overview is not None
+        assert self._stills is not None
         try:
-            return still(self.source, self.overview.survey, frame)
+            return self._stills.still(frame)
         except ColornetError as error:
             raise self._renamed(error) from None
 
@@ -203,10 +202,11 @@ class Film:
         return self.folder / "overview.json"
 
     def _load_overview(self) -> Overview:
-        from colornet.video.overview import Overview
+        from colornet.video.overview import Overview, Stills
 
-        _ = self.source
-        return Overview.from_json(json.loads(self._overview_path.read_text("utf-8")))
+        overview = Overview.from_json(json.loads(self._overview_path.read_text("utf-8")))
+        self._stills = Stills(self.source, overview.survey)
+        return overview
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Do this, unless it is canceled."""
