@@ -68,14 +68,11 @@ def colorize(
         OptionError: options that do not go together.
         GuidanceError: guidance that makes no sense for this film.
     """
-    given = guidance or FilmGuidance()
-    if isinstance(given, Guidance):
-        given = FilmGuidance(given)
+    given, options = FilmGuidance.of(guidance), FilmOptions.of(options)
     if colorizer is None:
         from colornet.colorizer import Colorizer
 
         colorizer = Colorizer()
-    options = options or FilmOptions()
     paths = path_of("source", source), path_of("output", output)
     work = _Work(*paths, given, colorizer, options, overview)
     return work.run(progress or (lambda _: None))
@@ -97,7 +94,7 @@ class _Work:
         self.began = time.monotonic()
         self.output, self.guidance, self.options = output, guidance, options
         self.colorizer = colorizer
-        self.sheet = None if options.sheet is None else path_of("sheet", options.sheet)
+        self.sheet = options.sheet
         for target in filter(None, (output, self.sheet)):
             if is_same(target, path):
                 raise OptionError(target, "is the film itself", "name another file")

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,23 @@ class ShotGuidance:
     Attributes:
         at: a frame of it, from 0, or a time in seconds.
         guidance: its hints are where their things are in that frame.
+
+    Raises:
+        GuidanceError: one of them is something else.
     """
 
     at: int | float
     guidance: Guidance
+
+    def __post_init__(self) -> None:
+        at = self.at
+        if isinstance(at, bool) or not isinstance(at, Real) or at != at:
+            raise GuidanceError(
+                "at", f"{shown(at)} is not a time", "use seconds or a frame's number"
+            )
+        whole = isinstance(at, Integral)  # numpy's, too
+        object.__setattr__(self, "at", int(at) if whole else float(at))
+        object.__setattr__(self, "guidance", Guidance.of(self.guidance))
 
 
 @dataclass(frozen=True)
@@ -55,17 +69,31 @@ class FilmGuidance:
         shots: about single shots.
 
     Raises:
-        GuidanceError: `all` has hints, which no frame is given for.
+        GuidanceError: `all` has hints, which no frame is given for; or a value is of a wrong type.
     """
 
     all: Guidance = field(default_factory=Guidance)
     shots: tuple[ShotGuidance, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "all", Guidance.of(self.all))
+        are_shots = isinstance(self.shots, list | tuple)
+        if not are_shots or not all(isinstance(one, ShotGuidance) for one in self.shots):
+            raise GuidanceError("shots", "are not all a ShotGuidance", "use [ShotGuidance(..), ..]")
+        object.__setattr__(self, "shots", tuple(self.shots))
         if self.all.levels is not None:
             raise GuidanceError("levels", "are for photographs", "leave them out for a film")
         if self.all.hints:
             raise GuidanceError("hints", "belong to a frame", "give them in a shot, with its `at`")
+
+    @classmethod
+    def of(cls, value: Guidance | FilmGuidance | None) -> FilmGuidance:
+        """The guidance that was given, of the whole film or with shots of its own; None: the usual.
+
+        Raises:
+            GuidanceError: it is something else.
+        """
+        return value if isinstance(value, FilmGuidance) else cls(Guidance.of(value))
 
     @classmethod
     @in_json_words()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from math import inf
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal
 
-from colornet.errors import OptionError
+from colornet.errors import OptionError, checked_flag
 from colornet.notices import Notice
+from colornet.paths import path_of
 from colornet.video.codecs import Codec
 from colornet.video.fusion import EVERY
 
@@ -31,7 +36,7 @@ class FilmOptions:
         jobs: processes that color parts of the film at the same time; the frames are the same.
 
     Raises:
-        OptionError: a number is out of range.
+        OptionError: a value is of a wrong type, or out of range.
     """
 
     codec: Codec | None = None
@@ -48,9 +53,47 @@ class FilmOptions:
     jobs: int = 1
 
     def __post_init__(self) -> None:
+        set_: Callable[[str, object], None] = partial(object.__setattr__, self)
         for name in ("every", "jobs"):
-            if getattr(self, name) < 1:
-                raise OptionError(name, f"{getattr(self, name)} is less than 1", "use 1 or more")
+            set_(name, checked_count(name, getattr(self, name)))
+        for name in ("side_by_side", "partial", "overwrite"):
+            set_(name, checked_flag(name, getattr(self, name)))
+        for name in ("start", "end"):
+            seconds = getattr(self, name)
+            set_(name, None if seconds is None and name == "end" else _seconds(name, seconds))
+        if self.crf is not None:
+            if isinstance(self.crf, bool) or not isinstance(self.crf, Integral):
+                raise OptionError("crf", f"{self.crf!r} is not a whole number", "use 0 to 63")
+            set_("crf", int(self.crf))
+        if self.sheet is not None:
+            set_("sheet", path_of("sheet", self.sheet))
+        if self.deinterlace not in ("auto", "off"):
+            reason = f"{self.deinterlace!r} is unknown"
+            raise OptionError("deinterlace", reason, "use auto or off")
+
+    @classmethod
+    def of(cls, value: FilmOptions | None) -> FilmOptions:
+        """The options that were given; None: the usual ones.
+
+        Raises:
+            OptionError: it is something else.
+        """
+        if value is not None and not isinstance(value, cls):
+            raise OptionError("options", f"{value!r} is not a FilmOptions", "use FilmOptions(..)")
+        return value or cls()
+
+
+def checked_count(name: str, value: object) -> int:
+    """A whole number; raises `OptionError` unless it is 1 or more."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise OptionError(name, f"{value!r} is not a whole number above 0", "use 1 or more")
+    return int(value)
+
+
+def _seconds(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < inf:
+        raise OptionError(name, f"{value!r} is not a number of seconds", "use 0 or more")
+    return float(value)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.errors import GuidanceError, UnreadableFilm
+from colornet.errors import GuidanceError, OptionError, UnreadableFilm
 from colornet.guidance import Guidance
 from colornet.resample import averaged
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import EVERY, Colored, Fusion
 from colornet.video.hints import FilmGuidance
+from colornet.video.options import checked_count
 from colornet.video.planes import Coding, lightness_of, small_lightness, to_rgb
 from colornet.video.schedule import SIDE, Schedule, schedule
 from colornet.video.shots import cuts
@@ -43,9 +46,8 @@ class Steady:
             every: the network runs on one of so many frames of a shot at least, and wherever
                 little is known.
         """
-        self._colorizer, self._every = colorizer, every
-        given = guidance or FilmGuidance()
-        self._guidance = FilmGuidance(given) if isinstance(given, Guidance) else given
+        self._colorizer, self._every = colorizer, checked_count("every", every)
+        self._guidance = FilmGuidance.of(guidance)
 
     def run(self, frames: Iterable[NDArray[Any]], rate: float = RATE) -> Iterator[NDArray[Any]]:
         """Color the frames of a film.
@@ -62,9 +64,12 @@ class Steady:
             sRGB, (H, W, 3), of the same depth, as many as came in.
 
         Raises:
+            OptionError: the rate is none.
             UnreadableFilm: a frame is no gray one, or of another size or depth than the first.
             GuidanceError: the guidance has shots, and the frames come one by one; or see `Canvas`.
         """
+        if not isinstance(rate, Real) or not 0 < rate < inf:
+            raise OptionError("rate", f"{rate!r} is not a number of frames", "use 25, or another")
         known = self._schedule(frames, rate) if self._guidance.shots else None
         all_frames, _ = self._colorizer.prepare(self._guidance.all)
         fusion: Fusion | None = None
@@ -89,6 +94,10 @@ class Steady:
         if not isinstance(frames, Sequence):
             reason = "needs all frames at once"
             raise GuidanceError("shots", reason, "give the frames as a list, or leave shots out")
+        if not frames:
+            return Schedule((), (), {})
+        for number, frame in enumerate(frames):
+            _checked(number, frame, frames[0] if number else None)
         coding = Coding(8 * frames[0].itemsize, full=True)
         looks = [small_lightness(frame, SIDE, coding) for frame in frames]
         height, width = frames[0].shape
@@ -106,7 +115,8 @@ class Steady:
 
 def _checked(number: int, frame: NDArray[Any], first: NDArray[Any] | None) -> NDArray[Any]:
     """The first frame; raises `UnreadableFilm` for one that does not go with it."""
-    if not isinstance(frame, np.ndarray) or frame.ndim != 2 or frame.dtype not in ("u1", "u2"):
+    is_gray = isinstance(frame, np.ndarray) and frame.ndim == 2 and frame.dtype in ("u1", "u2")
+    if not is_gray or not frame.size:
         remedy = "give arrays (H, W) of uint8 or uint16"
         raise UnreadableFilm(f"frame {number}", "is not a gray frame", remedy)
     if first is not None and (frame.shape, frame.dtype) != (first.shape, first.dtype):
