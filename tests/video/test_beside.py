@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from PIL import Image
 
 from colornet import Colorizer, OptionError
@@ -115,3 +120,26 @@ def test_dts_stays_in_matroska(tiny: Colorizer, tmp_path: Path) -> None:
     assert about(source).sound == ("dts",)
     color(tiny, source, tmp_path / "b.mkv")
     assert packets(tmp_path / "b.mkv", "audio") == packets(source, "audio")
+
+
+def test_a_cover_is_told_to_be_left_out(tiny: Colorizer, tmp_path: Path) -> None:
+    plain, source, stored = (
+        write_film(tmp_path / "plain.mp4", gray_frames(4)),
+        "a.mp4",
+        io.BytesIO(),
+    )
+    Image.new("RGB", (64, 64), "red").save(stored, "JPEG")
+    with av.open(str(plain)) as film, av.open(str(tmp_path / source), "w") as result:
+        frames = result.add_stream_from_template(film.streams.video[0])
+        cover: Any = result.add_stream("mjpeg", rate=1)
+        cover.width = cover.height = 64
+        cover.pix_fmt, cover.disposition = "yuvj420p", Disposition.attached_pic
+        picture = av.Packet(stored.getvalue())
+        picture.stream, picture.pts, picture.dts, picture.time_base = cover, 0, 0, Fraction(1)
+        result.mux(picture)
+        for packet in film.demux():
+            if packet.dts is not None:
+                packet.stream = frames
+                result.mux(packet)
+    report = color(tiny, tmp_path / source, tmp_path / "b.mp4")
+    assert [notice.text for notice in report.notices] == ["has a cover, which is left out"]

@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from colornet.errors import OptionError
+from colornet.video.codecs import coder
 from tests.video.films import gray_frames, write_film
 
 ENCODE = """
@@ -52,3 +56,9 @@ def test_no_codec_depends_on_what_was_in_memory(tmp_path: Path) -> None:
         told.append(json.loads(run.stdout))
     assert told[0] == told[1]
     assert set(told[0]) == {"h264", "hevc", "av1", "vp9", "prores", "ffv1", "mpeg4"}
+
+
+def test_strips_that_an_encoder_never_ends_with_are_refused() -> None:
+    with pytest.raises(OptionError, match="av1 takes frames of at least 32 pixels a side"):
+        coder(Path("a.mp4"), (24, 700), 8, "av1")
+    assert coder(Path("a.mp4"), (24, 700), 8).codec == "h264"

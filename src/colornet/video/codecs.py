@@ -26,6 +26,7 @@ class Encoder:
         presets: the speeds that there are.
         most: the largest crf.
         segment: the container of its segments.
+        least: pixels of width and of height, at least.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Encoder:
     segment: str = "mp4"
     presets: tuple[str, ...] = ()
     most: int = 51
+    least: int = 1
 
 
 X26X = (
@@ -74,6 +76,7 @@ ENCODERS: dict[str, Encoder] = {
         {"preset": "8"},
         presets=tuple(map(str, range(14))),
         most=63,
+        least=32,  # of long strips that are narrower, SVT-AV1 4.1 never gives a frame back
     ),
     "vp9": Encoder(
         "libvpx-vp9",  # that of PyAV's wheels is built without more bits
@@ -207,6 +210,9 @@ def coder(
     if codec not in taken:
         raise OptionError("codec", f"{path.suffix} cannot hold {codec}", f"use {', '.join(taken)}")
     encoder = ENCODERS[codec]
+    if min(size) < encoder.least:
+        reason = f"{codec} takes frames of at least {encoder.least} pixels a side"
+        raise OptionError("codec", reason, "use another one")
     options = dict(encoder.options)
     if encoder.crf is not None:
         options["crf"] = str(_crf(codec, encoder, crf))

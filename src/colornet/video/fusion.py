@@ -194,7 +194,7 @@ class Fusion:
         self._priors = Priors()
         self._decoded = 0  # of those that wait, those whose prior was told
         self._factor = 0.0  # on the chroma of the frame colored last; 0: there is none
-        self._chroma = np.zeros(2)  # mean squares, of what was seen and of what was made of it
+        self._chroma = np.zeros(2)  # sums of mean squares, of what was seen and what came of it
 
     def _enter(self, frame: Waiting, begins: bool) -> list[Colored]:
         """Add a frame to its shot, and run the encoder if the network is to see it."""

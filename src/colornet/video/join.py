@@ -23,7 +23,7 @@ from colornet.paths import exists, is_folder
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
-from colornet.video.opening import why
+from colornet.video.opening import pictures, why
 from colornet.video.packets import TS_NONSTRICT, Packets, move, time_of
 from colornet.video.priority import kept_priority
 from colornet.video.source import Source
@@ -65,7 +65,7 @@ def join(
         film.time_base = time_base(source, coder)
         film.codec_context.framerate = source.rate
         set_tags(film.codec_context, coder, source)
-        film.metadata.update(given.streams.video[0].metadata)
+        film.metadata.update(pictures(given, source.path).metadata)
         film.metadata.pop("DURATION", None)
         if source.rotation:
             film.set_display_rotation(source.rotation)
@@ -270,11 +270,13 @@ def _left_out(source: Source, given: InputContainer, coder: Coder) -> Iterator[N
     subject = str(source.path)
     if source.chapters and coder.container in COUNTING:
         yield Notice("chapters-left-out", "has chapters, which AVI cannot hold", subject)
-    more = [s for s in given.streams.video[1:] if not s.disposition & s.disposition.attached_pic]
-    if more:
+    covers = [s for s in given.streams.video if s.disposition & s.disposition.attached_pic]
+    if len(given.streams.video) - len(covers) > 1:
         yield Notice(
             "streams-left-out", "has several video streams, of which the first is kept", subject
         )
+    if covers:
+        yield Notice("attachments-left-out", "has a cover, which is left out", subject)
     if len(given.streams.attachments):
         yield Notice("attachments-left-out", "has attachments, which are left out", subject)
 
