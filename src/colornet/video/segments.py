@@ -202,6 +202,8 @@ def _held(folder: Path, output: Path) -> Iterator[None]:
         except BlockingIOError:
             reason = "is being written by another process"
             raise UnwritableFilm(output, reason, "wait for its end") from None
+        except OSError:  # a file system that has no locks
+            pass
         yield
 
 
