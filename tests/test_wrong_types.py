@@ -99,7 +99,7 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
         with pytest.raises(OptionError, match=r"picture: .* is not a Picture; use"):
             canvas.colorize(picture=value)
     threads: Any
-    for threads in (0, -1, 2.5, "x", [], array):
+    for threads in (0, -1, 2.5, 2**40, "x", [], array):
         with pytest.raises(OptionError, match=r"threads: .* is not a number of threads; use 1"):
             Colorizer(guided_model, threads=threads)
     for value in (array, 5, [], "gif"):

@@ -149,15 +149,17 @@ def put(path: Path, make: Make) -> None:
 
 def remove_leftover(path: Path) -> None:
     """Remove the result of a killed process, which has not replaced the picture."""
-    _result_place(path).unlink(missing_ok=True)
+    shutil.rmtree(_private_folder(path), ignore_errors=True)
 
 
 def _put(path: Path, make: Make) -> None:
     if is_link(path):
         raise UnwritablePicture(path, "is a link", "name the file that it leads to")
-    original, kept, result = original_of(path), kept_place(path), _result_place(path)
+    original, kept, private = original_of(path), kept_place(path), _private_folder(path)
+    result = private / path.name
     try:
-        result.unlink(missing_ok=True)  # of a process that was killed
+        remove_leftover(path)
+        private.mkdir(0o700)
         make(original, result)
         with contextlib.suppress(OSError):  # not on every file system
             shutil.copymode(original, result)
@@ -172,13 +174,15 @@ def _put(path: Path, make: Make) -> None:
         reason = f"cannot be replaced ({system_reason(error)})"
         raise UnwritablePicture(path, reason, CHECK_FOLDER) from None
     finally:
-        result.unlink(missing_ok=True)
+        remove_leftover(path)
 
 
-def _result_place(path: Path) -> Path:
-    """The path of a result before it replaces the picture."""
+def _private_folder(path: Path) -> Path:
+    """The folder in which a result is made, where nobody else can read it before it has the
+    permissions of its original.
+    """
     number = zlib.crc32(os.fsencode(path.name))
-    return path.with_name(f".colornet-{number:08x}{path.suffix}")
+    return path.with_name(f".colornet-{number:08x}")
 
 
 @contextlib.contextmanager
@@ -212,6 +216,6 @@ def _keep(original: Path, kept: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        with original.open("rb") as source, whole_file(kept, overwrite=False) as copy:
+        with original.open("rb") as source, whole_file(kept, False, 0o600) as copy:
             shutil.copyfileobj(source, copy)
         shutil.copystat(original, kept)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -125,6 +126,35 @@ def test_a_private_photograph_stays_private(tree: Tree, colorizer: Colorizer) ->
     assert counts(colorizer, root, root, in_place=True) == {"done": 2}
     modes = {path.name: path.stat().st_mode & 0o777 for path in root.glob("*.jpg")}
     assert modes == {"a.jpg": 0o600, "a.orig.jpg": 0o600, "b.jpg": 0o664, "b.orig.jpg": 0o664}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no such permissions")
+@pytest.mark.parametrize("with_links", [True, False])
+def test_what_is_made_of_a_private_photograph_is_private_from_the_beginning(
+    with_links: bool, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tree("in", "a.jpg") / "a.jpg"
+    path.chmod(0o600)
+    seen: list[int] = []
+
+    def copy(source: Any, copied: Any) -> None:
+        seen.append(os.fstat(copied.fileno()).st_mode & 0o077)
+        copied.write(source.read())
+
+    def color(original: Path, result: Path) -> None:
+        result.write_bytes(b"result")
+        seen.append(result.parent.stat().st_mode & 0o077)
+
+    def no_link(*_: Any) -> None:
+        raise OSError("no hard links here")
+
+    if not with_links:
+        monkeypatch.setattr(os, "link", no_link)
+    monkeypatch.setattr(shutil, "copyfileobj", copy)
+    inplace.put(path, color)
+    assert seen == ([0] if with_links else [0, 0])
+    assert names(path.parent) == ["a.jpg", "a.orig.jpg"]
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("step", ["make", "_keep", "replace"])

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
+MOST_THREADS = 1024
 LOCATION_STRIDE = 16
 """Smallest stride, in pixels of the model's input, of feature maps that are compared with a
 reference. Maps with a smaller one know little of what a location shows."""
@@ -110,13 +111,12 @@ class Session:
         """Load the graphs.
 
         Raises:
-            OptionError: `threads` is not a whole number above 0.
+            OptionError: `threads` is not a whole number from 1 to MOST_THREADS.
             ModelDamaged: see `colornet.model.graphs.begun_graphs`.
         """
-        if threads is not None and not (isinstance(threads, int) and threads >= 1):
-            raise OptionError(
-                "threads", f"{threads!r} is not a number of threads", "use 1, 2, 3 .."
-            )
+        if threads is not None and not (isinstance(threads, int) and 1 <= threads <= MOST_THREADS):
+            reason = f"{threads!r} is not a number of threads"
+            raise OptionError("threads", reason, f"use 1, 2, 3 .. {MOST_THREADS}")
         self.card: ModelCard = folder.card
         self._path: Path = folder.path
         self._graphs = begun_graphs(folder, threads)

@@ -123,14 +123,16 @@ class _WholeWrites(io.FileIO):
 
 
 @contextlib.contextmanager
-def whole_file(target: Path, overwrite: bool = True) -> Iterator[BinaryIO]:
+def whole_file(
+    target: Path, overwrite: bool = True, permissions: int = 0o666
+) -> Iterator[BinaryIO]:
     """Write a temporary file that replaces the target on success, and is removed on failure.
 
     Its name depends on the target's, so that the next process that writes the same target reuses
     the file of a killed one; a lock keeps running processes apart.
     """
     temporary = _temporary_path(target)
-    with _locked(temporary, target) as file:
+    with _locked(temporary, target, permissions) as file:
         try:
             file.truncate(0)
             yield file
@@ -150,7 +152,7 @@ def remove_leftover(target: Path) -> None:
     if os.path.lexists(temporary):
         with (
             contextlib.suppress(UnwritablePicture, OSError),
-            _locked(temporary, target),
+            _locked(temporary, target, 0o600),
         ):
             temporary.unlink()
 
@@ -175,10 +177,10 @@ def _rename_unless_there(temporary: Path, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, target: Path) -> Iterator[BinaryIO]:
+def _locked(path: Path, target: Path, permissions: int) -> Iterator[BinaryIO]:
     """Open or create the file, locked for this process."""
     busy = UnwritablePicture(target, "is being written by another process", "wait for its end")
-    with _WholeWrites(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "rb+") as file:
+    with _WholeWrites(os.open(path, os.O_RDWR | os.O_CREAT, permissions), "rb+") as file:
         try:
             if flock is not None:
                 flock(file, LOCK_EX | LOCK_NB)
