@@ -100,6 +100,7 @@ def color_in_place(
         raise OptionError(output, "is another place than the original's", "leave one of them out")
     if result := result_of(path):
         raise original_of_another(path, result)
+    _refuse_link(path)
     with _alone(path):
         if not is_untouched(path):
             kept = kept_place(path)
@@ -143,6 +144,7 @@ def put(path: Path, make: Make) -> None:
         UnwritablePicture: the original cannot be kept, the result cannot be written, or another
             process is doing the same.
     """
+    _refuse_link(path)
     with _alone(path):
         _put(path, make)
 
@@ -152,9 +154,12 @@ def remove_leftover(path: Path) -> None:
     shutil.rmtree(_private_folder(path), ignore_errors=True)
 
 
-def _put(path: Path, make: Make) -> None:
+def _refuse_link(path: Path) -> None:
     if is_link(path):
         raise UnwritablePicture(path, "is a link", "name the file that it leads to")
+
+
+def _put(path: Path, make: Make) -> None:
     original, kept, private = original_of(path), kept_place(path), _private_folder(path)
     result = private / path.name
     try:
@@ -165,7 +170,7 @@ def _put(path: Path, make: Make) -> None:
             shutil.copymode(original, result)
         if original is path:
             _keep(path, kept)
-        result.replace(path)
+        _replace(path, result, None if original is kept else kept)
     except UnwritablePicture as error:
         if error.subject != str(result):
             raise
@@ -175,6 +180,18 @@ def _put(path: Path, make: Make) -> None:
         raise UnwritablePicture(path, reason, CHECK_FOLDER) from None
     finally:
         remove_leftover(path)
+
+
+def _replace(path: Path, result: Path, kept: Path | None) -> None:
+    """Replace a picture; if that fails, remove what was kept of it, unless it is replaced all the
+    same, as a network's file system may have done it.
+    """
+    try:
+        result.replace(path)
+    except OSError:
+        if kept and is_untouched(path):
+            kept.unlink(missing_ok=True)
+        raise
 
 
 def _private_folder(path: Path) -> Path:
@@ -195,7 +212,7 @@ def _alone(path: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):  # which reading or replacing the file reports
             if flock is not None and is_file(path) and not _locked(stack, path):
-                reason = "is being replaced by another process"
+                reason = "is being replaced by another process, or under another name"
                 raise UnwritablePicture(path, reason, "wait for its end")
         yield
 

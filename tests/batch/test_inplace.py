@@ -157,6 +157,42 @@ def test_what_is_made_of_a_private_photograph_is_private_from_the_beginning(
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_what_was_kept_goes_where_the_picture_cannot_be_replaced(
+    is_replaced: bool, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tree("in", "a.jpg") / "a.jpg"
+    before, replace = path.read_bytes(), Path.replace
+
+    def fail(self: Path, target: Path) -> None:
+        if is_replaced:
+            replace(self, target)
+        raise PermissionError(errno.EPERM, "another user's, in a folder such as /tmp")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(UnwritablePicture, match="cannot be replaced"):
+        inplace.put(path, lambda original, result: result.write_bytes(b"result"))
+    assert names(path.parent) == (["a.jpg", "a.orig.jpg"] if is_replaced else ["a.jpg"])
+    assert (path.parent / names(path.parent)[-1]).read_bytes() == before
+
+
+def test_a_second_name_in_work_is_not_told_as_another_process_alone(tree: Tree) -> None:
+    path = tree("in", "a.jpg") / "a.jpg"
+    hard, link = path.with_name("hard.jpg"), path.with_name("link.jpg")
+    os.link(path, hard)
+    link.symlink_to(path)
+
+    def color(original: Path, result: Path) -> None:
+        with pytest.raises(UnwritablePicture, match="or under another name"):
+            inplace.put(hard, lambda original, result: None)
+        with pytest.raises(UnwritablePicture, match="is a link; name the file"):
+            inplace.put(link, lambda original, result: None)
+        result.write_bytes(b"result")
+
+    inplace.put(path, color)
+    assert path.read_bytes() == b"result"
+
+
 @pytest.mark.parametrize("step", ["make", "_keep", "replace"])
 def test_killed_at_each_step(step: str, tree: Tree, colorizer: Colorizer, tiny_model: Path) -> None:
     root, before = album(tree)
