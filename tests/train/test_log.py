@@ -1,8 +1,10 @@
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
-from colornet.train.log import EpochLog, read_log, write_log
+from colornet.errors import OptionError
+from colornet.train.log import EpochLog, read_log, refuse_other_log, write_log
 from colornet.train.plots import draw_losses
 
 EPOCHS = [
@@ -39,3 +41,13 @@ def test_every_loss_has_a_panel(tmp_path: Path) -> None:
             sizes.append(picture.size)
     assert sizes[1] > sizes[0]
     assert [path.name for path in tmp_path.iterdir()] == ["loss.png"]
+
+
+@pytest.mark.parametrize("content", [b"my diary\n", b"\xff\xfe\x00", b"epoch 1  train 1\nmine\n"])
+def test_a_file_that_is_only_named_like_a_log_is_refused(content: bytes, tmp_path: Path) -> None:
+    refuse_other_log(tmp_path)
+    (tmp_path / "log").write_bytes(content)
+    with pytest.raises(OptionError, match="log: is not the log of a run"):
+        refuse_other_log(tmp_path)
+    write_log(tmp_path, EPOCHS)
+    refuse_other_log(tmp_path)

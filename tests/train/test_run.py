@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from colornet.errors import CheckpointError, OptionError, RecipeError
+from colornet.errors import CheckpointError, DataError, OptionError, RecipeError
 from colornet.train import log as run_log
 from colornet.train.checkpoint import load_weights
 from colornet.train.config import PRECISIONS, Recipe
@@ -62,6 +62,20 @@ def test_a_run_leaves_log_curve_and_checkpoint(make_pictures: MakePictures, tmp_
         assert curve.size[0] > 400
     assert last == tmp_path / "run" / "checkpoints" / "last.ckpt"
     assert not list((tmp_path / "run").rglob("*.part*"))
+
+
+def test_a_run_refuses_what_is_missing_or_in_its_way_before_pictures_are_read(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    data, output = make_pictures("set", ["cat"], 4), tmp_path / "run"
+    with pytest.raises(DataError, match="nowhere: no such folder or tar file"):
+        train([data], TINY, output, [tmp_path / "nowhere"])
+    output.mkdir(exist_ok=True)
+    (output / "log").write_text("my diary")
+    with pytest.raises(OptionError, match="log: is not the log of a run"):
+        train([data], TINY, output)
+    assert (output / "log").read_text() == "my diary"
+    assert [path.name for path in output.iterdir()] == ["log"]
 
 
 def losses(output: Path) -> list[tuple[float, float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import re
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import lightning as L
 import torch
 from torch import Tensor
 
+from colornet.errors import OptionError
 from colornet.train.plots import draw_losses
 from colornet.train.processes import Processes
 
@@ -127,6 +129,21 @@ class EpochLog(L.Callback):
                 self._draw()
             line = "  ".join(f"{name} {losses[name]:.6g}" for name in _in_order(losses))
             print(f"epoch {len(epochs)}{'' if whole else ', in part'}  {line}", flush=True)
+
+
+def refuse_other_log(output: Path) -> None:
+    """Raise `OptionError` if what is called `log` in the folder is not the log of a run."""
+    path = output / "log"
+    if not os.path.lexists(path):
+        return
+    try:
+        with path.open(encoding="utf-8") as file:
+            is_log = all(line.startswith("epoch ") for line in file)
+    except (OSError, ValueError):
+        is_log = False
+    if not is_log:
+        remedy = "choose another output folder, or move it elsewhere"
+        raise OptionError(path, "is not the log of a run, which would take its place", remedy)
 
 
 def read_log(output: Path) -> list[dict[str, float]]:

@@ -17,7 +17,7 @@ from colornet.sheets import evenly
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split, build_cache, is_built, open_cache
 from colornet.train.data.sampler import Batches
-from colornet.train.data.samples import Sample, source_of
+from colornet.train.data.samples import Sample, refuse_missing, source_of
 from colornet.train.data.shards import Shard, expand, is_url, read_shard, survey
 from colornet.train.data.stream import Picked, StreamedBatches
 from colornet.train.processes import Processes
@@ -92,6 +92,13 @@ class Part:
         pictures = counted(summary.pictures, "picture")
         classes = counted(len(summary.classes), "class", "classes")
         return f"{role}: {pictures} in {classes} (left out: {left_out})"
+
+
+def check_names(names: Sequence[str | Path]) -> None:
+    """Raise `DataError` if one of the names, as `open_part` takes them, is of nothing on disk."""
+    for name in expand([str(name) for name in names]):
+        if not is_url(name):
+            refuse_missing(Path(name))
 
 
 def open_part(

@@ -45,6 +45,12 @@ def source_of(sample: Sample, container: Path) -> str:
     return told["set"] if told else container.stem
 
 
+def refuse_missing(source: Path) -> None:
+    """Raise `DataError` if there is no such folder or file."""
+    if not (source.is_dir() or source.is_file()):
+        raise DataError(source, "no such folder or tar file", "check the name")
+
+
 def iter_samples(source: Path) -> Iterator[Sample]:
     """Every picture of a folder or tar file, in the order of the keys.
 
@@ -53,14 +59,9 @@ def iter_samples(source: Path) -> Iterator[Sample]:
     Raises:
         DataError: the source does not exist, is not a tar file, or holds no picture.
     """
-    if source.is_dir():
-        samples = _iter_folder(source)
-    elif source.is_file():
-        samples = _iter_tar(source)
-    else:
-        raise DataError(source, "no such folder or tar file", "check the name")
+    refuse_missing(source)
     empty = True
-    for sample in samples:
+    for sample in _iter_folder(source) if source.is_dir() else _iter_tar(source):
         empty = False
         yield sample
     if empty:
