@@ -55,7 +55,7 @@ class Colorizer:
         """Load a model.
 
         Args:
-            model: the name of a shipped model, or a model folder.
+            model: the name of a shipped model, or a model folder (./NAME, if it has such a name).
             threads: threads of the network; None: one for each core that this process may use.
             limits: limits on pictures.
 

@@ -94,7 +94,7 @@ def colorize(
             NAME-before-after.jpg), or else the kind that came in.
         guidance: how to color it; of the keywords from strength to levels, those that are not the
             defaults take precedence.
-        model: the name of a shipped model, or a model folder.
+        model: the name of a shipped model, or a model folder (./NAME, if it has such a name).
         strength: from 0, the gray original, to 1, the model's full color.
         saturation: factor on the chroma, 0..4.
         reference: another photograph, whose global prior replaces the picture's own, and whose

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from colornet.cli.app import main
 from colornet.model import CARD, DECODER
@@ -76,3 +77,32 @@ def test_one_that_is_damaged(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_one_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "nobody"]) == 1
     assert "nobody: there is no model of that name" in capsys.readouterr().err
+
+
+def test_a_folder_that_has_the_name_of_a_shipped_model_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(model_folder, "SHIPPED", tmp_path / "shipped")
+    write_model(tmp_path / "shipped" / "general")
+    monkeypatch.chdir(tmp_path)
+    Image.new("L", (40, 30), 99).save("a.png")
+    color = ["colorize", "a.png", "-o", "b.png", "--overwrite"]
+    (tmp_path / "general").mkdir()  # of pictures
+    assert main([*color, "--model", "general"]) == 0
+    (tmp_path / "general").rmdir()
+    write_model(tmp_path / "general")
+    assert main(color) == 0  # no model is named
+    assert main([*color, "--model", "./general"]) == 0
+    assert "the shipped model" not in capsys.readouterr().err
+    said = "general: the shipped model is used, not the folder of that name; ./general names"
+    named = (
+        [*color, "--model", "general"],
+        ["models", "general"],
+        ["evaluate", "general", "nowhere", "-o", "report"],
+        ["archive", "nowhere", "-o", "out", "--model", "general"],
+        ["serve", "--model", "general", "--host", "no such host"],
+        ["train", "nowhere", "-o", "run", "--start", "general"],
+    )
+    for command in named:
+        main(command)
+        assert capsys.readouterr().err.count(said) == 1, command

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colornet.cli.interrupts import interruptible
-from colornet.cli.options import say
+from colornet.cli.options import say, tell_of_named
 from colornet.privacy import keep_caches_temporary
 from colornet.words import counted
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 def evaluate(
     model: Annotated[
-        str, typer.Argument(help="A model's name, a model folder, or a checkpoint (.ckpt).")
+        str,
+        typer.Argument(
+            callback=tell_of_named,
+            help="A model's name, a model folder, or a checkpoint (.ckpt).",
+        ),
     ],
     data: Annotated[Path, typer.Argument(help="Folder or tar file of class/picture, in color.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colornet.cli.options import say
+from colornet.cli.options import say, tell_of_named
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,7 +19,8 @@ def models(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="Name or folder of a model, to check its files and show its whole card."
+            callback=tell_of_named,
+            help="Name or folder of a model, to check its files and show its whole card.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON.")] = False,

@@ -13,14 +13,33 @@ import typer
 
 from colornet.errors import GuidanceError
 from colornet.guidance import MAX_SATURATION, Hint, Unit
-from colornet.model import DEFAULT_MODEL
+from colornet.model import DEFAULT_MODEL, like_a_shipped_one
 from colornet.notices import Notice
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
 """The same as in `picture`, which is slow to import for the help."""
 
+
+def tell_of_folders(models: Iterable[str | Path]) -> None:
+    """Tell of model folders that are not used, as shipped models have their names; see `find`."""
+    say_all(filter(None, map(like_a_shipped_one, models)))
+
+
+def tell_of_named(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
+    """The same of an option or argument, if it is given."""
+    source = context.get_parameter_source(str(parameter.name))
+    if value and source and source.name != "DEFAULT":
+        tell_of_folders([value] if isinstance(value, str) else value)
+    return value
+
+
 ModelOption = Annotated[
-    str, typer.Option("--model", help="Name of a shipped model, or a model folder.")
+    str,
+    typer.Option(
+        "--model",
+        callback=tell_of_named,
+        help="Name of a shipped model, or a model folder.",
+    ),
 ]
 StrengthOption = Annotated[
     float | None,
@@ -131,6 +150,8 @@ __all__ = [
     "parse_hint",
     "say",
     "say_all",
+    "tell_of_folders",
+    "tell_of_named",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from colornet.cli.options import tell_of_named
 from colornet.model import DEFAULT_MODEL, usable_cores
 
 MEBIBYTE = 1 << 20
@@ -24,7 +25,9 @@ def serve(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            "--model", help="Name or folder of a model. Repeatable; the first is the default."
+            "--model",
+            callback=tell_of_named,
+            help="Name or folder of a model. Repeatable; the first is the default.",
         ),
     ] = None,
     origin: Annotated[

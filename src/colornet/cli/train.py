@@ -12,6 +12,7 @@ import typer
 
 from colornet.cli.exit_codes import code_of
 from colornet.cli.interrupts import heeding_signals
+from colornet.cli.options import tell_of_folders
 from colornet.errors import ColornetError, OptionError, RecipeError
 from colornet.privacy import keep_caches_temporary
 from colornet.words import counted
@@ -95,6 +96,8 @@ def train(
         if devices == "auto" and not alone:
             count = None  # those that torchrun started
         share_of_batch(chosen.batch, find_processes(count, nodes).world, accumulate)
+        if _is_first():
+            tell_of_folders(start or ())
     from colornet.train.run import train as run
 
     with heeding_signals():

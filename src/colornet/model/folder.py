@@ -20,6 +20,7 @@ from colornet.model.card import (
     ModelCard,
     guidance_outputs,
 )
+from colornet.notices import Notice
 from colornet.paths import exists, is_folder, path_of
 
 SHIPPED = Path(__file__).parents[1] / "models"
@@ -35,6 +36,8 @@ class ModelFolder(NamedTuple):
 
 def find(model: str | Path) -> ModelFolder:
     """Find a shipped model by its name, or any model by its folder.
+
+    A folder that has the name of a shipped one is found as ./NAME.
 
     Raises:
         OptionError: it is neither a name nor a path.
@@ -52,6 +55,14 @@ def find(model: str | Path) -> ModelFolder:
         raise ModelNotFound(model, "is a file, not a model folder", "name the folder")
     remedy = f"use {' or '.join(shipped)}, or a model folder" if shipped else "name a model folder"
     raise ModelNotFound(model, "there is no model of that name and no such folder", remedy)
+
+
+def like_a_shipped_one(model: str | Path) -> Notice | None:
+    """What a user should know who names a shipped model beside a model folder of that name."""
+    if str(model) not in _shipped() or not exists(Path(model, CARD)):
+        return None
+    text = f"the shipped model is used, not the folder of that name; ./{model} names the folder"
+    return Notice("shipped-model-used", text, str(model))
 
 
 def list_models() -> list[ModelCard]:
