@@ -42,3 +42,13 @@ def test_ipv6() -> None:
 def test_where_nothing_can_listen() -> None:
     with pytest.raises(OptionError, match="cannot be listened on"):
         listen("192.0.2.1", 0)
+
+
+def test_an_address_is_named_once_where_it_is_in_use() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OptionError) as caught:
+            listen("127.0.0.1", port)
+    assert str(caught.value).startswith(
+        f"127.0.0.1:{port}: cannot be listened on (address already in use); "
+    )

@@ -25,7 +25,9 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=512)
     except (OSError, UnicodeError) as error:
-        reason = f"cannot be listened on ({getattr(error, 'strerror', None) or error})".lower()
+        told = str(getattr(error, "strerror", None) or error)
+        told = told.partition(" (while attempting")[0]  # which repeats the address
+        reason = f"cannot be listened on ({told})".lower()
         raise OptionError(f"{host}:{port}", reason, "use another --host or --port") from None
 
 
