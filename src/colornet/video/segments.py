@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import zlib
 from collections.abc import Iterator, Mapping
@@ -99,8 +100,8 @@ class Segments:
         path, new = self.folder / PLAN, self.folder / f"{PLAN}.new"
         if path.is_file() and not self.is_empty:
             try:
-                there = json.loads(path.read_text("utf-8"))
-            except ValueError:
+                there = dict(json.loads(path.read_text("utf-8")))
+            except (TypeError, ValueError):
                 reason = "has a damaged plan.json"
                 raise UnwritableFilm(self.folder, reason, "remove the folder") from None
             _check_same(self.folder, there, plan)
@@ -195,15 +196,24 @@ class Segments:
 @contextlib.contextmanager
 def _held(folder: Path, output: Path) -> Iterator[None]:
     """Keep other processes out of the folder."""
-    with (folder / LOCK).open("ab") as lock:
+    if flock is None:  # nor could the folder be removed with a file that is open
+        yield
+        return
+    path = folder / LOCK
+    busy = UnwritableFilm(output, "is being written by another process", "wait for its end")
+    with path.open("ab") as lock:
         try:
-            if flock is not None:
-                flock(lock, LOCK_EX | LOCK_NB)
+            flock(lock, LOCK_EX | LOCK_NB)
         except BlockingIOError:
-            reason = "is being written by another process"
-            raise UnwritableFilm(output, reason, "wait for its end") from None
+            raise busy from None
         except OSError:  # a file system that has no locks
             pass
+        try:
+            is_there = os.path.samestat(os.fstat(lock.fileno()), path.stat())
+        except FileNotFoundError:
+            is_there = False
+        if not is_there:  # the film was finished between opening and locking
+            raise busy
         yield
 
 
@@ -220,8 +230,7 @@ def _check_same(folder: Path, there: Mapping[str, Any], plan: Mapping[str, Any])
     wanted = json.loads(json.dumps(plan))
     differ = [name for name in sorted({*there, *wanted}) if there.get(name) != wanted.get(name)]
     if differ:
-        kinds = " and ".join(
-            "other options" if k in ("options", "sheet") else f"another {k}" for k in differ
-        )
+        words = {"options": "other options", "sheet": "other options"}
+        kinds = " and ".join(dict.fromkeys(words.get(name, f"another {name}") for name in differ))
         remedy = "run that command again to finish it, or remove the folder"
         raise UnwritableFilm(folder, f"was begun with {kinds}", remedy)
