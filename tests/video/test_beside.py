@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,7 @@ from colornet.errors import UnwritableFilm
 from colornet.video import FilmOptions, FilmReport, Progress, colorize
 from colornet.video.about import about
 from colornet.video.join import supported
+from colornet.video.sheet import Sheet
 from tests.video.films import gray_frames, packets, write_film
 
 
@@ -84,6 +86,57 @@ def test_subtitles_beside_replace_nothing_unasked(tiny: Colorizer, tmp_path: Pat
     report = color(tiny, source, tmp_path / "b.mp4", overwrite=True)
     assert report.beside == (tmp_path / "b.srt",)
     assert "a line of text" in (tmp_path / "b.srt").read_text()
+
+
+def test_where_the_sheet_fails_no_subtitles_are_left(
+    tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With them, the same command would be refused, as they are there."""
+    source = write_film(tmp_path / "a.mkv", gray_frames(8), subtitles=True)
+
+    def full(sheet: Sheet) -> bytes:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    drawn = Sheet.drawn
+    monkeypatch.setattr(Sheet, "drawn", full)
+    with pytest.raises(UnwritableFilm, match=r"s\.jpg: cannot be written"):
+        color(tiny, source, tmp_path / "b.mp4", sheet=tmp_path / "s.jpg")
+    assert not (tmp_path / "b.srt").exists()
+    monkeypatch.setattr(Sheet, "drawn", drawn)
+    report = color(tiny, source, tmp_path / "b.mp4", sheet=tmp_path / "s.jpg")
+    assert (report.resumed, report.beside) == (8, (tmp_path / "b.srt",))
+
+
+def test_subtitles_beside_never_replace_the_film(tiny: Colorizer, tmp_path: Path) -> None:
+    """FFmpeg knows a film by its content, whatever its name is."""
+    source = write_film(tmp_path / "a.mkv", gray_frames(3), subtitles=True)
+    source = source.rename(tmp_path / "b.srt")
+    film = source.read_bytes()
+    with pytest.raises(OptionError, match=r"b\.srt: is the film itself"):
+        color(tiny, source, tmp_path / "b.mp4", overwrite=True)
+    assert source.read_bytes() == film
+
+
+def test_a_sheet_of_many_shots_opens_one_frame_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """macOS lets a process have 256 files open, unless it is told to allow more."""
+    sheet = Sheet(tmp_path, list(range(0, 90, 3)), 90)
+    for number in range(90):
+        Image.new("RGB", (8, 6), (number, 0, 0)).save(tmp_path / f"sheet-{number:07d}.png")
+    opened: list[Any] = []
+    really = Image.open
+
+    def counted(path: Path) -> Image.Image:
+        assert all(image.fp is None for image in opened)
+        opened.append(really(path))
+        return opened[-1]
+
+    monkeypatch.setattr(Image, "open", counted)
+    drawn = sheet.drawn()
+    assert len(opened) >= 90
+    with really(io.BytesIO(drawn)) as whole:
+        assert whole.size == (3 * (8 + 4) + 4, 30 * (6 + 4) + 4)
 
 
 def test_subtitles_beside_begin_with_the_part(tiny: Colorizer, tmp_path: Path) -> None:

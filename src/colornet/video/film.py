@@ -95,9 +95,7 @@ class _Work:
         self.output, self.guidance, self.options = output, guidance, options
         self.colorizer = colorizer
         self.sheet = options.sheet
-        for target in filter(None, (output, self.sheet)):
-            if is_same(target, path):
-                raise OptionError(target, "is the film itself", "name another file")
+        _refuse_source(path, output, self.sheet)
         if self.sheet and self.sheet.absolute() == output.absolute():
             raise OptionError(self.sheet, "is the colored film, too", "name another file")
         self.source = Source(path)
@@ -108,6 +106,7 @@ class _Work:
         )
         self.subtitles = subtitles.apart(self.source, output, self.coder.container)
         self.beside = tuple(one.path for one in self.subtitles if one.path)
+        _refuse_source(path, *self.beside)
         for target in filter(None, (output, self.sheet, *self.beside)):
             join.check_free(target, options.overwrite)
         self.notices: list[Notice] = []
@@ -252,16 +251,24 @@ class _Work:
         comment = about.comment(card, self.guidance, self.coder, options, before)
         new = segments.folder / "film.new"
         self.notices += join.join(segments.all(), source, self.coder, new, span, comment)
+        lines: dict[Path, Path] = {}
         for one in self.subtitles:
             if one.path:
-                lines = segments.folder / f"subtitles-{one.index}.new"
-                subtitles.write(source, one.index, lines, span)
-                join.put(lines, one.path, self.options.overwrite)
+                lines[one.path] = segments.folder / f"subtitles-{one.index}.new"
+                subtitles.write(source, one.index, lines[one.path], span)
         if job.sheet and self.sheet:
             with told(self.sheet), whole_file(self.sheet, self.options.overwrite) as file:
                 file.write(job.sheet.drawn())
-        join.put(new, self.output, self.options.overwrite)
+        for path, made in (lines | {self.output: new}).items():  # now that all are whole
+            join.put(made, path, self.options.overwrite)
         segments.remove()
+
+
+def _refuse_source(source: Path, *targets: Path | None) -> None:
+    """Raises `OptionError` if one of the files to write is the film itself."""
+    for target in filter(None, targets):
+        if is_same(target, source):
+            raise OptionError(target, "is the film itself", "name another file")
 
 
 _MADE_BY = ("start", "end", "every", "deinterlace", "side_by_side", "partial")

@@ -42,13 +42,14 @@ class Sheet:
 
     def drawn(self) -> bytes:
         """The sheet, a JPEG."""
-        rows = [[Image.open(self._path(frame)) for frame in row] for row in self._rows]
-        width, height = rows[0][0].size
-        size = (3 * (width + GAP) + GAP, len(rows) * (height + GAP) + GAP)
+        with Image.open(self._path(self._rows[0][0])) as first:
+            width, height = first.size
+        size = (3 * (width + GAP) + GAP, len(self._rows) * (height + GAP) + GAP)
         sheet = Image.new("RGB", size, (24, 24, 24))
-        for y, row in enumerate(rows):
-            for x, image in enumerate(row):
-                sheet.paste(image, (GAP + x * (width + GAP), GAP + y * (height + GAP)))
+        for y, row in enumerate(self._rows):
+            for x, frame in enumerate(row):
+                with Image.open(self._path(frame)) as image:  # systems bound how many are open
+                    sheet.paste(image, (GAP + x * (width + GAP), GAP + y * (height + GAP)))
         stored = io.BytesIO()
         sheet.save(stored, "JPEG", quality=88)
         return stored.getvalue()
