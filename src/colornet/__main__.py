@@ -21,12 +21,20 @@ def run() -> NoReturn:
 
 
 def _open_streams() -> None:
-    """Open closed standard streams on nothing: else files would get their numbers."""
+    """Open closed standard streams on nothing: else files would get their numbers.
+
+    What is written to a closed stdout is an error, as where the disk is full.
+    """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        unwritable = os.fdopen(os.open(os.devnull, os.O_RDONLY), "wb", buffering=0)
+        sys.stdout = io.TextIOWrapper(unwritable, write_through=True)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may hold what it cannot encode
         sys.stdout.reconfigure(errors="backslashreplace")
 

@@ -172,6 +172,18 @@ def test_another_file_is_not_touched(
     assert names(out) == []
 
 
+def test_what_is_no_file_stays(tree: Tree, tmp_path: Path, colorizer: Colorizer) -> None:
+    """As root, a device in its place was removed: in the end, it held no rows."""
+    root, out = tree("in", "a.jpg"), tmp_path / "out"
+    out.mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (out / REPORT).symlink_to(tmp_path / "pipe")
+    with pytest.raises(OptionError, match=r"pipe: is not a report of colornet.* it is no file"):
+        list(run(colorizer, plan([root], out)))
+    assert (tmp_path / "pipe").is_fifo()
+    assert names(out) == []
+
+
 def test_row_that_was_written_in_part_is_dropped(tmp_path: Path) -> None:
     path = tmp_path / REPORT
     whole = row("a.jpg").to_line()

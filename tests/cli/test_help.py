@@ -168,3 +168,13 @@ def test_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
     assert done.stderr == "colornet: the output: cannot be written (no space left on device)\n"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["models"], ["models", "--json"]])
+def test_closed_output_is_one_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "colornet", *arguments]
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr == "colornet: the output: cannot be written (bad file descriptor)\n"

@@ -1,13 +1,18 @@
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from colornet.cli.app import main
 from colornet.extras import install_hint
+from tests.ports import free_ports
 
 
 def test_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,3 +59,29 @@ def test_prints_its_address_and_stops_when_told(stop: signal.Signals, code: int)
         _, err = process.communicate(timeout=30)
     assert process.returncode == code
     assert not err
+
+
+@pytest.mark.parametrize("output", [">&-", "> /dev/full", ">&- 2>&- <&-"])
+def test_serves_where_its_address_cannot_be_printed(output: str) -> None:
+    if "full" in output and not Path("/dev/full").exists():
+        pytest.skip("this system has none")
+    (port,) = free_ports(1)
+    command = f"exec {sys.executable} -m colornet serve --port {port} {output}"
+    with subprocess.Popen(["bash", "-c", command], stderr=subprocess.PIPE) as process:
+        try:
+            wait_for(port, process)
+        finally:
+            process.terminate()
+            _, err = process.communicate(timeout=30)
+    assert not err
+
+
+def wait_for(port: str, process: subprocess.Popen[bytes]) -> None:
+    """Until a server answers."""
+    for _ in range(600):
+        assert process.poll() is None
+        with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+            assert answer.status == 200
+            return
+        time.sleep(0.1)
+    pytest.fail("it does not answer")

@@ -19,6 +19,7 @@ from typing import BinaryIO
 from colornet.batch import lock
 from colornet.batch.rows import FIRST, Row
 from colornet.errors import CHECK_FOLDER, OptionError, UnwritablePicture, system_reason
+from colornet.paths import exists, is_file, is_folder
 from colornet.picture import whole_file
 
 REPORT = "report.jsonl"
@@ -59,10 +60,12 @@ class Report:
         """Open the report, or begin it.
 
         Raises:
-            OptionError: there is another kind of file, or a damaged one.
+            OptionError: there is another kind of file, a damaged one, or a device.
             UnwritablePicture: it cannot be opened.
         """
         self.path = Path(os.path.realpath(path))
+        if exists(self.path) and not (is_file(self.path) or is_folder(self.path)):
+            self._refuse("it is no file")  # but a device, say, which would be removed in the end
         self.has_locks = True
         self.was_busy = False
         self._mutex = threading.RLock()

@@ -149,7 +149,7 @@ def check_pipe(inputs: list[Path], output: Path | None, request: Request) -> Non
         raise OptionError("-", "stdin is closed", "add < FILE, or name a picture")
     if output not in (None, PIPE):
         return
-    if sys.stdout is None:
+    if sys.__stdout__ is None:
         raise OptionError("-", "stdout is closed", "add > FILE or -o FILE")
     if sys.stdout.isatty():
         raise OptionError("-", "would write a picture to the terminal", "add > FILE or -o FILE")

@@ -234,7 +234,7 @@ def _check_pipe(source: str, output: str, size: str | None, film_guidance: FilmG
     if film_guidance.shots:
         reason = "has shots, which cannot be found in raw frames"
         raise OptionError("--guidance", reason, "color a film file instead")
-    if sys.stdin is None or sys.stdout is None:
+    if sys.stdin is None or sys.__stdout__ is None:
         raise OptionError("-", "stdin or stdout is closed", "connect both")
 
 
