@@ -38,20 +38,51 @@ def test_a_sheet_replaces_nothing_unasked(tiny: Colorizer, tmp_path: Path) -> No
     mine = tmp_path / "mine.jpg"
     mine.write_bytes(b"mine")
     output = tmp_path / "b.mp4"
-    with pytest.raises(OptionError, match=r"a\.mp4: is the film itself"):
-        color(tiny, source, output, sheet=source, overwrite=True)
-    with pytest.raises(OptionError, match=r"b\.mp4: is the colored film, too"):
-        color(tiny, source, output, sheet=output)
+    link = tmp_path / "link.jpg"
+    link.symlink_to(source)
+    with pytest.raises(OptionError, match=r"link\.jpg: is the film itself"):
+        color(tiny, source, output, sheet=link, overwrite=True)
+    link.unlink()
     with pytest.raises(UnwritableFilm, match=r"mine\.jpg: already exists"):
         color(tiny, source, output, sheet=mine)
     with pytest.raises(UnwritableFilm, match="its folder does not exist"):
         color(tiny, source, output, sheet=tmp_path / "no/s.jpg")
+    folder = tmp_path / "folder.png"
+    folder.mkdir()
     with pytest.raises(UnwritableFilm, match="is a folder; name a file"):
-        color(tiny, source, output, sheet=tmp_path, overwrite=True)
+        color(tiny, source, output, sheet=folder, overwrite=True)
     assert (source.read_bytes(), mine.read_bytes()) == (film, b"mine")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "mine.jpg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "folder.png", "mine.jpg"]
     color(tiny, source, output, sheet=str(mine), overwrite=True)
     assert mine.read_bytes()[:2] == b"\xff\xd8"  # a JPEG
+
+
+@pytest.mark.parametrize(("name", "format"), [("s.PNG", "PNG"), ("s.jpeg", "JPEG")])
+def test_a_sheet_is_what_its_suffix_says(
+    name: str, format: str, tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(3))
+    color(tiny, source, tmp_path / "b.mp4", sheet=tmp_path / name)
+    with Image.open(tmp_path / name) as sheet:
+        assert sheet.format == format
+
+
+@pytest.mark.parametrize("name", ["s.gif", "s", "b.mp4", "/dev/null"])
+def test_a_sheet_of_another_kind_is_refused_first(name: str) -> None:
+    with pytest.raises(OptionError, match=r"is not the name of a sheet; end it in \.jpg or \.png"):
+        FilmOptions(sheet=Path(name))
+
+
+def test_a_sheet_of_upright_frames_has_room_for_fewer_shots(tmp_path: Path) -> None:
+    """A JPEG of 200 rows would be taller than one can be; the last row is still the last."""
+    sheet = Sheet(tmp_path, list(range(0, 600, 3)), 600)
+    for number in range(600):
+        Image.new("L", (2, 425), number % 256).save(tmp_path / f"sheet-{number:07d}.png")
+    with Image.open(io.BytesIO(sheet.drawn("JPEG"))) as drawn:
+        assert drawn.height == 152 * (425 + 4) + 4
+        assert drawn.convert("L").getpixel((5, drawn.height - 200)) == pytest.approx(
+            597 % 256, abs=6
+        )
 
 
 def test_a_sheet_has_frames_of_every_run(tiny: Colorizer, tmp_path: Path) -> None:
@@ -94,7 +125,7 @@ def test_where_the_sheet_fails_no_subtitles_are_left(
     """With them, the same command would be refused, as they are there."""
     source = write_film(tmp_path / "a.mkv", gray_frames(8), subtitles=True)
 
-    def full(sheet: Sheet) -> bytes:
+    def full(sheet: Sheet, format: str) -> bytes:
         raise OSError(errno.ENOSPC, "no space left on device")
 
     drawn = Sheet.drawn
@@ -133,7 +164,7 @@ def test_a_sheet_of_many_shots_opens_one_frame_at_a_time(
         return opened[-1]
 
     monkeypatch.setattr(Image, "open", counted)
-    drawn = sheet.drawn()
+    drawn = sheet.drawn("PNG")
     assert len(opened) >= 90
     with really(io.BytesIO(drawn)) as whole:
         assert whole.size == (3 * (8 + 4) + 4, 30 * (6 + 4) + 4)

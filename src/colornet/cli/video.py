@@ -95,7 +95,10 @@ def video(
     ] = False,
     sheet: Annotated[
         Path | None,
-        typer.Option(help="Also write a JPEG with the first, middle and last frame of each shot."),
+        typer.Option(
+            help="Also write a picture with the first, middle and last frame of each shot, .jpg or "
+            ".png."
+        ),
     ] = None,
     partial: Annotated[
         bool, typer.Option("--partial", help="Color the part that can be read of a damaged film.")

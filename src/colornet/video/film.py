@@ -22,7 +22,7 @@ from colornet.picture.files import whole_file
 from colornet.video import about, join, subtitles
 from colornet.video.codecs import COUNTING, Coder, coder
 from colornet.video.hints import FilmGuidance
-from colornet.video.options import FilmOptions, FilmReport, Progress
+from colornet.video.options import SHEETS, FilmOptions, FilmReport, Progress
 from colornet.video.overview import Overview, look
 from colornet.video.parallel import color_parts
 from colornet.video.part_coloring import Job
@@ -96,8 +96,6 @@ class _Work:
         self.colorizer = colorizer
         self.sheet = options.sheet
         _refuse_source(path, output, self.sheet)
-        if self.sheet and self.sheet.absolute() == output.absolute():
-            raise OptionError(self.sheet, "is the colored film, too", "name another file")
         self.source = Source(path)
         self.size = (self.source.width * (1 + options.side_by_side), self.source.height)
         bits = self.source.coding.bits
@@ -258,7 +256,7 @@ class _Work:
                 subtitles.write(source, one.index, lines[one.path], span)
         if job.sheet and self.sheet:
             with told(self.sheet), whole_file(self.sheet, self.options.overwrite) as file:
-                file.write(job.sheet.drawn())
+                file.write(job.sheet.drawn(SHEETS[self.sheet.suffix.lower()]))
         for path, made in (lines | {self.output: new}).items():  # now that all are whole
             join.put(made, path, self.options.overwrite)
         segments.remove()

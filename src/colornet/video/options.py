@@ -16,6 +16,9 @@ from colornet.paths import path_of
 from colornet.video.codecs import Codec
 from colornet.video.fusion import EVERY
 
+SHEETS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
+"""Pillow's formats of contact sheets, by suffix."""
+
 
 @dataclass(frozen=True)
 class FilmOptions:
@@ -30,7 +33,8 @@ class FilmOptions:
         every: the network runs on one of so many frames of a shot at least.
         deinterlace: "auto", where most frames are interlaced, or "off".
         side_by_side: the gray film to the left of the colored one.
-        sheet: a JPEG for the first, middle and last frame of each shot; None: none.
+        sheet: a JPEG or PNG, by its suffix, for the first, middle and last frame of each shot;
+            None: none.
         partial: color what could be read of a damaged film.
         overwrite: whether a file that is there may be replaced.
         jobs: processes that color parts of the film at the same time; the frames are the same.
@@ -66,7 +70,7 @@ class FilmOptions:
                 raise OptionError("crf", f"{self.crf!r} is not a whole number", "use 0 to 63")
             set_("crf", int(self.crf))
         if self.sheet is not None:
-            set_("sheet", path_of("sheet", self.sheet))
+            set_("sheet", _sheet(path_of("sheet", self.sheet)))
         if self.deinterlace not in ("auto", "off"):
             reason = f"{self.deinterlace!r} is unknown"
             raise OptionError("deinterlace", reason, "use auto or off")
@@ -94,6 +98,12 @@ def _seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < inf:
         raise OptionError(name, f"{value!r} is not a number of seconds", "use 0 or more")
     return float(value)
+
+
+def _sheet(path: Path) -> Path:
+    if path.suffix.lower() not in SHEETS:
+        raise OptionError(path, "is not the name of a sheet", "end it in .jpg or .png")
+    return path
 
 
 @dataclass(frozen=True)

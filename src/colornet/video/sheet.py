@@ -17,6 +17,8 @@ WIDTH = 240
 GAP = 4
 MOST = 200
 """Shots on a sheet; of more, evenly chosen ones."""
+TALLEST = 65_500
+"""Pixels of a JPEG's side, at most; frames that stand upright have room for fewer shots."""
 
 
 class Sheet:
@@ -40,18 +42,19 @@ class Sheet:
             image.thumbnail((WIDTH, 4 * WIDTH))
             image.save(self._path(number), "PNG")
 
-    def drawn(self) -> bytes:
-        """The sheet, a JPEG."""
+    def drawn(self, format: str) -> bytes:
+        """The sheet, as a file of one of Pillow's formats."""
         with Image.open(self._path(self._rows[0][0])) as first:
             width, height = first.size
-        size = (3 * (width + GAP) + GAP, len(self._rows) * (height + GAP) + GAP)
+        rows = evenly(self._rows, (TALLEST - GAP) // (height + GAP))
+        size = (3 * (width + GAP) + GAP, len(rows) * (height + GAP) + GAP)
         sheet = Image.new("RGB", size, (24, 24, 24))
-        for y, row in enumerate(self._rows):
+        for y, row in enumerate(rows):
             for x, frame in enumerate(row):
                 with Image.open(self._path(frame)) as image:  # systems bound how many are open
                     sheet.paste(image, (GAP + x * (width + GAP), GAP + y * (height + GAP)))
         stored = io.BytesIO()
-        sheet.save(stored, "JPEG", quality=88)
+        sheet.save(stored, format, quality=88)
         return stored.getvalue()
 
     def _path(self, number: int) -> Path:
