@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,13 @@ SLACK = 0.05
 nearly the same point would lead to extreme solutions."""
 MOST_POINTS = 512
 """Most points that `enforce_hints` makes exact; more are sampled evenly. The cost is cubic."""
+
+
+@dataclass(frozen=True)
+class NamedHint(Hint):
+    """A hint that messages call by a name; others are numbered."""
+
+    name: str = field(default="", compare=False)
 
 
 class HintRaster(NamedTuple):
@@ -247,5 +255,7 @@ def _seen_points(
 
 
 def _name(index: int, hint: Hint) -> str:
+    if isinstance(hint, NamedHint):
+        return hint.name
     x, y = hint.points[0]
     return f"hint {index + 1} ({hint.color} at {x:g},{y:g})"

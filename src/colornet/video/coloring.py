@@ -51,7 +51,7 @@ class FrameColors:
     Attributes:
         side: S, of the square that the model sees.
         grid: h, w of the colors that it gives, whatever the model's own are.
-        notices: what of the hints cannot be done quite as asked, each kind once.
+        notices: what of the hints cannot be done quite as asked, once for each kind and hint.
     """
 
     def __init__(self, colorizer: Colorizer, width: int, height: int) -> None:
@@ -60,7 +60,7 @@ class FrameColors:
         self._size = (width, height)
         self.side: int = self._card.input_size
         self.grid = (GRID, GRID)
-        self.notices: dict[str, Notice] = {}
+        self.notices: dict[tuple[str, str], Notice] = {}
 
     def encode(self, lightness: Floats) -> EncodedFrame:
         """The features of a frame (S, S), 0..100."""
@@ -88,7 +88,8 @@ class FrameColors:
         own = resample(frame.lightness, *prediction.decoded.ab.shape[1:])
         hints = rasterize(guidance.hints, self._size, own)
         ab, _ = pipeline.colorize(prediction, guidance, setting, hints, frame.lightness)
-        self.notices = {notice.code: notice for notice in hints.notices} | self.notices
+        for notice in hints.notices:
+            self.notices.setdefault((notice.code, notice.subject), notice)
         return ab if ab.shape[1:] == self.grid else resample(ab, *self.grid)
 
     def hold_hints(self, ab: Floats, shade: Floats, guidance: Guidance) -> Floats:

@@ -233,7 +233,7 @@ class _Work:
             progress(tally.progress(written, read))
 
         done = color_parts(self.colorizer, job, all_parts, begun, self.options.jobs, tell)
-        told = {notice.code: notice for part in done for notice in part.notices}
+        told = {(one.code, one.subject): one for part in done for one in part.notices}
         self.notices += told.values()
         return tally.resumed, sum(part.observed for part in done)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Hint
+from colornet.guidance.raster import NamedHint
 from colornet.video.coloring import GRID
 
 if TYPE_CHECKING:
@@ -28,13 +29,11 @@ class Placed:
         frame: of the film, from 0.
         guidance: as it was given.
         hints: the same as the guidance's, in fractions of the frame.
-        names: of the hints, in messages.
     """
 
     frame: int
     guidance: Guidance
-    hints: tuple[Hint, ...]
-    names: tuple[str, ...]
+    hints: tuple[NamedHint, ...]
 
 
 def placed(
@@ -56,22 +55,24 @@ def placed(
     """
     for number, said in enumerate(shots):
         frame = _frame(number, said.at, times, length)
-        hints = tuple(_fractions(hint, size) for hint in said.guidance.hints)
-        names = tuple(f"shots[{number}].hints[{k}]" for k in range(len(hints)))
-        for name, hint in zip(names, hints, strict=True):
+        hints = tuple(
+            _fractions(hint, size, f"shots[{number}].hints[{k}]")
+            for k, hint in enumerate(said.guidance.hints)
+        )
+        for hint in hints:
             if not any(0 <= x <= 1 and 0 <= y <= 1 for x, y in hint.points):
                 remedy = f"the film has {size[0]} x {size[1]} pixels"
-                raise GuidanceError(name, "lies outside the frame", remedy)
-        yield Placed(frame, said.guidance, hints, names)
+                raise GuidanceError(hint.name, "lies outside the frame", remedy)
+        yield Placed(frame, said.guidance, hints)
 
 
-def _fractions(hint: Hint, size: tuple[int, int]) -> Hint:
+def _fractions(hint: Hint, size: tuple[int, int], name: str) -> NamedHint:
     """The same hint in fractions of the frame."""
     points, radius = hint.points, hint.radius
     if hint.unit != "fractions":
         points = tuple((x / size[0], y / size[1]) for x, y in points)
         radius /= max(size)
-    return replace(hint, points=points, radius=max(radius, CELL), unit="fractions")
+    return NamedHint(points, hint.color, max(radius, CELL), "fractions", hint.reach, name)
 
 
 def _frame(number: int, at: int | float, times: Sequence[Any], length: Fraction | float) -> int:

@@ -109,11 +109,11 @@ def _followed(
     for frame in wanted:
         seen = (found.get((k, frame - first)) for k in range(len(own)))
         hints[frame] = tuple(hint for hint in seen if hint)
-    for k, name in enumerate(name for one in given for name in one.names):
+    for k, (hint, _) in enumerate(own):
         lost = [frame for frame in wanted if (k, frame - first) not in found]
         if lost:
             text = f"its place is not seen in {counted(len(lost), 'frame')}, from {lost[0]} on"
-            notices.append(Notice("hint-lost", text, name))
+            notices.append(Notice("hint-lost", text, hint.name))
     return hints, notices
 
 
