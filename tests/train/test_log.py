@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from colornet.errors import OptionError
-from colornet.train.log import EpochLog, read_log, refuse_other_log, write_log
+from colornet.train.log import EpochLog, read_log, refuse_other_files, write_log
 from colornet.train.plots import draw_losses
 
 EPOCHS = [
@@ -45,9 +45,22 @@ def test_every_loss_has_a_panel(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"my diary\n", b"\xff\xfe\x00", b"epoch 1  train 1\nmine\n"])
 def test_a_file_that_is_only_named_like_a_log_is_refused(content: bytes, tmp_path: Path) -> None:
-    refuse_other_log(tmp_path)
+    refuse_other_files(tmp_path)
     (tmp_path / "log").write_bytes(content)
-    with pytest.raises(OptionError, match="log: is not the log of a run"):
-        refuse_other_log(tmp_path)
+    with pytest.raises(OptionError, match="log: is not of a run"):
+        refuse_other_files(tmp_path)
     write_log(tmp_path, EPOCHS)
-    refuse_other_log(tmp_path)
+    refuse_other_files(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["loss.png", "figures.csv", "figures.png"])
+def test_files_of_no_run_are_not_replaced(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(OptionError, match=f"{name}: is not of a run, which would replace it"):
+        refuse_other_files(tmp_path)
+    write_log(tmp_path, [])  # as a run does at its beginning
+    refuse_other_files(tmp_path)
+    (tmp_path / "log").unlink()
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "last.ckpt").touch()
+    refuse_other_files(tmp_path)

@@ -72,7 +72,7 @@ def test_a_run_refuses_what_is_missing_or_in_its_way_before_pictures_are_read(
         train([data], TINY, output, [tmp_path / "nowhere"])
     output.mkdir(exist_ok=True)
     (output / "log").write_text("my diary")
-    with pytest.raises(OptionError, match="log: is not the log of a run"):
+    with pytest.raises(OptionError, match="log: is not of a run"):
         train([data], TINY, output)
     assert (output / "log").read_text() == "my diary"
     assert [path.name for path in output.iterdir()] == ["log"]

@@ -20,6 +20,8 @@ from colornet.train.processes import Processes
 
 FIRST, LAST = ("epoch", "train", "validation"), ("seconds",)
 """Where these stand in a line; the losses are between them."""
+BESIDE = ("loss.png", "figures.csv", "figures.png")
+"""What a run writes beside its log."""
 STEPS = 32
 """After so many steps their losses are added up."""
 DRAW_EVERY = 10.0
@@ -131,19 +133,26 @@ class EpochLog(L.Callback):
             print(f"epoch {len(epochs)}{'' if whole else ', in part'}  {line}", flush=True)
 
 
-def refuse_other_log(output: Path) -> None:
-    """Raise `OptionError` if what is called `log` in the folder is not the log of a run."""
+def refuse_other_files(output: Path) -> None:
+    """Raise `OptionError` if a file in the folder is none of a run, but has the name of one.
+
+    A run's folder has its `log` from the beginning.
+    """
     path = output / "log"
     if not os.path.lexists(path):
-        return
-    try:
-        with path.open(encoding="utf-8") as file:
-            is_log = all(line.startswith("epoch ") for line in file)
-    except (OSError, ValueError):
-        is_log = False
-    if not is_log:
+        begun = os.path.lexists(output / "checkpoints" / "last.ckpt")
+        others = (
+            () if begun else (output / name for name in BESIDE if os.path.lexists(output / name))
+        )
+    else:
+        try:
+            with path.open(encoding="utf-8") as file:
+                others = () if all(line.startswith("epoch ") for line in file) else (path,)
+        except (OSError, ValueError):
+            others = (path,)
+    for other in others:
         remedy = "choose another output folder, or move it elsewhere"
-        raise OptionError(path, "is not the log of a run, which would take its place", remedy)
+        raise OptionError(other, "is not of a run, which would replace it", remedy)
 
 
 def read_log(output: Path) -> list[dict[str, float]]:

@@ -34,7 +34,7 @@ from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split
 from colornet.train.heads import check_head
-from colornet.train.log import EpochLog, refuse_other_log
+from colornet.train.log import EpochLog, refuse_other_files
 from colornet.train.networks import all_options, check_crop, check_network, complete_options
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.pictures import Part, check_names, open_part, share_of_batch
@@ -106,9 +106,9 @@ def train(
     Raises:
         DataError: no usable pictures.
         CheckpointError: `output` holds a run of another recipe or other classes.
-        OptionError: `output` has a `log` that is not of a run; the processes are others than
-            `devices` and `nodes` say, or were not started by torchrun; the batch cannot be split
-            over them.
+        OptionError: `output` has a `log` that is not of a run, or other files that one would
+            replace; the processes are others than `devices` and `nodes` say, or were not started by
+            torchrun; the batch cannot be split over them.
         RecipeError: no network or head can be built from the recipe.
         KeyboardInterrupt, SystemExit: SIGINT or SIGTERM ended the run, which is saved.
     """
@@ -171,7 +171,7 @@ def _open_pictures(
         MobileNetEdgeTPU.from_npz(Path(encoder))  # whose faults are told before pictures are read
     check_names(validation or ())
     last = output / "checkpoints" / "last.ckpt"
-    refuse_other_log(output)
+    refuse_other_files(output)
     recipe = with_layers_of(recipe, [last] if last.exists() else start)
     output.mkdir(parents=True, exist_ok=True)
 
