@@ -33,6 +33,12 @@ def extra_of(module: str) -> str | None:
     return next((extra for extra, modules in EXTRAS.items() if top in modules), None)
 
 
+def refuse_missing(module: str) -> None:
+    """Raise `ModuleNotFoundError`, as an import would, if a module is not installed."""
+    if find_spec(module) is None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+
 def install_hint(extra: str) -> str:
     """The shell command that adds an extra to this installation.
 

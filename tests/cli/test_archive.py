@@ -249,6 +249,19 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(
     assert not (folder / "new").exists()
 
 
+@pytest.mark.parametrize(
+    ("module", "more"), [("ray", ["--ray"]), ("pyarrow", ["--into", "parquet"])]
+)
+def test_what_is_missing_is_told_before_anything_is_planned(
+    module: str, more: list[str], folder: Path, archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    code, said = archive("album", "-o", "new", *more)
+    assert code == 1
+    assert said.startswith(f"colornet: {module}: is not installed; ")
+    assert not (folder / "new").exists()
+
+
 def test_a_table_without_pyarrow_names_what_installs_it(
     folder: Path, archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from colornet.cli.app import main
 from colornet.cli.exit_codes import FAILED, USAGE
+from colornet.extras import install_hint
 
 
 def test_epochs_and_minutes_contradict_each_other(
@@ -76,3 +78,15 @@ def test_sides_that_no_memory_holds_are_refused(
 ) -> None:
     assert main(command.split()) == USAGE
     assert "is not in the range" in capsys.readouterr().err
+
+
+def test_what_export_will_need_is_told_before_the_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    assert main(["train", str(tmp_path / "nowhere"), "-o", str(tmp_path / "run")]) == FAILED
+    first, last = capsys.readouterr().err.splitlines()
+    hint = install_hint("train")
+    told = f"onnxscript: is not installed, and 'colornet export' will need it; {hint}"
+    assert first == f"colornet: {told}"
+    assert "nowhere" in last

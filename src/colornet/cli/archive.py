@@ -30,6 +30,7 @@ from colornet.cli.options import (
 )
 from colornet.cli.standing import counts, merge_table, show_status
 from colornet.errors import OptionError
+from colornet.extras import refuse_missing
 from colornet.guidance import Guidance
 from colornet.words import counted
 
@@ -141,6 +142,8 @@ def archive(
         shown = {"mark": mark, "before_after": before_after}
         encoding = Encoding(format, quality, strip_metadata=strip_metadata, **shown)
         share, pool = _share(shard), _pool(actors, ray)
+        for module in ["ray"] * (ray is not None) + ["pyarrow"] * (into == "parquet"):
+            refuse_missing(module)  # before a plan is written
         order = Order.of(model, Guidance(**said), encoding, partial, into)
         made = plan(sources, Place.of(output), order, grow=plan_only, retry=retry)
         done = _planned(made) if plan_only else _run(made, share, retry, jobs, ray, pool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,13 +13,17 @@ import typer
 
 from colornet.cli.exit_codes import code_of
 from colornet.cli.interrupts import heeding_signals
-from colornet.cli.options import tell_of_folders
+from colornet.cli.options import say, tell_of_folders
 from colornet.errors import ColornetError, OptionError, RecipeError
+from colornet.extras import install_hint
 from colornet.privacy import keep_caches_temporary
 from colornet.words import counted
 
 if TYPE_CHECKING:
     from colornet.train.config import Recipe
+
+NEEDED_BY_EXPORT = ("onnx", "onnxscript")
+"""What training does not need, but what comes after it."""
 
 
 def train(
@@ -98,6 +103,9 @@ def train(
         share_of_batch(chosen.batch, find_processes(count, nodes).world, accumulate)
         if _is_first():
             tell_of_folders(start or ())
+            for module in (name for name in NEEDED_BY_EXPORT if find_spec(name) is None):
+                hint = install_hint("train")
+                say(f"{module}: is not installed, and 'colornet export' will need it; {hint}")
     from colornet.train.run import train as run
 
     with heeding_signals():
