@@ -139,17 +139,16 @@ def refuse_other_files(output: Path) -> None:
     A run's folder has its `log` from the beginning.
     """
     path = output / "log"
-    if not os.path.lexists(path):
-        begun = os.path.lexists(output / "checkpoints" / "last.ckpt")
-        others = (
-            () if begun else (output / name for name in BESIDE if os.path.lexists(output / name))
-        )
-    else:
+    others: list[Path] = []
+    if os.path.lexists(path):
         try:
             with path.open(encoding="utf-8") as file:
-                others = () if all(line.startswith("epoch ") for line in file) else (path,)
+                is_log = all(line.startswith("epoch ") for line in file)
         except (OSError, ValueError):
-            others = (path,)
+            is_log = False
+        others += [path] * (not is_log)
+    elif not os.path.lexists(output / "checkpoints" / "last.ckpt"):
+        others += [output / name for name in BESIDE if os.path.lexists(output / name)]
     for other in others:
         remedy = "choose another output folder, or move it elsewhere"
         raise OptionError(other, "is not of a run, which would replace it", remedy)
