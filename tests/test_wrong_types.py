@@ -99,9 +99,14 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
         with pytest.raises(OptionError, match=r"picture: .* is not a Picture; use"):
             canvas.colorize(picture=value)
     threads: Any
-    for threads in (0, -1, 2.5, 2**40, "x", [], array):
+    for threads in (0, -1, 2.5, 2**40, True, "x", [], array):
         with pytest.raises(OptionError, match=r"threads: .* is not a number of threads; use 1"):
             Colorizer(guided_model, threads=threads)
+    Colorizer(guided_model, threads=np.int64(1))  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match=r"turn: False is unknown"):
+        colorizer.open(GRAY, turn=False)
+    with pytest.raises(GuidanceError, match="prior: is not a vector of finite numbers"):
+        Prior([10**400])  # type: ignore[arg-type]
     for value in (array, 5, [], "gif"):
         with pytest.raises(OptionError, match=r"format: .* is unknown"):
             Encoding(value)  # type: ignore[arg-type]

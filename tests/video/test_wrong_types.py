@@ -29,8 +29,8 @@ def tiny(tiny_model: Path) -> Colorizer:
         ("side_by_side", ("no", 1, None)),
         ("partial", ("no", 1, None)),
         ("overwrite", ("no", 1, None)),
-        ("start", ("0", -1, float("nan"), None, True)),
-        ("end", ("1", -1, float("nan"), True)),
+        ("start", ("0", -1, float("nan"), None, True, 10**400)),
+        ("end", ("1", -1, float("nan"), True, 10**400, float("inf"))),
         ("crf", ("20", 20.5, True)),
         ("sheet", (5, "", b"x")),
         ("deinterlace", ("yes", True, None)),
@@ -79,7 +79,7 @@ def test_frames_and_rates(tiny: Colorizer) -> None:
         with pytest.raises(UnreadableFilm, match="frame 0: is not a gray frame"):
             list(Steady(tiny, guidance).run([frame]))
     rate: Any
-    for rate in (0, -1, "25", float("nan")):
+    for rate in (0, -1, "25", float("nan"), True):
         with pytest.raises(OptionError, match=r"rate: .* is not a number of frames"):
             list(Steady(tiny).run(FRAMES, rate))
     with pytest.raises(OptionError, match="every: 0 is not a whole number above 0"):

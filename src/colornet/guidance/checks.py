@@ -204,7 +204,7 @@ def checked_prior(value: Any) -> NDArray[np.float32]:
 
     try:
         values = np.asarray(value, np.float32)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         values = np.zeros((), np.float32)
     if values.ndim != 1 or not np.isfinite(values).all():
         remedy = "use one of Colorizer.prior or Canvas.prior"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -114,12 +115,13 @@ class Session:
             OptionError: `threads` is not a whole number from 1 to MOST_THREADS.
             ModelDamaged: see `colornet.model.graphs.begun_graphs`.
         """
-        if threads is not None and not (isinstance(threads, int) and 1 <= threads <= MOST_THREADS):
+        whole = isinstance(threads, Integral) and not isinstance(threads, bool)
+        if threads is not None and not (whole and 1 <= threads <= MOST_THREADS):
             reason = f"{threads!r} is not a number of threads"
             raise OptionError("threads", reason, f"use 1, 2, 3 .. {MOST_THREADS}")
         self.card: ModelCard = folder.card
         self._path: Path = folder.path
-        self._graphs = begun_graphs(folder, threads)
+        self._graphs = begun_graphs(folder, threads if threads is None else int(threads))
 
     def encode(self, lightness: Floats) -> Encoded:
         """Encode a picture by its lightness (S, S), 0..100."""

@@ -137,7 +137,8 @@ class Picture:
         Raises:
             OptionError: another angle.
         """
-        if not isinstance(degrees, Real) or degrees not in (0, 90, 180, 270):
+        is_number = isinstance(degrees, Real) and not isinstance(degrees, bool)
+        if not is_number or degrees not in (0, 90, 180, 270):
             raise OptionError("turn", f"{degrees!r} is unknown", "use 90, 180 or 270 degrees")
         quarters = int(degrees) // 90
         if quarters == 0:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from math import inf
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal
@@ -16,6 +15,8 @@ from colornet.paths import path_of
 from colornet.video.codecs import Codec
 from colornet.video.fusion import EVERY
 
+LONGEST = 1e12
+"""Seconds; a larger number is a mistake, and may be too large for a float."""
 SHEETS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 """Pillow's formats of contact sheets, by suffix."""
 
@@ -95,7 +96,7 @@ def checked_count(name: str, value: object) -> int:
 
 
 def _seconds(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < inf:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= LONGEST:
         raise OptionError(name, f"{value!r} is not a number of seconds", "use 0 or more")
     return float(value)
 

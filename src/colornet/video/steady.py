@@ -68,7 +68,8 @@ class Steady:
             UnreadableFilm: a frame is no gray one, or of another size or depth than the first.
             GuidanceError: the guidance has shots, and the frames come one by one; or see `Canvas`.
         """
-        if not isinstance(rate, Real) or not 0 < rate < inf:
+        is_number = isinstance(rate, Real) and not isinstance(rate, bool)
+        if not is_number or not 0 < rate < inf:
             raise OptionError("rate", f"{rate!r} is not a number of frames", "use 25, or another")
         known = self._schedule(frames, rate) if self._guidance.shots else None
         all_frames, _ = self._colorizer.prepare(self._guidance.all)
