@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from colornet.errors import OptionError, checked_flag
 from colornet.notices import Notice
@@ -95,8 +95,9 @@ def checked_count(name: str, value: object) -> int:
     return int(value)
 
 
-def _seconds(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= LONGEST:
+def _seconds(name: str, value: Any) -> float:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not 0 <= value <= LONGEST:
         raise OptionError(name, f"{value!r} is not a number of seconds", "use 0 or more")
     return float(value)
 
