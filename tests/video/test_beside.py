@@ -16,6 +16,7 @@ from PIL import Image
 
 from colornet import Colorizer, OptionError
 from colornet.errors import UnwritableFilm
+from colornet.picture.files import whole_file
 from colornet.video import FilmOptions, FilmReport, Progress, colorize
 from colornet.video.about import about
 from colornet.video.join import supported
@@ -136,6 +137,19 @@ def test_where_the_sheet_fails_no_subtitles_are_left(
     monkeypatch.setattr(Sheet, "drawn", drawn)
     report = color(tiny, source, tmp_path / "b.mp4", sheet=tmp_path / "s.jpg")
     assert (report.resumed, report.beside) == (8, (tmp_path / "b.srt",))
+
+
+def test_a_sheet_that_another_process_writes_is_an_error_of_the_film(
+    tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(3))
+    told = (
+        r"s\.jpg: is being written by another process; wait for its end, and color the film again"
+    )
+    with whole_file(tmp_path / "s.jpg"), pytest.raises(UnwritableFilm, match=told):
+        color(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "s.jpg", overwrite=True)
+    report = color(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "s.jpg", overwrite=True)
+    assert report.resumed == 3
 
 
 def test_subtitles_beside_never_replace_the_film(tiny: Colorizer, tmp_path: Path) -> None:

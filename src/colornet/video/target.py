@@ -15,7 +15,7 @@ import numpy as np
 from av.container import OutputContainer
 from av.video.frame import VideoFrame
 
-from colornet.errors import UnwritableFilm
+from colornet.errors import UnwritableFilm, UnwritablePicture
 from colornet.video.codecs import COUNTING, THREADS, Coder
 from colornet.video.planes import Coding, Plane
 from colornet.video.priority import kept_priority
@@ -167,6 +167,9 @@ def told(path: Path) -> Iterator[None]:
     """Turns what FFmpeg raises into an error that names the file."""
     try:
         yield
+    except UnwritablePicture as error:  # a contact sheet that another process writes
+        remedy = f"{error.remedy}, and color the film again, which goes on with what is done"
+        raise UnwritableFilm(path, error.reason, remedy) from None
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = str(getattr(error, "strerror", None) or error).lower()
         remedy = "check its folder's space and permissions"
