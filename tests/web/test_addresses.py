@@ -27,6 +27,15 @@ def test_each_can_be_opened(host: str, begins: str, others: bool) -> None:
             socket.create_connection((name, int(port)), timeout=5).close()
 
 
+def test_an_answer_does_not_wait_until_its_head_is_acknowledged() -> None:
+    with (
+        listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
 def test_ipv6() -> None:
     try:
