@@ -33,7 +33,7 @@ class AppState:
         Raises:
             ApiError: no loaded model has that name.
         """
-        name = name or next(iter(self.colorizers))
+        name = next(iter(self.colorizers)) if name is None else name
         if name not in self.colorizers:
             remedy = f"use {' or '.join(self.colorizers)}"
             raise ApiError(404, "no_such_model", "model", "is not loaded", remedy)

@@ -64,6 +64,7 @@ def test_suggestions_uncertainty_and_variants(
     assert [(one["color"], one["probability"]) for one in found] == wanted
     rows = server.get(f"{canvas}/uncertainty").json()["rows"]
     assert np.array(rows) == pytest.approx(own.uncertainty(), abs=0.006)
+    assert all(len(str(value)) <= 4 for row in rows for value in row)
     variants = server.post(f"{canvas}/variants", json={"n": 3}).json()
     assert variants == [one.to_json() for one in own.variants(3)]
 

@@ -154,6 +154,7 @@ def shots(**shot: Any) -> dict[str, Any]:
         ({"crf": 64}, "crf"),
         ({"strength": 2}, "strength"),
         ({"model": "other"}, "model"),
+        ({"model": ""}, "model"),
         ({"setting": "loud"}, "setting"),
         ({"guidance": []}, "guidance"),
         ({"guidance": {"version": 2}}, "version"),

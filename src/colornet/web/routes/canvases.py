@@ -147,7 +147,7 @@ async def show_uncertainty(
     found = await state.jobs.run(
         lambda: canvas.uncertainty(checked_levels(levels)), request.receive
     )
-    return UncertaintyInfo(rows=found.round(2).tolist())
+    return UncertaintyInfo(rows=found.astype(float).round(2).tolist())  # as float32, 17 digits each
 
 
 @router.post("/{canvas_id}/matches", openapi_extra=json_body(MatchesRequest))
