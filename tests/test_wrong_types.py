@@ -108,7 +108,9 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
     with pytest.raises(GuidanceError, match="prior: is not a vector of finite numbers"):
         Prior([10**400])  # type: ignore[arg-type]
     for value in (array, 5, [], "gif"):
-        with pytest.raises(OptionError, match=r"format: .* is unknown"):
+        with pytest.raises(
+            OptionError, match=r"format: .* is unknown; use jpeg, png, tiff, webp or"
+        ):
             Encoding(value)  # type: ignore[arg-type]
         with pytest.raises(OptionError, match=r"turn: .* is unknown"):
             colorizer.open(GRAY, turn=value)  # type: ignore[arg-type]

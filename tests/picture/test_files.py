@@ -116,6 +116,20 @@ def test_what_is_closed() -> None:
         read(picture)
 
 
+def test_what_is_no_beginning_of_a_binary_stream(tmp_path: Path) -> None:
+    written = io.BytesIO()
+    Image.new("L", (4, 4)).save(written, "PNG")
+    with pytest.raises(UnreadablePicture, match=r"is at its end already; rewind it with seek\(0\)"):
+        read(written)
+    with pytest.raises(UnreadablePicture, match="the stream: is empty"):
+        read(io.BytesIO())
+    path = tmp_path / "a.png"
+    path.write_bytes(written.getvalue())
+    told = "is a stream of text; open it in binary mode"
+    with path.open(encoding="utf-8") as text, pytest.raises(UnreadablePicture, match=told):
+        read(text)
+
+
 JPEG = io.BytesIO()
 Image.fromarray(np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))).save(JPEG, "JPEG")
 

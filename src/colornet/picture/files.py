@@ -46,7 +46,12 @@ def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
     name = getattr(source, "name", None)
     name = name if name and isinstance(name, str) else "the stream"  # a pipe's is a number
     try:
-        return name, "stream", _read_to_end(name, source, limits.bytes + 1)
+        data = _read_to_end(name, source, limits.bytes + 1)
+        if not data and _is_behind(source):
+            raise UnreadablePicture(name, "is at its end already", "rewind it with seek(0)")
+        return name, "stream", data
+    except UnicodeDecodeError:
+        raise _text(name) from None
     except (OSError, ValueError) as error:  # such as that it is closed
         raise UnreadablePicture(name, one_line(error), "open it for reading") from None
     except (EOFError, zlib.error, lzma.LZMAError) as error:  # of a compressed file
@@ -65,10 +70,22 @@ def _read_to_end(name: str, source: Any, most: float) -> bytes:
     pieces: list[bytes] = []
     while most > 0 and (data := source.read(int(min(most, PIECE)))):
         if not isinstance(data, bytes | bytearray | memoryview):
-            raise UnreadablePicture(name, "is a stream of text", "open it in binary mode")
+            raise _text(name)
         pieces.append(bytes(data))
         most -= len(pieces[-1])
     return b"".join(pieces)
+
+
+def _text(name: str) -> UnreadablePicture:
+    return UnreadablePicture(name, "is a stream of text", "open it in binary mode")
+
+
+def _is_behind(source: Any) -> bool:
+    """Whether a stream that gives nothing was read, or written, before."""
+    try:
+        return bool(source.seekable() and source.tell())
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 def stat_of_stream(source: Any) -> os.stat_result | None:

@@ -155,8 +155,8 @@ def check_result(name: str, format: Format, width: int, height: int) -> None:
 
 
 def known_formats() -> str:
-    """The formats that are written, for messages: JPEG, PNG, .. or AVIF."""
-    *first, last = (name.upper() for name in get_args(Format))
+    """The formats that are written, as arguments: jpeg, png, .. or avif."""
+    *first, last = get_args(Format)
     return f"{', '.join(first)} or {last}"
 
 
