@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import colornet.cli  # noqa: F401  first: it sets how many threads numpy starts
 from colornet.cli.interrupts import end_at_once
+from colornet.cli.startup import ClosedOutput
 
 
 def run() -> NoReturn:
@@ -21,18 +22,14 @@ def run() -> NoReturn:
 
 
 def _open_streams() -> None:
-    """Open closed standard streams on nothing: else files would get their numbers.
-
-    What is written to a closed stdout is an error, as where the disk is full.
-    """
+    """Open closed standard streams on nothing: else files would get their numbers."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
     if sys.stdout is None:
-        unwritable = os.fdopen(os.open(os.devnull, os.O_RDONLY), "wb", buffering=0)
-        sys.stdout = io.TextIOWrapper(unwritable, write_through=True)
+        sys.stdout = ClosedOutput()
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w", closefd=False)
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may hold what it cannot encode

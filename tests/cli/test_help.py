@@ -177,4 +177,17 @@ def test_closed_output_is_one_line(arguments: list[str]) -> None:
         ["sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True
     )
     assert done.returncode == 1
-    assert done.stderr == "colornet: the output: cannot be written (bad file descriptor)\n"
+    assert done.stderr == "colornet: the output: cannot be written (stdout is closed)\n"
+
+
+def test_work_goes_on_where_its_lines_cannot_be_printed() -> None:
+    """As that of `colornet train`, which prints one after each epoch; the exit code tells."""
+    code = (
+        "from colornet.__main__ import _open_streams; _open_streams(); import sys\n"
+        "print('epoch 1', flush=True); print('worked on', file=sys.stderr)\n"
+        "from colornet.cli.startup import end; end(0, at_once=False)"
+    )
+    command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-c", code]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    told = "colornet: the output: cannot be written (stdout is closed)\n"
+    assert (done.returncode, done.stderr) == (1, f"worked on\n{told}")

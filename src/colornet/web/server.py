@@ -44,7 +44,7 @@ class AnnouncingServer(uvicorn.Server):
         gc.collect()
         gc.freeze()
         with contextlib.suppress(OSError):  # a server is of use to those who know its address
-            for url in self.urls:
+            for url in self.urls if sys.__stdout__ else ():
                 print(f"colornet: {url}", flush=True)
 
 
