@@ -36,6 +36,7 @@ class Proxy(BaseHTTPRequestHandler):
     """Hands requests on, but for what is denied, and every third one, which meets a fault."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     target = ("127.0.0.1", 0)
     numbers = itertools.count(1)
     faults: Counter[str]
@@ -61,7 +62,7 @@ class Proxy(BaseHTTPRequestHandler):
                     self.wfile.write(SLOW)
                 return
             if fault == "slow":
-                time.sleep(0.3)
+                time.sleep(0.1)
             if fault == "cut":  # before the server has seen the request
                 self.connection.shutdown(socket.SHUT_RDWR)
                 self.close_connection = True
