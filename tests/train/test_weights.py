@@ -18,6 +18,7 @@ from tests.train.networks.test_contract import check_export
 from tests.train.tasks import make_task
 
 
+@pytest.mark.slow
 def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
     task = make_task({"name": "fusion", "hints": True}, "dual")
     norms: Any = (m for m in task.modules() if isinstance(m, torch.nn.BatchNorm2d))

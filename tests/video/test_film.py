@@ -480,6 +480,7 @@ colorize(sys.argv[1], sys.argv[2], colorizer=Colorizer(sys.argv[3], threads=1),
 """Waits for a line whenever it has told how far it has come, until nobody writes any more."""
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_goes_on(tiny_model: Path, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(240, cuts=(50,)), codec="ffv1")
 

@@ -162,6 +162,7 @@ def test_a_hint_stays_on_its_thing(guided: Colorizer) -> None:
 
 
 @pytest.mark.acceptance
+@pytest.mark.slow
 def test_a_hint_is_near_its_color_two_seconds_later(shipped: Colorizer) -> None:
     """And a place that is kept stays as it is; the camera goes right over a still photograph."""
     picture = Image.fromarray(data.coffee()).convert("L")

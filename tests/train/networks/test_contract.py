@@ -52,6 +52,7 @@ def test_forward_any_size_and_backward(network: dict[str, Any], head: str) -> No
     assert [n for n in untouched if not (unused and "encoder.last" in n)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "head"),
     [
