@@ -116,6 +116,31 @@ def test_a_look_is_given_to_others(desktop: Page) -> None:
     expect(desktop.locator("#strength-value")).to_have_text("100 %")
 
 
+def test_all_are_selected_at_once(desktop: Page) -> None:
+    choose(desktop, "one.png", "two.png", "three.png")
+    wait_for_album(desktop, 3)
+    every = desktop.get_by_role("checkbox", name="All", exact=True)
+    for count in (3, 0):
+        every.click()
+        expect(desktop.locator("#frames input:checked")).to_have_count(count)
+        expect(every).to_be_checked(checked=count == 3)
+    desktop.get_by_role("checkbox", name="Select two.png").check(force=True)
+    expect(every).to_be_checked(indeterminate=True)
+
+
+def test_originals_out_of_sight_take_no_memory(desktop: Page) -> None:
+    """Hundreds of them in full size would fill it."""
+    desktop.route("**/canvases?*", lambda _: None)
+    choose(desktop, *(f"{number}.png" for number in range(100)))
+    first = desktop.locator("#frames img").first
+    expect(first).to_have_js_property("naturalWidth", 200)
+    loaded = "(all) => all.filter(({ naturalWidth }) => naturalWidth).length"
+    assert desktop.locator("#frames img").evaluate_all(loaded) < 60
+    desktop.locator("#frames img").last.scroll_into_view_if_needed()
+    expect(desktop.locator("#frames img").last).to_have_js_property("naturalWidth", 200)
+    desktop.unroute_all()
+
+
 def test_removing_is_undone_and_cancels_an_upload(desktop: Page, server: Server) -> None:
     choose(desktop, "one.png")
     wait_for_color(desktop)
@@ -190,6 +215,13 @@ def test_a_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
     wait_for_album(desktop, 3)
     names = [frame.get_attribute("title") for frame in desktop.locator(".frame").all()]
     assert names == ["2.png", "10.png", "1.png"]
+
+
+def test_a_folder_without_photographs_says_so(desktop: Page, tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "list.txt").write_text("of photographs")
+    drop_folder(desktop, tmp_path / "letters")
+    expect(desktop.locator(".toast")).to_contain_text("letters: holds no photographs or films")
 
 
 def test_what_cannot_be_read_of_a_folder_is_told(desktop: Page, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ const FILES = [
   "js/picker/picker.js",
   "js/picker/plane.js",
   "js/picker/preview.js",
+  "js/picker/reachable.js",
   "js/picker/recent.js",
   "js/picker/swatches.js",
   "js/pixels.js",

@@ -6,7 +6,7 @@ import { History, withReferences } from "./history.js";
 import { Photo } from "./photo.js";
 import { Progress } from "./progress.js";
 import { t } from "./texts.js";
-import { toast } from "./toasts.js";
+import { toast, toastError } from "./toasts.js";
 import { Videos } from "./video/videos.js";
 
 /** @typedef {import("./store.js").Member} Member */
@@ -103,7 +103,7 @@ export class Album extends EventTarget {
     for (const what of ["state", "picture", "raw", "rendering", "work", "turned"]) {
       photo.addEventListener(what, () => {
         if (what === "state" && this.has(photo)) this.store.keepState(photo.video ?? photo);
-        if (what === "turned") this.open(photo);
+        if (what === "turned") this.reopen(photo);
         this.dispatchEvent(new CustomEvent("change", { detail: { photo, what } }));
       });
     }
@@ -118,8 +118,13 @@ export class Album extends EventTarget {
 
   /** Have a photograph in color, if it can be: a still is opened once it is needed. */
   async ready(photo) {
-    if ("video" in photo && photo.work === "waiting") photo.opened = this.open(photo);
+    if ("video" in photo && photo.work === "waiting") this.reopen(photo);
     await photo.opened;
+  }
+
+  /** Open it at once: it was turned, is needed, or is tried again. */
+  reopen(photo) {
+    photo.opened = this.open(photo);
   }
 
   /** Color a photograph, or try it again; what went wrong is in `photo.error`. */
@@ -137,7 +142,7 @@ export class Album extends EventTarget {
       if (!this.has(photo)) return;
       photo.fail(error);
       if (photo === this.current) announce(t("film.not-colored", { name: photo.name }));
-      else toast(error.message, photo.name);
+      else toastError(error, photo.name);
     }
   }
 
@@ -209,14 +214,17 @@ export class Album extends EventTarget {
     await cleared;
   }
 
-  /** Those that are selected, or all if none is. */
+  /** Those that are selected, or all if none is; what is removed meanwhile stays in the list. */
   get chosen() {
-    return this.selected.size ? this.photos.filter((photo) => this.selected.has(photo)) : this.photos;
+    return this.photos.filter((photo) => !this.selected.size || this.selected.has(photo));
   }
 
-  select(photo, on) {
-    if (on) this.selected.add(photo);
-    else this.selected.delete(photo);
+  /** @param {Photo[]} photos that are selected, or no longer */
+  select(photos, on) {
+    for (const photo of photos) {
+      if (on) this.selected.add(photo);
+      else this.selected.delete(photo);
+    }
     this.dispatchEvent(new Event("list"));
   }
 
@@ -242,7 +250,7 @@ export class Album extends EventTarget {
         await photo.commit({ strength, saturation, setting, variant, levels, reference });
         done += 1;
       } catch (error) {
-        if (this.photos.includes(photo)) toast(error.message, photo.name);
+        if (this.photos.includes(photo)) toastError(error, photo.name);
       }
     }
     announce(t("look.applied", { done, count: others.length }));

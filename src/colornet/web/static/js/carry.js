@@ -4,7 +4,7 @@ import { nearestName } from "./color.js";
 import { $, announce, make, percent } from "./dom.js";
 import { KEEP } from "./guidance.js";
 import { t } from "./texts.js";
-import { toast } from "./toasts.js";
+import { toastError } from "./toasts.js";
 
 const SURE = 0.6; // similarity from which an offer is chosen beforehand
 const SAME = 0.05; // between two places, as a share of the photograph, that mean the same
@@ -54,7 +54,7 @@ export class Carry {
         hint: { ...hints[hint], points: [[x, y]], radius: 0, unit: "fractions" }, similarity,
       })).filter(({ hint }) => !photo.state.hints.some((other) => isSame(hint, other)));
     } catch (error) {
-      toast(error.message, photo.name);
+      toastError(error, photo.name);
       return [];
     }
   }
@@ -100,7 +100,7 @@ export class Carry {
         await photo.commit({ hints: [...photo.state.hints, ...hints] });
         done += 1;
       } catch (error) {
-        toast(error.message, photo.name);
+        toastError(error, photo.name);
         await photo.discard().catch(() => {});
       }
     }

@@ -4,7 +4,7 @@ import { announce } from "./dom.js";
 import { previewStroke } from "./picker/preview.js";
 import { moved } from "./stage/marks.js";
 import { t } from "./texts.js";
-import { toast } from "./toasts.js";
+import { toast, toastError } from "./toasts.js";
 
 /**
  * @param {import("./album.js").Album} album
@@ -18,14 +18,15 @@ export function listenToStage(album, viewer, picker) {
     else toast(t("correct.none"));
   });
   gestures.addEventListener("stroke", (/** @type {CustomEvent} */ { detail }) => {
-    if (album.current.model?.hints) previewStroke(viewer, album.current, detail);
+    const { photo } = gestures; // also one that is just being left
+    if (photo.model?.hints) previewStroke(viewer, photo, detail);
   });
   gestures.addEventListener("move", (/** @type {CustomEvent} */ { detail: { index, dx, dy, final } }) => {
     const photo = album.current;
     const hints = [...photo.state.hints];
     hints[index] = moved(hints[index], dx, dy);
     if (final) {
-      photo.commit({ hints }).then(() => announce(t("correct.moved")), (error) => toast(error.message, photo.name));
+      photo.commit({ hints }).then(() => announce(t("correct.moved")), (error) => toastError(error, photo.name));
       return;
     }
     photo.live = { ...photo.state, hints };

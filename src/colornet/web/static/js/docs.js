@@ -3,7 +3,7 @@
 import { requestJson } from "./api.js";
 import { $, make } from "./dom.js";
 import { fillTexts } from "./texts.js";
-import { toast } from "./toasts.js";
+import { toastError } from "./toasts.js";
 
 let api; // the OpenAPI document
 
@@ -86,5 +86,5 @@ try {
   }
   for (const [group, drawn] of groups) $("operations").append(make("h2", { textContent: group }), ...drawn);
 } catch (error) {
-  toast(error.message);
+  toastError(error);
 }

@@ -4,7 +4,7 @@ import { $, announce, make, revokeLater, saveFile } from "./dom.js";
 import { resultName, uniqueNames } from "./names.js";
 import { saveIntoFolder, saveStream } from "./saving.js";
 import { t } from "./texts.js";
-import { toast } from "./toasts.js";
+import { toast, toastError } from "./toasts.js";
 import { makeZip } from "./vendor/client-zip/index.js";
 import { finished } from "./video/player.js";
 
@@ -31,7 +31,7 @@ export async function guarded(run) {
   try {
     await run();
   } catch (error) {
-    toast(error.message);
+    toastError(error);
     announce(); // nothing is prepared any more
   } finally {
     busy = false;
@@ -122,7 +122,7 @@ class Results {
         await photo.opened;
         found = await result(photo);
       } catch (error) {
-        toast(t("save.left-out", { reason: error.message }), photo.name);
+        if (error.name !== "AbortError") toast(t("save.left-out", { reason: error.message }), photo.name);
         continue;
       }
       this.done += 1;

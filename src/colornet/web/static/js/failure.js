@@ -3,7 +3,7 @@
 import { $, onFile } from "./dom.js";
 import { scaledDown } from "./files.js";
 import { t } from "./texts.js";
-import { toast } from "./toasts.js";
+import { toast, toastError } from "./toasts.js";
 import { FileNeeded } from "./video/remote.js";
 
 export class Failure {
@@ -39,7 +39,7 @@ export class Failure {
 
   #retry() {
     $("stage").focus();
-    this.album.open(this.album.current);
+    this.album.reopen(this.album.current);
   }
 
   /** Go on with the file of a film that the server no longer has. */
@@ -67,7 +67,7 @@ export class Failure {
       this.album.store.keep(photo);
       this.#retry();
     } catch (error) {
-      toast(error.message, photo.name);
+      toastError(error, photo.name);
     }
   }
 }

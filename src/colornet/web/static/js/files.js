@@ -46,9 +46,11 @@ export function listenToFiles(take) {
  * @param {DataTransfer} transfer
  */
 async function dropped({ items, files }) {
-  const entries = [...items].map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (!entries.some((entry) => entry?.isDirectory)) return [...files];
-  return (await Promise.all(entries.filter(Boolean).map(filesIn))).flat();
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return [...files];
+  const found = (await Promise.all(entries.map(filesIn))).flat();
+  if (!found.length) toast(t("film.none-found"), entries.map(({ name }) => name).join(", "));
+  return found;
 }
 
 /** @returns {Promise<File[]>} those that a browser takes for pictures, in the order of their names; what cannot be read is told */

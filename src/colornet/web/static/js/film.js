@@ -7,9 +7,7 @@ export class Film {
   /** @param {import("./album.js").Album} album */
   constructor(album) {
     this.album = album;
-    $("select-all").onchange = ({ target }) => {
-      for (const photo of album.photos) album.select(photo, target.checked);
-    };
+    $("select-all").onchange = ({ target }) => album.select(album.photos, target.checked);
   }
 
   draw() {
@@ -33,12 +31,11 @@ export class Film {
   }
 
   #create(photo) {
-    const picture = make("img", { alt: "" });
+    const picture = make("img", { alt: "", loading: "lazy" }); // hundreds in full size would fill the memory
     picture.onerror = () => { picture.hidden = true; }; // such as TIFF before it is colored
-    picture.onload = () => { picture.hidden = false; };
     const frame = make("button", { className: "frame" }, icon("photo"), picture);
     const select = make("input", { type: "checkbox", className: "select" });
-    select.onchange = () => this.album.select(photo, select.checked);
+    select.onchange = () => this.album.select([photo], select.checked);
     const remove = make("button", { className: "remove" }, icon("close"));
     return make("li", {}, frame, select, remove);
   }
@@ -65,7 +62,7 @@ export class Film {
     select.setAttribute("aria-label", t("film.select", { name }));
     const picture = frame.querySelector("img");
     const source = photo.thumb ?? photo.raw;
-    if (source && picture.getAttribute("src") !== source) picture.src = source;
+    if (source && picture.getAttribute("src") !== source) Object.assign(picture, { hidden: false, src: source });
     select.checked = this.album.selected.has(photo);
   }
 }

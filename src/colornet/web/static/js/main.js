@@ -22,7 +22,7 @@ import { listenToLanguage } from "./language.js";
 import { fillTexts, t } from "./texts.js";
 import { listenToTheme } from "./theme.js";
 import { drawLimits, drawTitle } from "./title.js";
-import { toast } from "./toasts.js";
+import { toast, toastError } from "./toasts.js";
 import { MomentPart } from "./video/moment.js";
 import { VideoPart } from "./video/part.js";
 import { Player } from "./video/player.js";
@@ -47,7 +47,7 @@ let revealed = false; // whether the divider has shown the first photograph in c
 
 album.addEventListener("current", () => {
   const { current } = album;
-  if (!picker.sampling) picker.close(false);
+  if (!picker.sampling || !album.has(picker.photo)) picker.close(false);
   player.close();
   $("welcome").hidden = Boolean(current);
   for (const id of ["studio", "toolbar", "download"]) $(id).hidden = !current;
@@ -67,6 +67,7 @@ album.addEventListener("current", () => {
   drawBar();
 });
 album.addEventListener("list", () => {
+  if (picker.open && !album.has(picker.photo)) picker.close(false);
   film.draw();
   drawTitle(album);
   drawBar();
@@ -76,7 +77,9 @@ album.addEventListener("change", (/** @type {CustomEvent} */ { detail: { photo, 
   if ((photo.video ?? photo) === album.video) drawVideo();
   if (what === "preview" && photo === album.video && !picker.open) player.open(photo, "preview");
   if (photo === album.video) drawBar();
+  if (what === "state") picker.follow(photo);
   if (photo !== album.current) return;
+  if (what === "state") gestures.end();
   if (what === "turned") {
     picker.close(false);
     uncertainty.hide();
@@ -146,7 +149,7 @@ listenToStage(album, viewer, picker);
 // Buttons and keys
 
 const whenColored = (action) => () => album.current?.after && action(album.current);
-const tellErrors = (doing, said) => doing.then(() => announce(said), (error) => toast(error.message));
+const tellErrors = (doing, said) => doing.then(() => announce(said), toastError);
 
 const actions = {
   undo: () => album.current?.history.canUndo && tellErrors(album.current.undo(), t("said.undone")),
@@ -181,13 +184,14 @@ async function toggleUncertainty() {
     uncertainty.hide();
     return;
   }
+  const { asked } = photo;
   try {
     const rows = await photo.uncertainty();
-    if (photo !== album.current) return;
+    if (photo !== album.current || photo.asked !== asked) return;
     uncertainty.show(rows);
     announce(t("correct.unsure-count", { count: uncertainty.places.length }));
   } catch (error) {
-    toast(error.message, photo.name);
+    toastError(error, photo.name);
   }
 }
 
@@ -258,7 +262,7 @@ async function open(project) {
     await album.addProject(await openProject(project));
     announce(t("project.opened"));
   } catch (error) {
-    toast(error.message, project.name);
+    toastError(error, project.name);
   }
 }
 
@@ -277,7 +281,7 @@ addEventListener("pagehide", () => {
 
 document.documentElement.classList.add("alive");
 album.describe().then(() => drawLimits(album), (error) => {
-  toast(error.message);
+  toastError(error);
   $("limits").textContent = error.message;
 });
 album.restore();

@@ -103,7 +103,7 @@ export class Photo extends Canvas {
 
   /** Take back the newest state for good, as when the server has refused it. */
   discard() {
-    if (!this.history.canUndo) return Promise.resolve();
+    if (!this.history.canUndo || this.closing.signal.aborted) return Promise.resolve(); // removed, it can be brought back
     this.history.drop();
     return this.#changed();
   }

@@ -24,6 +24,15 @@ export function toast(text, subject = "", action = null) {
   for (const oldest of [...shown.keys()].slice(0, -MOST)) close(oldest);
 }
 
+/**
+ * Tell what went wrong; what was ended on purpose, such as the work on a photograph that was removed, has not.
+ * @param {Error} error
+ * @param {string} [subject]
+ */
+export function toastError(error, subject) {
+  if (error.name !== "AbortError") toast(error.message, subject);
+}
+
 /** Close it after a while in which nobody uses it. */
 function wait(key) {
   const one = shown.get(key);

@@ -214,6 +214,7 @@ export default {
   "film.removed-toast": "Entfernt.",
   "film.too-large": "Die Datei hat {size} MB; diese Seite nimmt {most} MB. Speichern Sie sie kleiner, etwa als JPEG.",
   "film.unreadable": "lässt sich nicht lesen. Prüfen Sie die Zugriffsrechte, und fügen Sie es noch einmal hinzu.",
+  "film.none-found": "enthält keine Fotos oder Filme, die sich lesen lassen.",
   "film.progress": "{number} von {count} wird koloriert",
   "film.seconds-left": "noch {count} s",
   "film.minutes-left": "noch {count} min",

@@ -214,6 +214,7 @@ export default {
   "film.removed-toast": "Removed.",
   "film.too-large": "The file has {size} MB; this page takes {most} MB. Save it smaller, such as a JPEG.",
   "film.unreadable": "cannot be read. Check its permissions, and add it again.",
+  "film.none-found": "holds no photographs or films that can be read.",
   "film.progress": "Coloring {number} of {count}",
   "film.seconds-left": "{count} s left",
   "film.minutes-left": "{count} min left",

@@ -214,6 +214,7 @@ export default {
   "film.removed-toast": "Quitada.",
   "film.too-large": "El archivo tiene {size} MB; esta página admite {most} MB. Guárdalo más pequeño, por ejemplo como JPEG.",
   "film.unreadable": "no se puede leer. Comprueba sus permisos y vuelve a añadirlo.",
+  "film.none-found": "no contiene fotos ni películas que se puedan leer.",
   "film.progress": "Coloreando {number} de {count}",
   "film.seconds-left": "quedan {count} s",
   "film.minutes-left": "quedan {count} min",

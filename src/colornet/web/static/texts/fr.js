@@ -214,6 +214,7 @@ export default {
   "film.removed-toast": "Retirée.",
   "film.too-large": "Le fichier fait {size} Mo ; cette page accepte {most} Mo. Enregistrez-le en plus petit, par exemple en JPEG.",
   "film.unreadable": "ne peut pas être lu. Vérifiez ses droits d’accès, puis ajoutez-le de nouveau.",
+  "film.none-found": "ne contient ni photo ni film qui puisse être lu.",
   "film.progress": "Colorisation de {number} sur {count}",
   "film.seconds-left": "encore {count} s",
   "film.minutes-left": "encore {count} min",

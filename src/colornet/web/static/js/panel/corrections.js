@@ -6,7 +6,7 @@ import { KEEP, fromJson, toJson } from "../guidance.js";
 import { stem } from "../names.js";
 import { moved } from "../stage/marks.js";
 import { t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { toast, toastError } from "../toasts.js";
 
 const STEP = 0.01; // share of the photograph, for an arrow key; a tenth of it with Shift
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -53,7 +53,7 @@ export class Corrections {
   }
 
   #commit(hints, amend = false) {
-    return this.photo.commit({ hints }, amend).catch((error) => toast(error.message, this.photo.name));
+    return this.photo.commit({ hints }, amend).catch((error) => toastError(error, this.photo.name));
   }
 
   /** @param {number} index of the correction that goes */
@@ -131,7 +131,7 @@ export class Corrections {
     try {
       state = fromJson(json, photo);
     } catch (error) {
-      toast(error.message, file.name);
+      toastError(error, file.name);
       return;
     }
     try {
@@ -139,7 +139,7 @@ export class Corrections {
       await photo.commit({ ...state, reference, turn, page, aside });
       announce(t("correct.loaded"));
     } catch (error) {
-      toast(error.message, file.name);
+      toastError(error, file.name);
       if (error.status) photo.discard().catch(() => {});
     }
   }

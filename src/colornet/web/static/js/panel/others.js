@@ -3,7 +3,7 @@
 import { Carry } from "../carry.js";
 import { $, announce, enable } from "../dom.js";
 import { t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { toastError } from "../toasts.js";
 
 export class Others {
   /** @param {import("../album.js").Album} album */
@@ -29,7 +29,7 @@ export class Others {
       return;
     }
     const told = video.applyLook(current.state);
-    told.then(() => announce(t("video.look-applied")), (error) => toast(error.message, video.name));
+    told.then(() => announce(t("video.look-applied")), (error) => toastError(error, video.name));
   }
 
   draw() {

@@ -3,14 +3,14 @@
 import { $, enable, make } from "../dom.js";
 import { onPage } from "../guidance.js";
 import { t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { toastError } from "../toasts.js";
 
 export class Pages {
   constructor() {
     this.photo = null;
     $("page").onchange = () => {
       const { photo } = this;
-      photo.commit(onPage(photo.state, $("page").selectedIndex + 1)).catch((error) => toast(error.message, photo.name));
+      photo.commit(onPage(photo.state, $("page").selectedIndex + 1)).catch((error) => toastError(error, photo.name));
     };
   }
 

@@ -3,7 +3,7 @@
 import { $, onFile } from "../dom.js";
 import { Photo } from "../photo.js";
 import { t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { toast, toastError } from "../toasts.js";
 
 export class Reference {
   constructor() {
@@ -12,7 +12,7 @@ export class Reference {
     onFile("reference-file", (file) => this.#set(file));
     $("reference-remove").onclick = () => {
       $("reference-choose").focus();
-      this.photo.commit({ reference: null }).catch((error) => toast(error.message, this.photo.name));
+      this.photo.commit({ reference: null }).catch((error) => toastError(error, this.photo.name));
     };
   }
 
@@ -29,7 +29,8 @@ export class Reference {
       await reference.upload();
       await photo.commit({ reference: { photo: reference, name: reference.name } });
     } catch (error) {
-      toast(error.canBePartial ? t("look.reference-cut") : error.message, file.name);
+      if (error.canBePartial) toast(t("look.reference-cut"), file.name);
+      else toastError(error, file.name);
     } finally {
       if (photo === this.photo) this.refresh(photo.state);
     }

@@ -1,6 +1,6 @@
 /** Changes of a photograph by a slider, of which several presses of a key are one step for undo. */
 
-import { toast } from "../toasts.js";
+import { toastError } from "../toasts.js";
 
 export class Steps {
   constructor() {
@@ -20,7 +20,7 @@ export class Steps {
    */
   commit(photo, change, slider = "") {
     const amend = Boolean(slider) && this.last?.state === photo.state && this.last.slider === slider;
-    photo.commit(change, amend).catch((error) => toast(error.message, photo.name));
+    photo.commit(change, amend).catch((error) => toastError(error, photo.name));
     this.last = slider ? { slider, state: photo.state } : null;
   }
 }

@@ -3,7 +3,7 @@
 import { $, announce, debounce, make, revokeLater, updateList } from "../dom.js";
 import { isSameButVariant, variantName } from "../guidance.js";
 import { t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { toastError } from "../toasts.js";
 
 const COUNT = 4;
 const WAIT = 500; // milliseconds of rest before they are colored anew
@@ -44,7 +44,7 @@ export class Variants {
     } catch (error) {
       urls.forEach(URL.revokeObjectURL);
       this.#forget(photo);
-      if (error.name !== "AbortError") toast(error.message, photo.name);
+      toastError(error, photo.name);
     } finally {
       this.#setBusy(false);
       this.refresh(this.photo.state);
@@ -105,11 +105,11 @@ export class Variants {
   }
 
   #compare(value) {
-    this.photo.compareWith(value ? Number(value) : null).catch((error) => toast(error.message, this.photo.name));
+    this.photo.compareWith(value ? Number(value) : null).catch((error) => toastError(error, this.photo.name));
   }
 
   #choose({ variant }) {
-    this.photo.commit({ variant }).catch((error) => toast(error.message, this.photo.name));
+    this.photo.commit({ variant }).catch((error) => toastError(error, this.photo.name));
   }
 
   #step(event, index) {

@@ -1,17 +1,18 @@
 /** The box in which a color is chosen for a spot or a stroke. */
 
-import { fromHex, nearestName, nearestReachable, parseColor, rgbToLab } from "../color.js";
+import { nearestName, parseColor } from "../color.js";
 import { $, announce, percent, showRange } from "../dom.js";
 import { KEEP } from "../guidance.js";
 import { colorAt, lightnessUnder } from "../pixels.js";
 import { middle } from "../stage/marks.js";
 import { t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { toast, toastError } from "../toasts.js";
 import { Floating } from "./floating.js";
 import { Plane } from "./plane.js";
 import { previewStroke } from "./preview.js";
+import { tellReachable } from "./reachable.js";
 import { readRecent, remember } from "./recent.js";
-import { drawSwatches } from "./swatches.js";
+import { drawSwatches, pressSwatches } from "./swatches.js";
 
 /**
  * Tells by the event "sample" that a color is to be taken from a photograph, and by "sampled" that
@@ -27,7 +28,9 @@ export class Picker extends EventTarget {
     /** @type {import("../photo.js").Photo | null} */
     this.photo = null;
     /** @type {import("../guidance.js").Hint | null} */
-    this.hint = null; // as it is now
+    this.hint = this.kept = null; // as it is now, and as the photograph has it, if it has it already
+    /** @type {import("../guidance.js").State | null} */
+    this.made = null; // the state that this box has made, which its next choice amends
     this.sampling = false; // whether the next click takes a color from a photograph
     this.#listen();
   }
@@ -68,24 +71,35 @@ export class Picker extends EventTarget {
    */
   async show(photo, { points, radius, index }) {
     this.photo = photo;
-    this.index = index;
-    this.hint = index >= 0 ? photo.state.hints[index] : { points, radius, unit: "fractions" };
-    this.begun = index >= 0; // whether the photograph has the hint already
-    this.amends = false; // whether the next choice replaces this box's last one
+    this.kept = photo.state.hints[index] ?? null;
+    this.hint = this.kept ?? { points, radius, unit: "fractions" };
+    this.made = null;
     this.lightness = null; // of the photograph there, once it is known
-    this.viewer.marks.select(index, this.begun ? null : this.hint);
+    this.#mark();
     this.viewer.stage.classList.add("picking");
     const stroke = this.hint.points.length > 1;
     $("picker-title").textContent = t(stroke ? "picker.area" : "picker.spot");
-    $("picker-remove").hidden = !this.begun;
+    $("picker-remove").hidden = !this.kept;
     this.#showColor();
     this.#showRecent();
     this.#showReach();
     $("picker").hidden = false;
     this.box.place(middle(this.hint.points));
     $("picker-close").focus({ preventScroll: true });
-    if (stroke && !this.begun) previewStroke(this.viewer, photo, this.hint);
+    if (stroke && !this.kept) previewStroke(this.viewer, photo, this.hint);
     await Promise.all([this.#suggest(), this.#measure()]);
+  }
+
+  /** Show which hint is being changed. */
+  #mark() {
+    this.viewer.marks.select(this.photo.state.hints.indexOf(this.kept), this.kept ? null : this.hint);
+  }
+
+  /** Something was said of a photograph: hints may have come or gone, and with the one of this box it is closed. */
+  follow(photo) {
+    if (!this.open || photo !== this.photo) return;
+    if (!this.kept || photo.state.hints.includes(this.kept)) this.#mark();
+    else this.close($("picker").contains(document.activeElement));
   }
 
   /** What the Escape key does: end what was begun last. */
@@ -111,16 +125,12 @@ export class Picker extends EventTarget {
    */
   choose(color, said = t("picker.colored", { color })) {
     this.hint = { ...this.hint, color };
-    const hints = this.#hints();
-    this.index = hints.indexOf(this.hint);
-    this.begun = true;
     if (color !== KEEP) remember(color);
-    this.viewer.marks.select(this.index);
     $("picker-remove").hidden = false;
     this.#showColor();
     this.#showRecent();
     this.viewer.comparison.uncover(middle(this.hint.points)[0]);
-    this.#commit(hints, said);
+    this.#commit(said);
   }
 
   /** Show a color at once, such as while it is dragged in the color well; once it is final, keep it. */
@@ -136,29 +146,31 @@ export class Picker extends EventTarget {
     this.photo.render(true).catch(() => {});
   }
 
-  #commit(hints, said) {
-    const rendering = this.photo.commit({ hints }, this.amends);
-    this.amends = true;
-    rendering.then(() => announce(said), (error) => this.#refused(error));
+  #commit(said) {
+    const { photo } = this;
+    const hints = this.#hints();
+    this.kept = this.hint;
+    const rendering = photo.commit({ hints }, this.made === photo.state);
+    this.made = photo.state;
+    rendering.then(() => announce(said), (error) => this.#refused(photo, error));
   }
 
   /** The photograph's, with this one as it is now. */
   #hints(hint = this.hint) {
-    const hints = [...this.photo.state.hints];
-    hints.splice(this.begun ? this.index : hints.length, 1, hint);
-    return hints;
+    const { hints } = this.photo.state;
+    return this.kept ? hints.map((one) => (one === this.kept ? hint : one)) : [...hints, hint];
   }
 
-  #refused(error) {
-    toast(error.message, this.photo.name);
-    this.photo.discard().catch(() => {});
-    this.close();
+  #refused(photo, error) {
+    toastError(error, photo.name);
+    photo.discard().catch(() => {});
+    if (photo === this.photo) this.close();
   }
 
   #remove() {
-    const hints = this.photo.state.hints.filter((_, index) => index !== this.index);
+    const hints = this.photo.state.hints.filter((one) => one !== this.kept);
     this.close();
-    this.photo.commit({ hints }).catch((error) => toast(error.message, this.photo.name));
+    this.photo.commit({ hints }).catch((error) => toastError(error, this.photo.name));
     announce(t("correct.removed"));
   }
 
@@ -178,17 +190,8 @@ export class Picker extends EventTarget {
     if (document.activeElement !== $("hex") || real !== parseColor($("hex").value)) $("hex").value = color ?? "";
     if (real) $("any").value = real;
     $("color-name").textContent = real ? nearestName(real) : "";
-    for (const swatch of document.querySelectorAll("#picker .swatch")) {
-      swatch.setAttribute("aria-pressed", String(/** @type {any} */ (swatch).value === color));
-    }
-    const reachable = real && this.lightness !== null ? nearestReachable(real, this.lightness) : null;
-    $("reachable").hidden = !reachable;
-    if (reachable) {
-      $("reachable-swatch").style.background = reachable;
-      const isDark = rgbToLab(fromHex(real))[0] > this.lightness;
-      const found = { name: nearestName(reachable), color: reachable };
-      $("reachable-text").textContent = t(isDark ? "picker.too-dark" : "picker.too-bright", found);
-    }
+    pressSwatches(color);
+    tellReachable(real, this.lightness);
     this.plane.mark(real);
   }
 
@@ -236,7 +239,7 @@ export class Picker extends EventTarget {
       if (document.activeElement === $("picker-close")) box.firstElementChild?.focus({ preventScroll: true });
       announce(t("picker.suggested", { count: found.length }));
     } catch (error) {
-      if (error.name !== "AbortError") toast(error.message, photo.name);
+      toastError(error, photo.name);
     } finally {
       if (!abort.signal.aborted) box.classList.remove("loading");
     }
@@ -275,10 +278,10 @@ export class Picker extends EventTarget {
       this.hint = { ...this.hint, reach };
       this.#showReach();
     };
-    const commitReach = () => this.begun && this.#commit(this.#hints(), t("picker.reach-value", { share: percent(this.hint.reach) }));
+    const commitReach = () => this.kept && this.#commit(t("picker.reach-value", { share: percent(this.hint.reach) }));
     input.oninput = () => {
       set(Number(input.value));
-      if (!this.begun) return;
+      if (!this.kept) return;
       this.photo.live = { ...this.photo.state, hints: this.#hints() };
       this.photo.render(true).catch(() => {});
     };

@@ -24,3 +24,10 @@ export function drawSwatches(box, colors, chosen, choose) {
     fallback: $("picker-close"),
   });
 }
+
+/** @param {string | undefined} chosen the color that is chosen in the box, if one is */
+export function pressSwatches(chosen) {
+  for (const swatch of document.querySelectorAll("#picker .swatch")) {
+    swatch.setAttribute("aria-pressed", String(/** @type {any} */ (swatch).value === chosen));
+  }
+}

@@ -175,6 +175,13 @@ export class Gestures extends EventTarget {
     this.#tell("stroke", null);
   }
 
+  /** End a stroke, or the moving of a mark: what it was meant for is no longer shown, or no longer what it was. */
+  end() {
+    if (this.gesture !== "brush" && this.gesture !== "mark") return;
+    this.gesture = null;
+    this.#cancel();
+  }
+
   #pinchNow() {
     const [a, b] = [...this.pointers.values()];
     return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, gap: Math.hypot(a.x - b.x, a.y - b.y) };

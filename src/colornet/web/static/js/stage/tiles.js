@@ -20,6 +20,7 @@ export class Tiles {
   /** @param {import("../photo.js").Photo} photo whose picture has changed, so that what is shown is out of date */
   reset(photo) {
     this.photo = photo;
+    this.abort?.abort(); // so is what is on its way
     this.#drop();
   }
 

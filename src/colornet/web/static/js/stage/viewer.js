@@ -33,6 +33,7 @@ export class Viewer {
    * @param {import("../photo.js").Photo} photo
    */
   show(photo) {
+    this.gestures.end();
     this.photo = this.marks.photo = this.gestures.photo = photo;
     this.marks.cursor = null;
     this.uncertainty.hide();

@@ -3,7 +3,7 @@
 import { $, announce, clock, make, percent } from "../dom.js";
 import { timeLeft } from "../progress.js";
 import { t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { toastError } from "../toasts.js";
 
 const QUARTERS = 4; // of the coloring, which are told to those who use a screen reader
 const MEBIBYTE = 2 ** 20;
@@ -34,7 +34,7 @@ export class VideoPart {
       await video.color(which);
       if (video === this.album.video) $("video-cancel").focus({ preventScroll: true });
     } catch (error) {
-      toast(error.message, video.name);
+      toastError(error, video.name);
     }
   }
 
@@ -44,7 +44,7 @@ export class VideoPart {
       await video.cancel();
       announce(t("video.canceled"));
     } catch (error) {
-      toast(error.message, video.name);
+      toastError(error, video.name);
     }
   }
 

@@ -5,7 +5,7 @@ import { $, revokeLater } from "../dom.js";
 import { stem } from "../names.js";
 import { streamToFile } from "../saving.js";
 import { t } from "../texts.js";
-import { toast } from "../toasts.js";
+import { toast, toastError } from "../toasts.js";
 
 const MATROSKA = "video/x-matroska"; // where MP4 cannot hold the sound
 
@@ -70,7 +70,7 @@ export class Player {
       await this.element.play().catch(() => {}); // some browsers wait for a click
     } catch (error) {
       if (round === this.round) this.close();
-      toast(error.message, video.name);
+      toastError(error, video.name);
     }
   }
 
