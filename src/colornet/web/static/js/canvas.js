@@ -62,11 +62,12 @@ export class Canvas extends EventTarget {
   }
 
   /**
-   * Something of it; if the server has closed it, it is opened again.
+   * Something of it; if the server does not have it, or has closed it, it is opened.
    * @param {string} path
    * @param {{method?: string, body?: any, signal?: AbortSignal}} options
    */
   async call(path, options = {}) {
+    if (!this.id) await this.upload();
     const ask = () => request(`canvases/${this.id}/${path}`, { method: "POST", signal: this.closing.signal, ...options });
     try {
       return await ask();

@@ -36,8 +36,8 @@ export function listenToKeys(plain, control, isReady) {
 export function listenToHeldKey(key, hold) {
   addEventListener("keydown", (event) => {
     const typing = /** @type {Element} */ (event.target).closest(TYPING);
-    if (event.key === key && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) hold(true);
+    if (event.key.toLowerCase() === key && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) hold(true);
   });
-  addEventListener("keyup", (event) => event.key === key && hold(false));
+  addEventListener("keyup", (event) => event.key.toLowerCase() === key && hold(false));
   addEventListener("blur", () => hold(false));
 }
