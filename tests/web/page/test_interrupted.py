@@ -201,3 +201,19 @@ def test_another_color_before_a_part_at_full_size_is_there(desktop: Any) -> None
         choose_color(desktop, "red")
     desktop.unroute("**/colorize")
     expect(desktop.locator("#tile-after")).to_be_visible()
+
+
+def test_turned_while_unsure_places_are_looked_for(desktop: Page) -> None:
+    """What was found lies elsewhere now: it is not shown."""
+    drop(desktop, encoded(np.asarray(Image.fromarray(data.camera()))[:300]))
+    wait_for_color(desktop)
+    late: list[tuple[Route, Any]] = []
+    desktop.route("**/uncertainty?*", lambda route: late.append((route, route.fetch())), times=1)
+    with desktop.expect_request("**/uncertainty?*"):
+        desktop.get_by_role("button", name="Show uncertain places").click()
+    wait_for_change(desktop, lambda: desktop.get_by_role("button", name="Turn right").click())
+    [(route, found)] = late
+    with desktop.expect_response("**/uncertainty?*"):
+        route.fulfill(response=found)
+    desktop.wait_for_timeout(300)
+    expect(desktop.locator("#uncertainty")).to_be_hidden()
