@@ -22,6 +22,7 @@ from colornet.model import (
     ModelCard,
     TrainingData,
     record_files,
+    usable_cores,
 )
 
 SIZE = 32
@@ -30,6 +31,12 @@ BINS = ((60.0, 40.0), (-50.0, 40.0), (0.0, 60.0), (0.0, -50.0))
 
 settings.register_profile("colornet", deadline=None)  # a busy machine is no failure
 settings.load_profile("colornet")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, since many a test waits for another process."""
+    return usable_cores() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
