@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 import colornet
+from colornet.web.settings import MEBIBYTE, Settings
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "colornet"
@@ -94,6 +95,19 @@ def test_a_container_has_room_for_films_where_all_else_is_read_only() -> None:
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert "VOLUME /tmp\n" in text
     assert "--read-only" in text
+
+
+def test_a_proxy_lets_films_through_as_large_as_the_server_takes() -> None:
+    text = (ROOT / "docs/serve.md").read_text(encoding="utf-8")
+    (mebibytes,) = re.findall(r"client_max_body_size (\d+)m;", text)
+    assert int(mebibytes) * MEBIBYTE == Settings().max_film_bytes
+
+
+def test_a_film_that_takes_too_much_memory_does_not_end_the_service() -> None:
+    """As systemd's default would, although the kernel kills the film's process alone."""
+    text = (ROOT / "docs/colornet.service").read_text(encoding="utf-8")
+    assert "\nMemoryMax=" in text
+    assert "\nOOMPolicy=continue\n" in text
 
 
 def test_metadata(said: Message) -> None:

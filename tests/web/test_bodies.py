@@ -1,5 +1,6 @@
 """Bodies that are too large, too slow, or not the JSON that was expected."""
 
+import asyncio
 import json
 import socket
 import time
@@ -9,7 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from skimage import data
+from starlette.requests import Request
 
+from colornet.web.bodies import stream_body
+from colornet.web.errors import ApiError
+from colornet.web.settings import Settings
 from tests.web.conftest import Server, encoded
 from tests.web.helpers import CANVASES, COLORIZE, MEGABYTE, code, exchange, metric, problem
 
@@ -39,6 +44,26 @@ def test_too_slow_an_upload(small: Server) -> None:
     assert b" 408 " in answer
     assert b"too_slow" in answer
     assert 3 < time.monotonic() - began < 10
+
+
+def test_time_runs_out_for_a_body_but_not_for_what_is_done_with_it() -> None:
+    """Such as writing it to a disk that is slow."""
+    pieces = [b"1", b"2", None]
+
+    async def receive() -> dict[str, Any]:
+        piece = pieces.pop(0)
+        if piece is None:
+            await asyncio.sleep(60)
+        return {"type": "http.request", "body": piece, "more_body": True}
+
+    async def run() -> None:
+        request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+        async for _ in stream_body(request, Settings(timeout=0.2), 100):
+            await asyncio.sleep(0.3)
+
+    with pytest.raises(ApiError, match="took more than"):
+        asyncio.run(run())
+    assert pieces == []
 
 
 def test_aborted_uploads(small: Server, gray: bytes) -> None:

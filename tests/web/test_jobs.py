@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -23,6 +24,16 @@ def test_too_many_at_a_time() -> None:
         assert code(refused[0]) == (503, "busy")
         assert metric(server, "jobs_pending") == 0
         assert server.post(COLORIZE, content=picture).status_code == 200
+
+
+def test_too_much_to_be_parsed(gray: bytes) -> None:
+    with running("--threads=1", "--queue=1") as server, ThreadPoolExecutor(12) as pool:
+        canvas = server.open(gray)
+        body = json.dumps({"guidance": strokes(50, 1000), "n": 99})
+        ask = partial(server.post, f"{canvas}/variants", content=body)
+        answers = [job.result() for job in [pool.submit(ask) for _ in range(12)]]
+        assert {code(answer) for answer in answers} == {(422, "invalid"), (503, "busy")}
+        assert code(ask()) == (422, "invalid")
 
 
 @pytest.mark.parametrize(("count", "points"), [(1, 200_000), (20, 10_000), (10_001, 1)])

@@ -52,28 +52,31 @@ async def stream_body(
     if announced > max_bytes and not drain:
         raise too_large(max_bytes)
     size, seconds = 0, settings.timeout
-    began = asyncio.get_running_loop().time()
-    try:
-        async with asyncio.timeout(settings.timeout) as limit:
-            async for chunk in request.stream():
-                if announced > max_bytes:
-                    continue
-                size += len(chunk)
-                if size > max_bytes:
-                    raise too_large(max_bytes)
-                if reservation is None:
-                    seconds = settings.timeout + size / MIN_BYTES_PER_SECOND
-                    limit.reschedule(began + seconds)
-                else:
-                    reservation.grow(len(chunk))
-                yield chunk
-    except TimeoutError:
-        reason = f"took more than {seconds:.4g} seconds"
-        remedy = "send it again, over a faster connection"
-        headers = {"Connection": "close"}
-        raise ApiError(408, "too_slow", "the upload", reason, remedy, headers) from None
-    except ClientDisconnect:
-        raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "") from None
+    began, chunks = asyncio.get_running_loop().time(), request.stream()
+    while True:
+        try:
+            # Around `yield`, this would end what the caller does with a piece.
+            async with asyncio.timeout_at(began + seconds):
+                chunk = await anext(chunks, None)
+        except TimeoutError:
+            reason = f"took more than {seconds:.4g} seconds"
+            remedy = "send it again, over a faster connection"
+            headers = {"Connection": "close"}
+            raise ApiError(408, "too_slow", "the upload", reason, remedy, headers) from None
+        except ClientDisconnect:
+            raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "") from None
+        if chunk is None:
+            break
+        if announced > max_bytes:
+            continue
+        size += len(chunk)
+        if size > max_bytes:
+            raise too_large(max_bytes)
+        if reservation is None:
+            seconds = settings.timeout + size / MIN_BYTES_PER_SECOND
+        else:
+            reservation.grow(len(chunk))
+        yield chunk
     if announced > max_bytes:
         raise too_large(max_bytes)
 

@@ -27,7 +27,7 @@ class Jobs:
     """
 
     def __init__(self, threads: int, max_waiting: int, timeout: float) -> None:
-        self.pending = 0
+        self.pending = self._parsing = 0
         self.threads = threads
         self._max_pending = threads + max_waiting
         self._timeout = timeout
@@ -39,8 +39,18 @@ class Jobs:
             wait([pool.submit(all_started.wait) for _ in range(size)])
 
     async def parse(self, work: Callable[[], T]) -> T:
-        """Run short work, such as parsing, one at a time in a thread of its own."""
-        return await asyncio.get_running_loop().run_in_executor(self._parser, work)
+        """Run short work, such as parsing, one at a time in a thread of its own.
+
+        Raises:
+            ApiError: the queue is full.
+        """
+        if self._parsing >= self._max_pending:
+            raise busy("has too much to do")
+        self._parsing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._parser, work)
+        finally:
+            self._parsing -= 1
 
     async def run(self, work: Callable[[], T], receive: Receive) -> T:
         """Run work in a thread; it is stopped at the deadline, or when the client disconnects.
@@ -68,24 +78,12 @@ class Jobs:
 
         future: Future[T] = self._pool.submit(job)
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._finish))
-        answer = asyncio.wrap_future(future)
-        gone = asyncio.ensure_future(_disconnect(receive))
         try:
-            waited: set[asyncio.Future[Any]] = {answer, gone}
-            await asyncio.wait(waited, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED)
-            if answer.done():
-                try:
-                    return answer.result()
-                except Stopped:
-                    raise too_long(self._timeout) from None
-            if gone.done():
-                raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "")
-            raise too_long(self._timeout)
+            return await answered(asyncio.wrap_future(future), receive, self._timeout)
+        except Stopped:
+            raise too_long(self._timeout) from None
         finally:
             abandoned.set()
-            gone.cancel()
-            if not answer.done():
-                answer.cancel()
 
     def close(self) -> None:
         """Cancel waiting jobs, and wait for running ones."""
@@ -94,6 +92,32 @@ class Jobs:
 
     def _finish(self) -> None:
         self.pending -= 1
+
+
+async def answered(answer: asyncio.Future[T], receive: Receive, timeout: float) -> T:
+    """The result of work; it is canceled at the deadline, or when the client disconnects.
+
+    Args:
+        answer: the work.
+        receive: of the request, whose body has been read; reports that the client disconnects.
+        timeout: seconds until the deadline.
+
+    Raises:
+        ApiError: the time is over, or the client has disconnected.
+    """
+    gone = asyncio.ensure_future(_disconnect(receive))
+    try:
+        waited: set[asyncio.Future[Any]] = {answer, gone}
+        await asyncio.wait(waited, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        if gone.done():
+            raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "")
+        raise too_long(timeout)
+    finally:
+        gone.cancel()
+        if not answer.done():
+            answer.cancel()
 
 
 async def _disconnect(receive: Receive) -> None:

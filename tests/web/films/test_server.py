@@ -1,5 +1,9 @@
 """Servers that end while films are worked on, and what they leave behind."""
 
+import os
+import shutil
+import signal
+import socket
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,6 +12,7 @@ import pytest
 from tests.video.films import gray_frames, write_film
 from tests.web.conftest import Server, running
 from tests.web.film_helpers import FILMS, is_running, ready_film, wait_for, workers
+from tests.web.helpers import metric
 
 
 @pytest.fixture
@@ -59,3 +64,38 @@ def test_a_folder_that_cannot_be_written(
         assert answer.status_code == 507
         assert answer.json()["error"]["code"] == "no_space"
         tmp_path.with_name("elsewhere").rename(tmp_path)
+
+
+def test_a_folder_that_was_tidied_away(guided_model: Path, temporary: Path, film: bytes) -> None:
+    """As systems do with what is old in the folder for temporary files."""
+    with running(f"--model={guided_model}") as server:
+        server.delete(ready_film(server, film))
+        (folder,) = temporary.iterdir()
+        shutil.rmtree(folder)
+        ready_film(server, film)
+    assert list(temporary.iterdir()) == []
+
+
+def send_film(server: Server, film: bytes) -> tuple[socket.socket, int]:
+    """A connection with a film that is uploaded, and the process that stands still at it."""
+    connection = socket.create_connection(server.address, timeout=20)
+    head = f"POST {FILMS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(film)}\r\n\r\n"
+    connection.sendall(head.encode() + film)
+    (worker,) = wait_for(lambda: workers(server), bool)
+    os.kill(worker, signal.SIGSTOP)
+    return connection, worker
+
+
+def test_a_film_that_nobody_waits_for(guided_model: Path, temporary: Path, film: bytes) -> None:
+    """Nobody would know its id, and it would keep its place for the idle time."""
+    with running(f"--model={guided_model}", "--max-films=1", "--timeout=3") as server:
+        connection, worker = send_film(server, film)
+        connection.close()
+        wait_for(lambda: is_running(worker), lambda there: not there, 20)
+        connection, worker = send_film(server, film)
+        assert b" 503 " in connection.recv(1000), "it takes too long"
+        connection.close()
+        wait_for(lambda: is_running(worker), lambda there: not there, 20)
+        assert not [path for path in temporary.glob("*/*") if path.is_dir()]
+        assert metric(server, "films") == 0
+        server.delete(ready_film(server, film))

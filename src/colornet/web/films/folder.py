@@ -38,6 +38,8 @@ class FilmsFolder:
             OSError: there is no space, or no permission.
         """
         with self._making:
+            if self._root is not None and not Path(self._root.name).is_dir():
+                self.close()  # it was unused for days, and what tidies up there has removed it
             root = self._root = self._root or self._begin()
         folder = Path(root.name, name)
         folder.mkdir()

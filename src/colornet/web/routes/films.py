@@ -31,6 +31,7 @@ from colornet.web.films.schemas import (
     ResultInfo,
     ShotInfo,
 )
+from colornet.web.jobs import answered
 from colornet.web.openapi import FILM_ERRORS, film_body, json_body
 from colornet.web.routes.dependencies import API, State
 from colornet.web.schemas import NoticeInfo
@@ -46,13 +47,16 @@ async def upload_film(
     """Upload a film; its shots are looked for while the answer comes."""
     settings = state.settings
     with state.films.uploading():
-        folder = None
+        folder = film = None
         try:
             folder = await state.films.make_folder()
             film = await receive_film(request, settings, folder, query)
             pixels = min(settings.max_pixels, settings.max_film_pixels)
-            await film.read(settings.max_film_seconds, pixels)
+            reading = asyncio.create_task(film.read(settings.max_film_seconds, pixels))
+            await answered(reading, request.receive, settings.timeout)
         except BaseException as error:
+            if film is not None:
+                await film.cancel()
             if folder is not None:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             if isinstance(error, OSError):
