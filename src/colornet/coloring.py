@@ -67,8 +67,10 @@ class Coloring:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory of the encoded picture and the predictions."""
-        return self.encoded.nbytes + sum(one.nbytes for one in self._latest)
+        """Bytes of memory of the encoded picture, the predictions, and what was seen in it."""
+        seen: Seen | None = vars(self).get("seen")
+        predicted = sum(one.nbytes for one in self._latest)
+        return self.encoded.nbytes + predicted + (seen.nbytes if seen else 0)
 
     def ab(self, guidance: Guidance) -> tuple[Floats, tuple[Notice, ...]]:
         """The colors (2, h, w) in Lab units, and what may not be as expected in them.

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from skimage import data
 
+from colornet import Colorizer, Hint
+from colornet.web.routes.canvases import opened_canvas
 from tests.web.conftest import Server, encoded, running
 from tests.web.helpers import MEGABYTE, code, metric
 
@@ -42,6 +44,16 @@ def test_too_much_memory(small: Server) -> None:
         small.open(large)
     assert metric(small, "canvases") < 8
     assert metric(small, "bytes") < 24 * MEGABYTE
+
+
+def test_what_is_kept_for_other_photographs_is_counted(colorizer: Colorizer, gray: bytes) -> None:
+    """What the model sees in one, and what it is as a reference."""
+    opened = opened_canvas(colorizer, "general", "a.jpg", gray, len(gray))
+    hint = Hint(points=[(10, 10)], color="teal")
+    for use in (lambda: opened.canvas.matches([hint], opened.canvas), lambda: opened.reference):
+        before = opened.bytes
+        use()
+        assert opened.bytes > before + MEGABYTE
 
 
 @pytest.mark.slow

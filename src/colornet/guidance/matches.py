@@ -59,6 +59,11 @@ class Seen(NamedTuple):
     locations: Floats
     lightness: Floats
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+        return self.locations.nbytes + self.lightness.nbytes
+
     def scores(self, location: Floats, shade: float) -> tuple[Floats, Floats]:
         """How much each location is like one (C,) of that lightness.
 

@@ -50,6 +50,12 @@ class Reference:
     notices: tuple[Notice, ...] = ()
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+        prior = 0 if self.prior is None else self.prior.nbytes
+        return prior + self.locations.nbytes + self.lightness.nbytes + self.ab.nbytes
+
+    @property
     def has_color(self) -> bool:
         """Whether the photograph has colors."""
         return bool(np.abs(self.ab).max() >= COLORLESS)

@@ -39,7 +39,9 @@ class OpenCanvas:
     @property
     def bytes(self) -> int:
         """Memory held: the file, what was computed from it, and `small`."""
-        return self.uploaded + self.canvas.nbytes + 4 * self.small.width * self.small.height
+        reference: Reference | None = vars(self).get("reference")
+        computed = self.canvas.nbytes + (reference.nbytes if reference else 0)
+        return self.uploaded + computed + 4 * self.small.width * self.small.height
 
     @cached_property
     def reference(self) -> Reference:

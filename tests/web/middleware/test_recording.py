@@ -42,13 +42,15 @@ def test_a_line_for_each_request() -> None:
         assert told not in text
 
 
-def recorded(scope: dict[str, Any], starts: bool) -> tuple[list[Message], Metrics]:
+def recorded(
+    scope: dict[str, Any], starts: bool, error: type[BaseException] = ZeroDivisionError
+) -> tuple[list[Message], Metrics]:
     """What a client gets of an application that fails, before or after its response starts."""
 
     async def failing(scope: Scope, receive: Receive, send: Send) -> None:
         if starts:
             await send({"type": "http.response.start", "status": 200, "headers": []})
-        raise ZeroDivisionError
+        raise error
 
     sent: list[Message] = []
 
@@ -67,6 +69,17 @@ def recorded(scope: dict[str, Any], starts: bool) -> tuple[list[Message], Metric
 
 
 REQUEST = {"type": "http", "method": "GET", "path": "/", "headers": []}
+
+
+def test_what_is_under_way_when_the_server_ends(caplog: pytest.LogCaptureFixture) -> None:
+    """It is canceled after the time of grace."""
+    (start, body), metrics = recorded(REQUEST, starts=False, error=asyncio.CancelledError)
+    assert start["status"] == 503
+    assert json.loads(body["body"])["error"]["reason"] == "is being stopped"
+    assert 'status="503"} 1' in metrics.text({})
+    (start,), _ = recorded(REQUEST, starts=True, error=asyncio.CancelledError)
+    assert start["status"] == 200
+    assert not caplog.records
 
 
 def test_an_unexpected_error_is_answered_and_counted(caplog: pytest.LogCaptureFixture) -> None:

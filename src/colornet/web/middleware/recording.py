@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from colornet.web.errors import unexpected
+from colornet.web.errors import busy, unexpected
 from colornet.web.metrics import Metrics
 
 access_log = logging.getLogger("colornet.web.access")
@@ -37,6 +38,9 @@ class RecordingMiddleware:
 
         try:
             await self._app(scope, receive, watched)
+        except asyncio.CancelledError:  # the server ends, and waits no longer
+            if not status:
+                await busy("is being stopped").response()(scope, receive, watched)
         except Exception as error:
             if status:
                 raise
