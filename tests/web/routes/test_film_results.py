@@ -53,6 +53,17 @@ def test_a_part_beyond_the_end(film_server: Server, path: str, asked: str) -> No
     assert answer.headers["content-range"] == f"bytes */{size}"
 
 
+def test_a_part_of_what_was_colored_before(film_server: Server, path: str) -> None:
+    """As who goes on with a download asks for it: what is there now comes from its beginning."""
+    whole = film_server.get(f"{path}/result")
+    for asked in ("bytes=9-", "bytes=999999999-"):
+        headers = {"range": asked, "if-range": '"before"'}
+        answer = film_server.get(f"{path}/result", headers=headers)
+        assert (answer.status_code, answer.content) == (200, whole.content)
+    headers = {"range": "bytes=9-", "if-range": whole.headers["etag"]}
+    assert film_server.get(f"{path}/result", headers=headers).status_code == 206
+
+
 def test_a_film_to_be_saved(film_server: Server, path: str) -> None:
     assert "content-disposition" not in film_server.head(f"{path}/result").headers
     saved = film_server.get(f"{path}/result?download=true").headers["content-disposition"]

@@ -66,15 +66,19 @@ async def play_preview(player: Annotated[Player, Depends()]) -> Response:
 def _check_range(request: Request, size: int) -> None:
     """Leave out a header `Range` that is not of one range of bytes, as HTTP allows.
 
+    So it is with one beyond the end that is meant for another version of the file.
+
     Raises:
         ApiError: it begins beyond the end of a file of this size.
     """
     asked = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", request.headers.get("range", ""), re.ASCII)
     first, last = asked.groups() if asked else ("", "")
-    if not (first or last) or (first and last and int(last) < int(first)):
+    no_range = not (first or last) or (first and last and int(last) < int(first))
+    is_beyond = not no_range and int(first or size - int(last)) >= size
+    if no_range or (is_beyond and "if-range" in request.headers):
         kept = [(name, value) for name, value in request.scope["headers"] if name != b"range"]
         request.scope["headers"] = kept
-    elif int(first or size - int(last)) >= size:
+    elif is_beyond:
         headers = {"Content-Range": f"bytes */{size}"}
         remedy = f"the file has {size} bytes"
         raise ApiError(416, "no_such_range", "Range", "is beyond the end", remedy, headers)
