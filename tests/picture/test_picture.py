@@ -599,7 +599,7 @@ def test_quality(tmp_path):
     for wrong in (0, 101):
         with pytest.raises(OptionError):
             Encoding(quality=wrong)
-    with pytest.raises(OptionError, match="JPEG, PNG"):
+    with pytest.raises(OptionError, match="jpeg, png"):
         Encoding(format="gif")  # type: ignore[arg-type]
 
 
