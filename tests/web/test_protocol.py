@@ -1,6 +1,7 @@
 """Clients that are slow, or too many."""
 
 import contextlib
+import resource
 import socket
 import time
 
@@ -37,3 +38,18 @@ def test_too_many_connections() -> None:
             assert answer.headers["connection"] == "close"
             assert server.get("/healthz").status_code == 200  # its connection is an older one
         assert httpx.get(server.url + "healthz").status_code == 200
+
+
+def test_more_connections_than_there_are_file_descriptors() -> None:
+    """A process has 1024 of them by default."""
+    own, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1500, most))
+    try:
+        with running("--model=faces", "--timeout=5") as server, contextlib.ExitStack() as open_:
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (1024, 1024))
+            for _ in range(1200):
+                open_.enter_context(socket.create_connection(server.address, timeout=20))
+            time.sleep(6)
+            assert server.get("/healthz").status_code == 200
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (own, most))

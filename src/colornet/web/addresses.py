@@ -15,6 +15,10 @@ ELSEWHERE = {
 the address of this machine that others would see."""
 
 
+BACKLOG = 128
+"""Connections that may wait to be accepted, and that are accepted at a time."""
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Listen on an address.
 
@@ -23,7 +27,7 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family, backlog=512)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
         # Connections inherit it: or the end of an answer would wait until its head is acknowledged,
         # 40 milliseconds. asyncio sets it only where a socket names its protocol.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)

@@ -15,6 +15,8 @@ class TimedProtocol(H11Protocol):
     """Disconnects clients that do not complete a request's head in time, or stop reading.
 
     Connections beyond `max_connections` are marked for `AccessMiddleware`, which answers them 503.
+    Beyond twice as many they are closed: without file descriptors, asyncio would log thousands of
+    errors a second.
     It overrides methods of uvicorn that are not public, which is why pyproject.toml bounds uvicorn
     from above.
     """
@@ -31,6 +33,9 @@ class TimedProtocol(H11Protocol):
         super().connection_made(transport)
         if len(self.connections) > self.max_connections:
             self.app_state = self.app_state | {OVER_LIMIT: True}
+        if len(self.connections) > 2 * self.max_connections:
+            self.transport.abort()
+            return
         self._await_request()
 
     def data_received(self, data: bytes) -> None:

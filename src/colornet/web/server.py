@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import uvicorn
 
-from colornet.web.addresses import addresses, is_open_to_others, listen
+from colornet.web.addresses import BACKLOG, addresses, is_open_to_others, listen
 from colornet.web.app import make_app
 from colornet.web.middleware.recording import access_log
 from colornet.web.protocol import protocol_with
@@ -74,6 +74,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         log_level="error",  # clients are told of their errors; the log has those of the server
         access_log=False,
         server_header=False,
+        backlog=BACKLOG,
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
