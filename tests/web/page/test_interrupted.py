@@ -152,6 +152,34 @@ def test_undone_while_its_mark_is_moved(desktop: Page) -> None:
     expect(desktop.locator("#picker")).to_be_hidden()
 
 
+def test_a_mark_is_moved_after_a_color_was_typed(desktop: Page) -> None:
+    """Leaving the field takes the color, and the mark goes where it is moved."""
+    drop(desktop)
+    wait_for_color(desktop)
+    color_spot(desktop, "red", 0.15, 0.85)
+    desktop.mouse.click(*spot(desktop, 0.3, 0.5))
+    desktop.locator("#hex").fill("teal")
+    drag_mark(desktop, 0.15, 0.85)
+    wait_for_change(desktop, desktop.mouse.up)
+    red, teal = guidance_of(desktop)["hints"]
+    assert (red["color"], teal["color"]) == ("#ff0000", "#008080")
+    assert red["points"][0][0] > 0.2
+
+
+def test_a_stroke_is_begun_after_a_color_was_typed(desktop: Page) -> None:
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.keyboard.press("c")
+    desktop.mouse.click(*spot(desktop, 0.3, 0.5))
+    desktop.locator("#hex").fill("teal")
+    desktop.evaluate("document.querySelector('[name=tool][value=brush]').click()")
+    drag_mark(desktop, 0.15, 0.85)
+    desktop.mouse.up()
+    expect(desktop.locator("#picker-title")).to_have_text("Color of this area")
+    choose_color(desktop, "gold")
+    assert colors(desktop) == ["#008080", "#ffd700"]
+
+
 def test_another_photograph_while_a_mark_is_moved(desktop: Page) -> None:
     """The correction stays where it was, and the other photograph gets none."""
     for name in ("one.jpg", "two.jpg"):

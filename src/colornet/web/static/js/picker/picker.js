@@ -46,10 +46,7 @@ export class Picker extends EventTarget {
     $("keep").onclick = () => this.choose(KEEP, t("picker.kept"));
     $("any").oninput = () => this.#try($("any").value, false);
     $("any").onchange = () => this.#try($("any").value, true);
-    $("hex").oninput = () => {
-      const color = parseColor($("hex").value);
-      if (color) $("any").value = color;
-    };
+    $("hex").oninput = () => { $("any").value = parseColor($("hex").value) || $("any").value; };
     $("hex").onchange = () => this.#typed();
     $("hex").addEventListener("keydown", (event) => event.key === "Enter" && this.#typed());
     $("sample").onclick = () => this.#setSampling(!this.sampling);
@@ -60,7 +57,9 @@ export class Picker extends EventTarget {
     this.#listenToReach();
     $("picker").addEventListener("keydown", (event) => event.key === "Escape" && this.escape());
     this.viewer.stage.addEventListener("pointerdown", (event) => {
-      if (!event.target.closest("#divider") && !this.sampling) this.close(false);
+      if (event.target.closest("#divider") || this.sampling) return;
+      $("hex").blur(); // a color that was typed counts now: later, it would end what the pointer begins
+      this.close(false);
     }, true);
   }
 
