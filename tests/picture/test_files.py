@@ -119,7 +119,10 @@ def test_what_is_closed() -> None:
 def test_what_is_no_beginning_of_a_binary_stream(tmp_path: Path) -> None:
     written = io.BytesIO()
     Image.new("L", (4, 4)).save(written, "PNG")
-    with pytest.raises(UnreadablePicture, match=r"is at its end already; rewind it with seek\(0\)"):
+    with pytest.raises(
+        UnreadablePicture,
+        match=r"is at its end already; give it from its beginning \(in Python: seek\(0\)\)",
+    ):
         read(written)
     with pytest.raises(UnreadablePicture, match="the stream: is empty"):
         read(io.BytesIO())

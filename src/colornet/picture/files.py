@@ -48,7 +48,8 @@ def read_bytes(source: Any, limits: Limits) -> tuple[str, Kind, bytes]:
     try:
         data = _read_to_end(name, source, limits.bytes + 1)
         if not data and _is_behind(source):
-            raise UnreadablePicture(name, "is at its end already", "rewind it with seek(0)")
+            remedy = "give it from its beginning (in Python: seek(0))"
+            raise UnreadablePicture(name, "is at its end already", remedy)
         return name, "stream", data
     except UnicodeDecodeError:
         raise _text(name) from None
