@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import os
-import resource
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
@@ -16,19 +14,9 @@ from colornet.archive.scratch import PREFIX
 from colornet.archive.units import Plan
 from colornet.errors import UnwritablePicture
 from tests.archive.conftest import color
+from tests.full_disk import full_disk
 
 Planned = Callable[..., Plan]
-
-
-@contextmanager
-def full_disk(size: int = 100) -> Iterator[None]:
-    """A limit on files is a full disk to whoever writes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture
@@ -46,7 +34,10 @@ def test_a_full_disk_leaves_the_table_that_was_there(
     color(plan)
     table = tmp_path / "color/manifest.parquet"
     table.write_bytes(b"before")
-    with full_disk(), pytest.raises(UnwritablePicture, match=r"manifest\.parquet: cannot be writ"):
+    with (
+        full_disk(100),
+        pytest.raises(UnwritablePicture, match=r"manifest\.parquet: cannot be w"),
+    ):
         merge(plan)
     assert table.read_bytes() == b"before"
     assert not list((tmp_path / "color").glob(".*"))
@@ -62,11 +53,11 @@ def test_a_full_folder_for_temporary_files_is_named(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     plan = planned(album, in_memory)
     said = f"^{tmp_path}: cannot be written \\([^(]*\\); make room there, or set TMPDIR"
-    with full_disk(), pytest.raises(UnwritablePicture, match=said):
+    with full_disk(100), pytest.raises(UnwritablePicture, match=said):
         color(plan)
     assert standing(plan).left == 10
     color(plan)
-    with full_disk(), pytest.raises(UnwritablePicture, match=said):
+    with full_disk(100), pytest.raises(UnwritablePicture, match=said):
         merge(plan)
     assert not plan.place.exists("manifest.parquet")
     assert merge(plan) == 10

@@ -96,18 +96,18 @@ def test_no_room_for_the_copy_of_an_original(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(bytes(9000))
     code = """
-import os, resource, signal, sys
+import os, sys
 from pathlib import Path
 from colornet import inplace
+from tests.full_disk import full_disk
 
 def no_link(*_):
     raise OSError("no hard links here")
 
 os.link = no_link
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
-    inplace.put(Path(sys.argv[1]), lambda original, result: result.write_bytes(b"result"))
+    with full_disk(4096):
+        inplace.put(Path(sys.argv[1]), lambda original, result: result.write_bytes(b"result"))
 except inplace.UnwritablePicture as error:
     print(error)
 """

@@ -244,22 +244,20 @@ def test_full_disk_takes_nothing_from_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = f"""
-import resource
 from pathlib import Path
 from colornet.batch.report import Report
 from colornet.errors import UnwritablePicture
 from tests.batch.test_report import row
-import signal
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from tests.full_disk import full_disk
 report = Report(Path({str(tmp_path / REPORT)!r}))
 report.add(row("a.jpg"))
 size = Path({str(tmp_path / REPORT)!r}).stat().st_size
-resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, size + 100))
-try:
-    report.add(row("b.jpg"))
-except UnwritablePicture as error:
-    print(error)
-report.close()
+with full_disk(size + 100):
+    try:
+        report.add(row("b.jpg"))
+    except UnwritablePicture as error:
+        print(error)
+    report.close()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert f"{REPORT}: cannot be written (" in done.stdout

@@ -1,5 +1,4 @@
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from colornet.errors import (
 )
 from colornet.guidance import Guidance, Hint
 from tests.batch.conftest import Tree, counts, names
+from tests.full_disk import full_disk
 
 
 def test_failures_do_not_stop_the_rest(tree: Tree, tmp_path: Path, colorizer: Colorizer) -> None:
@@ -149,12 +149,8 @@ def test_full_disk_is_told_for_each_and_the_rest_goes_on(
     root, out = tree("in", "a.png", "b.png", "c.jpg"), tmp_path / "out"
     with Image.open(root / "c.jpg") as picture:
         picture.resize((16, 16)).save(root / "c.jpg")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, before[1]))
-    try:
+    with full_disk(8_000):
         results = list(run(colorizer, plan([root], out)))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert Counter(result.status for result in results) == {"failed": 2, "done": 1}
     assert names(out) == ["c.jpg"]
 

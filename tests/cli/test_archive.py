@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from colornet.archive import units
 from colornet.cli.app import main
 from tests.archive.conftest import UNIT, files, write_album
 from tests.disturbed import deadly
+from tests.full_disk import full_disk
 
 
 @pytest.fixture(autouse=True)
@@ -274,14 +274,9 @@ def test_a_table_without_pyarrow_names_what_installs_it(
 
 
 def test_a_full_disk_ends_the_run_and_loses_nothing(folder: Path, archive) -> None:
-    """A limit on files is a full disk to whoever writes."""
     assert archive("album", "-o", "color", "--plan")[0] == 0
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
+    with full_disk(1000):
         code, said = archive("album", "-o", "color")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert code == 1
     assert "cannot be written" in said, said
     assert rows() == []

@@ -205,13 +205,13 @@ def test_a_full_disk_leaves_the_file_that_was_there(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     Guidance(0.5).save(path)
     code = """
-import resource, signal, sys
+import sys
 from colornet import Guidance, GuidanceError, Hint
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from tests.full_disk import full_disk
 many = Guidance(hints=[Hint([(k, k)], "teal") for k in range(100)])
-resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
-    many.save(sys.argv[1])
+    with full_disk(4096):
+        many.save(sys.argv[1])
 except GuidanceError as error:
     print(error)
 """

@@ -199,18 +199,17 @@ def test_masked_pixels() -> None:
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
 def test_a_full_disk_is_told(suffix: str, tmp_path: Path) -> None:
-    """A limit on the size of files stands for it, which ends writing in the same way."""
     code = f"""
-import resource
 from colornet.colorizer import Colorizer
 import numpy as np
 from colornet.errors import UnwritablePicture
 from colornet.picture import Pixels, read, write
+from tests.full_disk import full_disk
 noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
 pixels = Pixels(200, 200, 3, 8, lambda first, end: iter([noise[first:end]]))
-resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 try:
-    write(read(noise), pixels, {str(tmp_path / "a")!r} + ".{suffix}")
+    with full_disk(5000):
+        write(read(noise), pixels, {str(tmp_path / "a")!r} + ".{suffix}")
 except UnwritablePicture as error:
     print(error.reason)
 """

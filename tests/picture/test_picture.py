@@ -1,6 +1,5 @@
 import io
 import os
-import resource
 import stat
 import struct
 import subprocess
@@ -25,6 +24,7 @@ from colornet.picture import (
     read,
 )
 from colornet.upsample import recombine
+from tests.full_disk import full_disk
 from tests.picture.making import (
     COLOR,
     FORMATS,
@@ -553,13 +553,11 @@ def test_where_one_may_not_write(tmp_path):
 def test_no_half_file_stays_when_the_disk_is_full(tmp_path, suffix):
     target = tmp_path / f"a{suffix}"
     seen = read(np.random.default_rng(0).integers(0, 256, (500, 500), dtype=np.uint8))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
-    try:
-        with pytest.raises(UnwritablePicture, match="cannot be written") as caught:
-            write(seen, colorized(seen), target)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with (
+        full_disk(10_000),
+        pytest.raises(UnwritablePicture, match="cannot be written") as caught,
+    ):
+        write(seen, colorized(seen), target)
     assert caught.value.subject == str(target)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())

@@ -694,11 +694,11 @@ def test_a_full_disk(tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 SMALL = """
-import resource
 from colornet.errors import UnwritableFilm
-resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+from tests.full_disk import full_disk
 try:
-    exec(compile(sys.argv[4], "run", "exec"))
+    with full_disk(60_000):
+        exec(compile(sys.argv[4], "run", "exec"))
 except UnwritableFilm as error:
     print(error)
     sys.exit(1)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.full_disk import NOTHING_COMPILED
 from tests.video.films import write_film
 from tests.web.conftest import Server, running
 from tests.web.film_helpers import FILMS, ready_film, settled
@@ -72,6 +73,8 @@ def test_a_disk_that_is_full(
 ) -> None:
     """Stood in for by a limit on the size of files, of 200 kB."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    for name, value in NOTHING_COMPILED.items():
+        monkeypatch.setenv(name, value)
     content = b"0" * 300_000
     with running(f"--model={guided_model}") as server:
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (200_000, 200_000))

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from colornet.web.errors import ApiError
 from colornet.web.films.film import Film
 from colornet.web.films.process import WORKER
+from tests.full_disk import full_disk
 
 
 def test_one_that_cannot_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,13 +34,14 @@ def test_one_that_has_no_space_for_what_it_found(tmp_path: Path, film: bytes) ->
         "max_seconds": 60,
         "max_pixels": 1_000_000,
     }
-    with subprocess.Popen(
-        [sys.executable, "-m", WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
-    ) as process:
+    with full_disk(100):
+        process = subprocess.Popen(
+            [sys.executable, "-m", WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    with process:
         assert process.stdin
         assert process.stdout
         process.stdin.write(json.dumps(order) + "\n")
