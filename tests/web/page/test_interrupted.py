@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from skimage import data
 
-from tests.web.conftest import encoded
+from tests.web.conftest import Server, encoded
 from tests.web.page.browser import (
+    check_alone,
     color_spot,
     drop,
     guidance_of,
+    settled_box,
+    shown,
     spot,
+    visit,
     wait_for_change,
     wait_for_color,
 )
@@ -203,6 +207,40 @@ def test_another_photograph_while_a_mark_is_moved(desktop: Page) -> None:
     assert mark
     assert mark["x"] + mark["width"] / 2 == pytest.approx(x, abs=2)
     assert mark["y"] + mark["height"] / 2 == pytest.approx(y, abs=2)
+
+
+def test_a_second_finger_while_a_mark_is_moved(browser: Browser, server: Server) -> None:
+    """Two fingers zoom: the mark is back where the correction is, and so is its color."""
+    page = visit(browser, server, "phone")
+    drop(page)
+    wait_for_color(page)
+    color_spot(page, "teal", 0.3, 0.5)
+    colored = shown(page)
+    (x, y), (other_x, other_y) = spot(page, 0.3, 0.5), spot(page, 0.8, 0.8)
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x, y))
+    wait_for_change(page, lambda: touch("touchMove", (x + 60, y + 20)))
+    assert not np.array_equal(shown(page), colored)
+    touch("touchStart", (x + 60, y + 20), (other_x, other_y))
+    touch("touchMove", (x + 50, y + 10), (other_x + 10, other_y + 10))
+    touch("touchEnd")
+    expect(page.locator("#stage")).to_have_attribute("aria-busy", "false")
+    assert np.array_equal(shown(page), colored)
+    (hint,) = guidance_of(page)["hints"]
+    sheet, mark = settled_box(page), page.locator("#marks circle").bounding_box()
+    assert mark
+    middle = (mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+    at_x, at_y = hint["points"][0]
+    assert middle == pytest.approx(
+        (sheet["x"] + at_x * sheet["width"], sheet["y"] + at_y * sheet["height"]), abs=2
+    )
+    check_alone(page, server)
+    page.context.close()
 
 
 def test_another_color_before_a_part_at_full_size_is_there(desktop: Any) -> None:

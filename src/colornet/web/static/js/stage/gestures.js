@@ -104,9 +104,9 @@ export class Gestures extends EventTarget {
     this.viewport.stage.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, { x, y });
     if (this.pointers.size === 2) {
+      this.end();
       this.pinch = this.#pinchNow();
       this.gesture = "pinch";
-      if (this.marks.pending) this.#cancel();
     } else if (this.pointers.size === 1) {
       this.start = { x, y, left: this.viewport.x, top: this.viewport.y, button: event.button };
       this.gesture = this.#begin(x, y, event.button);
