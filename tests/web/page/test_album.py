@@ -175,7 +175,7 @@ def test_all_are_downloaded_and_what_failed_is_named(desktop: Any) -> None:
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["one-color.png", "One-color 2.png"]
-    expect(desktop.locator(".toast", has_text="diary.jpg")).to_contain_text("is not in the ZIP")
+    expect(desktop.locator(".toast", has_text="diary.jpg")).to_contain_text("diary.jpg: left out. ")
     expect(desktop.locator("#status")).to_have_text("2 of 3 photographs downloaded")
     desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
 
@@ -408,6 +408,19 @@ def test_results_are_saved_into_a_folder(desktop: Page) -> None:
         }"""
     )
     assert names == ["one-color 2.png", "one-color.png", "two-color 2.png", "two-color.png"]
+
+
+def test_what_is_left_out_of_a_folder_is_named(desktop: Any) -> None:
+    """Nothing is said of a ZIP, which there is none of."""
+    desktop.evaluate("window.showDirectoryPicker = () => navigator.storage.getDirectory()")
+    choose(desktop, "one.png")
+    drop(desktop, b"Dear diary", "diary.jpg")
+    expect(desktop.locator(".frame.failed")).to_have_count(1)
+    desktop.get_by_role("button", name="Save all into a folder").click()
+    expect(desktop.locator("#status")).to_have_text("1 of 2 photographs downloaded")
+    told = desktop.locator(".toast", has_text="diary.jpg: left out. ")
+    expect(told).not_to_contain_text("ZIP")
+    desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
 
 
 def test_a_full_disk_leaves_no_empty_file_in_a_folder(desktop: Page) -> None:

@@ -70,6 +70,8 @@ def test_corrections_are_carried_over(desktop: Page) -> None:
     carry.click()
     box.get_by_role("button", name="Color 1 place").click()
     expect(desktop.locator("#status")).to_have_text("Corrections carried over to 1 of 1")
+    told = desktop.locator(".toast", has_text="Corrections carried over to 1 of 1.")
+    expect(told.get_by_role("button", name="Undo")).to_be_visible()
     show(desktop, "mirrored.png")
     expect(desktop.locator("#hints button")).to_have_count(1)
     (hint,) = guidance_of(desktop)["hints"]
@@ -109,3 +111,25 @@ def test_a_look_is_copied_and_pasted(desktop: Page) -> None:
     for name in ("one.png", "three.png"):
         show(desktop, name)
         expect(desktop.locator("#saturation-value")).to_have_text("150 %")
+
+
+def test_a_look_given_to_others_is_taken_back_at_once(desktop: Page) -> None:
+    """It leaves which of its other colorings a photograph has: those of another one are not alike."""
+    small = AUNT[::3, ::3]
+    choose(desktop, one=small, two=small[:, ::-1], three=small[::-1])
+    wait_for_album(desktop, 3)
+    desktop.locator("#variants-show").click()
+    wait_for_change(desktop, desktop.locator("#variants button").nth(2).click)
+    wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("1.5"))
+    desktop.get_by_role("button", name="Give this look to all").click()
+    told = desktop.locator(".toast", has_text="The look was applied to 2 of 2.")
+    expect(told).to_be_visible()
+    show(desktop, "three.png")
+    assert (guidance_of(desktop)["saturation"], guidance_of(desktop)["variant"]) == (1.5, 0)
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
+    told.get_by_role("button", name="Undo").click()
+    expect(desktop.locator("#status")).to_have_text("Undone")
+    expect(told).to_be_hidden()
+    for name, saturation in {"one.png": 1.5, "two.png": 1, "three.png": 1.5}.items():
+        show(desktop, name)  # more was said of the third since
+        assert guidance_of(desktop)["saturation"] == saturation

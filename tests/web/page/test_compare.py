@@ -70,6 +70,24 @@ def test_side_by_side_and_variant_against_variant(desktop: Page) -> None:
     expect(desktop.locator("#divider")).to_be_visible()
 
 
+def test_what_is_chosen_to_compare_with_is_shown(desktop: Page) -> None:
+    """Also where the photograph is shown in color alone, or the border is at its edge."""
+    choose(desktop, one=AUNT[::2, ::2])
+    wait_for_album(desktop, 1)
+    desktop.locator("#variants-show").click()
+    against, divider = desktop.locator("#against"), desktop.locator("#divider")
+    desktop.keyboard.press("c")
+    expect(divider).to_be_hidden()
+    against.select_option("Other 1")
+    expect(divider).to_be_visible()
+    divider.focus()
+    desktop.keyboard.press("Home")
+    expect(divider).to_have_attribute("aria-valuenow", "0")
+    against.select_option("Other 2")
+    expect(divider).to_have_attribute("aria-valuenow", "50")
+    expect(desktop.locator("#chip-before")).to_have_text("Other 2")
+
+
 def test_the_zoom_stays_between_photographs(desktop: Page) -> None:
     choose(desktop, one=CAMERA[:200, :300], two=CAMERA[200:400, :300], tall=CAMERA[:400, :200])
     wait_for_album(desktop, 3)

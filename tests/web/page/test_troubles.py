@@ -79,6 +79,32 @@ def test_what_is_said_last_is_shown_also_after_a_failure(desktop: Any) -> None:
     desktop.complaints.clear()
 
 
+def test_what_was_said_without_a_server_is_shown_once_it_is_back(desktop: Any) -> None:
+    """The slider would say one thing, and the picture show another."""
+    for name in ("one.jpg", "two.jpg"):
+        drop(desktop, name=name)
+        wait_for_color(desktop, name)
+    usual = shown(desktop)
+    desktop.route("**/colorize", lambda route: route.abort())
+    desktop.locator("#saturation").fill("0")
+    told = desktop.locator(".toast", has_text="two.jpg: The server does not answer")
+    expect(told).to_be_visible()
+    desktop.keyboard.press("PageUp")
+    desktop.unroute("**/colorize")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("PageDown"))
+    expect(desktop.locator("#photo-title")).to_contain_text("two.jpg")
+    assert not np.array_equal(shown(desktop), usual)
+    assert np.ptp(shown(desktop), axis=2).max() <= 3  # gray, as the slider says
+
+    desktop.route("**/colorize", lambda route: route.abort())
+    desktop.locator("#saturation").fill("1")
+    expect(told).to_be_visible()
+    desktop.unroute("**/colorize")
+    wait_for_change(desktop, lambda: desktop.evaluate("dispatchEvent(new Event('focus'))"))
+    assert np.array_equal(shown(desktop), usual)
+    desktop.complaints.clear()
+
+
 def test_work_for_which_there_is_no_room_is_asked_about(desktop: Any) -> None:
     """The browser has no more room: closing the page would lose what was done."""
     desktop.evaluate("""() => {

@@ -72,6 +72,7 @@ const FILES = [
   "js/theme.js",
   "js/title.js",
   "js/toasts.js",
+  "js/together.js",
   "js/unzip.js",
   "js/uploading.js",
   "js/vendor/client-zip/index.js",

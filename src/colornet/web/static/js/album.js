@@ -6,6 +6,7 @@ import { History, withReferences } from "./history.js";
 import { Photo } from "./photo.js";
 import { Progress } from "./progress.js";
 import { t } from "./texts.js";
+import { tellOfAll } from "./together.js";
 import { toast, toastError } from "./toasts.js";
 import { Videos } from "./video/videos.js";
 
@@ -150,6 +151,13 @@ export class Album extends EventTarget {
   show(member) {
     this.current = member && "stills" in member ? this.videos.open(member) : member;
     this.dispatchEvent(new Event("current"));
+    this.catchUp();
+  }
+
+  /** Color what is shown as was said last, where that failed, such as while the server was gone. */
+  catchUp() {
+    const { current } = this;
+    if (current?.isOutOfDate) current.render().catch((error) => toastError(error, current.name));
   }
 
   /** Show a photograph, or a still in its film. @param {Photo} photo */
@@ -240,20 +248,23 @@ export class Album extends EventTarget {
    * @param {import("./guidance.js").State} state
    * @param {Photo[]} others
    */
-  async applyLook({ strength, saturation, setting, variant, levels, reference }, others) {
+  async applyLook({ strength, saturation, setting, levels, reference }, others) {
+    const made = new Map();
     let done = 0;
     for (const photo of others) {
       announce(t("look.applying", { number: done + 1, count: others.length }));
       await photo.opened;
       try {
         if (!photo.after) throw photo.error ?? new Error(t("look.gray"));
-        await photo.commit({ strength, saturation, setting, variant, levels, reference });
+        const coloring = photo.commit({ strength, saturation, setting, levels, reference });
+        made.set(photo, photo.state);
+        await coloring;
         done += 1;
       } catch (error) {
         if (this.photos.includes(photo)) toastError(error, photo.name);
       }
     }
-    announce(t("look.applied", { done, count: others.length }));
+    tellOfAll(this, t("look.applied", { done, count: others.length }), made);
   }
 }
 

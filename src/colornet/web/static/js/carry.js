@@ -4,6 +4,7 @@ import { nearestName } from "./color.js";
 import { $, announce, make, percent } from "./dom.js";
 import { KEEP } from "./guidance.js";
 import { t } from "./texts.js";
+import { tellOfAll } from "./together.js";
 import { toastError } from "./toasts.js";
 
 const SURE = 0.6; // similarity from which an offer is chosen beforehand
@@ -93,18 +94,21 @@ export class Carry {
     const chosen = this.offers.filter(({ box }) => box.checked);
     $("carry-box").close();
     const photos = new Set(chosen.map(({ photo }) => photo));
+    const made = new Map();
     let done = 0;
     for (const photo of photos) {
       const hints = chosen.filter((one) => one.photo === photo).map(({ hint }) => hint);
       try {
-        await photo.commit({ hints: [...photo.state.hints, ...hints] });
+        const coloring = photo.commit({ hints: [...photo.state.hints, ...hints] });
+        made.set(photo, photo.state);
+        await coloring;
         done += 1;
       } catch (error) {
         toastError(error, photo.name);
         await photo.discard().catch(() => {});
       }
     }
-    announce(t("carry.applied", { done, count: photos.size }));
+    tellOfAll(this.album, t("carry.applied", { done, count: photos.size }), made);
   }
 }
 

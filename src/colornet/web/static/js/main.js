@@ -197,8 +197,8 @@ async function toggleUncertainty() {
 
 function toggleCompare() {
   viewer.beside.on = false;
-  comparison.on = !comparison.on;
-  if (comparison.on) comparison.sweep(0, 0.5, 700);
+  if (comparison.on) comparison.on = false;
+  else comparison.open();
   announce(t(comparison.on ? "said.compared" : "said.in-color"));
 }
 
@@ -269,6 +269,7 @@ async function open(project) {
 $("brand").onclick = (event) => {
   if (album.members.length) event.preventDefault(); // the work is not to be lost by a click
 };
+addEventListener("focus", () => album.catchUp());
 addEventListener("beforeunload", (event) => {
   const isLost = store.isIncomplete && album.members.some(isChanged);
   if (isLost || album.videos.all.some((video) => video.sent < 1)) event.preventDefault(); // an upload would end

@@ -51,6 +51,8 @@ export class Photo extends Canvas {
     this.after = undefined;
     /** @type {string | undefined} */
     this.thumb = undefined;
+    /** @type {State | null} */
+    this.colored = null; // the state that its picture in color shows
   }
 
   get state() {
@@ -64,6 +66,11 @@ export class Photo extends Canvas {
 
   get levels() {
     return this.state.levels;
+  }
+
+  /** Whether its picture in color shows something else than was said last, and nothing is done about it. */
+  get isOutOfDate() {
+    return this.work === "ready" && !this.rendering && !this.live && this.colored !== this.state;
   }
 
   /** What may not be as expected. */
@@ -225,7 +232,7 @@ export class Photo extends Canvas {
     image.src = url;
     await image.decode();
     revokeLater(this.after);
-    this.after = url;
+    Object.assign(this, { after: url, colored: state });
     this.afterWidth = image.naturalWidth;
     if (side === SCREEN) {
       await this.#renderAgainst().catch(() => {}); // the original takes its place

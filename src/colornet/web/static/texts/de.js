@@ -101,7 +101,7 @@ export default {
   "look.paste": "Wirkung einfügen",
   "look.paste-selected": {"one": "In {count} ausgewähltes Foto einfügen", "other": "In {count} ausgewählte Fotos einfügen"},
   "look.applying": "Wird angewendet: {number} von {count}",
-  "look.applied": "Auf {done} von {count} angewendet",
+  "look.applied": "Wirkung auf {done} von {count} angewendet",
   "look.gray": "Es ist nicht farbig.",
 
   "correct.title": "Korrektur",
@@ -181,7 +181,7 @@ export default {
   "save.preparing-number": "{number} von {count} wird vorbereitet",
   "save.downloaded": "{name} heruntergeladen",
   "save.downloaded-count": {"one": "{done} von {count} Foto heruntergeladen", "other": "{done} von {count} Fotos heruntergeladen"},
-  "save.left-out": "fehlt in der ZIP-Datei. {reason}",
+  "save.left-out": "ausgelassen. {reason}",
   "project.title": "Projekt",
   "project.save": "Projekt sichern",
   "project.save-title": "Alle Fotos und Filme mit Ihren Korrekturen in einer Datei",

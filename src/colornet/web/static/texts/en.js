@@ -181,7 +181,7 @@ export default {
   "save.preparing-number": "Preparing {number} of {count}",
   "save.downloaded": "{name} downloaded",
   "save.downloaded-count": {"one": "{done} of {count} photograph downloaded", "other": "{done} of {count} photographs downloaded"},
-  "save.left-out": "is not in the ZIP. {reason}",
+  "save.left-out": "left out. {reason}",
   "project.title": "Project",
   "project.save": "Save project",
   "project.save-title": "All photographs and films with your corrections, as one file",

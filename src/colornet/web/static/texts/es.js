@@ -101,7 +101,7 @@ export default {
   "look.paste": "Pegar aspecto",
   "look.paste-selected": {"one": "Pegar en {count} seleccionada", "other": "Pegar en {count} seleccionadas"},
   "look.applying": "Aplicando: {number} de {count}",
-  "look.applied": "Aplicado a {done} de {count}",
+  "look.applied": "Aspecto aplicado a {done} de {count}",
   "look.gray": "No está en color.",
 
   "correct.title": "Corregir",
@@ -181,7 +181,7 @@ export default {
   "save.preparing-number": "Preparando {number} de {count}",
   "save.downloaded": "{name} descargada",
   "save.downloaded-count": {"one": "{done} de {count} foto descargada", "other": "{done} de {count} fotos descargadas"},
-  "save.left-out": "no está en el ZIP. {reason}",
+  "save.left-out": "sin incluir. {reason}",
   "project.title": "Proyecto",
   "project.save": "Guardar proyecto",
   "project.save-title": "Todas las fotos y películas con tus correcciones, en un archivo",

@@ -101,7 +101,7 @@ export default {
   "look.paste": "Coller l’aspect",
   "look.paste-selected": {"one": "Coller dans {count} sélectionnée", "other": "Coller dans {count} sélectionnées"},
   "look.applying": "Application : {number} sur {count}",
-  "look.applied": "Appliqué à {done} sur {count}",
+  "look.applied": "Aspect appliqué à {done} sur {count}",
   "look.gray": "Elle n’est pas en couleurs.",
 
   "correct.title": "Corriger",
@@ -181,7 +181,7 @@ export default {
   "save.preparing-number": "Préparation de {number} sur {count}",
   "save.downloaded": "{name} téléchargée",
   "save.downloaded-count": {"one": "{done} photo sur {count} téléchargée", "other": "{done} photos sur {count} téléchargées"},
-  "save.left-out": "n’est pas dans le ZIP. {reason}",
+  "save.left-out": "omis. {reason}",
   "project.title": "Projet",
   "project.save": "Enregistrer le projet",
   "project.save-title": "Toutes les photos et tous les films avec vos corrections, en un fichier",

@@ -17,7 +17,7 @@ export class Panel {
   constructor(viewer, picker) {
     this.corrections = new Corrections(viewer, picker);
     this.tabs = new Tabs();
-    this.parts = [new Pages(), new Levels(), new Look(), new Reference(), this.corrections, new Variants()];
+    this.parts = [new Pages(), new Levels(), new Look(), new Reference(), this.corrections, new Variants(viewer)];
   }
 
   /**

@@ -9,7 +9,9 @@ const COUNT = 4;
 const WAIT = 500; // milliseconds of rest before they are colored anew
 
 export class Variants {
-  constructor() {
+  /** @param {import("../stage/viewer.js").Viewer} viewer */
+  constructor(viewer) {
+    this.viewer = viewer;
     /** @type {import("../photo.js").Photo | null} */
     this.photo = null;
     this.busy = false;
@@ -105,6 +107,8 @@ export class Variants {
   }
 
   #compare(value) {
+    const { beside, comparison } = this.viewer;
+    if (!beside.on) comparison.open();
     this.photo.compareWith(value ? Number(value) : null).catch((error) => toastError(error, this.photo.name));
   }
 

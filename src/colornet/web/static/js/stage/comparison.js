@@ -56,6 +56,13 @@ export class Comparison extends EventTarget {
     this.#layout();
   }
 
+  /** Show both sides, where one sees only one of them. */
+  open() {
+    if (this.on && this.split > STEP && this.split < 1 - STEP) return;
+    this.on = true;
+    this.sweep(0, 0.5, 700);
+  }
+
   /** Move the divider slowly enough to be seen. */
   sweep(from, to, milliseconds = 1400) {
     cancelAnimationFrame(this.sweeping);

@@ -1,0 +1,39 @@
+"""The photograph that is shown, on paper."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.page.browser import drop, wait_for_color
+
+pytestmark = pytest.mark.slow
+
+SEEN = """() => [...document.body.querySelectorAll("*")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.childElementCount === 0)
+    .map((one) => one.id)"""
+
+
+@pytest.mark.parametrize("key", ["c", "d", "+"], ids=["color alone", "side by side", "zoomed"])
+def test_the_photograph_alone_is_printed(desktop: Page, key: str) -> None:
+    drop(desktop)
+    wait_for_color(desktop)
+    for _ in range(3 if key == "+" else 1):
+        desktop.keyboard.press(key)
+    desktop.emulate_media(media="print")
+    assert desktop.evaluate(SEEN) == ["after"]
+    box = desktop.locator("#after").bounding_box()
+    assert box
+    assert box["height"] == pytest.approx(0.96 * 800)
+    assert (box["x"], box["y"], box["width"]) == (0, 0, 1280)
+    assert desktop.locator("#afters").evaluate("one => getComputedStyle(one).clipPath") == "none"
+    desktop.emulate_media(media="screen")
+    expect(desktop.locator("#toolbar")).to_be_visible()
+    assert len(re.findall(rb"/Type\s*/Page\b", desktop.pdf())) == 1
+
+
+def test_the_first_page_is_printed_as_it_is(desktop: Page) -> None:
+    desktop.emulate_media(media="print")
+    expect(desktop.locator("#headline")).to_be_visible()
