@@ -114,7 +114,7 @@ def test_a_look_is_copied_and_pasted(desktop: Page) -> None:
 
 
 def test_a_look_given_to_others_is_taken_back_at_once(desktop: Page) -> None:
-    """It leaves which of its other colorings a photograph has: those of another one are not alike."""
+    """Which of its other colorings a photograph has stays: those of another are not alike."""
     small = AUNT[::3, ::3]
     choose(desktop, one=small, two=small[:, ::-1], three=small[::-1])
     wait_for_album(desktop, 3)

@@ -12,7 +12,8 @@ from tests.web.page.browser import drop, wait_for_color
 pytestmark = pytest.mark.slow
 
 SEEN = """() => [...document.body.querySelectorAll("*")]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.childElementCount === 0)
+    .filter((one) => one.childElementCount === 0)
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }))
     .map((one) => one.id)"""
 
 
