@@ -116,6 +116,22 @@ def test_a_look_is_given_to_others(desktop: Page) -> None:
     expect(desktop.locator("#strength-value")).to_have_text("100 %")
 
 
+def test_a_look_is_offered_to_as_many_as_get_it(desktop: Page) -> None:
+    """The photograph that lends it may be selected, too, and is none of them."""
+    choose(desktop, "one.png", "two.png", "three.png")
+    wait_for_album(desktop, 3)
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
+    desktop.get_by_role("checkbox", name="All", exact=True).check()
+    desktop.get_by_role("button", name="Give this look to 2 selected").click()
+    expect(desktop.locator("#status")).to_have_text("The look was applied to 2 of 2")
+    for name in ("two.png", "three.png"):
+        desktop.get_by_role("checkbox", name=f"Select {name}").uncheck(force=True)
+    expect(desktop.locator("#apply")).to_be_disabled()
+    desktop.get_by_role("button", name="two.png", exact=True).click()
+    expect(desktop.locator("#apply")).to_have_text("Give this look to 1 selected")
+    expect(desktop.locator("#apply")).to_be_enabled()
+
+
 def test_all_are_selected_at_once(desktop: Page) -> None:
     choose(desktop, "one.png", "two.png", "three.png")
     wait_for_album(desktop, 3)

@@ -34,14 +34,16 @@ export class Others {
 
   draw() {
     const { current, photos, selected, video } = this.album;
-    const count = selected.size;
+    const isSelected = selected.size > 0;
+    const count = this.album.others.length; // without the one that is shown, which lends its look and its corrections
     $("apply-part").hidden = $("carry").hidden = (video ? video.shots : photos).length < 2;
-    $("apply").textContent = video ? t("video.apply-look") : count ? t("look.apply", { count }) : t("look.apply-all");
+    $("apply").textContent = video ? t("video.apply-look") : isSelected ? t("look.apply", { count }) : t("look.apply-all");
     $("apply").title = t(video ? "video.apply-title" : "look.apply-title");
-    $("paste").textContent = count ? t("look.paste-selected", { count }) : t("look.paste");
+    $("paste").textContent = isSelected ? t("look.paste-selected", { count: selected.size }) : t("look.paste");
     $("carry").title = t(video ? "video.carry-title" : "carry.title");
-    $("carry").textContent = count && !video ? t("carry.selected", { count }) : t("carry.all");
-    enable([$("paste")], Boolean(this.copied && (count || current?.after)));
-    enable([$("carry")], Boolean(current?.after && current.state.hints.length && (video || this.album.others.length)));
+    $("carry").textContent = isSelected && !video ? t("carry.selected", { count }) : t("carry.all");
+    enable([$("apply")], Boolean(current?.after && count));
+    enable([$("paste")], Boolean(this.copied && (isSelected || current?.after)));
+    enable([$("carry")], Boolean(current?.after && current.state.hints.length && count));
   }
 }
