@@ -52,6 +52,7 @@ OPERATIONS = [
     "DELETE /api/v1/films/{film_id}",
     "GET /api/v1/films/{film_id}/frames/{frame}",
     "POST /api/v1/films/{film_id}/frames/{frame}/canvas",
+    "POST /api/v1/films/{film_id}/frames/{frame}/hints",
     "POST /api/v1/films/{film_id}/color",
     "DELETE /api/v1/films/{film_id}/color",
     "GET /api/v1/films/{film_id}/result",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from fractions import Fraction
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from colornet import __version__
 from colornet.errors import ColornetError, OptionError, UnreadableFilm
@@ -27,7 +24,6 @@ from colornet.video.overview import Overview, look
 from colornet.video.parallel import color_parts
 from colornet.video.part_coloring import Job
 from colornet.video.parts import Part, parts
-from colornet.video.planes import small_lightness
 from colornet.video.schedule import SIDE, Schedule, schedule
 from colornet.video.segments import Segments, fingerprint
 from colornet.video.sheet import Sheet
@@ -198,21 +194,14 @@ class _Work:
             raise OptionError(self.source.path, reason, "use .mkv or .mp4")
 
     def _schedule(self, overview: Overview, span: tuple[int, int]) -> Schedule:
-        survey = overview.survey
-
-        def looks(first: int, end: int) -> Iterator[NDArray[np.float32]]:
-            frames = self.source.frames(survey, first, self._deinterlaces(survey))
-            turn = self.source.quarter_turns
-            for luma in islice(frames, end - first):
-                yield np.rot90(small_lightness(luma, SIDE, self.source.coding), turn).copy()
-
+        deinterlace = self._deinterlaces(overview.survey)
         known = schedule(
             self.guidance,
             overview.times(self.source),
             overview.length(self.source),
             overview.cuts,
             self.source.upright,
-            looks,
+            partial(overview.looks, self.source, deinterlace, SIDE),
             self.colorizer.prepare,
             span,
         )

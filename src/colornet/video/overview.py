@@ -69,6 +69,18 @@ class Overview:
             raise OptionError("--from and --to", "select no frame", remedy)
         return first, last
 
+    def looks(
+        self, source: Source, deinterlace: bool, side: int, first: int, end: int
+    ) -> Iterator[NDArray[np.float32]]:
+        """The lightness (side, side) of the upright frames from one to before another, 0..100.
+
+        Raises:
+            UnreadableFilm: the film has changed.
+        """
+        for luma in itertools.islice(source.frames(self.survey, first, deinterlace), end - first):
+            small = small_lightness(luma, side, source.coding)
+            yield np.rot90(small, source.quarter_turns).copy()
+
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
         return asdict(self)

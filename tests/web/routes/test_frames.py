@@ -73,6 +73,33 @@ def test_a_frame_as_a_photograph(film_server: Server, path: str) -> None:
     assert film_server.delete(canvas).status_code == 204
 
 
+def test_hints_are_where_their_things_are_in_another_frame(film_server: Server, path: str) -> None:
+    def shot(at: int, *points: tuple[float, float]) -> dict[str, object]:
+        spots = [{"points": [point], "unit": "fractions", "color": "teal"} for point in points]
+        return {"at": at, "hints": spots}
+
+    def places(frame: int) -> dict[str, list[list[float]]]:
+        answer = film_server.post(f"{path}/frames/{frame}/hints", json=asked)
+        assert answer.status_code == 200, answer.text
+        return {one["hint"]: one["points"] for one in answer.json()}
+
+    shots = [shot(3, (0.5, 0.4), (0.2, 0.97)), shot(15, (0.5, 0.5)), shot(9, (0.75, 0.5))]
+    asked = {"guidance": {"version": 1, "shots": shots}}
+    assert places(3)["shots[0].hints[0]"] == [pytest.approx((0.5, 0.4))]
+    found = places(8)  # the camera has moved on by 5 of 64 pixels, and the other shot is no matter
+    assert found == {
+        "shots[0].hints[0]": [pytest.approx((0.5, 0.4 + 5 / 64), abs=0.01)],
+        "shots[2].hints[0]": [pytest.approx((0.75, 0.5 - 1 / 64), abs=0.01)],
+    }
+    assert places(15) == {"shots[1].hints[0]": [pytest.approx((0.5, 0.5))]}
+
+    asked = {"guidance": {"version": 1, "shots": [shot(20, (0.5, 0.5))]}}
+    assert problem(film_server.post(f"{path}/frames/3/hints", json=asked)) == (422, "shots[0].at")
+    asked = {"guidance": {"version": 1, "shots": [shot(3, (1.5, 0.5))]}}
+    answer = film_server.post(f"{path}/frames/3/hints", json=asked)
+    assert problem(answer) == (422, "shots[0].hints[0]")
+
+
 @pytest.mark.parametrize(
     ("frame", "expected"),
     [("20", (404, "frame")), ("-1", (422, "frame")), ("first", (422, "frame"))],
@@ -82,6 +109,7 @@ def test_frames_that_are_not_there(
 ) -> None:
     assert problem(film_server.get(f"{path}/frames/{frame}")) == expected
     assert problem(film_server.post(f"{path}/frames/{frame}/canvas")) == expected
+    assert problem(film_server.post(f"{path}/frames/{frame}/hints")) == expected
     other = path.rpartition("/")[0] + "/other"
     assert code(film_server.get(f"{other}/frames/{frame}"))[0] in (404, 422)
 
@@ -97,5 +125,10 @@ def test_a_film_that_is_gone_on_disk(film_server: Server, film: bytes, films_fol
         (source,) = films_folder.glob(f"*/{path.rpartition('/')[2]}/source.mp4")
         source.unlink()
         answer = film_server.get(f"{path}/frames/0")
+        assert problem(answer) == (422, "b.mp4")
+        assert str(films_folder) not in answer.text
+        hint = {"points": [[1, 1]], "color": "teal"}
+        asked = {"guidance": {"version": 1, "shots": [{"at": 0, "hints": [hint]}]}}
+        answer = film_server.post(f"{path}/frames/1/hints", json=asked)
         assert problem(answer) == (422, "b.mp4")
         assert str(films_folder) not in answer.text

@@ -85,7 +85,7 @@ class Film:
         try:
             return self._stills.still(frame)
         except ColornetError as error:
-            raise self._renamed(error) from None
+            raise self.renamed(error) from None
 
     @property
     def done(self) -> dict[str, Any] | None:
@@ -258,7 +258,7 @@ class Film:
                 async for message in messages:
                     yield message
         except ColornetError as error:
-            raise from_library(self._renamed(error)) from None
+            raise from_library(self.renamed(error)) from None
         except Crashed:
             reason = "ended the process that worked on it, perhaps for want of memory"
             remedy = "try again, or make the film smaller"
@@ -267,7 +267,8 @@ class Film:
     def _fail(self, error: ApiError) -> None:
         self.state, self.error = "failed", error.detail
 
-    def _renamed(self, error: ColornetError) -> ColornetError:
+    def renamed(self, error: ColornetError) -> ColornetError:
+        """The same error with the client's name for the film."""
         texts = error.subject, error.reason, error.remedy
         return type(error)(*(self._without_paths(text) for text in texts))
 

@@ -102,6 +102,23 @@ class ColorFilmRequest(BaseModel):
     guidance: CheckedFilmGuidance = Field(default_factory=lambda: {"version": 1})
 
 
+class PlacesRequest(BaseModel):
+    """Hints of a shot, to be found in another frame of it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    guidance: CheckedFilmGuidance = Field(default_factory=lambda: {"version": 1})
+
+
+class PlaceInfo(BaseModel):
+    """Where a hint is in a frame."""
+
+    hint: str = Field(examples=["shots[0].hints[0]"])
+    points: list[tuple[float, float]] = Field(
+        description="Those that are seen, in fractions of width and height."
+    )
+
+
 class ShotInfo(BaseModel):
     """A shot: what lies between two cuts."""
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any, cast
 
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from numpy.typing import NDArray
 from PIL import Image
 
+from colornet.errors import ColornetError
 from colornet.guidance import Guidance
+from colornet.guidance.raster import NamedHint
 from colornet.picture import write
+from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
 from colornet.web.errors import ApiError
 from colornet.web.films.film import Film
-from colornet.web.films.schemas import WIDEST
-from colornet.web.openapi import FILM_ERRORS, STILL
+from colornet.web.films.schemas import WIDEST, PlaceInfo, PlacesRequest
+from colornet.web.openapi import FILM_ERRORS, STILL, json_body
 from colornet.web.routes.canvases import canvas_info, opened_canvas
 from colornet.web.routes.dependencies import API, State
 from colornet.web.schemas import CanvasInfo
@@ -76,6 +80,49 @@ async def open_frame(
     canvas_id = state.canvases.add(opened)
     response.headers["Location"] = f"{API}/canvases/{canvas_id}"
     return canvas_info(canvas_id, opened, state)
+
+
+@router.post("/hints", openapi_extra=json_body(PlacesRequest))
+async def find_hints(
+    film_id: str, frame: FrameNumber, request: Request, state: State
+) -> list[PlaceInfo]:
+    """Where hints of its shot are in a frame, as coloring the film has them; not those unseen."""
+    film = _checked(state.films.get(film_id), frame)
+    asked = await read_json(request, state, PlacesRequest)
+
+    def work() -> list[PlaceInfo]:
+        try:
+            found = _found(film, asked.guidance, frame)
+        except ColornetError as error:
+            raise film.renamed(error) from None
+        return [PlaceInfo(hint=hint.name, points=list(hint.points)) for hint in found]
+
+    return await state.jobs.run(work, request.receive)
+
+
+def _found(film: Film, guidance: Any, frame: int) -> tuple[NamedHint, ...]:
+    """The hints that are seen in a frame, in fractions of it; in a thread.
+
+    Raises:
+        GuidanceError: it speaks of a frame that is not there, or a hint lies outside it.
+        UnreadableFilm: the film cannot be read any more.
+    """
+    from colornet.video.hints import FilmGuidance
+    from colornet.video.schedule import SIDE, schedule
+
+    source, overview = film.source, film.overview
+    assert overview is not None
+    known = schedule(
+        FilmGuidance.from_json(guidance),
+        overview.times(source),
+        overview.length(source),
+        overview.cuts,
+        source.upright,
+        partial(overview.looks, source, overview.survey.interlaced, SIDE),
+        lambda given: (given, ()),
+        (frame, frame + 1),
+    )
+    return tuple(cast("NamedHint", hint) for hint in known.hints.get(frame, ()))
 
 
 def _checked(film: Film, frame: int) -> Film:
