@@ -79,6 +79,7 @@ const FILES = [
   "js/video/length.js",
   "js/video/moment.js",
   "js/video/part.js",
+  "js/video/places.js",
   "js/video/player.js",
   "js/video/remote.js",
   "js/video/shots.js",

@@ -59,6 +59,7 @@ export class Canvas extends EventTarget {
   /** Close it on the server alone, even while the page itself is closed; it is opened again when it is needed. */
   release() {
     if (this.id) close(this.id);
+    this.id = null;
   }
 
   /**

@@ -96,10 +96,11 @@ export class Photo extends Canvas {
    */
   commit(change, amend = false) {
     this.history.push(change, amend);
-    return this.#changed();
+    return this.changed();
   }
 
-  #changed() {
+  /** Show what counts now: it is colored anew, or opened anew where it is asked for in another way. */
+  changed() {
     this.live = null;
     this.#tell("state");
     if (this.asked === this.openedAs && this.work !== "failed") return this.render();
@@ -112,7 +113,7 @@ export class Photo extends Canvas {
   discard() {
     if (!this.history.canUndo || this.closing.signal.aborted) return Promise.resolve(); // removed, it can be brought back
     this.history.drop();
-    return this.#changed();
+    return this.changed();
   }
 
   undo() {
@@ -126,7 +127,7 @@ export class Photo extends Canvas {
   #go(step) {
     if (step < 0 ? !this.history.canUndo : !this.history.canRedo) return Promise.resolve();
     this.history.at += step;
-    return this.#changed();
+    return this.changed();
   }
 
   #tell(event) {

@@ -46,8 +46,7 @@ export async function saveProject({ photos, videos: { all: videos } }) {
     file: pathOf(file),
     partial,
     index,
-    shots: [...histories].flatMap(([shot, moments]) => [...moments].map(([moment, { past, at }]) => (
-      { index: shot, moment, at, past: past.map(toState) }))),
+    shots: [...histories].map(([shot, { past, at }]) => ({ index: shot, at, past: past.map(toState) })),
   }));
   const size = [...files.keys()].reduce((sum, file) => sum + file.size, 0);
   if (size > MOST) throw new Error(t("project.too-large"));
@@ -125,7 +124,9 @@ function asideOf(aside) {
 const isPage = (page) => Number.isInteger(page) && page >= 1;
 const isIndex = (index) => Number.isInteger(index) && index >= 0;
 const isMoment = (moment) => moment === "middle" || isIndex(moment);
-const isFilm = ({ partial = false, index, shots }) => typeof partial === "boolean" && isIndex(index) && Array.isArray(shots) && shots.every((shot) => isIndex(shot?.index) && isMoment(shot.moment ?? "middle") && isItem(shot));
+const isShot = (shot) => isIndex(shot?.index) && isMoment(shot.moment ?? "middle") && isItem(shot)
+  && shot.past.every(({ guidance }) => (guidance?.hints ?? []).every((hint) => isMoment(hint?.at ?? "middle")));
+const isFilm = ({ partial = false, index, shots }) => typeof partial === "boolean" && isIndex(index) && Array.isArray(shots) && shots.every(isShot);
 const isFilled = (list) => Array.isArray(list) && list.length > 0;
 const isItem = ({ partial = false, past, at }) => typeof partial === "boolean" && isFilled(past) && Number.isInteger(at) && at in past
   && past.every((state) => TURNS.includes(state?.turn) && isPage(state.page ?? 1));

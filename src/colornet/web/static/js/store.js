@@ -157,7 +157,7 @@ function record(member) {
 
 /** Whether something was said of a photograph or a film. @param {Member} member */
 export function isChanged(member) {
-  const histories = "histories" in member ? [...member.histories.values()].flatMap((moments) => [...moments.values()]) : [member.history];
+  const histories = "histories" in member ? [...member.histories.values()] : [member.history];
   return histories.some(({ canUndo }) => canUndo);
 }
 

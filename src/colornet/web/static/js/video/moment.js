@@ -26,6 +26,9 @@ export class MomentPart {
     if (!video?.shots.length) return;
     const [first, end] = video.boundsOf(video.index);
     $("moment-part").hidden = end - first < 2;
+    const { unseen } = video.still;
+    $("moment-unseen").hidden = !unseen;
+    $("moment-unseen").textContent = unseen ? t("video.unseen", { count: unseen }) : "";
     if (this.waiting) return;
     Object.assign($("moment"), { min: first, max: end - 1, value: video.shownFrameOf(video.index) });
     this.#say();

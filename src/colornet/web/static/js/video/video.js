@@ -5,16 +5,16 @@ import { START } from "../guidance.js";
 import { History, withReferences } from "../history.js";
 import { newKey } from "../store.js";
 import { t } from "../texts.js";
+import { MIDDLE } from "./places.js";
 import { RemoteVideo } from "./remote.js";
 import { Still } from "./still.js";
 
 const PREVIEW = 5; // seconds
 const SAID = /** @type {const} */ (["strength", "saturation", "setting", "variant"]); // besides corrections
 const VERSION = 1; // of guidance
-const MIDDLE = "middle"; // of a shot, which is shown at first
 
 /** @typedef {import("../guidance.js").State} State */
-/** @typedef {"middle" | number} Moment a frame of a shot, by its number in the film */
+/** @typedef {import("./places.js").Moment} Moment */
 /** @typedef {"result" | "preview"} Which the whole film in color, or a few seconds of it */
 
 /** Tells by the event "still", in its detail, of a still that is new. */
@@ -33,16 +33,13 @@ export class Video extends RemoteVideo {
     this.index = kept.index ?? 0; // of the shot that is shown
     /** @type {Record<string, string>} */
     this.asked = kept.asked ?? {}; // the guidance that was asked for with, as JSON, by orders
-    /** @type {Map<number, Map<Moment, History>>} */
-    this.histories = new Map(); // what was said, by the indices of shots and in their frames
-    for (const [index, moments] of Object.entries(kept.said ?? {})) {
-      const known = [moments].flat().map(({ moment = MIDDLE, past, at }) => [moment, new History(withReferences(past, () => null), at)]);
-      this.histories.set(Number(index), new Map(known));
-    }
+    /** @type {Map<number, History>} */
+    this.histories = new Map(); // what was said of shots, by their indices
+    for (const [index, said] of Object.entries(kept.said ?? {})) this.histories.set(Number(index), historyFrom(said));
     /** @type {Map<number, Moment>} */
     this.moments = new Map(Object.entries(kept.moments ?? {}).map(([index, moment]) => [Number(index), moment])); // that are shown
-    /** @type {Map<History, Still>} */
-    this.stills = new Map(); // those that were shown
+    /** @type {Map<number, Still>} */
+    this.stills = new Map(); // those that were shown, by the indices of shots
     /** @type {string | undefined} */
     this.poster = undefined; // the URL of a small frame
   }
@@ -50,8 +47,7 @@ export class Video extends RemoteVideo {
   /** What is kept of it besides its file. */
   get record() {
     const { key, name, size, id, partial, index, asked } = this;
-    const list = (moments) => [...moments].map(([moment, { past, at }]) => ({ moment, past: [...past], at }));
-    const said = Object.fromEntries([...this.histories].map(([shot, moments]) => [shot, list(moments)]));
+    const said = Object.fromEntries([...this.histories].map(([shot, { past, at }]) => [shot, { past: [...past], at }]));
     return { key, video: { name, size, id, partial, index, asked, said, moments: Object.fromEntries(this.moments) } };
   }
 
@@ -78,35 +74,28 @@ export class Video extends RemoteVideo {
 
   /** @param {number} index of a shot */
   stillOf(index) {
-    const history = this.historyOf(index);
-    if (!this.stills.has(history)) {
-      const still = new Still(this, index, this.#momentOf(index));
-      this.stills.set(history, still);
-      still.addEventListener("state", () => this.#spreadLook(index, history));
+    if (!this.stills.has(index)) {
+      const still = new Still(this, index);
+      this.stills.set(index, still);
       this.tell("still", still);
     }
-    return this.stills.get(history);
+    return this.stills.get(index);
   }
 
   /** The still of a shot, if it was shown already. */
   knownStillOf(index) {
-    return this.stills.get(this.histories.get(index)?.get(this.#momentOf(index)));
+    return this.stills.get(index);
   }
 
-  #momentOf(index) {
+  /** The frame of a shot that is shown. @returns {Moment} */
+  momentOf(index) {
     return this.moments.get(index) ?? MIDDLE;
   }
 
-  /** What was said of a shot in the frame of it that is shown; its look is that of the whole shot. */
+  /** What was said of a shot. */
   historyOf(index) {
-    if (!this.histories.has(index)) this.histories.set(index, new Map());
-    const moments = this.histories.get(index);
-    const moment = this.#momentOf(index);
-    if (!moments.has(moment)) {
-      const [known] = moments.values();
-      moments.set(moment, new History(known && [Object.freeze({ ...START, ...lookOf(known.state) })]));
-    }
-    return moments.get(moment);
+    if (!this.histories.has(index)) this.histories.set(index, new History());
+    return this.histories.get(index);
   }
 
   /** Its first frame, and the one after its last. */
@@ -128,24 +117,27 @@ export class Video extends RemoteVideo {
 
   /** The number of the frame of a shot that is shown. */
   shownFrameOf(index) {
-    return this.frameOf(index, this.#momentOf(index));
+    return this.frameOf(index, this.momentOf(index));
   }
 
   /** Turn to another frame of a shot. */
   turnTo(index, frame) {
-    const left = this.knownStillOf(index);
-    this.moments.set(index, frame === this.frameOf(index) ? MIDDLE : frame);
-    const isKept = !left || left.moment === MIDDLE || left.history.past.length > 1 || !["ready", "failed"].includes(left.work);
-    if (isKept || left.moment === this.#momentOf(index)) return;
-    left.close(); // nothing was said there
-    this.stills.delete(left.history);
-    this.histories.get(index).delete(left.moment);
+    const moment = frame === this.frameOf(index) ? MIDDLE : frame;
+    if (moment === this.momentOf(index)) return;
+    this.moments.set(index, moment);
+    this.knownStillOf(index)?.turned();
   }
 
-  /** What is said of a shot, as the library has it: its look once, and things in the frames that show them. */
+  /** What is said of a shot, as the library has it: its look, and things in the frames that show them, in their order. */
   #saidOf(index) {
-    const moments = [...this.histories.get(index) ?? []].map(([moment, { state }]) => ({ at: this.frameOf(index, moment), ...saidIn(state) }));
-    return moments.filter(({ at, hints, ...look }, number) => hints || (number === 0 && Object.keys(look).length));
+    const { hints, ...look } = this.histories.get(index)?.state ?? START;
+    const said = [{ at: this.frameOf(index), ...unusual(look) }];
+    for (const { at: moment, ...hint } of hints) {
+      const at = this.frameOf(index, moment);
+      if (said.at(-1).at !== at) said.push({ at });
+      (said.at(-1).hints ??= []).push(hint);
+    }
+    return said.filter((one) => Object.keys(one).length > 1);
   }
 
   /** Whether anything is said of a shot. */
@@ -164,21 +156,13 @@ export class Video extends RemoteVideo {
    * @param {Which} which of what was asked for
    */
   subjectOf(subject, which) {
-    const [, entry, hint] = /^shots\[(\d+)\]\.hints\[(\d+)\]$/.exec(subject) ?? [];
-    const { at } = entry && JSON.parse(this.#askedFor(which) ?? "{}").shots?.[entry] || {};
-    if (at === undefined) return subject;
-    return t("video.correction-of", { number: this.shots.findLastIndex(({ frame }) => frame <= at) + 1, correction: Number(hint) + 1 });
-  }
-
-  /** A look counts for the whole shot: it is that of its other frames, too. */
-  #spreadLook(index, history) {
-    const look = lookOf(history.state);
-    for (const other of this.histories.get(index).values()) {
-      if (SAID.every((name) => other.state[name] === look[name])) continue;
-      other.push(look, true);
-      const still = this.stills.get(other);
-      if (still?.after) still.render().catch(() => {}); // it is told once it is shown
-    }
+    const [, entry, hint] = /^shots\[(\d+)\]\.hints\[(\d+)\]$/.exec(subject)?.map(Number) ?? [];
+    const { shots: asked = [] } = JSON.parse(this.#askedFor(which) ?? "{}");
+    if (!asked[entry]) return subject;
+    const shotOf = ({ at }) => this.shots.findLastIndex(({ frame }) => frame <= at);
+    const shot = shotOf(asked[entry]);
+    const before = asked.slice(0, entry).filter((one) => shotOf(one) === shot).flatMap(({ hints = [] }) => hints);
+    return t("video.correction-of", { number: shot + 1, correction: before.length + hint + 1 });
   }
 
   /** When a shot begins, in seconds. */
@@ -228,12 +212,8 @@ export class Video extends RemoteVideo {
   async applyLook(look) {
     for (const index of this.shots.keys()) {
       const still = this.knownStillOf(index);
-      if (still?.after) {
-        await still.commit(lookOf(look));
-      } else {
-        this.historyOf(index).push(lookOf(look), false);
-        this.#spreadLook(index, this.historyOf(index));
-      }
+      if (still?.after) await still.commit(lookOf(look));
+      else this.historyOf(index).push(lookOf(look), false);
     }
     this.tell("said");
   }
@@ -257,9 +237,18 @@ function lookOf(state) {
   return Object.fromEntries(SAID.map((name) => [name, state[name]]));
 }
 
-/** What differs from the usual in a state. @param {State} state */
-function saidIn(state) {
-  const { hints } = state;
-  const look = SAID.filter((name) => state[name] !== START[name]).map((name) => [name, state[name]]);
-  return { ...Object.fromEntries(look), ...hints.length ? { hints } : {} };
+/** What differs from the usual in a look. @param {Partial<State>} look */
+function unusual(look) {
+  return Object.fromEntries(SAID.filter((name) => look[name] !== START[name]).map((name) => [name, look[name]]));
+}
+
+/** From what was kept of a shot; earlier pages kept what was said in each of its frames apart. */
+function historyFrom(said) {
+  const [history, ...others] = [said].flat().map(({ moment = MIDDLE, past, at }) => {
+    const states = withReferences(past, () => null).map((state) => ({ ...state, hints: state.hints.map((hint) => ({ at: moment, ...hint })) }));
+    return new History(states, at);
+  });
+  const more = others.flatMap(({ state }) => state.hints);
+  if (more.length) history.push({ hints: [...history.state.hints, ...more] }, false);
+  return history;
 }
