@@ -453,6 +453,25 @@ def test_a_full_disk_leaves_no_empty_file_in_a_folder(desktop: Page) -> None:
     assert desktop.evaluate(names) == []
 
 
+def test_a_file_that_the_browser_refuses_to_save(desktop: Page) -> None:
+    """Browsers check what is saved; a refusal is an abort to them, as if the user had done it."""
+    choose(desktop, "one.png", "two.png")
+    wait_for_album(desktop, 2)
+    save = desktop.get_by_role("button", name="Save all into a folder")
+    desktop.evaluate("""() => {
+        const abort = () => { throw new DOMException("aborted", "AbortError"); };
+        window.showDirectoryPicker = async () => abort();
+        const made = async () => new WritableStream({ close: abort });
+        FileSystemFileHandle.prototype.createWritable = made;
+    }""")
+    save.click()  # and no folder is chosen
+    expect(save).not_to_have_attribute("aria-disabled", "true")
+    expect(desktop.locator(".toast")).to_have_count(0)
+    desktop.evaluate("window.showDirectoryPicker = () => navigator.storage.getDirectory()")
+    save.click()
+    expect(desktop.locator(".toast")).to_contain_text("This browser refuses to save one-color.png")
+
+
 def test_a_full_disk_keeps_nobody_from_downloading(desktop: Page) -> None:
     choose(desktop, "one.png", "two.png")
     wait_for_album(desktop, 2)

@@ -100,3 +100,20 @@ def test_other_colorings_are_reached_also_where_none_of_them_is_chosen(desktop: 
     others = desktop.locator("#variants button")
     expect(others.first).to_have_attribute("tabindex", "0")
     expect(others.and_(desktop.locator('[tabindex="0"]'))).to_have_count(1)
+
+
+def test_a_key_event_without_a_key(desktop: Any) -> None:
+    """Browsers send one when they fill in a field themselves."""
+    drop(desktop)
+    wait_for_color(desktop)
+    for kind in ("keydown", "keyup"):
+        desktop.evaluate(
+            """(kind) => {
+                for (const place of ["hex", "stage"]) {
+                    const target = document.getElementById(place);
+                    target.dispatchEvent(new Event(kind, { bubbles: true }));
+                }
+            }""",
+            kind,
+        )
+    assert desktop.complaints == []

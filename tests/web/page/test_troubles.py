@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import numpy as np
@@ -28,6 +32,8 @@ from tests.web.page.browser import (
 
 pytestmark = pytest.mark.slow
 
+SILENT = "The server does not answer; see whether colornet serve still runs."
+
 
 def test_the_example_without_a_server(desktop: Any) -> None:
     desktop.route("**/example.jpg", lambda route: route.abort())
@@ -36,6 +42,44 @@ def test_the_example_without_a_server(desktop: Any) -> None:
     expect(desktop.locator("#welcome")).to_be_visible()
     assert [line for line in desktop.complaints if "Failed to load" not in line] == []
     desktop.complaints.clear()
+
+
+def test_an_answer_that_breaks_off(desktop: Any) -> None:
+    """The server was killed while it sent it: the page says that, and not the browser."""
+    drop(desktop)
+    wait_for_color(desktop)
+    with breaking_off() as url:
+        desktop.route("**/colorize", lambda route: route.continue_(url=url))
+        desktop.locator("#strength").fill("0.5")
+        toast = desktop.locator(".toast")
+        expect(toast).to_have_text(f"scan.jpg: {SILENT}")
+        toast.get_by_role("button").click()
+        desktop.route("**/uncertainty?*", lambda route: route.continue_(url=url))
+        desktop.locator("#unsure").click()
+        expect(toast).to_have_text(f"scan.jpg: {SILENT}")
+    desktop.unroute("**/colorize")
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.6"))
+    assert all("Failed to load resource" in line for line in desktop.complaints)
+    desktop.complaints.clear()
+
+
+@contextmanager
+def breaking_off() -> Iterator[str]:
+    """A server, of which every answer ends too early."""
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            head = iter(self.rfile.readline, b"\r\n")
+            length = sum(
+                int(line[15:]) for line in head if line.lower().startswith(b"content-length:")
+            )
+            self.rfile.read(length)
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{")
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
 
 
 def test_a_color_that_is_only_tried_out_is_not_left_behind(desktop: Page) -> None:

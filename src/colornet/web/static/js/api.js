@@ -100,9 +100,9 @@ export async function request(path, { method = "GET", body, signal, keepalive, o
       answer = await (onProgress ? fetchWithProgress(urlOf(path), sent, onProgress) : fetch(urlOf(path), sent));
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      throw new ApiError(0, "unreachable", t("server.silent"));
+      throw unreachable();
     }
-    if (answer.ok) return answer;
+    if (answer.ok) return tellingOfItsEnd(answer);
     const problem = (await answer.json().catch(() => ({}))).error ?? { code: "unknown" };
     if (answer.status === 503 && !LASTING.includes(problem.code) && attempt < ATTEMPTS) {
       await pause(Number(answer.headers.get("Retry-After") ?? 2));
@@ -113,6 +113,20 @@ export async function request(path, { method = "GET", body, signal, keepalive, o
     }
   }
 }
+
+const unreachable = () => new ApiError(0, "unreachable", t("server.silent"));
+
+/** The same answer; that it breaks off is told as that there is none, and not in the browser's words. @param {Response} answer */
+function tellingOfItsEnd(answer) {
+  for (const read of /** @type {const} */ (["blob", "json"])) {
+    const own = answer[read].bind(answer);
+    answer[read] = () => own().catch((error) => { throw inWords(error); });
+  }
+  return answer;
+}
+
+/** An error of reading an answer. Browsers have a TypeError for one that breaks off. */
+export const inWords = (error) => (error instanceof TypeError ? unreachable() : error);
 
 /**
  * @param {any} problem an error as the server tells it

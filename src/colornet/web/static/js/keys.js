@@ -11,7 +11,7 @@ const HISTORY = ["z", "y"]; // keys with which text fields have a history of the
 export function listenToKeys(plain, control, isReady) {
   addEventListener("keydown", (event) => {
     if (event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    const { key } = event;
+    const { key = "" } = event; // there is none where the browser fills in a field
     const target = /** @type {Element} */ (event.target);
     if (event.ctrlKey || event.metaKey) {
       if (HISTORY.includes(key.toLowerCase()) && target.matches("[type=text]")) return;
@@ -36,8 +36,8 @@ export function listenToKeys(plain, control, isReady) {
 export function listenToHeldKey(key, hold) {
   addEventListener("keydown", (event) => {
     const typing = /** @type {Element} */ (event.target).closest(TYPING);
-    if (event.key.toLowerCase() === key && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) hold(true);
+    if (event.key?.toLowerCase() === key && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) hold(true);
   });
-  addEventListener("keyup", (event) => event.key.toLowerCase() === key && hold(false));
+  addEventListener("keyup", (event) => event.key?.toLowerCase() === key && hold(false));
   addEventListener("blur", () => hold(false));
 }

@@ -1,6 +1,7 @@
 /** Files that are too large for memory: written to disk as they come, and then handed over to the browser. */
 
 import { saveFile } from "./dom.js";
+import { t } from "./texts.js";
 
 const OLD = 10 * 60 * 1000; // milliseconds after which a file is no longer needed, not even by the player
 export const HANDED_OVER = 60 * 1000; // and after which the browser has saved it
@@ -85,7 +86,7 @@ export async function saveIntoFolder(files) {
       await input.stream().pipeTo(await handle.createWritable());
     } catch (error) {
       await folder.removeEntry(free).catch(() => {}); // it is empty
-      throw error;
+      throw error.name === "AbortError" ? new Error(t("save.refused", { name })) : error; // the user's own aborts are silent
     }
   }
   return true;

@@ -182,6 +182,7 @@ export default {
   "save.downloaded": "{name} heruntergeladen",
   "save.downloaded-count": {"one": "{done} von {count} Foto heruntergeladen", "other": "{done} von {count} Fotos heruntergeladen"},
   "save.left-out": "ausgelassen. {reason}",
+  "save.refused": "Dieser Browser weigert sich, {name} dort zu speichern. Wählen Sie einen anderen Ordner, oder laden Sie es herunter.",
   "project.title": "Projekt",
   "project.save": "Projekt sichern",
   "project.save-title": "Alle Fotos und Filme mit Ihren Korrekturen in einer Datei",

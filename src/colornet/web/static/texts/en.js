@@ -182,6 +182,7 @@ export default {
   "save.downloaded": "{name} downloaded",
   "save.downloaded-count": {"one": "{done} of {count} photograph downloaded", "other": "{done} of {count} photographs downloaded"},
   "save.left-out": "left out. {reason}",
+  "save.refused": "This browser refuses to save {name} there. Choose another folder, or download it.",
   "project.title": "Project",
   "project.save": "Save project",
   "project.save-title": "All photographs and films with your corrections, as one file",

@@ -182,6 +182,7 @@ export default {
   "save.downloaded": "{name} descargada",
   "save.downloaded-count": {"one": "{done} de {count} foto descargada", "other": "{done} de {count} fotos descargadas"},
   "save.left-out": "sin incluir. {reason}",
+  "save.refused": "Este navegador se niega a guardar {name} ahí. Elige otra carpeta o descárgalo.",
   "project.title": "Proyecto",
   "project.save": "Guardar proyecto",
   "project.save-title": "Todas las fotos y películas con tus correcciones, en un archivo",

@@ -182,6 +182,7 @@ export default {
   "save.downloaded": "{name} téléchargée",
   "save.downloaded-count": {"one": "{done} photo sur {count} téléchargée", "other": "{done} photos sur {count} téléchargées"},
   "save.left-out": "omis. {reason}",
+  "save.refused": "Ce navigateur refuse d’y enregistrer {name}. Choisissez un autre dossier, ou téléchargez-le.",
   "project.title": "Projet",
   "project.save": "Enregistrer le projet",
   "project.save-title": "Toutes les photos et tous les films avec vos corrections, en un fichier",

@@ -1,6 +1,6 @@
 /** Plays what came of a film, over the stage. */
 
-import { openUrl, request } from "../api.js";
+import { inWords, openUrl, request } from "../api.js";
 import { $, revokeLater } from "../dom.js";
 import { stem } from "../names.js";
 import { streamToFile } from "../saving.js";
@@ -103,7 +103,8 @@ async function addressOf(video, which) {
 }
 
 async function copyOf(video, which) {
-  const file = await streamToFile(async () => (await request(`${video.path}/${which}`)).body, nameOf(video, which));
+  const file = await streamToFile(async () => (await request(`${video.path}/${which}`)).body, nameOf(video, which))
+    .catch((error) => { throw inWords(error); });
   return file.slice(0, file.size, video.told[which].type);
 }
 
