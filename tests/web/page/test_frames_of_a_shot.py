@@ -76,9 +76,9 @@ def order_of(page: Page) -> Any:
     """What the page says of the shots, to the server."""
     with page.expect_request("**/color") as asked:
         page.locator("#video-color").click()
-    shots = asked.value.post_data_json["guidance"]["shots"]
+    order: Any = asked.value.post_data_json
     expect(button(page, "Play the film")).to_be_visible()
-    return shots
+    return order["guidance"]["shots"]
 
 
 def test_a_correction_is_shown_in_the_other_frames_of_its_shot(
