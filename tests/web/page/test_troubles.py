@@ -149,6 +149,32 @@ def test_what_was_said_without_a_server_is_shown_once_it_is_back(desktop: Any) -
     desktop.complaints.clear()
 
 
+@pytest.mark.parametrize("by", ["Retry", "focus", "show"])
+def test_what_found_no_server_is_colored_once_it_is_back(desktop: Any, by: str) -> None:
+    """All of an album, not one photograph after another."""
+    drop(desktop, name="zero.jpg")
+    wait_for_color(desktop, "zero.jpg")
+    desktop.route("**/canvases?*", lambda route: route.abort())
+    for name in ("one.jpg", "two.jpg", "three.jpg"):
+        drop(desktop, name=name)
+    expect(desktop.locator(".frame.failed")).to_have_count(3)
+    if by == "focus":
+        desktop.get_by_role("button", name="zero.jpg", exact=True).click()
+    desktop.unroute("**/canvases?*")
+    if by == "Retry":
+        desktop.get_by_role("button", name="Retry").click()
+    elif by == "show":
+        desktop.keyboard.press("PageUp")
+    else:
+        desktop.evaluate("dispatchEvent(new Event('focus'))")
+    expect(desktop.locator(".frame.failed")).to_have_count(0)
+    expect(desktop.locator(".frame.busy")).to_have_count(0)
+    for _ in range(3):
+        expect(desktop.locator("#failure")).to_be_hidden()
+        desktop.keyboard.press("PageUp")
+    desktop.complaints.clear()  # the browser tells of the requests that failed
+
+
 def test_work_for_which_there_is_no_room_is_asked_about(desktop: Any) -> None:
     """The browser has no more room: closing the page would lose what was done."""
     desktop.evaluate("""() => {

@@ -28,6 +28,8 @@ export class Album extends EventTarget {
     this.server = null; // models and limits; asked for once
     this.progress = new Progress();
     this.queue = Promise.resolve(); // photographs are opened one after another
+    /** @type {Set<Photo>} */
+    this.unanswered = new Set(); // those that failed since there was no server
   }
 
   /** All that is open, in the order of the strip. @returns {Member[]} */
@@ -130,6 +132,7 @@ export class Album extends EventTarget {
 
   /** Color a photograph, or try it again; what went wrong is in `photo.error`. */
   async open(photo) {
+    this.unanswered.delete(photo);
     if (!this.has(photo)) return;
     try {
       photo.model = (await this.describe()).models[0];
@@ -139,12 +142,22 @@ export class Album extends EventTarget {
         toast(`${text}.`, subject.replace("the picture", photo.name));
       }
       announce(t("film.colored", { name: photo.name }));
+      this.#openUnanswered();
     } catch (error) {
       if (!this.has(photo)) return;
+      if (error.code === "unreachable" && this.photos.includes(photo)) this.unanswered.add(photo);
       photo.fail(error);
       if (photo === this.current) announce(t("film.not-colored", { name: photo.name }));
       else toastError(error, photo.name);
     }
+  }
+
+  /** The server answers: open those that found none. */
+  #openUnanswered() {
+    for (const photo of this.unanswered) {
+      photo.opened = this.queue = this.queue.then(() => photo.work === "failed" && this.open(photo));
+    }
+    this.unanswered.clear();
   }
 
   /** @param {Member | null} member */
@@ -154,10 +167,12 @@ export class Album extends EventTarget {
     this.catchUp();
   }
 
-  /** Color what is shown as was said last, where that failed, such as while the server was gone. */
-  catchUp() {
-    const { current } = this;
+  /** Do what failed of the photograph that is shown, or of another one, while the server was gone. */
+  catchUp(other = this.current) {
+    const { current, unanswered } = this;
     if (current?.isOutOfDate) current.render().catch((error) => toastError(error, current.name));
+    const photo = unanswered.has(current) ? current : other;
+    if (unanswered.has(photo)) this.reopen(photo);
   }
 
   /** Show a photograph, or a still in its film. @param {Photo} photo */

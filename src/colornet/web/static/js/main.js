@@ -269,7 +269,7 @@ async function open(project) {
 $("brand").onclick = (event) => {
   if (album.members.length) event.preventDefault(); // the work is not to be lost by a click
 };
-addEventListener("focus", () => album.catchUp());
+addEventListener("focus", () => album.catchUp([...album.unanswered][0]));
 addEventListener("beforeunload", (event) => {
   const isLost = store.isIncomplete && album.members.some(isChanged);
   if (isLost || album.videos.all.some((video) => video.sent < 1)) event.preventDefault(); // an upload would end
