@@ -8,11 +8,21 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from colornet.guidance.css_colors import CSS_COLORS
 from tests.web.conftest import Server, encoded
-from tests.web.page.browser import drop, shown, spot, wait_for_change, wait_for_color
+from tests.web.page.browser import (
+    check_alone,
+    drop,
+    guidance_of,
+    settled_box,
+    shown,
+    spot,
+    visit,
+    wait_for_change,
+    wait_for_color,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -136,6 +146,40 @@ def test_the_box_can_be_moved_and_stays_inside(desktop: Page) -> None:
         assert box
         assert 0 <= box["x"] <= size[0] - box["width"]
         assert 0 <= box["y"] <= size[1] - box["height"]
+
+
+def test_the_box_does_not_hide_what_it_is_about(browser: Browser, server: Server) -> None:
+    """At the bottom of a phone: the photograph gives way, and what is tapped then is what is seen."""
+    page = visit(browser, server, "phone")
+    drop(page)
+    wait_for_color(page)
+    page.keyboard.press("c")
+    before = settled_box(page)
+    page.touchscreen.tap(*spot(page, 0.5, 0.95))
+    box, mark = page.locator("#picker"), page.locator("#marks circle").last
+    expect(page.locator(".swatch")).to_have_count(8)
+
+    def is_seen() -> bool:
+        top, ring = box.bounding_box(), mark.bounding_box()
+        return bool(top and ring and ring["y"] + ring["height"] / 2 < top["y"])
+
+    assert is_seen()
+    page.locator("#hex").fill("teal")
+    wait_for_change(page, lambda: page.keyboard.press("Enter"))
+    page.locator("#plane-part summary").tap()  # the box grows
+    settled_box(page)
+    assert is_seen()
+    page.touchscreen.tap(*spot(page, 0.3, 0.3))
+    expect(page.locator(".swatch[aria-pressed=true]")).to_have_count(0)
+    page.locator("#hex").fill("gold")
+    wait_for_change(page, lambda: page.keyboard.press("Enter"))
+    page.keyboard.press("Escape")
+    assert settled_box(page) == before
+    teal, gold = (hint["points"][0] for hint in guidance_of(page)["hints"])
+    assert teal == pytest.approx([0.5, 0.95], abs=0.01)
+    assert gold == pytest.approx([0.3, 0.3], abs=0.02)
+    check_alone(page, server)
+    page.context.close()
 
 
 def test_names_are_those_of_css() -> None:

@@ -17,7 +17,11 @@ export class Floating {
     this.box = box;
     this.viewport = viewport;
     this.left = this.top = 0;
+    /** @type {import("../stage/viewport.js").Point} */
+    this.spot = [0, 0]; // the place that it is beside, in fractions of the photograph
+    this.isPressed = false; // whether a pointer is down on the stage, below which nothing may move
     this.#listen(/** @type {HTMLElement} */ (box.firstElementChild));
+    this.#listenToStage(viewport.stage);
     addEventListener("resize", () => this.keepInside());
     new ResizeObserver(() => this.keepInside()).observe(box);
   }
@@ -27,6 +31,8 @@ export class Floating {
    * @param {import("../stage/viewport.js").Point} place in fractions of the photograph
    */
   place(place) {
+    this.spot = place;
+    this.box.hidden = false;
     const stage = this.viewport.stage.getBoundingClientRect();
     const [x, y] = this.viewport.toStage(place);
     const { offsetWidth: width, offsetHeight: height } = this.box;
@@ -35,11 +41,27 @@ export class Floating {
     const gap = clamp(room, GAP, WIDE_GAP);
     const left = stage.left + (onRight ? x + gap : x - gap - width);
     this.#moveTo(left, Math.max(stage.top + y - height / 2, stage.top + MARGIN));
+    this.#uncover();
   }
 
   /** Move it back into the window. */
   keepInside() {
-    if (!this.box.hidden) this.#moveTo(this.left, this.top);
+    if (this.box.hidden) return;
+    this.#moveTo(this.left, this.top);
+    this.#uncover();
+  }
+
+  close() {
+    this.box.hidden = true;
+    if (!this.isPressed) this.viewport.takeAll();
+  }
+
+  /** Where the style sheet has put it over its place, as at the bottom of a phone, the photograph gives way. */
+  #uncover() {
+    const stage = this.viewport.stage.getBoundingClientRect();
+    const { top, width } = this.box.getBoundingClientRect();
+    const isBelow = stage.top + this.viewport.toStage(this.spot)[1] < top - MARGIN;
+    if (width >= stage.width && !isBelow) this.viewport.giveWay(stage.bottom - top, this.spot);
   }
 
   #moveTo(left, top) {
@@ -48,6 +70,16 @@ export class Floating {
     this.top = clamp(top, MARGIN, Math.max(innerHeight - offsetHeight - MARGIN, MARGIN));
     this.box.style.left = `${this.left}px`;
     this.box.style.top = `${this.top}px`;
+  }
+
+  #listenToStage(stage) {
+    stage.addEventListener("pointerdown", () => { this.isPressed = true; }, true);
+    for (const type of ["pointerup", "pointercancel"]) {
+      stage.addEventListener(type, () => {
+        this.isPressed = false;
+        if (this.box.hidden) this.viewport.takeAll();
+      });
+    }
   }
 
   #listen(handle) {

@@ -82,7 +82,6 @@ export class Picker extends EventTarget {
     this.#showColor();
     this.#showRecent();
     this.#showReach();
-    $("picker").hidden = false;
     this.box.place(middle(this.hint.points));
     $("picker-close").focus({ preventScroll: true });
     if (stroke && !this.kept) previewStroke(this.viewer, photo, this.hint);
@@ -110,7 +109,7 @@ export class Picker extends EventTarget {
   close(refocus = true) {
     if (!this.open) return;
     if (this.sampling) this.#setSampling(false);
-    $("picker").hidden = true;
+    this.box.close();
     this.abort?.abort();
     if (this.photo.live) previewStroke(this.viewer, this.photo, null); // it was only tried out
     this.viewer.marks.select(-1);

@@ -4,6 +4,8 @@ import { $, clamp } from "../dom.js";
 
 const MAX_ZOOM = 16; // device pixels for one of the photograph
 const MAX_FIT = 4; // CSS pixels for one of the photograph when it is fitted to the window
+const LEAST = 100; // CSS pixels of the stage's height that are left to the photograph
+const EDGE = 20; // CSS pixels between a place that is to be seen and the edge
 const PIXELATED = 3; // device pixels for one of the photograph, from which its pixels are shown
 
 /** @typedef {[x: number, y: number]} Point */
@@ -20,6 +22,7 @@ export class Viewport extends EventTarget {
     this.x = 0; // of its upper left corner on the stage, in CSS pixels
     this.y = 0;
     this.scale = 1; // CSS pixels for one of the photograph
+    this.inset = 0; // CSS pixels at the bottom of the stage that are left to something else
     new ResizeObserver(() => this.layout()).observe(stage);
   }
 
@@ -55,7 +58,7 @@ export class Viewport extends EventTarget {
 
   /** Put the photograph where it belongs. */
   layout() {
-    const { clientWidth: width, clientHeight: height } = this.stage;
+    const [width, height] = this.#room;
     if (!this.width || !width) return;
     if (this.fitted) this.scale = this.#fitScale();
     const shownWidth = this.width * this.scale;
@@ -73,8 +76,12 @@ export class Viewport extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  get #room() {
+    return [this.stage.clientWidth, this.stage.clientHeight - this.inset];
+  }
+
   #fitScale() {
-    const { clientWidth: width, clientHeight: height } = this.stage;
+    const [width, height] = this.#room;
     const margin = width > 700 ? 28 : 8;
     const scale = Math.min((width - 2 * margin) / this.width, (height - 2 * margin) / this.height);
     return clamp(scale, 0.001, MAX_FIT);
@@ -110,6 +117,25 @@ export class Viewport extends EventTarget {
   moveTo(x, y) {
     this.x = x;
     this.y = y;
+    this.layout();
+  }
+
+  /**
+   * Leave the bottom of the stage to something else, and show a place above it.
+   * @param {number} inset CSS pixels
+   * @param {Point} place in fractions of the photograph
+   */
+  giveWay(inset, place) {
+    this.inset = Math.min(inset, this.stage.clientHeight - LEAST);
+    this.layout();
+    const below = this.toStage(place)[1] - this.#room[1] + EDGE;
+    if (below > 0) this.moveTo(this.x, this.y - below);
+  }
+
+  /** Take all of the stage again. */
+  takeAll() {
+    if (!this.inset) return;
+    this.inset = 0;
     this.layout();
   }
 
