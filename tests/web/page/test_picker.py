@@ -149,7 +149,7 @@ def test_the_box_can_be_moved_and_stays_inside(desktop: Page) -> None:
 
 
 def test_the_box_does_not_hide_what_it_is_about(browser: Browser, server: Server) -> None:
-    """At the bottom of a phone: the photograph gives way, and what is tapped then is what is seen."""
+    """On a phone the photograph gives way, and what is tapped then is what is seen."""
     page = visit(browser, server, "phone")
     drop(page)
     wait_for_color(page)
