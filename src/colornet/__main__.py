@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import colornet.cli  # noqa: F401  first: it sets how many threads numpy starts
 from colornet.cli.interrupts import end_at_once
-from colornet.cli.startup import ClosedOutput
+from colornet.cli.startup import ClosedOutput, Output
 
 
 def run() -> NoReturn:
@@ -28,12 +28,14 @@ def _open_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    if sys.stdout is None:
-        sys.stdout = ClosedOutput()
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w", closefd=False)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may hold what it cannot encode
-        sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = Output.of(sys.stderr)
+    if sys.stdout is None:
+        sys.stdout = ClosedOutput()
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout = Output.of(sys.stdout)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from colornet.cli.colorize import colorize
 from colornet.extras import install_hint
 from colornet.picture import SUFFIXES
 
+needs_full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has none")
+
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -160,7 +162,7 @@ def test_help_without_docstrings() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has none")
+@needs_full_disk
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["models"], ["models", "--json"]])
 def test_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
@@ -180,14 +182,33 @@ def test_closed_output_is_one_line(arguments: list[str]) -> None:
     assert done.stderr == "colornet: the output: cannot be written (stdout is closed)\n"
 
 
-def test_work_goes_on_where_its_lines_cannot_be_printed() -> None:
+@needs_full_disk
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [(">&-", "stdout is closed"), (">/dev/full", "no space left on device"), ("| true", "")],
+)
+def test_work_goes_on_where_its_lines_cannot_be_printed(where: str, reason: str) -> None:
     """As that of `colornet train`, which prints one after each epoch; the exit code tells."""
     code = (
-        "from colornet.__main__ import _open_streams; _open_streams(); import sys\n"
-        "print('epoch 1', flush=True); print('worked on', file=sys.stderr)\n"
+        "from colornet.__main__ import _open_streams; _open_streams(); import sys, time\n"
+        "time.sleep(0.5); print('epoch 1', flush=True); print('epoch 2', flush=True)\n"
+        "print('worked on', file=sys.stderr)\n"
         "from colornet.cli.startup import end; end(0, at_once=False)"
     )
-    command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-c", code]
+    told = f"colornet: the output: cannot be written ({reason})\n" if reason else ""
+    command = ["bash", "-o", "pipefail", "-c", f'"$@" {where}', "bash", sys.executable, "-c", code]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
-    told = "colornet: the output: cannot be written (stdout is closed)\n"
     assert (done.returncode, done.stderr) == (1, f"worked on\n{told}")
+
+
+@needs_full_disk
+@pytest.mark.parametrize("where", ["2>&-", "2>/dev/full"])
+def test_what_stderr_does_not_take_changes_nothing(where: str) -> None:
+    code = (
+        "from colornet.__main__ import _open_streams; _open_streams(); import sys\n"
+        "print('progress', file=sys.stderr, flush=True); print('worked on')\n"
+        "from colornet.cli.startup import end; end(0, at_once=False)"
+    )
+    command = ["sh", "-c", f'"$@" {where}', "sh", sys.executable, "-c", code]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stdout) == (0, "worked on\n")

@@ -102,8 +102,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code_of(error)
     except typer.TyperException as error:
         return _explain_usage(error)
-    except BrokenPipeError:  # as of `colornet models | head -1`
-        return FAILED
     except OSError as error:
         if error.filename is not None:  # no command should come here, and no path needs a traceback
             name = os.fsdecode(error.filename)

@@ -43,9 +43,8 @@ class AnnouncingServer(uvicorn.Server):
         # What is loaded stays, and searching it for garbage would stop all threads for a while.
         gc.collect()
         gc.freeze()
-        with contextlib.suppress(OSError):  # a server is of use to those who know its address
-            for url in self.urls if sys.__stdout__ else ():
-                print(f"colornet: {url}", flush=True)
+        for url in self.urls:
+            print(f"colornet: {url}", flush=True)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
