@@ -445,6 +445,21 @@ def test_original_is_never_overwritten(
     assert (tmp_path / "astronaut-2.jpg").read_bytes() == before
 
 
+def test_a_reference_is_never_overwritten(
+    colorize: Colorize, photograph: Path, tmp_path: Path
+) -> None:
+    reference, link = tmp_path / "reference-2.jpg", tmp_path / "link.jpg"
+    reference.write_bytes(photograph.read_bytes())
+    link.symlink_to(reference)
+    before = reference.read_bytes()
+    numbered = tmp_path / "reference.jpg", "--variants", "2"
+    for output in ((reference,), (link,), numbered):
+        code, err = colorize(photograph, "--reference", reference, "-o", *output, "--overwrite")
+        assert code == 2
+        assert "is the reference itself; choose another name" in err
+    assert reference.read_bytes() == before
+
+
 def test_original_on_stdin_is_never_overwritten(tiny_model: Path, photograph: Path) -> None:
     before = photograph.read_bytes()
     with photograph.open("rb") as stdin:

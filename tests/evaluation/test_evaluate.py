@@ -139,19 +139,52 @@ def test_command_prints_figures_and_fails_over_a_damaged_picture(
 def test_what_cannot_be_written_is_not_called_unreadable(
     name: str, photographs: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
-    sample = next((photographs / "people").glob("*.*"))
-    taken = tmp_path / name / "faces" / f"{sample.stem}.png"
-    taken.mkdir(parents=True)
+    evaluate(str(tiny_model), photographs / "people", tmp_path)
+    figures = (tmp_path / "report.json").read_bytes()
+    taken = next((tmp_path / name).glob("*/*.png"))
+    taken.unlink()
+    taken.mkdir()
     with pytest.raises(UnwritablePicture) as caught:
         evaluate(str(tiny_model), photographs / "people", tmp_path)
     assert caught.value.subject == str(taken)
-    assert not (tmp_path / "report.json").exists()
+    assert (tmp_path / "report.json").read_bytes() == figures
+
+
+@pytest.mark.parametrize("name", ["color", "black_white/a.png", "labels.png", "report.json"])
+def test_files_that_are_of_no_report_are_kept(
+    name: str, photographs: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "report" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"{}")
+    with pytest.raises(OptionError, match="is not of a report, which would replace it; choose"):
+        evaluate(str(tiny_model), photographs / "people", tmp_path / "report")
+    assert mine.read_bytes() == b"{}"
+
+
+def test_a_report_that_was_interrupted_leaves_nothing(
+    photographs: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    def interrupt(done: int) -> None:
+        assert len(list(tmp_path.glob("report/*/*/*.png"))) == 2 * done
+        raise KeyboardInterrupt
+
+    data, report = photographs / "people", tmp_path / "report"
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(str(tiny_model), data, report, progress=interrupt)
+    assert not list(report.iterdir())
+    evaluate(str(tiny_model), data, report)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(str(tiny_model), data, report, progress=interrupt)
+    assert (report / "report.html").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
 def test_a_full_disk_is_not_taken_for_that_of_stdout(
     photographs: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert main(["evaluate", str(tiny_model), str(photographs), "-o", str(tmp_path)]) == 1
+    (tmp_path / "report.html").unlink()
     (tmp_path / "report.html").symlink_to("/dev/full")
     assert main(["evaluate", str(tiny_model), str(photographs), "-o", str(tmp_path)]) == 1
     said = capsys.readouterr().err.splitlines()[-1]

@@ -233,6 +233,12 @@ def test_over_says_what_it_says() -> None:
     assert both == Guidance(0.8, 1.5, "a.jpg", "vivid", [TEAL, RED], 2)
 
 
+def test_a_hint_that_is_said_again_lies_over_the_others() -> None:
+    below = Guidance(hints=[TEAL, RED])
+    assert Guidance(hints=[TEAL]).over(below).hints == (RED, TEAL)
+    assert below.over(below) == below
+
+
 @pytest.mark.parametrize(
     ("name", "usual", "other"),
     [("strength", 1.0, 0.5), ("saturation", 1, 2.0), ("variant", 0, 3), ("levels", None, "auto")],

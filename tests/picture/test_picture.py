@@ -527,6 +527,11 @@ def test_nothing_is_overwritten_unless_asked(tmp_path):
     with pytest.raises(UnwritablePicture, match="is the original itself"):
         write(seen, colorized(seen), path, overwrite=True)
     assert path.read_bytes() == original
+    link = tmp_path / "link.png"
+    link.symlink_to(tmp_path / "nowhere.png")
+    with pytest.raises(UnwritablePicture, match="already there"):
+        write(seen, colorized(seen), link)
+    link.unlink()
     assert sorted(tmp_path.iterdir()) == [result, path]
 
 

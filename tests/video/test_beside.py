@@ -44,6 +44,14 @@ def test_a_sheet_replaces_nothing_unasked(tiny: Colorizer, tmp_path: Path) -> No
     with pytest.raises(OptionError, match=r"link\.jpg: is the film itself"):
         color(tiny, source, output, sheet=link, overwrite=True)
     link.unlink()
+    link.symlink_to(output)  # which is not there yet
+    with pytest.raises(UnwritableFilm, match=r"link\.jpg: already exists"):
+        color(tiny, source, output, sheet=link)
+    link.unlink()
+    output.symlink_to(tmp_path / "nowhere.mp4")
+    with pytest.raises(UnwritableFilm, match=r"b\.mp4: already exists"):
+        color(tiny, source, output)
+    output.unlink()
     with pytest.raises(UnwritableFilm, match=r"mine\.jpg: already exists"):
         color(tiny, source, output, sheet=mine)
     with pytest.raises(UnwritableFilm, match="its folder does not exist"):

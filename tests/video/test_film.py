@@ -17,6 +17,7 @@ from PIL import Image
 from colornet import Colorizer
 from colornet.errors import (
     GuidanceError,
+    ModelLacks,
     OptionError,
     UnreadableFilm,
     UnreadablePicture,
@@ -604,6 +605,42 @@ def test_an_error_before_coloring_keeps_what_was_done(tiny: Colorizer, tmp_path:
     with pytest.raises(UnreadablePicture):
         colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny)
     assert done.exists()
+
+
+@pytest.mark.parametrize("where", ["film", "shot"])
+def test_what_the_model_lacks_is_told_before_the_film_is_looked_at(
+    where: str, tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(20))
+    for wrong, error in (
+        (Guidance(setting="xyzzy"), ModelLacks),
+        (Guidance(reference=tmp_path / "missing.jpg"), UnreadablePicture),
+    ):
+        shots = (ShotGuidance(0, wrong),)
+        guidance = wrong if where == "film" else FilmGuidance(shots=shots)
+        seen: list[Progress] = []
+        with pytest.raises(error):
+            colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny, progress=seen.append)
+        assert not seen
+        assert not (tmp_path / "b.mkv.colornet").exists()
+
+
+def test_a_film_does_not_go_on_with_another_reference_of_the_same_name(
+    tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
+    guidance = Guidance(reference=tmp_path / "reference.png")
+    Image.new("RGB", (64, 64), "teal").save(tmp_path / "reference.png")
+
+    def stop(now: Progress) -> None:
+        if now.frames > 60:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny, progress=stop)
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "reference.png")
+    with pytest.raises(UnwritableFilm, match="was begun with another guidance"):
+        colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny)
 
 
 def test_of_ten_bits_a_webm_keeps_eight_and_says_so(tiny: Colorizer, tmp_path: Path) -> None:

@@ -44,9 +44,7 @@ class Film:
         count, given = len(self.frames), FilmGuidance(shots=tuple(told))
         times = [number / 25 for number in range(count)]
         size = (SIDE, SIDE)
-        return schedule(
-            given, times, count / 25, [0], size, self.looks, lambda one: (one, ()), span
-        )
+        return schedule(given, times, count / 25, [0], size, self.looks, span)
 
 
 def test_hints_of_several_frames_are_followed_together() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from colornet.cli.options import say, say_all
 from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture, system_reason
+from colornet.paths import is_same
 
 if TYPE_CHECKING:
     from colornet.cli.request import Request
@@ -25,7 +26,7 @@ def color_file(source: Path, target: Path | None, request: Request) -> bool:
     Raises:
         OptionError: the file is the picture itself.
     """
-    _keep_apart(source, target, request.variants)
+    _keep_apart(source, target, request)
     guidance, colorizer = request.guidance_of(source), request.colorizer()
     if request.variants is None and request.page is None:  # with all its pages
         written = colorizer.write(
@@ -113,7 +114,7 @@ def color_pipe(source: Path, output: Path | None, request: Request) -> bool:
     from colornet.picture import write
 
     target = None if output == PIPE else output
-    _keep_apart(source, target)
+    _keep_apart(source, target, request)
     piped = source == PIPE or is_pipe(source)
     guidance = request.guidance if piped else request.guidance_of(source)
     colorizer = request.colorizer()
@@ -155,14 +156,18 @@ def check_pipe(inputs: list[Path], output: Path | None, request: Request) -> Non
         raise OptionError("-", "would write a picture to the terminal", "add > FILE or -o FILE")
 
 
-def _keep_apart(source: Path, target: Path | None, variants: int | None = None) -> None:
-    """Refuse a result that would replace its original, also through links or another case."""
+def _keep_apart(source: Path, target: Path | None, request: Request) -> None:
+    """Refuse a result that would replace its original or its reference, also through links or
+    another case.
+    """
     if target is None:
         return
     from colornet.output import numbered
 
-    numbers = range(1, (variants or 0) + 1)
+    numbers, reference = range(1, (request.variants or 0) + 1), request.guidance.reference
     for place in [numbered(target, k) for k in numbers] or [target]:
+        if isinstance(reference, Path) and is_same(reference, place):
+            raise OptionError(place, "is the reference itself", "choose another name")
         try:
             original = os.fstat(sys.stdin.fileno()) if source == PIPE else source.stat()
             same = os.path.samestat(original, place.stat())

@@ -31,9 +31,14 @@ class Output(io.TextIOWrapper):
     @classmethod
     def of(cls, stream: io.TextIOWrapper) -> Output:
         """Take the place of a stream; names of files may hold what it cannot encode."""
-        how = {"line_buffering": stream.line_buffering, "write_through": stream.write_through}
-        encoding = stream.encoding
-        return cls(stream.detach(), encoding, "backslashreplace", **how)
+        encoding, lines, through = stream.encoding, stream.line_buffering, stream.write_through
+        return cls(
+            stream.detach(),
+            encoding,
+            "backslashreplace",
+            line_buffering=lines,
+            write_through=through,
+        )
 
     def write(self, text: str) -> int:
         """Write text, or lose it."""

@@ -65,7 +65,8 @@ def evaluate(
 
     Raises:
         DataError: there is no picture in color to measure on.
-        OptionError: the report would be written into the data.
+        OptionError: the report would be written into the data, or replace files that are not of an
+            earlier one.
         ModelError, CheckpointError: the model or the SqueezeNet cannot be used, or the model has no
             such setting.
         UnwritablePicture: a picture of the report cannot be written.
@@ -74,7 +75,7 @@ def evaluate(
     _keep_apart(data, report)
     perceptual = PerceptualMetrics(perceptual_metrics) if perceptual_metrics else None
     guidance = Guidance(setting=setting)
-    with TemporaryDirectory() as workspace:
+    with reports.begun(report), TemporaryDirectory() as workspace:
         true = Path(workspace, "true")
         colorizer = Colorizer(_runnable(model, Path(workspace, "model")))
         colorizer.card.setting(setting)

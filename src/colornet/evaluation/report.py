@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
+import os
+import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
@@ -12,13 +16,16 @@ from string import Template
 
 from PIL import Image
 
+from colornet.errors import OptionError
 from colornet.evaluation.metrics import Scores, Summary, summarize
 from colornet.evaluation.perceptual_metrics import PerceptualScores, PerceptualSummary
 from colornet.sheets import contact_sheet, evenly, in_rows, thumbnail
 from colornet.words import counted
 
-GRAY = "black_white"
-COLOR = "color"
+GRAY, COLOR = "black_white", "color"
+LABELS, PREDICTIONS = "labels.png", "predictions.png"
+PAGE_NAME, FIGURES = "report.html", "report.json"
+NAMES = (GRAY, COLOR, LABELS, PREDICTIONS, PAGE_NAME, FIGURES)
 THUMBNAIL = 160
 """Side of the square into which a picture on the page fits, in pixels."""
 PAGE_ROWS = 300
@@ -129,6 +136,32 @@ def class_table(report: Report) -> Table | None:
     return Table(("pictures", *COLUMNS, "PSNR of gray"), rows, CLASSES_NOTE)
 
 
+@contextlib.contextmanager
+def begun(folder: Path) -> Iterator[None]:
+    """Work on a report; of a new one that does not come to its end, nothing is left.
+
+    Raises:
+        OptionError: a file in the folder is of no report, but has the name of one's.
+    """
+    try:
+        there = json.loads((folder / FIGURES).read_bytes())
+        is_report = isinstance(there, dict) and there.keys() >= {"model", "data", "pictures"}
+    except (OSError, ValueError):
+        is_report = False
+    found = [folder / name for name in NAMES if os.path.lexists(folder / name)]
+    if found and not is_report:
+        remedy = "choose another folder, or move it elsewhere"
+        raise OptionError(found[0], "is not of a report, which would replace it", remedy)
+    try:
+        yield
+    except BaseException:
+        for path in () if found else (folder / name for name in NAMES):
+            shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
+        raise
+
+
 def write(report: Report, folder: Path, true: Path) -> None:
     """Write sheets, page and figures into the folder that holds `black_white/` and `color/`.
 
@@ -138,11 +171,11 @@ def write(report: Report, folder: Path, true: Path) -> None:
         true: holds the true pictures, under the names that the colored ones have.
     """
     chosen = [picture.file for picture in evenly(report.pictures, SHEET_ROWS * SHEET_COLUMNS)]
-    _sheet(true, chosen).save(folder / "labels.png")
-    _sheet(folder / COLOR, chosen).save(folder / "predictions.png")
+    _sheet(true, chosen).save(folder / LABELS)
+    _sheet(folder / COLOR, chosen).save(folder / PREDICTIONS)
     page = _page(report, folder, true).encode(errors="backslashreplace")  # names may be no UTF-8
-    (folder / "report.html").write_bytes(page)
-    (folder / "report.json").write_text(json.dumps(_figures(report), indent=1), encoding="utf-8")
+    (folder / PAGE_NAME).write_bytes(page)
+    (folder / FIGURES).write_text(json.dumps(_figures(report), indent=1), encoding="utf-8")
 
 
 def _sheet(folder: Path, files: list[str]) -> Image.Image:

@@ -214,9 +214,10 @@ class Guidance:
         other = Guidance.of(other)
         said = {name: getattr(self, name) for name in self._said}
         reference = other.reference if self.reference is None else self.reference
-        hints = tuple(dict.fromkeys((*other.hints, *self.hints)))
-        both = self._said | other._said
-        return replace(other, **said, reference=reference, hints=hints, said=both)
+        both = (*other.hints, *self.hints)
+        hints = tuple(dict.fromkeys(both[::-1]))[::-1]  # each once, where it was said last
+        names = self._said | other._said
+        return replace(other, **said, reference=reference, hints=hints, said=names)
 
     @property
     def _said(self) -> frozenset[str]:

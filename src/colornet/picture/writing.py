@@ -144,7 +144,7 @@ def _check_free(picture: Picture, target: Path, overwrite: bool) -> None:
     if picture.is_in(target):
         remedy = "choose another name; colorize with in_place keeps it as NAME.orig.jpg"
         raise UnwritablePicture(target, "is the original itself", remedy)
-    if target.exists() and not overwrite:
+    if os.path.lexists(target) and not overwrite:
         raise UnwritablePicture(
             target,
             "is already there",

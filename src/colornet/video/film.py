@@ -88,7 +88,7 @@ class _Work:
     ) -> None:
         self.overview = overview
         self.began = time.monotonic()
-        self.output, self.guidance, self.options = output, guidance, options
+        self.output, self.options = output, options
         self.colorizer = colorizer
         self.sheet = options.sheet
         _refuse_source(path, output, self.sheet)
@@ -103,7 +103,8 @@ class _Work:
         _refuse_source(path, *self.beside)
         for target in filter(None, (output, self.sheet, *self.beside)):
             join.check_free(target, options.overwrite)
-        self.notices: list[Notice] = []
+        self.guidance, told = guidance.prepared(colorizer)  # before all of the film is looked at
+        self.notices: list[Notice] = list(told)
         if self.coder.bits < bits:
             text = f"has {bits} bits a sample, of which {self.coder.bits} are kept"
             self.notices.append(Notice("fewer-bits", text, str(path)))
@@ -202,7 +203,6 @@ class _Work:
             overview.cuts,
             self.source.upright,
             partial(overview.looks, self.source, deinterlace, SIDE),
-            self.colorizer.prepare,
             span,
         )
         self.notices += known.notices

@@ -20,7 +20,7 @@ import re
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance
@@ -32,6 +32,11 @@ from colornet.guidance.checks import (
     load_json,
     shown,
 )
+from colornet.guidance.reference import Reference
+from colornet.notices import Notice
+
+if TYPE_CHECKING:
+    from colornet.colorizer import Colorizer
 
 
 @dataclass(frozen=True)
@@ -123,8 +128,25 @@ class FilmGuidance:
         """
         return load_json(path, lambda value: cls.from_json(value, Path(path).parent))
 
+    def prepared(self, colorizer: Colorizer) -> tuple[FilmGuidance, tuple[Notice, ...]]:
+        """The same with its references encoded, and notices of these.
+
+        Raises:
+            ModelLacks: the model has no such setting, or takes no reference.
+            UnreadablePicture: a reference cannot be read.
+        """
+        for guidance in (self.all, *(one.guidance for one in self.shots)):
+            colorizer.card.setting(guidance.setting)
+        everything, notices = colorizer.prepare(self.all)
+        shots = []
+        for one in self.shots:
+            guidance, told = colorizer.prepare(one.guidance)
+            shots.append(replace(one, guidance=guidance))
+            notices += told
+        return FilmGuidance(everything, tuple(shots)), notices
+
     def to_json(self) -> dict[str, Any]:
-        """As a JSON object, references by their names; for telling whether it is the same."""
+        """As a JSON object, references by what they are; for telling whether it is the same."""
         told = [{"at": s.at, **_told(s.guidance)} for s in self.shots]
         return {"version": VERSION, "all": _told(self.all), "shots": told}
 
@@ -172,4 +194,6 @@ def parse_time(name: str, text: str) -> float:
 
 def _told(guidance: Guidance) -> dict[str, Any]:
     reference = guidance.reference
+    if isinstance(reference, Reference):
+        return guidance.to_json() | {"reference": dict(reference.origin)}
     return guidance.to_json() | ({} if reference is None else {"reference": str(reference)})

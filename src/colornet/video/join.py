@@ -6,6 +6,7 @@ import contextlib
 import functools
 import heapq
 import io
+import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil
@@ -19,7 +20,7 @@ from av.container import InputContainer, OutputContainer
 
 from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
-from colornet.paths import exists, is_folder
+from colornet.paths import is_folder
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
@@ -285,7 +286,7 @@ def check_free(path: Path, overwrite: bool) -> None:
     """Raises `UnwritableFilm` where a result may not be written."""
     if is_folder(path):
         raise UnwritableFilm(path, "is a folder", "name a file")
-    if exists(path) and not overwrite:
+    if os.path.lexists(path) and not overwrite:
         raise UnwritableFilm(path, "already exists", "choose another name, or use --overwrite")
     if not is_folder(path.parent):
         raise UnwritableFilm(path, "its folder does not exist", f"create {path.parent} first")

@@ -55,35 +55,30 @@ def schedule(
     cuts: Sequence[int],
     size: tuple[int, int],
     looks: Callable[[int, int], Iterable[Floats]],
-    prepare: Callable[[Guidance], tuple[Guidance, tuple[Notice, ...]]],
     span: tuple[int, int] | None = None,
 ) -> Schedule:
     """Find where hints are in each frame of their shots.
 
     Args:
-        guidance: of the film.
+        guidance: of the film; see `FilmGuidance.prepared`.
         times: of each frame, in seconds.
         length: of the film, in seconds.
         cuts: the frames that begin a shot.
         size: width and height of an upright frame.
         looks: gives the lightness (SIDE, SIDE) of the frames from one to before another; it is
             asked once for each shot with hints.
-        prepare: `Colorizer.prepare`, for references.
         span: the frames that are wanted, from one to before another; hints are looked for in these,
             and on the way to them; None: all.
 
     Raises:
         GuidanceError: it speaks of a frame that is not there, or a hint lies outside it.
     """
-    prepared, told = prepare(guidance.all)
-    shots = [prepared for _ in cuts]
+    shots = [guidance.all for _ in cuts]
     places: dict[int, list[Placed]] = {}
-    notices = list(told)
+    notices: list[Notice] = []
     for one in placed(guidance.shots, times, length, size):
         shot = bisect_right(cuts, one.frame) - 1
-        prepared, told = prepare(replace(one.guidance, hints=()))
-        shots[shot] = prepared.over(shots[shot])
-        notices += told
+        shots[shot] = replace(one.guidance, hints=()).over(shots[shot])
         if one.hints:
             places.setdefault(shot, []).append(one)
     hints: dict[int, tuple[Hint, ...]] = {}

@@ -71,8 +71,8 @@ class Steady:
         is_number = isinstance(rate, Real) and not isinstance(rate, bool)
         if not is_number or not 0 < rate < inf:
             raise OptionError("rate", f"{rate!r} is not a number of frames", "use 25, or another")
-        known = self._schedule(frames, rate) if self._guidance.shots else None
-        all_frames, _ = self._colorizer.prepare(self._guidance.all)
+        given, _ = self._guidance.prepared(self._colorizer)
+        known = self._schedule(given, frames, rate) if given.shots else None
         fusion: Fusion | None = None
         first: NDArray[Any] | None = None
         coding = Coding()
@@ -85,13 +85,15 @@ class Steady:
                 fusion = Fusion(colors, self._every, cuts_, first.nbytes)
                 side = colors.side
             small = small_lightness(frame, side, coding)
-            guidance = known.of(number) if known else all_frames
+            guidance = known.of(number) if known else given.all
             for colored in fusion.push(small, frame, guidance):
                 yield _full(colored, coding)
         for colored in fusion.finish() if fusion else []:
             yield _full(colored, coding)
 
-    def _schedule(self, frames: Iterable[NDArray[Any]], rate: float) -> Schedule:
+    def _schedule(
+        self, given: FilmGuidance, frames: Iterable[NDArray[Any]], rate: float
+    ) -> Schedule:
         if not isinstance(frames, Sequence):
             reason = "needs all frames at once"
             raise GuidanceError("shots", reason, "give the frames as a list, or leave shots out")
@@ -104,13 +106,12 @@ class Steady:
         height, width = frames[0].shape
         times = [number / rate for number in range(len(frames))]
         return schedule(
-            self._guidance,
+            given,
             times,
             len(frames) / rate,
             cuts(averaged(look, SIDE // 2, SIDE // 2) for look in looks),
             (width, height),
             lambda first, end: looks[first:end],
-            self._colorizer.prepare,
         )
 
 

@@ -43,6 +43,13 @@ def test_export_never_replaces_what_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="not empty"):
         export_checkpoint(checkpoint, tmp_path)
     assert checkpoint.exists()
+    export_checkpoint(checkpoint, tmp_path / "model")
+    mine = checkpoint.rename(tmp_path / "model" / "mine.ckpt")
+    with pytest.raises(CheckpointError, match=r"mine\.ckpt: is no file of the model"):
+        export_checkpoint(mine, tmp_path / "model")
+    assert mine.exists()
+    checkpoint = mine.rename(checkpoint)
+    export_checkpoint(checkpoint, tmp_path / "model")
 
 
 def test_a_side_that_the_network_does_not_take_is_not_exported(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import torch
 
 from colornet.errors import CheckpointError, OptionError
 from colornet.model import CARD, ModelFolder, record_files
+from colornet.model.card import DECODER, ENCODER, GUIDANCE_HEAD
 from colornet.paths import refuse_current, refuse_file
 from colornet.train.export.card import describe
 from colornet.train.export.folding import as_stored, batch_norm_factors
@@ -19,8 +20,10 @@ from colornet.train.export.graphs import model_graphs, write_graph
 from colornet.train.export.verify import compare
 from colornet.train.networks import sizes_near
 from colornet.train.task import ColorizationTask
-from colornet.train.weights import write_rest
+from colornet.train.weights import REST, write_rest
 
+OWN = {CARD, ENCODER, DECODER, GUIDANCE_HEAD, REST}
+"""The files of a model folder."""
 TOLERANCE = 1e-3
 """Largest difference between ONNX Runtime and torch, as a share of the ab range."""
 
@@ -36,7 +39,7 @@ def export_checkpoint(
 
     Args:
         checkpoint: from `colornet train`.
-        output: the model folder; replaced if it is one already.
+        output: the model folder; replaced if it is one already, and holds nothing else.
         card: fields of the card, such as title, license, data, figures, weaknesses.
         input_size: side S of the pictures that the network will be run on; as trained if None.
         head: options of the head that replace those it was trained with, such as `temperature`.
@@ -50,8 +53,7 @@ def export_checkpoint(
     """
     refuse_file(output)
     refuse_current(output)
-    if output.exists() and not (output / CARD).exists() and any(output.iterdir()):
-        raise CheckpointError(output, "is not empty and no model folder", "choose another")
+    _refuse_other_files(output)
     trained = ColorizationTask.from_checkpoint(checkpoint, **head)
     task = as_stored(trained)
     size = input_size or task.recipe.crop
@@ -87,6 +89,17 @@ def export_checkpoint(
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return ModelFolder(output, folder.card)
+
+
+def _refuse_other_files(output: Path) -> None:
+    """Raise `CheckpointError` if a folder, which is to be replaced, holds more than a model."""
+    names = {path.name for path in output.iterdir()} if output.exists() else set()
+    if names and CARD not in names:
+        raise CheckpointError(output, "is not empty and no model folder", "choose another")
+    if others := names - OWN:
+        reason = "is no file of the model in its folder, which would be replaced"
+        remedy = "move it elsewhere, or choose another folder"
+        raise CheckpointError(output / min(others), reason, remedy)
 
 
 def write_graphs(task: ColorizationTask, folder: Path, size: int) -> None:
