@@ -119,7 +119,6 @@ def _found(film: Film, guidance: Any, frame: int) -> tuple[NamedHint, ...]:
         overview.cuts,
         source.upright,
         partial(overview.looks, source, overview.survey.interlaced, SIDE),
-        lambda given: (given, ()),
         (frame, frame + 1),
     )
     return tuple(cast("NamedHint", hint) for hint in known.hints.get(frame, ()))
