@@ -149,6 +149,22 @@ def test_what_was_said_without_a_server_is_shown_once_it_is_back(desktop: Any) -
     desktop.complaints.clear()
 
 
+def test_what_takes_long_is_told(desktop: Page) -> None:
+    """Where the server or the way to it is slow; what comes at once is not accompanied."""
+    drop(desktop)
+    wait_for_color(desktop)
+    held: list[Route] = []
+    desktop.route("**/colorize", lambda route: held.append(route), times=1)
+    working = desktop.locator("#working")
+    with desktop.expect_request("**/colorize"):
+        desktop.locator("#strength").fill("0.5")
+    assert not working.is_visible()
+    expect(working).to_be_visible()
+    expect(working).to_have_text("Coloring")
+    wait_for_change(desktop, held[0].continue_)
+    expect(working).to_be_hidden()
+
+
 @pytest.mark.parametrize("by", ["Retry", "focus", "show"])
 def test_what_found_no_server_is_colored_once_it_is_back(desktop: Any, by: str) -> None:
     """All of an album, not one photograph after another."""

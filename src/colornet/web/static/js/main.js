@@ -94,6 +94,7 @@ album.addEventListener("change", (/** @type {CustomEvent} */ { detail: { photo, 
 /** Show new pictures, the first of all with some ceremony. */
 function reveal() {
   viewer.refresh();
+  for (const wait of $("working").getAnimations()) wait.currentTime = 0; // before it is told that the next one takes long
   if (revealed) return;
   revealed = true;
   comparison.sweep(1, 0.5);
@@ -128,8 +129,9 @@ function drawBar() {
   enable([$("undo")], Boolean(isSaid && current.history.canUndo));
   enable([$("redo")], Boolean(isSaid && current.history.canRedo));
   const working = ["waiting", "opening", "coloring"].includes(current?.work);
-  $("working").hidden = !working;
-  $("working-text").textContent = working ? /** @type {any} */ (current).doing ?? t(`stage.${current.work}`) : "";
+  $("working").hidden = !working && !current?.rendering;
+  $("working").classList.toggle("late", !working);
+  $("working-text").textContent = working ? /** @type {any} */ (current).doing ?? t(`stage.${current.work}`) : t("stage.coloring");
   failure.draw();
   const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare"].map($);
   enable(view, Boolean(current?.after));

@@ -28,7 +28,7 @@ export default {
 
   "welcome.headline": "Alte Fotos",
   "welcome.headline-color": "in Farbe sehen",
-  "welcome.lead": "Schwarz-Weiß-Foto hierher ziehen: Sekunden später ist es farbig. Und was Sie besser wissen, korrigieren Sie mit einem Klick.",
+  "welcome.lead": "Wählen Sie ein Schwarz-Weiß-Foto: Sekunden später ist es farbig. Und was Sie besser wissen, korrigieren Sie mit einem Klick.",
   "welcome.choose": "Fotos auswählen",
   "welcome.choose-films": "Fotos oder Filme auswählen",
   "welcome.try": "Dieses ausprobieren",

@@ -28,7 +28,7 @@ export default {
 
   "welcome.headline": "See your old photographs",
   "welcome.headline-color": "in color",
-  "welcome.lead": "Drop a black-and-white photograph. Seconds later it is in color, and where you know better, you correct it with a click.",
+  "welcome.lead": "Choose a black-and-white photograph. Seconds later it is in color, and where you know better, you correct it with a click.",
   "welcome.choose": "Choose photographs",
   "welcome.choose-films": "Choose photographs or films",
   "welcome.try": "Try this one",

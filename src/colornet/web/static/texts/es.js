@@ -28,7 +28,7 @@ export default {
 
   "welcome.headline": "Tus fotos antiguas,",
   "welcome.headline-color": "en color",
-  "welcome.lead": "Suelta aquí una foto en blanco y negro. En segundos estará en color, y lo que tú sepas mejor lo corriges con un clic.",
+  "welcome.lead": "Elige una foto en blanco y negro. En segundos estará en color, y lo que tú sepas mejor lo corriges con un clic.",
   "welcome.choose": "Elegir fotos",
   "welcome.choose-films": "Elegir fotos o películas",
   "welcome.try": "Probar con esta",

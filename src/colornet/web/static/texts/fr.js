@@ -28,7 +28,7 @@ export default {
 
   "welcome.headline": "Vos vieilles photos",
   "welcome.headline-color": "en couleurs",
-  "welcome.lead": "Déposez une photo en noir et blanc. Quelques secondes plus tard, elle est en couleurs, et ce que vous savez mieux, vous le corrigez d’un clic.",
+  "welcome.lead": "Choisissez une photo en noir et blanc. Quelques secondes plus tard, elle est en couleurs, et ce que vous savez mieux, vous le corrigez d’un clic.",
   "welcome.choose": "Choisir des photos",
   "welcome.choose-films": "Choisir des photos ou des films",
   "welcome.try": "Essayer celle-ci",
