@@ -84,6 +84,8 @@ def test_corrections_are_carried_over(desktop: Page) -> None:
     show(desktop, "one.png")
     carry.click()
     expect(box).to_contain_text("Nothing alike was found in mirrored.png, cup.png.")  # it has it
+    expect(box.get_by_text("These places look like")).to_be_hidden()  # there are none
+    expect(box.get_by_role("button", name="Color 0 places")).to_be_hidden()
     desktop.keyboard.press("Escape")
     show(desktop, "mirrored.png")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
