@@ -317,6 +317,12 @@ def test_a_damaged_project_is_refused(desktop: Page, tmp_path: Path) -> None:
         {"file": "no.png"},
     ]
     indexes = [json.dumps({"version": 1, "photographs": [{**right, **one}]}) for one in wrong]
+    hint = {"points": [[0.5, 0.5]], "unit": "fractions", "color": "red"}
+    for at in (-1, 1.5, "first"):
+        said = {"guidance": {"version": 1, "hints": [{**hint, "at": at}]}, "turn": 0}
+        shots = [{"index": 0, "at": 0, "past": [said]}]
+        film = {"file": "files/1", "index": 0, "shots": shots}
+        indexes.append(json.dumps({"version": 1, "photographs": [], "films": [film]}))
     desktop.evaluate("() => { window.setTimeout = () => 0; }")  # a busy machine may take its time
     empty = ['{"version": 1, "photographs": []}', '{"version": 1, "photographs": [null]}', "{}"]
     project = tmp_path / "mine.COLORNET"

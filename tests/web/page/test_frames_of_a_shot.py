@@ -16,7 +16,7 @@ from playwright.sync_api import Page, Route, expect
 from colornet.color import rgb_to_lab
 from tests.video.films import decoded as frames_of
 from tests.video.films import gray_frames, write_film
-from tests.web.page.browser import color_spot, guidance_of, shown, wait_for_change
+from tests.web.page.browser import color_spot, guidance_of, shown, spot, wait_for_change
 from tests.web.page.films import button, choose, wait_for_still
 
 pytestmark = pytest.mark.slow
@@ -214,6 +214,31 @@ def test_frames_that_are_passed_quickly(film_page: Any, pan: Path) -> None:
     expect(page.locator("#hints li")).to_have_count(0)
     page.wait_for_timeout(1000)
     assert np.abs(shown(page) - plain).max() <= 2
+
+
+def test_a_frame_that_is_left_before_its_color_has_come(film_page: Page, pan: Path) -> None:
+    """A color that was sampled belongs to the place that was pointed at, and to its frame."""
+    page = film_page
+    choose(page, pan)
+    wait_for_still(page)
+    page.keyboard.press("c")
+    page.mouse.click(*spot(page, *CHEEK))
+    page.locator("#sample").click()
+    page.evaluate("""() => {
+        const { decode } = HTMLImageElement.prototype;
+        HTMLImageElement.prototype.decode = async function () {
+            await new Promise((resolve) => setTimeout(resolve, 2000));
+            return decode.call(this);
+        };
+    }""")
+    page.mouse.click(*spot(page, 0.95, 0.5))
+    turn_to(page, FRAMES)
+    expect(page.locator("#hints li")).to_have_count(1)
+    place = CHEEK[0] - AHEAD, CHEEK[1]
+    assert marks(page) == [pytest.approx(place, abs=0.015)]
+    (said,) = order_of(page)
+    assert said["at"] == FRAMES // 2
+    assert said["hints"][0]["points"] == [pytest.approx(CHEEK, abs=0.01)]
 
 
 def test_a_project_that_has_what_was_said_of_frames_apart(film_page: Page, pan: Path) -> None:

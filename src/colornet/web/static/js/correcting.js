@@ -14,7 +14,9 @@ import { toast, toastError } from "./toasts.js";
 export function listenToStage(album, viewer, picker) {
   const { gestures, uncertainty, viewport } = viewer;
   gestures.addEventListener("spot", (/** @type {CustomEvent} */ { detail }) => {
-    if (album.current.model?.hints) picker.show(album.current, detail);
+    const { current } = album;
+    if ("pointedAt" in current) /** @type {any} */ (current).pointedAt(detail.points);
+    if (current.model?.hints) picker.show(current, detail);
     else toast(t("correct.none"));
   });
   gestures.addEventListener("stroke", (/** @type {CustomEvent} */ { detail }) => {

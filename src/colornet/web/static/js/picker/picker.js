@@ -264,7 +264,6 @@ export class Picker extends EventTarget {
    */
   async sample(photo, [x, y]) {
     const color = await colorAt(photo, x, y);
-    if (!this.sampling) return; // it was ended meanwhile, with the box
     this.#setSampling(false);
     this.choose(color, t("picker.sampled", { name: nearestName(color) }));
   }

@@ -56,16 +56,17 @@ export class Places {
    * Corrections as they were made in this frame, as those of the shot: one that is somewhere else now was made here.
    * @param {readonly Hint[]} hints of this frame
    * @param {readonly Placed[]} before of the shot; those that are not seen here stay
+   * @param {WeakMap<any, Moment>} pointed the frames of those that are of another one, by their points
    * @returns {Placed[]}
    */
-  taken(hints, before) {
+  taken(hints, before, pointed) {
     const known = new Map(before.map((placed) => [this.#hereOf(placed)?.points, placed]));
     const taken = hints.map((hint) => {
       const placed = known.get(hint.points);
       if (placed && this.#hereOf(placed) === hint) return placed;
-      const { at, points } = placed ?? { at: this.moment, points: hint.points };
+      const { at, points } = placed ?? { at: pointed.get(hint.points) ?? this.moment, points: hint.points };
       const changed = { ...hint, at, points };
-      this.here.set(changed, hint);
+      if (placed || at === this.moment) this.here.set(changed, hint);
       return changed;
     });
     for (const [index, placed] of before.entries()) if (!this.#hereOf(placed)) taken.splice(index, 0, placed);

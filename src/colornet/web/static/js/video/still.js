@@ -18,6 +18,7 @@ export class Still extends Photo {
     this.history = video.historyOf(index); // of the whole shot
     /** @type {Map<import("./places.js").Moment, Places>} */
     this.places = new Map(); // by the frames that were shown
+    this.pointed = new WeakMap(); // the frames in which places were pointed at, by these
     /** @type {number | undefined} */
     this.pictured = undefined; // the frame of its picture
   }
@@ -55,9 +56,14 @@ export class Still extends Photo {
     return t(video.isReading ? "video.reading" : "video.opening");
   }
 
+  /** Places were pointed at in this frame; their color may come when another one is shown. */
+  pointedAt(points) {
+    this.pointed.set(points, this.#place.moment);
+  }
+
   commit(change, amend = false) {
     const { hints } = this.history.state;
-    return super.commit(change.hints ? { ...change, hints: this.#place.taken(change.hints, hints) } : change, amend);
+    return super.commit(change.hints ? { ...change, hints: this.#place.taken(change.hints, hints, this.pointed) } : change, amend);
   }
 
   /** It shows another frame now. */
