@@ -134,9 +134,26 @@ def test_merging_gives_each_picture_once(folder: Path, archive) -> None:
     table = pq.read_table(folder / "color/manifest.parquet").to_pylist()
     assert [row["output"] for row in table] == sorted(files(folder / "color"))
     assert {row["status"] for row in table} == {"done"}
-    assert archive("--merge", "color", "-o", "all.jsonl")[0] == 0
+    for name in ("all.jsonl", "all.jsonl", "all.parquet", "all.parquet"):  # also over an older one
+        assert archive("--merge", "color", "-o", name)[0] == 0
+    assert pq.read_table("all.parquet").to_pylist() == table
     lines = [json.loads(line) for line in Path("all.jsonl").read_text().splitlines()]
     assert [line["sha256"] for line in lines] == [row["sha256"] for row in table]
+
+
+@pytest.mark.parametrize("name", ["mine.jsonl", "mine.parquet"])
+@pytest.mark.parametrize("mine", [b"mine", b"5", b'[{"input": 1}]', b'{"input": 1}\n', "table"])
+def test_merging_replaces_no_other_file(mine: Any, name: str, folder: Path, archive) -> None:
+    if mine == "table":
+        pq.write_table(pa.table({"path": ["a.jpg"], "bytes": [b"a"]}), name)
+    else:
+        Path(name).write_bytes(mine)
+    before = Path(name).read_bytes()
+    archive("album", "-o", "color")
+    code, said = archive("--merge", "color", "-o", name)
+    assert code == 2
+    assert f"{name}: is not of an archive, whose table would replace it; choose another" in said
+    assert Path(name).read_bytes() == before
 
 
 def make_sources(folder: Path) -> None:

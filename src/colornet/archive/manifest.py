@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,13 +23,17 @@ from colornet import __version__
 from colornet.archive.places import Place, buffered, writing
 from colornet.archive.scratch import scratch
 from colornet.archive.units import Plan, Unit
-from colornet.errors import ColornetError, UnreadablePicture
+from colornet.errors import ColornetError, OptionError, UnreadablePicture
 from colornet.notices import Notice
 
 PARTS, BEGUN = "parts", "begun"
 FAILED, OWN = "failed", "own"
 """Statuses of rows, and the folders that count them."""
 TABLE = "manifest.parquet"
+COLUMNS = {"input", "output", "status", "sha256", "unit"}
+"""Some of the table's, by which it is known."""
+LONGEST = 1 << 20
+"""Bytes of its first line, at most."""
 READERS = 16
 """Parts that are read at once."""
 WINDOW = 900.0
@@ -226,11 +231,15 @@ def merge(plan: Plan, target: Path | None = None) -> int:
         How many rows it has.
 
     Raises:
+        OptionError: the target is another file.
         UnreadablePicture: a part is damaged.
         UnwritablePicture: the table cannot be written; one that was there before is kept.
     """
     if target is None and plan.place.path is not None:
         target = plan.place.path / TABLE
+    elif target is not None and os.path.lexists(target) and not _is_table(target):
+        remedy = "choose another name, or move it elsewhere"
+        raise OptionError(target, "is not of an archive, whose table would replace it", remedy)
     if target is not None:
         with writing(str(target)), buffered(target) as file:
             return _write_table(rows(plan), file, target.suffix.lower() == ".parquet")
@@ -240,6 +249,23 @@ def merge(plan: Plan, target: Path | None = None) -> int:
             count = _write_table(rows(plan), file, True)
         plan.place.put(table, TABLE)
         return count
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file is a table that `merge` wrote, which may be without rows."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            from pyarrow.parquet import read_schema
+
+            names = read_schema(path).names
+        else:
+            with path.open("rb") as file:
+                line = file.readline(LONGEST)
+            row = json.loads(line) if line else dict.fromkeys(COLUMNS)  # no rows
+            names = list(row) if isinstance(row, dict) else []
+    except (OSError, ValueError):  # pyarrow's are both
+        return False
+    return {*names} >= COLUMNS
 
 
 def _write_table(told: Iterable[dict[str, Any]], file: Any, as_parquet: bool) -> int:
