@@ -643,6 +643,16 @@ def test_a_film_does_not_go_on_with_another_reference_of_the_same_name(
         colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny)
 
 
+def test_transparency_is_left_out_with_a_notice(tiny: Colorizer, tmp_path: Path) -> None:
+    for name, codec, pixel_format, codes in (
+        ("a.mkv", "ffv1", "yuva420p", ["transparency-left-out"]),
+        ("b.gif", "gif", "gray", []),
+    ):
+        source = write_film(tmp_path / name, gray_frames(3), codec=codec, pixel_format=pixel_format)
+        report = color(tiny, source, tmp_path / f"{name}.mkv")
+        assert [notice.code for notice in report.notices] == codes
+
+
 def test_of_ten_bits_a_webm_keeps_eight_and_says_so(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(3), codec="ffv1", pixel_format="gray10le")
     report = color(tiny, source, tmp_path / "b.webm")

@@ -105,6 +105,9 @@ class _Work:
             join.check_free(target, options.overwrite)
         self.guidance, told = guidance.prepared(colorizer)  # before all of the film is looked at
         self.notices: list[Notice] = list(told)
+        if self.source.has_alpha:
+            text = "has a channel for transparency, which is left out"
+            self.notices.append(Notice("transparency-left-out", text, str(path)))
         if self.coder.bits < bits:
             text = f"has {bits} bits a sample, of which {self.coder.bits} are kept"
             self.notices.append(Notice("fewer-bits", text, str(path)))

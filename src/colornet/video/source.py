@@ -67,6 +67,7 @@ class Source:
         coding: how numbers stand for luma and chroma.
         pixel_aspect: width of a pixel to its height.
         tags: color range, primaries, transfer and matrix, by their numbers in H.273.
+        has_alpha: whether its frames tell how transparent they are.
         progressive: whether it says that its frames have no fields.
         promised_frames: as its header says, or about; 0: it says nothing.
     """
@@ -99,6 +100,8 @@ class Source:
                 "colorspace": int(context.colorspace),
             }
             self._format = frame.format.name
+            has_alpha = any(one.is_alpha for one in frame.format.components)
+            self.has_alpha = has_alpha and container.format.name != "gif"  # which always has it
             self.coding = coding_of(frame, self.tags)
             if self.coding.full:
                 self.tags["color_range"] = FULL
