@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.page.browser import drop, spot, wait_for_color
+from tests.web.page.browser import drop, settled_box, spot, wait_for_color
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +53,26 @@ def test_every_control_can_be_hit(desktop: Page) -> None:
         expect(page.locator(".swatch")).to_have_count(8)
         assert page.evaluate(COVERED, "#picker") == [], size
         page.keyboard.press("Escape")
+
+
+def test_a_window_at_400_percent(desktop: Page) -> None:
+    """As large as 1280 x 1024 pixels are then: the photograph is seen, and the rest scrolled to."""
+    drop(desktop)
+    wait_for_color(desktop)
+    expect(desktop.locator("#chip-after")).to_have_css("opacity", "1")
+    resize(desktop, (320, 256))
+    stage, photograph = desktop.locator("#stage").bounding_box(), settled_box(desktop)
+    assert stage
+    assert (stage["width"], stage["height"]) >= (320, 120)
+    assert photograph["height"] > 100
+    for element in ("#film", "#download", "#help"):
+        assert is_whole(desktop, element), element
+    for chip in ("#chip-before", "#chip-after"):  # which would lie upon each other
+        expect(desktop.locator(chip)).to_have_css("opacity", "0")
+    for tab in desktop.get_by_role("tab").all():
+        tab.click()
+        assert desktop.evaluate(COVERED, "#panel") == []
+    assert desktop.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def resize(page: Page, size: tuple[int, int]) -> None:

@@ -4,6 +4,7 @@ import { $, clamp, percent, reducedMotion } from "../dom.js";
 import { t } from "../texts.js";
 
 const CLICK = 5; // pixels that a pointer may move and still click
+const CHIP = 12; // pixels beside the words before and after
 const GRIP = 24; // pixels from the middle of the divider's grip to the edge of the stage, at least
 const STEP = 0.02; // share of the photograph, for an arrow key
 const PAGE = 0.1; // the same with Shift, or for Page Up and Page Down
@@ -46,8 +47,9 @@ export class Comparison extends EventTarget {
     $("chip-before").style.left = `${left}px`;
     $("chip-after").style.left = `${right}px`;
     $("chip-before").style.top = $("chip-after").style.top = `${bottom}px`;
-    $("chip-before").style.opacity = this.split > 0.12 ? 1 : 0;
-    $("chip-after").style.opacity = this.split < 0.88 ? 1 : 0;
+    const hasRoom = right - left > $("chip-before").offsetWidth + $("chip-after").offsetWidth + 3 * CHIP;
+    $("chip-before").style.opacity = hasRoom && this.split > 0.12 ? 1 : 0;
+    $("chip-after").style.opacity = hasRoom && this.split < 0.88 ? 1 : 0;
   }
 
   /** @param {number} split from 0, all in color, to 1, all gray */
