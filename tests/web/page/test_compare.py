@@ -8,9 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web.page.browser import drop, shown, spot, wait_for_change
+from tests.web.conftest import Server
+from tests.web.page.browser import (
+    check_alone,
+    drop,
+    settled_box,
+    shown,
+    spot,
+    visit,
+    wait_for_change,
+)
 from tests.web.page.test_album import CAMERA, wait_for_album
 from tests.web.page.test_carry import AUNT, choose, show
 
@@ -68,6 +77,49 @@ def test_side_by_side_and_variant_against_variant(desktop: Page) -> None:
     desktop.keyboard.press("c")
     expect(pane).to_be_hidden()
     expect(desktop.locator("#divider")).to_be_visible()
+
+
+@pytest.mark.parametrize("first", ["divider", "photograph"])
+def test_two_fingers_zoom_also_where_one_is_on_the_border(
+    browser: Browser, server: Server, first: str
+) -> None:
+    page = visit(browser, server, "phone")
+    choose(page, one=AUNT[::2, ::2])
+    wait_for_album(page, 1)
+    divider = page.locator("#divider")
+    expect(divider).to_have_attribute("aria-valuenow", "50")
+    before = settled_box(page)
+    places = [spot(page, 0.5, 0.2), spot(page, 0.8, 0.7)]
+    if first == "photograph":
+        places.reverse()
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", places[0])
+    touch("touchStart", *places)
+    (x, y), (other_x, other_y) = sorted(places)
+    for step in (10, 20, 30):
+        moved = [(x - step, y - step), (other_x + step, other_y + step)]
+        touch("touchMove", *(moved if first == "divider" else reversed(moved)))
+    touch("touchEnd")
+    assert settled_box(page)["width"] > 1.1 * before["width"]
+    expect(divider).to_have_attribute("aria-valuenow", "50")
+    expect(page.locator("#picker")).to_be_hidden()
+
+    y = spot(page, 0.5, 0.5)[1]  # one finger still moves the border, and nothing else
+    photograph, at = settled_box(page), divider.bounding_box()
+    assert at
+    touch("touchStart", (at["x"] + 22, y))
+    touch("touchMove", (at["x"] + 82, y))
+    touch("touchEnd")
+    expect(divider).not_to_have_attribute("aria-valuenow", "50")
+    assert settled_box(page) == photograph
+    expect(page.locator("#picker")).to_be_hidden()
+    check_alone(page, server)
+    page.context.close()
 
 
 def test_what_is_chosen_to_compare_with_is_shown(desktop: Page) -> None:

@@ -96,7 +96,6 @@ export class Comparison extends EventTarget {
   #listen(divider) {
     let pressed = null; // until it is dragged: a click beside the line means the photograph
     divider.addEventListener("pointerdown", (event) => {
-      event.stopPropagation();
       cancelAnimationFrame(this.sweeping);
       divider.setPointerCapture(event.pointerId);
       pressed = event;

@@ -99,17 +99,20 @@ export class Gestures extends EventTarget {
   // Pointers
 
   #down(event) {
-    if (!this.photo || event.target.closest("#divider, button")) return;
+    if (!this.photo || event.target.closest("button")) return;
     const [x, y] = this.viewport.pointerAt(event);
-    this.viewport.stage.setPointerCapture(event.pointerId);
+    const isForDivider = event.target.closest("#divider"); // unless another finger makes it a pinch
     this.pointers.set(event.pointerId, { x, y });
+    if (this.pointers.size !== 1 || !isForDivider) {
+      for (const id of this.pointers.keys()) this.viewport.stage.setPointerCapture(id);
+    }
     if (this.pointers.size === 2) {
       this.end();
       this.pinch = this.#pinchNow();
       this.gesture = "pinch";
     } else if (this.pointers.size === 1) {
       this.start = { x, y, left: this.viewport.x, top: this.viewport.y, button: event.button };
-      this.gesture = this.#begin(x, y, event.button);
+      this.gesture = isForDivider ? null : this.#begin(x, y, event.button);
     }
     this.marks.draw();
   }
