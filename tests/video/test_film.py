@@ -331,6 +331,8 @@ def damaged(tmp_path: Path, kind: str) -> Path:
         path.touch()
     elif kind == "junk":
         path.write_bytes(np.random.default_rng(0).bytes(5000))
+    elif kind == "picture":
+        Image.new("L", (8, 8)).save(path, "PNG")
     elif kind == "sound only":
         with av.open(str(path), "w") as film:
             stream: Any = film.add_stream("pcm_s16le", rate=8000)
@@ -361,6 +363,7 @@ def damaged(tmp_path: Path, kind: str) -> Path:
         ("missing", "there is no such file"),
         ("empty", "is empty"),
         ("junk", "cannot be read as a film"),
+        ("picture", "is a picture, not a film; color it as a photograph"),
         ("sound only", "has sound only"),
         ("no frames", "holds no frame|end of file"),
         ("truncated", "ends after|cannot be decoded"),

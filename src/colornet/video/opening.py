@@ -10,7 +10,8 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from colornet.errors import OptionError, UnreadableFilm, system_reason
+from colornet.errors import OptionError, UnreadableFilm, UnreadablePicture, system_reason
+from colornet.picture.identify import HEAD, find_format
 
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,flv,"
@@ -37,11 +38,22 @@ def open_film(path: Path) -> InputContainer:
         if _lacks_index(path):
             reason = "ends before its index, without which no frame of an MP4 or MOV can be found"
             raise UnreadableFilm(path, reason, "get a whole copy of it") from None
+        if _is_picture(path):
+            reason = "is a picture, not a film"
+            raise UnreadableFilm(path, reason, "color it as a photograph") from None
         reason = f"cannot be read as a film ({why(error)})"
         raise UnreadableFilm(path, reason, "check the file") from None
     except OSError as error:
         reason = f"cannot be read ({system_reason(error)})"
         raise UnreadableFilm(path, reason, "check its permissions") from None
+
+
+def _is_picture(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return bool(find_format(path.name, file.read(HEAD)))
+    except UnreadablePicture:
+        return False
 
 
 def _lacks_index(path: Path) -> bool:
