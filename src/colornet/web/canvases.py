@@ -10,10 +10,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from colornet.canvas import Canvas
+from colornet.guidance import Guidance
 from colornet.guidance.reference import Reference
 from colornet.notices import Notice
 from colornet.picture import Picture
@@ -34,6 +35,8 @@ class OpenCanvas:
     notices: Sequence[Notice]
     uploaded: int
     """Size of the file in bytes."""
+    brush: float = 0.0
+    """Radius of a hint, at least, in fractions of the longer side; in films each has one."""
     used: float = field(default_factory=time.monotonic)
 
     @property
@@ -42,6 +45,18 @@ class OpenCanvas:
         reference: Reference | None = vars(self).get("reference")
         computed = self.canvas.nbytes + (reference.nbytes if reference else 0)
         return self.uploaded + computed + 4 * self.small.width * self.small.height
+
+    def guidance(self, given: Guidance, reference: Reference | None) -> Guidance:
+        """The same with a reference, and with hints that are not smaller than `brush`."""
+        hints = given.hints
+        if self.brush:
+            picture = self.canvas.picture
+            least = {"pixels": self.brush * max(picture.width, picture.height)}
+            hints = tuple(
+                replace(one, radius=max(one.radius, least.get(one.unit, self.brush)))
+                for one in hints
+            )
+        return replace(given, hints=hints, reference=reference)
 
     @cached_property
     def reference(self) -> Reference:

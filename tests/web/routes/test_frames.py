@@ -3,11 +3,13 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from colornet.video.placing import CELL
 from tests.video.films import STEP, gray_frames, write_film
 from tests.web.conftest import Server, decoded
 from tests.web.film_helpers import film_on
@@ -98,6 +100,23 @@ def test_hints_are_where_their_things_are_in_another_frame(film_server: Server, 
     asked = {"guidance": {"version": 1, "shots": [shot(3, (1.5, 0.5))]}}
     answer = film_server.post(f"{path}/frames/3/hints", json=asked)
     assert problem(answer) == (422, "shots[0].hints[0]")
+
+
+def test_a_spot_is_as_large_on_a_frame_as_in_the_film(film_server: Server, path: str) -> None:
+    """A point that is colored is the cells around it in films, which changes how far it spreads."""
+    canvas = film_server.post(f"{path}/frames/12/canvas").headers["location"]
+    width, height = 48, 64
+
+    def colored(point: list[float], radius: float, unit: str) -> Any:
+        hint = {"points": [point], "radius": radius, "unit": unit, "color": "teal"}
+        asked = {"guidance": {"version": 1, "hints": [hint]}, "format": "png"}
+        return decoded(film_server.post(f"{canvas}/colorize", json=asked).content).astype(int)
+
+    least = colored([0.5, 0.5], CELL, "fractions")
+    assert np.array_equal(colored([0.5, 0.5], 0, "fractions"), least)
+    assert np.array_equal(colored([width / 2, height / 2], 0, "pixels"), least)
+    assert not np.array_equal(colored([0.5, 0.5], 0.2, "fractions"), least)
+    assert film_server.delete(canvas).status_code == 204
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ async def colorize_canvas(canvas_id: str, request: Request, state: State) -> Res
         picture = shrunk(opened.small, asked.side) if asked.side else whole
         other, of_reference = reference()
         with errors_about(opened.name):
-            guidance = replace(asked.guidance, reference=other)
+            guidance = opened.guidance(asked.guidance, other)
             rgb = opened.canvas.render(guidance, None if picture is whole else picture)
             if asked.region:
                 rgb = rgb.crop(*asked.region)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, cast
 
@@ -73,8 +74,11 @@ async def open_frame(
     name = f"{film.name}, frame {frame}"
 
     def work() -> OpenCanvas:
+        from colornet.video.placing import CELL
+
         picture = _encoded(film.still(frame), "PNG", compress_level=1)
-        return opened_canvas(colorizer, named, name, picture, len(picture))
+        opened = opened_canvas(colorizer, named, name, picture, len(picture))
+        return replace(opened, brush=CELL)
 
     opened = await state.jobs.run(work, request.receive)
     canvas_id = state.canvases.add(opened)
