@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from colornet.picture import SUFFIXES
 from colornet.web.films.orders import TYPES
-from colornet.web.films.schemas import ColorFilmRequest, FilmForm
+from colornet.web.films.schemas import ColorFilmRequest, FilmForm, PlacesRequest
 from colornet.web.middleware.access import PROTECTED
 from colornet.web.schemas import (
     ColoredForm,
@@ -28,7 +28,7 @@ Responses = dict[int | str, dict[str, Any]]
 REFERENCE = "#/components/schemas/{model}"
 STREAMED: list[type[BaseModel]] = [
     *(ColoredForm, ColorizeForm, ColorizeRequest, MatchesRequest, UploadForm, VariantsRequest),
-    *(ColorFilmRequest, FilmForm),
+    *(ColorFilmRequest, FilmForm, PlacesRequest),
 ]
 """The models of bodies that routes read or write themselves."""
 BINARY = {"schema": {"type": "string", "format": "binary"}}
