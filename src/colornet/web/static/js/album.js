@@ -145,10 +145,11 @@ export class Album extends EventTarget {
       this.#openUnanswered();
     } catch (error) {
       if (!this.has(photo)) return;
-      if (error.code === "unreachable" && this.photos.includes(photo)) this.unanswered.add(photo);
       photo.fail(error);
       if (photo === this.current) announce(t("film.not-colored", { name: photo.name }));
       else toastError(error, photo.name);
+      const isRead = await photo.file.slice(0, 1).arrayBuffer().catch(() => null); // else it is the file that fails
+      if (error.code === "unreachable" && isRead && photo.work === "failed" && this.photos.includes(photo)) this.unanswered.add(photo);
     }
   }
 
