@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from colornet.errors import CheckpointError, OptionError
+from colornet.model import find
+from colornet.model.folder import verify
 from colornet.train.export import export_checkpoint
 from tests.train.tasks import make_task, save
 
@@ -50,6 +52,41 @@ def test_export_never_replaces_what_is_no_model(tmp_path: Path) -> None:
     assert mine.exists()
     checkpoint = mine.rename(checkpoint)
     export_checkpoint(checkpoint, tmp_path / "model")
+
+
+def test_two_exports_at_once_leave_a_whole_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = save(make_task(SMALL, "regression"), tmp_path / "a.ckpt")
+
+    def meanwhile(*arguments: Any) -> float:
+        monkeypatch.undo()
+        export_checkpoint(checkpoint, tmp_path / "model")
+        return 0.0
+
+    monkeypatch.setattr("colornet.train.export.compare", meanwhile)
+    export_checkpoint(checkpoint, tmp_path / "model")
+    verify(find(tmp_path / "model"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.ckpt", "model"]
+
+
+def test_a_model_is_kept_where_its_successor_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = save(make_task(SMALL, "regression"), tmp_path / "a.ckpt")
+    export_checkpoint(checkpoint, tmp_path / "model")
+    rename = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        export_checkpoint(checkpoint, tmp_path / "model")
+    verify(find(tmp_path / "model"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.ckpt", "model"]
 
 
 def test_a_side_that_the_network_does_not_take_is_not_exported(tmp_path: Path) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 
-from colornet.errors import CheckpointError, OptionError
-from colornet.model import CARD, ModelFolder, record_files
-from colornet.model.card import DECODER, ENCODER, GUIDANCE_HEAD
+from colornet.errors import CheckpointError, OptionError, system_reason
+from colornet.model import (
+    CARD,
+    DECODER,
+    ENCODER,
+    GUIDANCE_HEAD,
+    ModelFolder,
+    record_files,
+)
 from colornet.paths import refuse_current, refuse_file
 from colornet.train.export.card import describe
 from colornet.train.export.folding import as_stored, batch_norm_factors
@@ -64,10 +71,11 @@ def export_checkpoint(
             "--input-size", f"is {size}, and network {network} does not take it", remedy
         )
     place = Path(os.path.realpath(output))  # a link stays one
-    building = place.with_name(f".{place.name}.part")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    try:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # Another process may export to the same place.
+    with TemporaryDirectory(prefix=f".{place.name}.", suffix=".part", dir=place.parent) as work:
+        building = Path(work, "new")
+        building.mkdir()
         write_graphs(task, building, size)
         write_rest(building, trained.state_dict(), batch_norm_factors(trained))
         try:
@@ -84,10 +92,7 @@ def export_checkpoint(
                 f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
                 f"at most {TOLERANCE} is allowed",
             )
-        shutil.rmtree(place, ignore_errors=True)
-        building.rename(place)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+        _replace(place, building, Path(work, "old"))
     return ModelFolder(output, folder.card)
 
 
@@ -100,6 +105,25 @@ def _refuse_other_files(output: Path) -> None:
         reason = "is no file of the model in its folder, which would be replaced"
         remedy = "move it elsewhere, or choose another folder"
         raise CheckpointError(output / min(others), reason, remedy)
+
+
+def _replace(place: Path, new: Path, old: Path) -> None:
+    """Put a folder in the place of another, which gets a name to be removed under.
+
+    Raises:
+        CheckpointError: that fails, as where another process has put one there meanwhile.
+    """
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            place.rename(old)
+        new.rename(place)
+    except BaseException as error:  # also Ctrl-C
+        if old.exists() and not place.exists():
+            old.rename(place)
+        if isinstance(error, OSError):
+            reason = f"cannot be replaced ({system_reason(error)})"
+            raise CheckpointError(place, reason, "export it again") from None
+        raise
 
 
 def write_graphs(task: ColorizationTask, folder: Path, size: int) -> None:
