@@ -25,7 +25,9 @@ from skimage import data
 from colornet.color import lab_to_rgb, rgb_to_lab
 from colornet.model import DECODER, DEFAULT_MODEL, ENCODER, find
 from colornet.picture import read
+from colornet.pipeline import chroma_left
 from colornet.privacy import import_onnxruntime
+from colornet.resample import averaged
 from colornet.train.data.samples import decode_rgb8, iter_samples
 from colornet.upsample import recombine
 
@@ -105,6 +107,7 @@ class AnyShape:
         inputs = dict(zip(self.names, encoded, strict=True))
         ab, vivid = (one[0] for one in self.decoder.run(["ab", "vivid"], inputs))
         mixed = ab + self.setting.vividness * (vivid - ab)
+        mixed *= chroma_left(averaged(lightness, *ab.shape[1:]), self.setting.shadow)
         return np.moveaxis(mixed * self.setting.saturation, 0, -1)
 
 

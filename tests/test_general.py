@@ -7,6 +7,8 @@ What hints make of them is held to pictures in tests/golden. Where a change is m
 from __future__ import annotations
 
 import dataclasses
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from PIL import Image
 from skimage import data
 
 from colornet import Canvas, Colorizer, Guidance, Hint, color
+from colornet.model import CARD, DEFAULT_MODEL, find
 
 pytestmark = pytest.mark.acceptance
 
@@ -70,6 +73,34 @@ def test_an_eye_takes_a_color_that_its_face_does_not_if_it_is_to_reach_less(cat:
     whole, eye = (change(cat, Hint(((160, 118),), "seagreen", reach=reach)) for reach in (1, 0.5))
     assert eye[105:125, 150:170].mean() > 10
     assert eye[NOSE].mean() < whole[NOSE].mean() / 10
+
+
+def with_shadow(shadow: float, folder: Path) -> Colorizer:
+    """The shipped model, with another `Setting.shadow`."""
+    copied = Path(shutil.copytree(find(DEFAULT_MODEL).path, folder))
+    card = json.loads((copied / CARD).read_text(encoding="utf-8"))
+    card["settings"] = {"one": {"vividness": 1.0, "saturation": 1.0, "shadow": shadow}}
+    (copied / CARD).write_text(json.dumps(card), encoding="utf-8")
+    return Colorizer(copied, threads=1)
+
+
+def test_shadows_keep_less_of_the_models_color_and_all_of_a_references(tmp_path: Path) -> None:
+    photograph = np.asarray(Image.fromarray(data.chelsea()).resize((256, 256)))
+    gray = np.asarray(Image.fromarray(photograph).convert("L")) // 2
+    lightness = color.rgb_to_lab(gray[..., np.newaxis].repeat(3, -1) / 255.0)[..., 0]
+    shade = lightness.reshape(64, 4, 64, 4).mean((1, 3))
+    dark, light = shade < 15, shade > 40
+    models = [with_shadow(shadow, tmp_path / str(shadow)) for shadow in (0.0, 15.0)]
+
+    def kept(guidance: Guidance) -> list[float]:
+        """Shares of the chroma that dark and light places keep."""
+        given = [np.hypot(*model.open(gray).ab(guidance)) for model in models]
+        return [float(given[1][where].mean() / given[0][where].mean()) for where in (dark, light)]
+
+    in_dark, in_light = kept(Guidance())
+    assert in_dark < 0.5
+    assert in_light > 0.85
+    assert min(kept(Guidance(reference=photograph // 2))) > 0.85
 
 
 def test_keep_holds_a_color_back(cat: Canvas) -> None:

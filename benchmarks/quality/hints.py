@@ -21,6 +21,7 @@ from skimage.color import deltaE_ciede2000
 from colornet.color import lab_to_rgb, rgb_to_lab, to_rgb8
 from colornet.guidance.propagation import spread
 from colornet.model import decoder_outputs, find, open_graphs
+from colornet.pipeline import chroma_left
 from colornet.resample import averaged
 from colornet.smoothing import smooth_colors
 from colornet.train.data.samples import decode_rgb8, iter_samples
@@ -61,7 +62,8 @@ def main(model: str, pictures: Path, counts: list[int]) -> None:
         ab, vivid = decoded["ab"][0], decoded.get("vivid", decoded["ab"])[0]
         side = ab.shape[-1]
         shade = averaged(lightness[0, 0], side, side)
-        even = smooth_colors(ab + setting.vividness * (vivid - ab), affinity[0], shade)
+        mixed = ab + setting.vividness * (vivid - ab)
+        even = smooth_colors(mixed * chroma_left(shade, setting.shadow), affinity[0], shade)
         appearance = np.concatenate([shade[np.newaxis], ab])
         ab = setting.saturation * even
         step = size // side

@@ -1,6 +1,6 @@
 """The steps from the model's prediction and the user's guidance to the colors of a picture.
 
-    setting      the decoder's "ab", or more of its "vivid"
+    setting      the decoder's "ab", or more of its "vivid", and less chroma in shadows
     reference    the colors of another photograph where it shows the same
     variant      another plausible colorization of the whole picture
     smoothing    one color, and its shades, for each segment
@@ -54,7 +54,7 @@ def colorize(
         GuidanceError: there is no such variant.
         ModelLacks: the model has no variants.
     """
-    key = setting.vividness, guidance.variant
+    key = setting.vividness, setting.shadow, guidance.variant
     ab = prediction.remember(key, lambda: colors_before_hints(prediction, *key))
     ab = ab * np.float32(guidance.saturation * setting.saturation)
     if len(hints.cells):
@@ -64,7 +64,9 @@ def colorize(
     return ab * np.float32(guidance.strength), stays_gray
 
 
-def colors_before_hints(prediction: Prediction, vividness: float, variant: int) -> Floats:
+def colors_before_hints(
+    prediction: Prediction, vividness: float, shadow: float, variant: int
+) -> Floats:
     """Setting, reference, variant and smoothing.
 
     A variant is a change of the colors, so that variants under a reference differ around it.
@@ -73,12 +75,20 @@ def colors_before_hints(prediction: Prediction, vividness: float, variant: int) 
     ab = decoded.ab
     if vividness and decoded.vivid is not None:
         ab = ab + np.float32(vividness) * (decoded.vivid - ab)
-    ab = blend_reference(ab, prediction)
+    left = chroma_left(prediction.lightness, shadow)
+    ab = blend_reference(ab * left, prediction)
     if variant:
-        ab = ab + (find_variant(prediction, variant) - decoded.ab)
+        ab = ab + (find_variant(prediction, variant) - decoded.ab) * left
     if prediction.card.hints:
         ab = smooth_colors(ab, prediction.affinity, prediction.lightness)
     return ab
+
+
+def chroma_left(lightness: Floats, shadow: float) -> Floats:
+    """The share of the chroma that colors of each lightness (h, w) keep, see `Setting.shadow`."""
+    square = lightness * lightness
+    left: Floats = square / (square + max(shadow, 1e-3) ** 2)
+    return left
 
 
 def find_variant(prediction: Prediction, variant: int) -> Floats:

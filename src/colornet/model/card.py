@@ -62,12 +62,18 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class Setting:
-    """Named parameters of decoding: saturation x ((1 - vividness) x "ab" + vividness x "vivid")."""
+    """Named parameters of decoding:
+
+    saturation x L^2 / (L^2 + shadow^2) x ((1 - vividness) x "ab" + vividness x "vivid")
+    """
 
     vividness: float
     """Share of the decoder's "vivid"; the rest is its "ab". Values above 1 extrapolate."""
     saturation: float
     """Factor on the chroma."""
+    shadow: float = 0.0
+    """The lightness L at which half of the chroma is left: models are least sure of dark colors,
+    and the errors show most there. 0: colors of all lightnesses keep it."""
     description: str = ""
     """The purpose of the setting."""
 
@@ -191,7 +197,10 @@ class ModelCard:
     def sha256(self) -> str:
         """The SHA-256 of all that affects a result: graphs' checksums, settings and bins."""
         files = {name: record.sha256 for name, record in sorted(self.files.items())}
-        settings = [(n, s.vividness, s.saturation) for n, s in self.settings.items()]
+        settings = [
+            (n, s.vividness, s.saturation, *([s.shadow] if s.shadow else []))
+            for n, s in self.settings.items()
+        ]
         shaping = json.dumps([files, settings, self.bins])
         return hashlib.sha256(shaping.encode()).hexdigest()
 

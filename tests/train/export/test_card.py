@@ -37,6 +37,7 @@ def test_what_every_general_model_says_is_not_about_one_of_them() -> None:
         ("settings: [natural]", r"settings: \['natural'\] is not a mapping"),
         ("settings: {a: {vividness: x, saturation: 1}}", "settings: vividness is 'x'"),
         ("settings: {a: {vividness: .inf, saturation: 1}}", "settings: vividness is inf"),
+        ("settings: {a: {vividness: 1, saturation: 1, shadow: x}}", "settings: shadow is 'x'"),
         ("settings: {a: {vivid: 1}}", "settings: .*unexpected keyword argument 'vivid'"),
         ("data: [Kodak]", "data: 'Kodak' is not a mapping"),
         ("data: [{name: Kodak, pictures: 24.5, license: free}]", "data: pictures is 24.5"),
