@@ -48,8 +48,9 @@ def test_settings_are_as_good_as_the_card_says() -> None:
     assert list(shown) == list(card.settings)
     for name, setting in card.settings.items():
         figures = card.figures[f"{name}, both"]
-        vividness, saturation, over_gray, _, _, colorfulness, delta_e, distance, _ = shown[name]
-        assert (float(vividness), float(saturation)) == (setting.vividness, setting.saturation)
+        *told, over_gray, _, _, colorfulness, delta_e, distance, _ = shown[name]
+        parameters = [setting.vividness, setting.saturation, setting.shadow]
+        assert [float(one) for one in told] == parameters
         assert over_gray == f"{figures['psnr'] - figures['psnr_gray']:+.2f}"
         share = figures["colorfulness"] / figures["colorfulness_true"]
         assert colorfulness == f"{100 * share:.0f} %"
