@@ -140,6 +140,18 @@ DAMAGES = {
         lambda folder: edit_card(folder, settings={"a": {"vividness": 1, "saturation": math.inf}}),
         r"\(settings: saturation is inf\)",
     ),
+    "setting of no lightness": (
+        lambda folder: edit_card(
+            folder, settings={"a": {"vividness": 1, "saturation": 1, "shadow": 1e300}}
+        ),
+        r"\(settings: shadow is 1e\+300, and no lightness of 0 to 100\)",
+    ),
+    "setting below black": (
+        lambda folder: edit_card(
+            folder, settings={"a": {"vividness": 1, "saturation": 1, "shadow": -5}}
+        ),
+        r"\(settings: shadow is -5, and no lightness of 0 to 100\)",
+    ),
     "figure of a text": (
         lambda folder: edit_card(folder, figures={"Kodak": {"psnr": "high"}}),
         r"\(figures: 'high' is not a number\)",

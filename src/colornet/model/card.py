@@ -79,6 +79,8 @@ class Setting:
 
     def __post_init__(self) -> None:
         _check_types(self)
+        if not 0 <= self.shadow <= 100:
+            raise TypeError(f"shadow is {reprlib.repr(self.shadow)}, and no lightness of 0 to 100")
 
 
 KINDS: dict[str, Any] = {"str": str, "int": int, "float": int | float}
