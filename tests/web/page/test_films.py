@@ -202,6 +202,19 @@ def test_corrections_are_carried_over_to_other_shots(film_page: Page, holiday: P
     page.locator("#carry-apply").click()
     expect(shot(page, 4)).to_have_accessible_name("Shot 4, from 0:00.7, changed")
 
+    # they are taken back also where another frame of the shot is shown meanwhile
+    told = page.locator(".toast", has_text="Corrections carried over")
+    undo = told.get_by_role("button", name="Undo")
+    undo.focus()  # so that it stays
+    shot(page, 4).click()
+    wait_for_still(page)
+    page.get_by_role("slider", name="Frame of the shot").press("ArrowRight")
+    expect(page.locator("#moment-value")).to_have_text("5 of 6")
+    page.wait_for_timeout(500)  # a frame is meant to be opened, and not to be passed
+    wait_for_still(page)
+    undo.click()
+    expect(shot(page, 4)).to_have_accessible_name("Shot 4, from 0:00.7")
+
 
 def test_films_and_photographs_are_one_album(film_page: Page, holiday: Path) -> None:
     page = film_page

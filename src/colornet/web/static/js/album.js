@@ -273,7 +273,7 @@ export class Album extends EventTarget {
       try {
         if (!photo.after) throw photo.error ?? new Error(t("look.gray"));
         const coloring = photo.commit({ strength, saturation, setting, levels, reference });
-        made.set(photo, photo.state);
+        made.set(photo, photo.history.state);
         await coloring;
         done += 1;
       } catch (error) {

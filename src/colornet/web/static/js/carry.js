@@ -100,7 +100,7 @@ export class Carry {
       const hints = chosen.filter((one) => one.photo === photo).map(({ hint }) => hint);
       try {
         const coloring = photo.commit({ hints: [...photo.state.hints, ...hints] });
-        made.set(photo, photo.state);
+        made.set(photo, photo.history.state);
         await coloring;
         done += 1;
       } catch (error) {
