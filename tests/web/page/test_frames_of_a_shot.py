@@ -186,6 +186,39 @@ def test_corrections_that_cannot_be_followed(film_page: Any, pan: Path) -> None:
     page.complaints.clear()
 
 
+def test_corrections_are_followed_once_the_server_is_back(film_page: Any, pan: Path) -> None:
+    """That it did not answer does not mean that they are not seen in the frame."""
+    page = film_page
+    choose(page, pan)
+    wait_for_still(page)
+    turn_to(page, FRAMES)
+    turn_to(page, FRAMES // 2 + 1)
+    color_spot(page, "teal", *CHEEK)
+    page.route("**/hints", lambda route: route.abort())
+    page.get_by_role("slider", name="Frame of the shot").fill(str(FRAMES - 1))
+    failure = page.locator("#failure")
+    expect(failure).to_contain_text("The server does not answer")
+    expect(page.locator("#moment-unseen")).to_be_hidden()
+    page.unroute("**/hints")
+    failure.get_by_role("button", name="Retry").click()
+    wait_for_still(page)
+    place = pytest.approx((CHEEK[0] - AHEAD, CHEEK[1]), abs=0.015)
+    assert marks(page) == [place]
+
+    # nor where something is undone
+    color_spot(page, "brown", 0.2, 0.5)
+    page.reload()
+    wait_for_still(page)
+    assert len(marks(page)) == 2
+    page.route("**/hints", lambda route: route.abort())
+    page.locator("#undo").click()
+    expect(page.locator(".toast")).to_contain_text("The server does not answer")
+    page.unroute("**/hints")
+    wait_for_change(page, lambda: page.evaluate("dispatchEvent(new Event('focus'))"))
+    assert marks(page) == [place]
+    page.complaints.clear()  # the browser tells of the requests that failed
+
+
 def test_frames_that_are_passed_quickly(film_page: Any, pan: Path) -> None:
     """The last one counts, in whichever order the server answers."""
     page = film_page

@@ -79,13 +79,15 @@ export class Places {
   }
 
   /**
-   * Ask the server where those are of which that is not known; one question at a time. If it cannot say, that is told.
+   * Ask the server where those are of which that is not known; one question at a time. If it cannot say, that is told;
+   * if it does not answer, that is an error, and they are asked for again.
    * @param {readonly Placed[]} hints
    * @param {import("./video.js").Video} video
    * @param {number} index of the shot
    */
   find(hints, video, index) {
     this.finding ??= this.#find(hints, video, index).catch((error) => {
+      if (error.code === "unreachable") throw error;
       this.isUnknown = true;
       if (error.name !== "AbortError") toast(t("video.not-followed", { reason: error.message }), video.name);
     }).finally(() => { this.finding = null; });
