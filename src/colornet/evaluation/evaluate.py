@@ -30,6 +30,7 @@ from colornet.errors import (
     system_reason,
 )
 from colornet.evaluation import report as reports
+from colornet.evaluation.files import COLOR, GRAY, begun, mark
 from colornet.evaluation.metrics import Rgb8, score
 from colornet.evaluation.perceptual_metrics import PerceptualMetrics
 from colornet.evaluation.report import PictureScores, Report
@@ -75,7 +76,7 @@ def evaluate(
     _keep_apart(data, report)
     perceptual = PerceptualMetrics(perceptual_metrics) if perceptual_metrics else None
     guidance = Guidance(setting=setting)
-    with reports.begun(report), TemporaryDirectory() as workspace:
+    with begun(report), TemporaryDirectory() as workspace:
         true = Path(workspace, "true")
         colorizer = Colorizer(_runnable(model, Path(workspace, "model")))
         colorizer.card.setting(setting)
@@ -90,6 +91,7 @@ def evaluate(
                     colorless.append(sample.key)
                     continue
                 file = _file_name(sample, taken)
+                mark(report)
                 gray, predicted = _colorize(colorizer, guidance, rgb8, file, report)
             except (DataError, UnreadablePicture, PictureTooLarge):
                 unreadable.append(sample.key)
@@ -125,7 +127,7 @@ def _colorize(
 ) -> tuple[Rgb8, Rgb8]:
     """The picture turned gray, and colorized from that; (H, W, 3) both."""
     gray = to_gray(true)
-    before, after = report / reports.GRAY / file, report / reports.COLOR / file
+    before, after = report / GRAY / file, report / COLOR / file
     _save(Image.fromarray(gray), before)
     after.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
@@ -159,7 +161,7 @@ def _runnable(model: str | Path, folder: Path) -> str | Path:
 def _keep_apart(data: Path, report: Path) -> None:
     """The report's pictures must neither replace the true ones nor become data themselves."""
     source = data.resolve()
-    for name in (reports.GRAY, reports.COLOR):
+    for name in (GRAY, COLOR):
         target = (report / name).resolve()
         if source.is_relative_to(target) or target.is_relative_to(source):
             raise OptionError(report, f"lies in the data {data}", "choose another folder with -o")

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
 import json
-import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
@@ -16,16 +12,12 @@ from string import Template
 
 from PIL import Image
 
-from colornet.errors import OptionError
+from colornet.evaluation.files import COLOR, FIGURES, GRAY, LABELS, PAGE_NAME, PREDICTIONS
 from colornet.evaluation.metrics import Scores, Summary, summarize
 from colornet.evaluation.perceptual_metrics import PerceptualScores, PerceptualSummary
 from colornet.sheets import contact_sheet, evenly, in_rows, thumbnail
 from colornet.words import counted
 
-GRAY, COLOR = "black_white", "color"
-LABELS, PREDICTIONS = "labels.png", "predictions.png"
-PAGE_NAME, FIGURES = "report.html", "report.json"
-NAMES = (GRAY, COLOR, LABELS, PREDICTIONS, PAGE_NAME, FIGURES)
 THUMBNAIL = 160
 """Side of the square into which a picture on the page fits, in pixels."""
 PAGE_ROWS = 300
@@ -134,32 +126,6 @@ def class_table(report: Report) -> Table | None:
         for name, part in classes.items()
     }
     return Table(("pictures", *COLUMNS, "PSNR of gray"), rows, CLASSES_NOTE)
-
-
-@contextlib.contextmanager
-def begun(folder: Path) -> Iterator[None]:
-    """Work on a report; of a new one that does not come to its end, nothing is left.
-
-    Raises:
-        OptionError: a file in the folder is of no report, but has the name of one's.
-    """
-    try:
-        there = json.loads((folder / FIGURES).read_bytes())
-        is_report = isinstance(there, dict) and there.keys() >= {"model", "data", "pictures"}
-    except (OSError, ValueError):
-        is_report = False
-    found = [folder / name for name in NAMES if os.path.lexists(folder / name)]
-    if found and not is_report:
-        remedy = "choose another folder, or move it elsewhere"
-        raise OptionError(found[0], "is not of a report, which would replace it", remedy)
-    try:
-        yield
-    except BaseException:
-        for path in () if found else (folder / name for name in NAMES):
-            shutil.rmtree(path, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                path.unlink()
-        raise
 
 
 def write(report: Report, folder: Path, true: Path) -> None:
