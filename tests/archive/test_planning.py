@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,16 @@ def test_a_damaged_plan_says_so(place: int, tmp_path: Path, album: Path, planned
     chunk.write_bytes(data)
     with pytest.raises(UnreadablePicture, match=r"jsonl\.gz: cannot be read .*delete plan\.json"):
         color(plan)
+
+
+def test_another_model_is_told_in_words(tmp_path: Path, album: Path, planned: Planned) -> None:
+    order = planned(album, tmp_path / "color").order
+    newer = replace(order, model_sha256="0" * 64)  # as after an upgrade
+    assert order.differences(newer) == [f"model {order.model}, now another of that name"]
+    assert order.differences(replace(newer, model="mine")) == [f"model {order.model}, now mine"]
+    assert order.differences(replace(order, model="moved", partial=True)) == [
+        "partial False, now True"
+    ]
 
 
 def test_a_plan_that_was_deleted_is_made_anew_and_what_is_done_stays_done(

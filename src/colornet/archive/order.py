@@ -95,12 +95,17 @@ class Order:
 
     def differences(self, other: Order) -> list[str]:
         """What another order has otherwise: "strength 0.7, now 1.0"."""
-        was, now = _flat(self.to_json()), _flat(other.to_json())
-        return [
-            f"{name} {was[name]}, now {now[name]}"
-            for name in was
-            if was[name] != now[name] and name != "name"
-        ]
+        was, now = _flat(self._told()), _flat(other._told())
+        found = [f"{name} {was[name]}, now {now[name]}" for name in was if was[name] != now[name]]
+        if self.model_sha256 != other.model_sha256:
+            is_namesake = self.model == other.model  # of another version of colornet
+            found.append(
+                f"model {self.model}, now {'another of that name' if is_namesake else other.model}"
+            )
+        return found
+
+    def _told(self) -> dict[str, Any]:
+        return {name: value for name, value in self.to_json().items() if name != "model"}
 
 
 def _flat(told: Mapping[str, Any]) -> dict[str, Any]:

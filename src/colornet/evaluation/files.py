@@ -16,7 +16,7 @@ LABELS, PREDICTIONS = "labels.png", "predictions.png"
 PAGE_NAME, FIGURES = "report.html", "report.json"
 NAMES = (GRAY, COLOR, LABELS, PREDICTIONS, PAGE_NAME, FIGURES)
 UNFINISHED = {"unfinished": True}
-"""The figures of a report that is being made: it goes on where it was killed."""
+"""The figures of a report that is being made, or was killed."""
 
 
 @contextlib.contextmanager

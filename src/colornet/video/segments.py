@@ -232,5 +232,5 @@ def _check_same(folder: Path, there: Mapping[str, Any], plan: Mapping[str, Any])
     if differ:
         words = {"options": "other options", "sheet": "other options"}
         kinds = " and ".join(dict.fromkeys(words.get(name, f"another {name}") for name in differ))
-        remedy = "run that command again to finish it, or remove the folder"
+        remedy = "finish it with what it was begun with, or remove the folder to begin anew"
         raise UnwritableFilm(folder, f"was begun with {kinds}", remedy)
