@@ -55,6 +55,26 @@ def test_a_film_that_the_server_no_longer_has(
     page.complaints.clear()
 
 
+def test_a_film_that_found_no_server_is_opened_once_it_is_back(
+    film_page: Any, holiday: Path
+) -> None:
+    page = film_page
+    choose(page, holiday)
+    wait_for_still(page)
+    page.route("**/canvas", lambda route: route.abort())
+    for number in (2, 3):
+        shot(page, number).click()
+        expect(page.locator("#failure")).to_contain_text("The server does not answer")
+    page.unroute("**/canvas")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator("#failure")).to_be_hidden()
+    wait_for_still(page)
+    shot(page, 2).click()
+    expect(page.locator("#failure")).to_be_hidden()
+    wait_for_still(page)
+    page.complaints.clear()  # the browser tells of the requests that failed
+
+
 def test_a_film_that_ends_too_early(film_page: Page, tmp_path: Path) -> None:
     page = film_page
     whole = write_film(tmp_path / "whole.mkv", gray_frames(40, 96, 64, (10,))).read_bytes()

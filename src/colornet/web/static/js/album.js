@@ -149,16 +149,16 @@ export class Album extends EventTarget {
       if (photo === this.current) announce(t("film.not-colored", { name: photo.name }));
       else toastError(error, photo.name);
       const isRead = await photo.file.slice(0, 1).arrayBuffer().catch(() => null); // else it is the file that fails
-      if (error.code === "unreachable" && isRead && photo.work === "failed" && this.photos.includes(photo)) this.unanswered.add(photo);
+      if (error.code === "unreachable" && isRead && photo.work === "failed" && this.has(photo)) this.unanswered.add(photo);
     }
   }
 
   /** The server answers: open those that found none. */
   #openUnanswered() {
-    for (const photo of this.unanswered) {
+    for (const photo of this.photos) { // a film, which may have to be uploaded again, waits until it is shown
+      if (!this.unanswered.delete(photo)) continue;
       photo.opened = this.queue = this.queue.then(() => photo.work === "failed" && this.open(photo));
     }
-    this.unanswered.clear();
   }
 
   /** @param {Member | null} member */

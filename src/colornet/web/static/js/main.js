@@ -271,7 +271,7 @@ async function open(project) {
 $("brand").onclick = (event) => {
   if (album.members.length) event.preventDefault(); // the work is not to be lost by a click
 };
-addEventListener("focus", () => album.catchUp([...album.unanswered][0]));
+addEventListener("focus", () => album.catchUp(album.photos.find((photo) => album.unanswered.has(photo))));
 addEventListener("beforeunload", (event) => {
   const isLost = store.isIncomplete && album.members.some(isChanged);
   if (isLost || album.videos.all.some((video) => video.sent < 1)) event.preventDefault(); // an upload would end
