@@ -249,3 +249,18 @@ def test_a_cover_is_told_to_be_left_out(tiny: Colorizer, tmp_path: Path) -> None
                 result.mux(packet)
     report = color(tiny, tmp_path / source, tmp_path / "b.mp4")
     assert [notice.text for notice in report.notices] == ["has a cover, which is left out"]
+
+
+@pytest.mark.parametrize("name", ["b.mkv", "b.mp4"])  # in the film, and beside it
+def test_a_line_that_is_shown_already_is_in_a_part(
+    name: str, tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1", subtitles=True)
+    color(tiny, source, tmp_path / name, start=0.08)
+    path = tmp_path / name if name == "b.mkv" else tmp_path / "b.srt"
+    with av.open(str(path)) as film:
+        lines = [packet for packet in film.demux(subtitles=0) if packet.pts is not None]
+        times = [(p.pts * p.time_base, p.duration * p.time_base) for p in lines]  # type: ignore[operator]
+    assert times == [(0, Fraction(60, 1000))]
+    color(tiny, source, tmp_path / "c.mp4", start=0.16)  # after its end
+    assert (tmp_path / "c.srt").read_bytes() == b""

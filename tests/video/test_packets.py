@@ -14,7 +14,9 @@ import pytest
 from colornet import Colorizer
 from colornet.errors import UnreadableFilm
 from colornet.video import FilmOptions, FilmReport, colorize, join
-from colornet.video.packets import move
+from colornet.video.about import about
+from colornet.video.packets import move, wanted
+from colornet.video.source import Source
 from tests.video.films import decoded, gray_frames, luma_of, packets, write_film
 
 MPEG = {"container": "mpegts", "sound": "mp2", "base": Fraction(1, 90000)}
@@ -34,7 +36,7 @@ def color(colorizer: Colorizer, source: Path, output: Path, **options: Any) -> F
 def later(path: Path, seconds: int) -> Path:
     """The same film, all of it so much later."""
     other = path.with_stem(f"{path.stem}-later")
-    with av.open(str(path)) as film, av.open(str(other), "w", format="mpegts") as result:
+    with av.open(str(path)) as film, av.open(str(other), "w") as result:
         streams = [result.add_stream_from_template(stream) for stream in film.streams]
         for packet in film.demux():
             if packet.dts is not None:
@@ -87,7 +89,6 @@ def test_sound_that_goes_back_in_time(
     tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_film(tmp_path / "a.mp4", gray_frames(30), sound="aac")
-    wanted = join.wanted
 
     def damaged(*arguments: Any) -> Iterator[Any]:
         for number, packet in enumerate(wanted(*arguments)):
@@ -99,3 +100,29 @@ def test_sound_that_goes_back_in_time(
     heard, before = (packets(path, "audio") for path in (tmp_path / "b.mp4", source))
     assert [content for _, content in heard] == [content for _, content in before]
     assert max(abs(a - b) for (a, _), (b, _) in zip(heard, before, strict=True)) < 0.05
+
+
+@pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "b.avi"])
+def test_a_recording_with_the_clock_of_its_station_begins_at_0(
+    name: str, tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = later(write_film(tmp_path / "a.ts", gray_frames(20), **MPEG), 45_000)  # type: ignore[arg-type]
+    assert Source(source).promised_frames == 20
+    color(tiny, source, tmp_path / name)
+    seen, heard = (packets(tmp_path / name, kind) for kind in ("video", "audio"))
+    assert 0 <= min(seen[0][0], heard[0][0]) <= max(seen[0][0], heard[0][0]) < 0.1
+    assert len(seen) == 20
+    assert about(tmp_path / name).seconds == pytest.approx(0.8, abs=0.1)
+
+
+def test_sound_before_the_film_is_not_heard(tiny: Colorizer, tmp_path: Path) -> None:
+    """An edit list hides it, which other containers than MP4 do not have."""
+    whole = write_film(tmp_path / "a.mp4", gray_frames(50), sound="aac", options={"g": "5"})
+    source = later(whole, -1)
+    with av.open(str(source)) as film:
+        hidden = [packet for packet in film.demux(audio=0) if packet.is_discard]
+    assert len(hidden) > 40
+    color(tiny, source, tmp_path / "b.mkv")
+    seen, heard = (packets(tmp_path / "b.mkv", kind) for kind in ("video", "audio"))
+    assert len(seen) == 25
+    assert 0 <= seen[0][0] - heard[0][0] <= Fraction(1, 10)

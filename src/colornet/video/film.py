@@ -162,7 +162,7 @@ class _Work:
         if fingerprint(self.source.path) != plan["source"]:
             remedy = f"remove {segments.folder}, and begin again"
             raise UnreadableFilm(self.source.path, "was replaced while it was colored", remedy)
-        self._join(job, plan["options"], first, end)
+        self._join(job, plan["options"], first, end, overview.begins(self.source))
         return FilmReport(
             path=self.output,
             beside=self.beside,
@@ -229,11 +229,13 @@ class _Work:
         self.notices += told.values()
         return tally.resumed, sum(part.observed for part in done)
 
-    def _join(self, job: Job, options: dict[str, Any], first: int, end: int) -> None:
+    def _join(
+        self, job: Job, options: dict[str, Any], first: int, end: int, begins: Fraction
+    ) -> None:
         """Make the film of its segments, and what is written beside it."""
         source, pts, segments = self.source, job.survey.pts, job.segments
         span = (
-            pts[first] * source.time_base if first else Fraction(0),
+            pts[first] * source.time_base if first else begins,
             Fraction(pts[end]) * source.time_base if end < len(pts) else None,
         )
         before = source.metadata.get("comment") or source.metadata.get("COMMENT") or ""

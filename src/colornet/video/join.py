@@ -25,13 +25,10 @@ from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
 from colornet.video.opening import pictures, why
-from colornet.video.packets import TS_NONSTRICT, Packets, move, time_of
+from colornet.video.packets import TS_NONSTRICT, Span, move, time_of, wanted
 from colornet.video.priority import kept_priority
 from colornet.video.source import Source
 from colornet.video.target import add_encoder, segment_packets, set_tags, time_base, told
-
-Span = tuple[Fraction, Fraction | None]
-"""Seconds of a film, from and to; None: its end."""
 
 
 def join(
@@ -49,7 +46,7 @@ def join(
         source: of all else.
         coder: how the segments were written.
         path: of the result; replaced if it is there.
-        span: what of the source is wanted; the result begins at 0 if that does not.
+        span: what of the source is wanted; the result begins with it, at 0.
         comment: on how the colors were made.
 
     Returns:
@@ -209,31 +206,6 @@ def _copied(result: OutputContainer, stream: Any) -> Any:
     copy.metadata.update({k: v for k, v in stream.metadata.items() if k != "DURATION"})
     copy.disposition = stream.disposition
     return copy
-
-
-def wanted(given: InputContainer, indices: Sequence[int], span: Span) -> Iterator[Any]:
-    """The packets of sound and subtitles in a span, shifted as the film is.
-
-    Args:
-        given: the film.
-        indices: of its streams that are wanted.
-        span: see `join`.
-    """
-    streams = [given.streams[index] for index in indices]
-    if not streams:
-        return
-    try:
-        for packet in Packets(given).of(streams):
-            if packet.dts is None and packet.pts is None:
-                continue
-            begins = time_of(packet)
-            if span[0] and begins < span[0]:
-                continue
-            if span[1] is None or begins < span[1]:
-                move(packet, -span[0])
-                yield packet
-    except (av.FFmpegError, EOFError):  # a damaged film, of which what could be read is wanted
-        return
 
 
 def _of_film(film: Any, segments: Sequence[Path], start: Fraction) -> Iterator[Any]:

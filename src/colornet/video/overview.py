@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,17 @@ class Overview:
         """Seconds, to the end of the last frame."""
         pts = self.survey.pts
         return (pts[-1] - pts[0] + source.ticks) * source.time_base
+
+    def begins(self, source: Source) -> Fraction:
+        """Seconds, by the file's clock, at which pictures or sound begin; not below 0.
+
+        Recordings of broadcasts have the clock of the station, which may show hours.
+        """
+        with source.opened() as film:
+            sound: Any = film.streams.audio
+            starts = [s.start_time * s.time_base for s in sound if s.start_time is not None]
+        base = source.time_base
+        return max(floor(min([self.survey.pts[0] * base, *starts]) / base) * base, Fraction(0))
 
     def times(self, source: Source) -> list[Fraction]:
         """Seconds from the first frame to each."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import av
@@ -25,6 +26,12 @@ BACK, AHEAD = Fraction(1, 10), 10
 """Seconds by which times may go back and leap ahead before they are taken to begin anew; the
 program ffmpeg has the same."""
 
+PRIMING = Fraction(1, 10)
+"""Seconds of sound before a film that a decoder may need. More of it was cut off by an edit list,
+which other containers than MP4 do not have: there it would be heard."""
+
+Span = tuple[Fraction, Fraction | None]
+"""Seconds of a film, from and to; None: its end."""
 Damage = list[tuple[int, str]]
 """Errors of the decoder: the frames before each, and its words."""
 
@@ -94,6 +101,45 @@ def frames(packets: Packets, stream: VideoStream, damage: Damage) -> Iterator[Vi
                 yield frame
     except (av.FFmpegError, EOFError) as error:  # there are no packets after this place
         damage.append((count, why(error)))
+
+
+def wanted(given: InputContainer, indices: Sequence[int], span: Span) -> Iterator[Packet[Any]]:
+    """The packets of sound and subtitles in a span, shifted as the film is.
+
+    Args:
+        given: the film.
+        indices: of its streams that are wanted.
+        span: see `join.join`.
+    """
+    streams = [given.streams[index] for index in indices]
+    if not streams:
+        return
+    first, last = span
+    try:
+        for packet in Packets(given).of(streams):
+            if packet.dts is None and packet.pts is None:
+                continue
+            begins = time_of(packet)
+            if first and begins < first and not _cut(packet, first):
+                continue
+            if packet.is_discard and begins < -PRIMING:
+                continue
+            if last is None or begins < last:
+                move(packet, -first)
+                yield packet
+    except (av.FFmpegError, EOFError):  # a damaged film, of which what could be read is wanted
+        return
+
+
+def _cut(packet: Packet[Any], first: Fraction) -> bool:
+    """Let a line of subtitles that is still shown at a time begin there; whether it is one."""
+    late = ceil((first - time_of(packet)) / packet.time_base)
+    left = (packet.duration or 0) - late
+    if packet.stream.type != "subtitle" or left <= 0:
+        return False
+    packet.duration = left
+    move(packet, late * packet.time_base)
+    return True
 
 
 def later(time: int | None, pts: Sequence[int], ticks: int) -> int:

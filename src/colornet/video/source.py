@@ -107,7 +107,8 @@ class Source:
                 self.tags["color_range"] = FULL
             self.progressive = context.field_order == PROGRESSIVE
             self.metadata = dict(container.metadata)
-            seconds = promised_end(container, stream) or Fraction(container.duration or 0, 10**6)
+            lasts = promised_end(container, stream) - (frame.pts or 0) * self.time_base
+            seconds = lasts if lasts > 0 else Fraction(container.duration or 0, 10**6)
             self.promised_frames = stream.frames or round(seconds * self.rate)
             self.chapters = container.chapters()
         if (transfer := self.tags["color_trc"]) in HDR:

@@ -11,8 +11,9 @@ import av
 from av.container import InputContainer
 
 from colornet.notices import Notice
-from colornet.video.join import Span, supported, wanted
+from colornet.video.join import supported
 from colornet.video.names import codec_of
+from colornet.video.packets import Span, wanted
 from colornet.video.source import Source
 from colornet.video.target import told
 
