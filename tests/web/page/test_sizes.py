@@ -75,6 +75,30 @@ def test_a_window_at_400_percent(desktop: Page) -> None:
     assert desktop.evaluate("document.documentElement.scrollWidth") == 320
 
 
+@pytest.mark.parametrize("size", [(320, 256), (320, 200), (740, 360)])
+def test_the_box_of_colors_leaves_the_photograph_in_sight(
+    desktop: Page, size: tuple[int, int]
+) -> None:
+    """In a window at 400 %, and on a phone that lies on its side."""
+    resize(desktop, size)
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.locator("#stage").focus()
+    before = settled_box(desktop)
+    desktop.keyboard.press("c")
+    desktop.keyboard.press("ArrowRight")
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator(".swatch")).to_have_count(8)
+    box, photograph = desktop.locator("#picker").bounding_box(), settled_box(desktop)
+    assert box
+    assert photograph["x"] + photograph["width"] <= box["x"]
+    assert photograph["width"] > 90
+    assert photograph["height"] > 90
+    assert desktop.evaluate(COVERED, "#picker") == []
+    desktop.keyboard.press("Escape")
+    assert settled_box(desktop) == before
+
+
 def resize(page: Page, size: tuple[int, int]) -> None:
     """Give the window another size; the page heeds it."""
     page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -56,12 +56,17 @@ export class Floating {
     if (!this.isPressed) this.viewport.takeAll();
   }
 
-  /** Where the style sheet has put it over its place, as at the bottom of a phone, the photograph gives way. */
+  /** Where the style sheet has put it to an edge of the window, and it covers its place, the photograph gives way. */
   #uncover() {
     const stage = this.viewport.stage.getBoundingClientRect();
-    const { top, width } = this.box.getBoundingClientRect();
-    const isBelow = stage.top + this.viewport.toStage(this.spot)[1] < top - MARGIN;
-    if (width >= stage.width && !isBelow) this.viewport.giveWay(stage.bottom - top, this.spot);
+    const { left, top, width } = this.box.getBoundingClientRect();
+    const [x, y] = this.viewport.toStage(this.spot);
+    if (Math.abs(left - this.left) < 1) return; // it floats
+    if (width >= stage.width) {
+      if (stage.top + y >= top - MARGIN) this.viewport.giveWay([0, stage.bottom - top], this.spot);
+    } else if (left < stage.right) {
+      this.viewport.giveWay([stage.right - left, 0], this.spot);
+    }
   }
 
   #moveTo(left, top) {

@@ -4,7 +4,7 @@ import { $, clamp } from "../dom.js";
 
 const MAX_ZOOM = 16; // device pixels for one of the photograph
 const MAX_FIT = 4; // CSS pixels for one of the photograph when it is fitted to the window
-const LEAST = 100; // CSS pixels of the stage's height that are left to the photograph
+const LEAST = 100; // CSS pixels of the stage's width and height that are left to the photograph
 const EDGE = 20; // CSS pixels between a place that is to be seen and the edge
 const PIXELATED = 3; // device pixels for one of the photograph, from which its pixels are shown
 
@@ -22,7 +22,7 @@ export class Viewport extends EventTarget {
     this.x = 0; // of its upper left corner on the stage, in CSS pixels
     this.y = 0;
     this.scale = 1; // CSS pixels for one of the photograph
-    this.inset = 0; // CSS pixels at the bottom of the stage that are left to something else
+    this.inset = [0, 0]; // CSS pixels at the right and at the bottom of the stage that are left to something else
     new ResizeObserver(() => this.layout()).observe(stage);
   }
 
@@ -77,7 +77,7 @@ export class Viewport extends EventTarget {
   }
 
   get #room() {
-    return [this.stage.clientWidth, this.stage.clientHeight - this.inset];
+    return [this.stage.clientWidth - this.inset[0], this.stage.clientHeight - this.inset[1]];
   }
 
   #fitScale() {
@@ -121,21 +121,23 @@ export class Viewport extends EventTarget {
   }
 
   /**
-   * Leave the bottom of the stage to something else, and show a place above it.
-   * @param {number} inset CSS pixels
+   * Leave the right or the bottom of the stage to something else, and show a place beside it.
+   * @param {[right: number, bottom: number]} inset CSS pixels
    * @param {Point} place in fractions of the photograph
    */
-  giveWay(inset, place) {
-    this.inset = Math.min(inset, this.stage.clientHeight - LEAST);
+  giveWay([right, bottom], place) {
+    const { clientWidth, clientHeight } = this.stage;
+    this.inset = [Math.min(right, clientWidth - LEAST), Math.min(bottom, clientHeight - LEAST)];
     this.layout();
-    const below = this.toStage(place)[1] - this.#room[1] + EDGE;
-    if (below > 0) this.moveTo(this.x, this.y - below);
+    const [x, y] = this.toStage(place);
+    const [width, height] = this.#room;
+    this.moveTo(this.x - Math.max(x - width + EDGE, 0), this.y - Math.max(y - height + EDGE, 0));
   }
 
   /** Take all of the stage again. */
   takeAll() {
-    if (!this.inset) return;
-    this.inset = 0;
+    if (!this.inset.some(Boolean)) return;
+    this.inset = [0, 0];
     this.layout();
   }
 
