@@ -51,6 +51,9 @@ STATUSES: dict[type[ColornetError], int] = {
 RETRY_SECONDS = 2
 MAX_CHARACTERS = 500
 """Limit on each part of a message."""
+LESS = "ask for less, such as a smaller picture or another format, or try again later"
+LESS_OF_A_FILM = "save the film smaller or in parts, in another program, or try again later"
+"""Remedies for work that takes too long."""
 CLIENT_GONE = 499
 """Status of requests whose client has disconnected, for the log and the metrics."""
 OPTION = re.compile(r"--[\w-]+(?: \S+)? \((\w+)=(\w+)\)")
@@ -114,11 +117,10 @@ def busy(reason: str) -> ApiError:
     return ApiError(503, "busy", "the server", reason, "try again in a moment", headers)
 
 
-def too_long(seconds: float) -> ApiError:
+def too_long(seconds: float, remedy: str = LESS) -> ApiError:
     """503: the work took longer than the timeout."""
     headers = {"Retry-After": str(RETRY_SECONDS)}
     reason = f"needed more than {seconds:g} seconds"
-    remedy = "ask for less, such as a smaller picture or another format, or try again later"
     return ApiError(503, "too_long", "the server", reason, remedy, headers)
 
 

@@ -13,7 +13,7 @@ from starlette.types import Receive
 
 from colornet.errors import Stopped
 from colornet.stopping import checkpoint, stoppable
-from colornet.web.errors import CLIENT_GONE, ApiError, busy, too_long
+from colornet.web.errors import CLIENT_GONE, LESS, ApiError, busy, too_long
 
 T = TypeVar("T")
 
@@ -52,12 +52,13 @@ class Jobs:
         finally:
             self._parsing -= 1
 
-    async def run(self, work: Callable[[], T], receive: Receive) -> T:
+    async def run(self, work: Callable[[], T], receive: Receive, less: str = LESS) -> T:
         """Run work in a thread; it is stopped at the deadline, or when the client disconnects.
 
         Args:
             work: a function that calls `colornet.stopping.checkpoint` now and then.
             receive: of the request, whose body has been read; reports that the client disconnects.
+            less: the remedy where the time is over.
 
         Raises:
             ApiError: the queue is full, the time is over, or the client has disconnected.
@@ -79,9 +80,9 @@ class Jobs:
         future: Future[T] = self._pool.submit(job)
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._finish))
         try:
-            return await answered(asyncio.wrap_future(future), receive, self._timeout)
+            return await answered(asyncio.wrap_future(future), receive, self._timeout, less)
         except Stopped:
-            raise too_long(self._timeout) from None
+            raise too_long(self._timeout, less) from None
         finally:
             abandoned.set()
 
@@ -94,13 +95,16 @@ class Jobs:
         self.pending -= 1
 
 
-async def answered(answer: asyncio.Future[T], receive: Receive, timeout: float) -> T:
+async def answered(
+    answer: asyncio.Future[T], receive: Receive, timeout: float, less: str = LESS
+) -> T:
     """The result of work; it is canceled at the deadline, or when the client disconnects.
 
     Args:
         answer: the work.
         receive: of the request, whose body has been read; reports that the client disconnects.
         timeout: seconds until the deadline.
+        less: the remedy where the time is over.
 
     Raises:
         ApiError: the time is over, or the client has disconnected.
@@ -113,7 +117,7 @@ async def answered(answer: asyncio.Future[T], receive: Receive, timeout: float) 
             return answer.result()
         if gone.done():
             raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "")
-        raise too_long(timeout)
+        raise too_long(timeout, less)
     finally:
         gone.cancel()
         if not answer.done():

@@ -297,7 +297,8 @@ def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.colornet"
     damaged.write_bytes(project.read_bytes()[:-40])
     desktop.set_input_files("#project-file", [damaged])
-    expect(desktop.locator(".toast")).to_contain_text("damaged.colornet: is not a project")
+    told = desktop.locator(".toast", has_text="damaged.colornet: is not a project")
+    expect(told).to_be_visible()
 
 
 def test_a_damaged_project_is_refused(desktop: Page, tmp_path: Path) -> None:
@@ -490,6 +491,6 @@ def test_a_full_disk_keeps_nobody_from_downloading(desktop: Page) -> None:
         assert archive.testzip() is None
     with desktop.expect_download() as download:
         desktop.get_by_role("button", name="Save project").click()
-    expect(desktop.locator("#status")).to_have_text("Project saved")
+    expect(desktop.locator(".toast")).to_have_text("Project saved.")
     with zipfile.ZipFile(download.value.path()) as archive:
         assert len(archive.namelist()) == 3

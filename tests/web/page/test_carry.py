@@ -100,6 +100,7 @@ def test_a_look_is_copied_and_pasted(desktop: Page) -> None:
     expect(paste).to_be_disabled()
     wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("1.5"))
     desktop.get_by_role("button", name="Copy look").click()
+    expect(desktop.locator(".toast")).to_have_text("Look copied.")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
     show(desktop, "two.png")
     wait_for_change(desktop, paste.click)

@@ -185,6 +185,25 @@ def test_a_reference_lends_its_colors(desktop: Page) -> None:
     expect(desktop.locator("#reference-thumb")).to_be_hidden()
 
 
+def test_a_reference_that_the_browser_cannot_show(desktop: Page) -> None:
+    """As of a TIFF: its name stands for it, and no broken picture."""
+    drop(desktop)
+    wait_for_color(desktop)
+    scan: Any = {
+        "name": "scan.tif",
+        "mimeType": "image/tiff",
+        "buffer": encoded(data.coffee(), "tiff"),
+    }
+    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [scan]))
+    thumb, choose = desktop.locator("#reference-thumb"), desktop.locator("#reference-choose")
+    for step in ("Control+z", "Control+y"):
+        expect(thumb).to_be_hidden()
+        wait_for_change(desktop, lambda step=step: desktop.keyboard.press(step))
+    expect(thumb).to_be_hidden()
+    expect(choose).to_have_text("Choose another")
+    expect(choose).to_have_attribute("title", "scan.tif")
+
+
 def test_several_photographs_as_one_zip(desktop: Page) -> None:
     files: Any = [
         {"name": "scan.png", "mimeType": "image/png", "buffer": encoded(gray, "png")}

@@ -100,6 +100,14 @@ def test_a_film_from_its_shots_to_the_download(
     button(page, "Give this look to all shots").click()
     expect(page.locator("#video-note")).to_contain_text("changed something since")
     expect(button(page, "Shot 1, from 0:00.0, changed")).to_be_visible()
+    told = page.locator(".toast", has_text="All shots have this look.")
+    told.get_by_role("button", name="Undo").click()  # of all of them
+    expect(button(page, "Shot 1, from 0:00.0")).to_be_visible()
+    expect(page.locator("#strength-value")).to_have_text(
+        "50 %"
+    )  # of the one that was changed before
+    page.locator("#apply").click()
+    expect(button(page, "Shot 1, from 0:00.0, changed")).to_be_visible()
     button(page, "Color the film again").click()
     button(page, "Cancel").click()
     expect(page.locator("#video-note")).to_contain_text("changed something since")

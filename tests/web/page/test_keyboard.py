@@ -87,6 +87,57 @@ def test_a_photograph_is_corrected_and_saved_without_a_pointer(desktop: Page) ->
     expect(desktop.locator("#stage")).to_be_focused()
 
 
+def test_what_a_message_tells_of_is_taken_back_by_the_key_for_undo(desktop: Page) -> None:
+    """As what was done last; what was done after that comes first."""
+    choose(desktop, "one.png", "two.png")
+    wait_for_album(desktop, 2)
+    frames = desktop.locator(".frame")
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
+    desktop.get_by_role("button", name="Remove two.png").focus()
+    desktop.keyboard.press("Enter")
+    expect(frames).to_have_count(1)
+    desktop.get_by_role("button", name="Remove one.png").focus()
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator("#choose")).to_be_focused()
+    desktop.keyboard.press("Control+z")
+    expect(frames).to_have_count(1)
+    wait_for_color(desktop, "one.png")
+    desktop.keyboard.press("Control+z")
+    expect(frames).to_have_count(2)
+    wait_for_color(desktop, "two.png")
+    expect(desktop.locator(".toast")).to_have_count(0)
+
+    desktop.get_by_role("button", name="Remove two.png").focus()
+    desktop.keyboard.press("Enter")
+    expect(frames).to_have_count(1)
+    expect(desktop.locator("#strength-value")).to_have_text("50 %")
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.2"))
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
+    expect(desktop.locator("#strength-value")).to_have_text("50 %")
+    expect(frames).to_have_count(1)
+
+    undo = desktop.locator(".toast").get_by_role("button", name="Undo")
+    undo.focus()
+    desktop.keyboard.press("Enter")
+    expect(frames).to_have_count(2)
+    expect(desktop.locator("#stage")).to_be_focused()
+
+
+def test_what_is_told_again_is_told(desktop: Page) -> None:
+    """Screen readers keep quiet about a text that is what it was."""
+    drop(desktop)
+    wait_for_color(desktop)
+    wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
+    wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("0.5"))
+    status = "document.querySelector('#status').textContent"
+    told = []
+    for _ in range(2):
+        wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
+        expect(desktop.locator("#status")).to_have_text("Undone")
+        told.append(desktop.evaluate(status))
+    assert told[0] != told[1]
+
+
 def test_other_colorings_are_reached_also_where_none_of_them_is_chosen(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)

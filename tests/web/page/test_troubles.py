@@ -149,6 +149,28 @@ def test_what_was_said_without_a_server_is_shown_once_it_is_back(desktop: Any) -
     desktop.complaints.clear()
 
 
+def test_what_was_said_of_others_without_a_server_is_seen_once_it_is_back(desktop: Any) -> None:
+    """In the strip, without that they are shown one after another."""
+    names = ("one.jpg", "two.jpg", "three.jpg")
+    for name in names:
+        drop(desktop, name=name)
+        wait_for_color(desktop, name)
+    wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("0"))
+    thumbs = desktop.locator(".frame img")
+    before = [thumb.get_attribute("src") for thumb in thumbs.all()]
+    desktop.route("**/colorize", lambda route: route.abort())
+    desktop.get_by_role("button", name="Give this look to all").click()
+    expect(desktop.locator("#status")).to_have_text("The look was applied to 0 of 2")
+    assert [thumb.get_attribute("src") for thumb in thumbs.all()] == before
+    desktop.unroute("**/colorize")
+    desktop.evaluate("dispatchEvent(new Event('focus'))")
+    for number in range(2):
+        expect(thumbs.nth(number)).not_to_have_attribute("src", before[number])
+    expect(thumbs.nth(2)).to_have_attribute("src", before[2])
+    expect(desktop.locator("#photo-title")).to_contain_text("three.jpg")
+    desktop.complaints.clear()
+
+
 def test_what_takes_long_is_told(desktop: Page) -> None:
     """Where the server or the way to it is slow; what comes at once is not accompanied."""
     drop(desktop)

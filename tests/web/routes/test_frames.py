@@ -1,15 +1,22 @@
 """Frames of films: as stills, and as photographs to be corrected."""
 
+import asyncio
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from colornet.stopping import checkpoint
 from colornet.video.placing import CELL
+from colornet.web.errors import ApiError
+from colornet.web.jobs import Jobs
+from colornet.web.routes import frames
 from tests.video.films import STEP, gray_frames, write_film
 from tests.web.conftest import Server, decoded
 from tests.web.film_helpers import film_on
@@ -100,6 +107,34 @@ def test_hints_are_where_their_things_are_in_another_frame(film_server: Server, 
     asked = {"guidance": {"version": 1, "shots": [shot(3, (1.5, 0.5))]}}
     answer = film_server.post(f"{path}/frames/3/hints", json=asked)
     assert problem(answer) == (422, "shots[0].hints[0]")
+
+
+def test_following_hints_for_too_long_tells_what_can_be_done_about_a_film(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def body(*_: object) -> Any:
+        return SimpleNamespace(guidance={})
+
+    def found(*_: object) -> Any:
+        while True:
+            checkpoint()
+            time.sleep(0.01)
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(frames, "_checked", lambda *_: None)
+    monkeypatch.setattr(frames, "read_json", body)
+    monkeypatch.setattr(frames, "_found", found)
+    jobs = Jobs(threads=1, max_waiting=1, timeout=0.1)
+    state: Any = SimpleNamespace(jobs=jobs, films=SimpleNamespace(get=lambda _: None))
+    request: Any = SimpleNamespace(receive=receive)
+    with pytest.raises(ApiError) as error:
+        asyncio.run(frames.find_hints("id", 9, request, state))
+    jobs.close()
+    told = error.value.detail
+    assert told.code == "too_long"
+    assert told.remedy.startswith("choose a frame nearer")
 
 
 def test_a_spot_is_as_large_on_a_frame_as_in_the_film(film_server: Server, path: str) -> None:

@@ -16,7 +16,7 @@ from colornet.errors import GuidanceError, ModelLacks, OptionError
 from colornet.guidance import Guidance
 from colornet.model import ModelCard
 from colornet.web.bodies import read_json
-from colornet.web.errors import ApiError, invalid
+from colornet.web.errors import LESS_OF_A_FILM, ApiError, invalid
 from colornet.web.film_uploads import no_space, receive_film
 from colornet.web.films.film import Film
 from colornet.web.films.orders import Order, Result
@@ -53,7 +53,7 @@ async def upload_film(
             film = await receive_film(request, settings, folder, query)
             pixels = min(settings.max_pixels, settings.max_film_pixels)
             reading = asyncio.create_task(film.read(settings.max_film_seconds, pixels))
-            await answered(reading, request.receive, settings.timeout)
+            await answered(reading, request.receive, settings.timeout, LESS_OF_A_FILM)
         except BaseException as error:
             if film is not None:
                 await film.cancel()

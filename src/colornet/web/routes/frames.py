@@ -18,7 +18,7 @@ from colornet.guidance.raster import NamedHint
 from colornet.picture import write
 from colornet.web.bodies import read_json
 from colornet.web.canvases import OpenCanvas
-from colornet.web.errors import ApiError
+from colornet.web.errors import LESS_OF_A_FILM, ApiError
 from colornet.web.films.film import Film
 from colornet.web.films.schemas import WIDEST, PlaceInfo, PlacesRequest
 from colornet.web.openapi import FILM_ERRORS, STILL, json_body
@@ -27,6 +27,9 @@ from colornet.web.routes.dependencies import API, State
 from colornet.web.schemas import CanvasInfo
 
 QUALITY = 88
+NEARER = (
+    "choose a frame nearer to where they were given, or color the film, which has no such limit"
+)
 FrameNumber = Annotated[int, Path(ge=0, description="From 0.")]
 
 router = APIRouter(
@@ -55,7 +58,7 @@ async def show_frame(
             shown = write(canvas.picture, canvas.render(Guidance())).result
         return _encoded(shown, "JPEG", quality=QUALITY)
 
-    content = await state.jobs.run(work, request.receive)
+    content = await state.jobs.run(work, request.receive, LESS_OF_A_FILM)
     return Response(content, media_type="image/jpeg")
 
 
@@ -80,7 +83,7 @@ async def open_frame(
         opened = opened_canvas(colorizer, named, name, picture, len(picture))
         return replace(opened, brush=CELL)
 
-    opened = await state.jobs.run(work, request.receive)
+    opened = await state.jobs.run(work, request.receive, LESS_OF_A_FILM)
     canvas_id = state.canvases.add(opened)
     response.headers["Location"] = f"{API}/canvases/{canvas_id}"
     return canvas_info(canvas_id, opened, state)
@@ -101,7 +104,7 @@ async def find_hints(
             raise film.renamed(error) from None
         return [PlaceInfo(hint=hint.name, points=list(hint.points)) for hint in found]
 
-    return await state.jobs.run(work, request.receive)
+    return await state.jobs.run(work, request.receive, NEARER)
 
 
 def _found(film: Film, guidance: Any, frame: int) -> tuple[NamedHint, ...]:

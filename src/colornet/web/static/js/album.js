@@ -6,7 +6,6 @@ import { History, withReferences } from "./history.js";
 import { Photo } from "./photo.js";
 import { Progress } from "./progress.js";
 import { t } from "./texts.js";
-import { tellOfAll } from "./together.js";
 import { toast, toastError } from "./toasts.js";
 import { Videos } from "./video/videos.js";
 
@@ -30,6 +29,8 @@ export class Album extends EventTarget {
     this.queue = Promise.resolve(); // photographs are opened one after another
     /** @type {Set<Photo>} */
     this.unanswered = new Set(); // those that failed since there was no server
+    /** @type {Promise<void> | null} */
+    this.catchingUp = null; // until those that are out of date are colored anew
   }
 
   /** All that is open, in the order of the strip. @returns {Member[]} */
@@ -174,6 +175,19 @@ export class Album extends EventTarget {
     if (current?.isOutOfDate) current.render().catch((error) => toastError(error, current.name));
     const photo = unanswered.has(current) ? current : other;
     if (unanswered.has(photo)) this.reopen(photo);
+    this.catchingUp ??= this.#colorAgain().finally(() => { this.catchingUp = null; });
+  }
+
+  /** Color those anew, out of sight, whose pictures show something else than was said last. */
+  async #colorAgain() {
+    const stills = this.videos.all.flatMap((video) => [...video.stills.values()]);
+    for (const photo of [...this.photos, ...stills]) {
+      try {
+        if (photo.isOutOfDate) await photo.render();
+      } catch (error) {
+        if (error.code === "unreachable") return; // still; it was told when it was said
+      }
+    }
   }
 
   /** Show a photograph, or a still in its film. @param {Photo} photo */
@@ -257,30 +271,6 @@ export class Album extends EventTarget {
     const { video } = this;
     if (video) return [...video.shots.keys()].filter((index) => index !== video.index).map((index) => video.stillOf(index));
     return this.chosen.filter((photo) => photo !== this.current);
-  }
-
-  /**
-   * Give a look to photographs; their corrections stay.
-   * @param {import("./guidance.js").State} state
-   * @param {Photo[]} others
-   */
-  async applyLook({ strength, saturation, setting, levels, reference }, others) {
-    const made = new Map();
-    let done = 0;
-    for (const photo of others) {
-      announce(t("look.applying", { number: done + 1, count: others.length }));
-      await photo.opened;
-      try {
-        if (!photo.after) throw photo.error ?? new Error(t("look.gray"));
-        const coloring = photo.commit({ strength, saturation, setting, levels, reference });
-        made.set(photo, photo.history.state);
-        await coloring;
-        done += 1;
-      } catch (error) {
-        if (this.photos.includes(photo)) toastError(error, photo.name);
-      }
-    }
-    tellOfAll(this, t("look.applied", { done, count: others.length }), made);
   }
 }
 

@@ -46,9 +46,10 @@ export function icon(name) {
   return svg;
 }
 
-/** Tell those who use a screen reader. */
+/** Tell those who use a screen reader; what is the same again is told again, since it is not quite the same to them. */
 export function announce(text = "") {
-  $("status").textContent = text;
+  const status = $("status");
+  status.textContent = text && status.textContent === text ? `${text}\u00a0` : text;
 }
 
 /**

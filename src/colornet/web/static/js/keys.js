@@ -2,6 +2,7 @@
 
 const TYPING = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea";
 const HISTORY = ["z", "y"]; // keys with which text fields have a history of their own
+const ALWAYS = ["o", "z"]; // also without a photograph: the last one may have been removed by mistake
 
 /**
  * @param {Record<string, () => void>} plain what keys do by themselves
@@ -16,7 +17,7 @@ export function listenToKeys(plain, control, isReady) {
     if (event.ctrlKey || event.metaKey) {
       if (HISTORY.includes(key.toLowerCase()) && target.matches("[type=text]")) return;
       const action = control[event.shiftKey ? key.toUpperCase() : key.toLowerCase()];
-      if (!action || (key.toLowerCase() !== "o" && !isReady())) return;
+      if (!action || (!ALWAYS.includes(key.toLowerCase()) && !isReady())) return;
       event.preventDefault();
       action();
     } else if (isReady() && plain[key.length > 1 ? key : key.toLowerCase()]) {

@@ -22,7 +22,7 @@ import { listenToLanguage } from "./language.js";
 import { fillTexts, t } from "./texts.js";
 import { listenToTheme } from "./theme.js";
 import { drawLimits, drawTitle } from "./title.js";
-import { toast, toastError } from "./toasts.js";
+import { endTakingBack, takeBackTold, toast, toastError } from "./toasts.js";
 import { MomentPart } from "./video/moment.js";
 import { VideoPart } from "./video/part.js";
 import { Player } from "./video/player.js";
@@ -77,7 +77,10 @@ album.addEventListener("change", (/** @type {CustomEvent} */ { detail: { photo, 
   if ((photo.video ?? photo) === album.video) drawVideo();
   if (what === "preview" && photo === album.video && !picker.open) player.open(photo, "preview");
   if (photo === album.video) drawBar();
-  if (what === "state") picker.follow(photo);
+  if (what === "state") {
+    picker.follow(photo);
+    endTakingBack();
+  }
   if (photo !== album.current) return;
   if (what === "state") gestures.end();
   if (what === "turned") {
@@ -166,7 +169,10 @@ const actions = {
   "save-one": whenColored(downloadOne),
   "save-all": () => downloadAll(album.chosen),
   "save-folder": () => downloadIntoFolder(album.chosen),
-  "project-save": () => guarded(() => saveProject(album).then(() => announce(t("project.saved")))),
+  "project-save": () => guarded(() => saveProject(album).then(() => {
+    announce();
+    toast(`${t("project.saved")}.`);
+  })),
   "project-open": () => $("project-file").click(),
   unsure: toggleUncertainty,
   "turn-left": whenColored((photo) => photo.commit(turned(photo.state, -90))),
@@ -234,7 +240,7 @@ const plainKeys = {
   Escape: () => (player.isOpen ? player.close() : picker.escape()),
   "?": actions.help,
 };
-const controlKeys = { z: actions.undo, Z: actions.redo, y: actions.redo, s: actions.download, o: actions.choose };
+const controlKeys = { z: () => takeBackTold() || actions.undo(), Z: actions.redo, y: actions.redo, s: actions.download, o: actions.choose };
 listenToKeys(plainKeys, controlKeys, () => Boolean(album.current));
 listenToHeldKey("o", (on) => (player.isOpen ? player.hold(on) : viewer.hold(on)));
 listenToTheme();

@@ -6,7 +6,9 @@ import { t } from "./texts.js";
 const MOST = 3; // at a time; the oldest makes room
 const SECONDS = 9;
 
-/** @type {Map<string | symbol, {box: HTMLElement, subjects: Set<string>, timer: number}>} those shown, by what they say, and those with an action each for itself */
+/** @typedef {{box: HTMLElement, subjects: Set<string>, timer: number, run?: () => void}} Shown with what takes back what it tells of */
+
+/** @type {Map<string | symbol, Shown>} those shown, by what they say, and those with an action each for itself */
 const shown = new Map();
 
 /**
@@ -33,6 +35,18 @@ export function toastError(error, subject) {
   if (error.name !== "AbortError") toast(error.message, subject);
 }
 
+/** Take back what the newest message tells of, if nothing else was done since. @returns {boolean} false: there is nothing */
+export function takeBackTold() {
+  const run = [...shown.values()].findLast((one) => one.run)?.run;
+  run?.();
+  return Boolean(run);
+}
+
+/** Something else was done: what was told before is taken back by the buttons of its messages alone. */
+export function endTakingBack() {
+  for (const one of shown.values()) one.run = undefined;
+}
+
 /** Close it after a while in which nobody uses it. */
 function wait(key) {
   const one = shown.get(key);
@@ -50,21 +64,22 @@ function open(key, action) {
   const button = make("button", { className: "icon small", "aria-label": t("toast.dismiss") }, icon("close"));
   button.onclick = () => close(key);
   const box = make("div", { className: "toast" }, make("p"), button);
-  if (action) {
-    const run = make("button", { className: "quiet small", textContent: action.label });
-    run.onclick = () => {
-      close(key);
-      action.run();
-    };
-    button.before(run);
-  }
+  const run = action && (() => {
+    action.run();
+    close(key);
+  });
+  if (run) button.before(make("button", { className: "quiet small", textContent: action.label, onclick: run }));
   $("toasts").append(box);
-  const one = { box, subjects: new Set(), timer: 0 };
+  const one = { box, subjects: new Set(), timer: 0, run };
   shown.set(key, one);
   return one;
 }
 
+/** Close it; the focus that it had goes to what is shown. */
 function close(key) {
-  shown.get(key)?.box.remove();
+  const box = shown.get(key)?.box;
+  const isFocused = box?.contains(document.activeElement);
+  box?.remove();
   shown.delete(key);
+  if (isFocused) $($("studio").hidden ? "choose" : "stage").focus({ preventScroll: true });
 }

@@ -1,9 +1,10 @@
 /** What one photograph has to say about others: its look, copied and given to them, and its corrections. */
 
 import { Carry } from "../carry.js";
-import { $, announce, enable } from "../dom.js";
+import { $, enable } from "../dom.js";
 import { t } from "../texts.js";
-import { toastError } from "../toasts.js";
+import { applyLook, applyLookToShots } from "../together.js";
+import { toast } from "../toasts.js";
 
 export class Others {
   /** @param {import("../album.js").Album} album */
@@ -12,24 +13,18 @@ export class Others {
     this.carry = new Carry(album);
     /** @type {import("../guidance.js").State | null} */
     this.copied = null;
-    $("apply").onclick = () => this.#apply();
     $("copy").onclick = () => {
       this.copied = album.current.state;
       this.draw();
-      announce(t("look.copied"));
+      toast(`${t("look.copied")}.`);
     };
-    $("paste").onclick = () => album.applyLook(this.copied, album.selected.size ? album.chosen : [album.current]);
+    $("paste").onclick = () => applyLook(album, this.copied, album.selected.size ? album.chosen : [album.current]);
+    $("apply").onclick = () => {
+      const { current, video, others } = album;
+      if (video) applyLookToShots(video, current.state);
+      else applyLook(album, current.state, others);
+    };
     $("carry").onclick = () => this.carry.open();
-  }
-
-  #apply() {
-    const { current, video, others } = this.album;
-    if (!video) {
-      this.album.applyLook(current.state, others);
-      return;
-    }
-    const told = video.applyLook(current.state);
-    told.then(() => announce(t("video.look-applied")), (error) => toastError(error, video.name));
   }
 
   draw() {

@@ -8,8 +8,14 @@ import { toast, toastError } from "../toasts.js";
 export class Reference {
   constructor() {
     this.photo = null;
+    this.unreadable = new WeakSet(); // photographs that the browser cannot show, such as TIFF
     $("reference-choose").onclick = () => $("reference-file").click();
     onFile("reference-file", (file) => this.#set(file));
+    $("reference-thumb").onerror = () => {
+      const { reference } = this.photo.state;
+      if (reference?.photo.raw === $("reference-thumb").src) this.unreadable.add(reference.photo);
+      this.refresh(this.photo.state);
+    };
     $("reference-remove").onclick = () => {
       $("reference-choose").focus();
       this.photo.commit({ reference: null }).catch((error) => toastError(error, this.photo.name));
@@ -39,11 +45,13 @@ export class Reference {
   /** @param {import("../guidance.js").State} state */
   refresh({ reference }) {
     const thumb = $("reference-thumb");
-    thumb.hidden = $("reference-remove").hidden = !reference;
+    $("reference-remove").hidden = !reference;
+    thumb.hidden = !reference || this.unreadable.has(reference.photo);
     if (reference) {
       thumb.src = reference.photo.raw;
       thumb.alt = t("look.reference-name", { name: reference.name });
     }
+    $("reference-choose").title = reference?.name ?? "";
     $("reference-choose").textContent = t(reference ? "look.reference-another" : "look.reference-choose");
   }
 }

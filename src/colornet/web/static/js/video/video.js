@@ -5,6 +5,7 @@ import { START } from "../guidance.js";
 import { History, withReferences } from "../history.js";
 import { newKey } from "../store.js";
 import { t } from "../texts.js";
+import { toastError } from "../toasts.js";
 import { MIDDLE } from "./places.js";
 import { RemoteVideo } from "./remote.js";
 import { Still } from "./still.js";
@@ -208,14 +209,31 @@ export class Video extends RemoteVideo {
   /**
    * Give a look to all shots; their corrections stay.
    * @param {State} look
+   * @returns {Promise<Map<number, State>>} what is said of each now, by their indices
    */
   async applyLook(look) {
+    const made = new Map();
     for (const index of this.shots.keys()) {
-      const still = this.knownStillOf(index);
-      if (still?.after) await still.commit(lookOf(look));
-      else this.historyOf(index).push(lookOf(look), false);
+      await this.#say(index, (history) => history.push(lookOf(look), false));
+      made.set(index, this.historyOf(index).state);
     }
     this.tell("said");
+    return made;
+  }
+
+  /** Take back what was said of shots, where nothing else was said since. @param {Map<number, State>} made by their indices */
+  async takeBack(made) {
+    for (const [index, state] of made) {
+      if (this.historyOf(index).state === state) await this.#say(index, (history) => { history.at -= 1; });
+    }
+    this.tell("said");
+  }
+
+  /** Say something else of a shot; its still shows that, if it was shown before. */
+  async #say(index, change) {
+    change(this.historyOf(index));
+    const still = this.knownStillOf(index);
+    if (still?.after) await still.changed().catch((error) => toastError(error, still.name));
   }
 
   /** Close what is open of its stills on the server; the film stays there for a while. */
