@@ -1,5 +1,6 @@
-"""Films whose streams are coded in ways that are not known."""
+"""Films that cannot be opened, or not all of whose streams are known."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,12 @@ def test_sound_of_an_unknown_kind(tmp_path: Path) -> None:
     path = with_unknown(tmp_path / "a.mkv", b"A_AAC")
     assert about(path).sound == ("unknown",)
     assert Source(path).width == 64
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_told_from_what_is_not_there(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.mp4")
+    with pytest.raises(UnreadableFilm, match="is a pipe or device"):
+        about(tmp_path / "a.mp4")
+    with pytest.raises(UnreadableFilm, match="there is no such file"):
+        about(tmp_path / "b.mp4")

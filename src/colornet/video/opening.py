@@ -11,6 +11,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from colornet.errors import OptionError, UnreadableFilm, UnreadablePicture, system_reason
+from colornet.paths import exists
 from colornet.picture.identify import HEAD, find_format
 
 FORMATS = (
@@ -28,6 +29,9 @@ def open_film(path: Path) -> InputContainer:
     """
     try:
         if not path.is_file():
+            if exists(path) and not path.is_dir():
+                reason = "is a pipe or device, in which no frame can be looked for"
+                raise UnreadableFilm(path, reason, "save what comes out of it as a file first")
             reason = "is a folder" if path.is_dir() else "there is no such file"
             raise UnreadableFilm(path, reason, "name a film")
         if not path.stat().st_size:
