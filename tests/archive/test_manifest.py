@@ -9,7 +9,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from colornet.archive.manifest import failures, merge, standing
+from colornet.archive import running
+from colornet.archive.manifest import Row, failures, finish, merge, standing
 from colornet.archive.scratch import PREFIX
 from colornet.archive.units import Plan
 from colornet.errors import UnwritablePicture
@@ -132,3 +133,34 @@ def test_what_killed_runs_left_among_temporary_files_is_removed(
     os.utime(empty, (0, 0))
     color(planned(album, tmp_path / "color"))
     assert list(tmp_path.glob(f"{PREFIX}*")) == [new]
+
+
+def test_a_destination_that_is_gone_is_not_filled_anew(
+    tmp_path: Path, album: Path, planned: Planned
+) -> None:
+    """A disk that is not mounted any more leaves a folder in which it was."""
+    color_to, away = tmp_path / "color", tmp_path / "away"
+    plan = planned(album, color_to)
+    work = running.run(plan, plan.units, jobs=1, threads=1)
+    next(work)
+    color_to.rename(away)
+    color_to.mkdir()
+    said = f"^{color_to}: has no plan.json any more; see that its disk is mounted"
+    with pytest.raises(UnwritablePicture, match=said):
+        next(work)
+    assert not list(color_to.iterdir())
+    color_to.rmdir()
+    away.rename(color_to)
+    color(plan)
+    assert standing(plan).done == 10
+
+
+def test_a_unit_is_not_done_if_its_destination_is_gone_in_the_end(
+    tmp_path: Path, album: Path, planned: Planned
+) -> None:
+    plan = planned(album, tmp_path / "color")
+    rows = [Row("a.jpg", "a.jpg", "done")] * plan.units[0].count
+    (tmp_path / "color/plan.json").unlink()
+    with pytest.raises(UnwritablePicture, match=r"has no plan\.json any more"):
+        finish(plan, plan.units[0], rows, {})
+    assert not list((tmp_path / "color").glob("parts/*"))

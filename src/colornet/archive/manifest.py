@@ -22,8 +22,8 @@ from typing import Any, Literal
 from colornet import __version__
 from colornet.archive.places import Place, buffered, writing
 from colornet.archive.scratch import scratch
-from colornet.archive.units import Plan, Unit
-from colornet.errors import ColornetError, OptionError, UnreadablePicture
+from colornet.archive.units import PLAN, Plan, Unit
+from colornet.errors import ColornetError, OptionError, UnreadablePicture, UnwritablePicture
 from colornet.notices import Notice
 
 PARTS, BEGUN = "parts", "begun"
@@ -142,11 +142,21 @@ def begin(place: Place, unit: Unit, mark: str) -> int:
     """Mark that a unit was begun; returns how many processes began it before without finishing.
 
     Raises:
-        UnwritablePicture: the destination cannot be written.
+        UnwritablePicture: the destination cannot be written, or is gone.
     """
+    _check_there(place)
     before = len(_marks(place, unit, BEGUN))
     place.mark(mark)
     return before
+
+
+def _check_there(place: Place) -> None:
+    """Whether it is still the destination: of a disk that is not mounted any more, the folder in
+    which it was would be filled in its stead.
+    """
+    if not place.exists(PLAN):
+        remedy = "see that its disk is mounted, and run the same command again"
+        raise UnwritablePicture(place.name, f"has no {PLAN} any more", remedy)
 
 
 def take_back(place: Place, mark: str) -> None:
@@ -159,8 +169,9 @@ def finish(plan: Plan, unit: Unit, rows: Sequence[Row], options: Mapping[str, An
     """Write a unit's part, whole and last of all; then nothing is left to be done of it.
 
     Raises:
-        UnwritablePicture: it cannot be written.
+        UnwritablePicture: it cannot be written, or the destination is gone.
     """
+    _check_there(plan.place)
     place, model = plan.place, {"name": plan.order.model, "sha256": plan.order.model_sha256}
     common = {"model": model, "options": options, "colornet": __version__, "unit": unit.id}
     lines = [json.dumps({**asdict(row), **common}).encode() + b"\n" for row in rows]

@@ -32,7 +32,10 @@ from colornet.picture import read as read_picture
 
 DEATHS = 2
 """So often a unit's process may end without a part; the third colors it picture by picture."""
-ABOUT_THE_PLACE = (*NO_ROOM, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+ABOUT_THE_PLACE = (
+    *(*NO_ROOM, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+    *(errno.ESTALE, errno.ENOTCONN),  # of disks of other machines
+)
 """System errors of writing that no picture is to blame for."""
 
 
