@@ -99,6 +99,40 @@ def test_the_box_of_colors_leaves_the_photograph_in_sight(
     assert settled_box(desktop) == before
 
 
+def test_the_window_is_turned_while_a_color_is_chosen(desktop: Page) -> None:
+    """The photograph gives way to the box where that is now, and to nothing else."""
+    drop(desktop)
+    wait_for_color(desktop)
+    whole = {}
+    for size in [(390, 844), (740, 360), (844, 390), (320, 256), (1280, 800)]:
+        resize(desktop, size)
+        whole[size] = settled_box(desktop)
+    resize(desktop, (390, 844))
+    desktop.keyboard.press("c")
+    desktop.mouse.click(*spot(desktop, 0.5, 0.9))
+    expect(desktop.locator(".swatch")).to_have_count(8)
+    for size in [
+        (740, 360),
+        (390, 844),
+        (844, 390),
+        (390, 844),
+        (1280, 800),
+        (320, 256),
+        (740, 360),
+    ]:
+        resize(desktop, size)
+        now, box = settled_box(desktop), desktop.locator("#picker").bounding_box()
+        assert box
+        if size[0] > 500:
+            assert now == whole[size]
+        elif size == (390, 844):
+            assert now["height"] > 100
+            assert now["y"] + 0.9 * now["height"] < box["y"]
+        else:
+            assert now["width"] > 90
+            assert now["x"] + now["width"] <= box["x"]
+
+
 def resize(page: Page, size: tuple[int, int]) -> None:
     """Give the window another size; the page heeds it."""
     page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -56,17 +56,15 @@ export class Floating {
     if (!this.isPressed) this.viewport.takeAll();
   }
 
-  /** Where the style sheet has put it to an edge of the window, and it covers its place, the photograph gives way. */
+  /** Where the style sheet has put it to the right, or to the bottom over its place, the photograph gives way. */
   #uncover() {
-    const stage = this.viewport.stage.getBoundingClientRect();
+    const { viewport, spot } = this;
+    const stage = viewport.stage.getBoundingClientRect();
     const { left, top, width } = this.box.getBoundingClientRect();
-    const [x, y] = this.viewport.toStage(this.spot);
-    if (Math.abs(left - this.left) < 1) return; // it floats
-    if (width >= stage.width) {
-      if (stage.top + y >= top - MARGIN) this.viewport.giveWay([0, stage.bottom - top], this.spot);
-    } else if (left < stage.right) {
-      this.viewport.giveWay([stage.right - left, 0], this.spot);
-    }
+    const isCovered = stage.top + viewport.toStage(spot)[1] >= top - MARGIN;
+    if (Math.abs(left - this.left) < 1) viewport.takeAll(); // it floats
+    else if (width < stage.width) viewport.giveWay([Math.max(stage.right - left, 0), 0], spot);
+    else if (isCovered || viewport.inset[0]) viewport.giveWay([0, stage.bottom - top], spot);
   }
 
   #moveTo(left, top) {
