@@ -75,7 +75,7 @@ def test_a_window_at_400_percent(desktop: Page) -> None:
     assert desktop.evaluate("document.documentElement.scrollWidth") == 320
 
 
-@pytest.mark.parametrize("size", [(320, 256), (320, 200), (740, 360)])
+@pytest.mark.parametrize("size", [(320, 256), (320, 200), (740, 360), (915, 412)])
 def test_the_box_of_colors_leaves_the_photograph_in_sight(
     desktop: Page, size: tuple[int, int]
 ) -> None:
@@ -104,18 +104,20 @@ def test_the_window_is_turned_while_a_color_is_chosen(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)
     whole = {}
-    for size in [(390, 844), (740, 360), (844, 390), (320, 256), (1280, 800)]:
+    for size in [(320, 568), (740, 360), (844, 390), (320, 256), (1280, 800)]:
         resize(desktop, size)
         whole[size] = settled_box(desktop)
-    resize(desktop, (390, 844))
+    resize(desktop, (320, 568))
     desktop.keyboard.press("c")
-    desktop.mouse.click(*spot(desktop, 0.5, 0.9))
+    desktop.mouse.click(*spot(desktop, 0.5, 0.95))
     expect(desktop.locator(".swatch")).to_have_count(8)
+    upright = settled_box(desktop)
+    assert upright != whole[(320, 568)]
     for size in [
         (740, 360),
-        (390, 844),
+        (320, 568),
         (844, 390),
-        (390, 844),
+        (320, 568),
         (1280, 800),
         (320, 256),
         (740, 360),
@@ -123,14 +125,13 @@ def test_the_window_is_turned_while_a_color_is_chosen(desktop: Page) -> None:
         resize(desktop, size)
         now, box = settled_box(desktop), desktop.locator("#picker").bounding_box()
         assert box
-        if size[0] > 500:
-            assert now == whole[size]
-        elif size == (390, 844):
-            assert now["height"] > 100
-            assert now["y"] + 0.9 * now["height"] < box["y"]
-        else:
+        if size == (320, 568):
+            assert now == upright
+        elif size == (320, 256):
             assert now["width"] > 90
             assert now["x"] + now["width"] <= box["x"]
+        else:
+            assert now == whole[size]
 
 
 def resize(page: Page, size: tuple[int, int]) -> None:
