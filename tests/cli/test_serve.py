@@ -13,6 +13,7 @@ import pytest
 from colornet.cli.app import main
 from colornet.extras import install_hint
 from tests.ports import free_ports
+from tests.video.films import gray_frames, write_film
 
 
 def test_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,6 +60,30 @@ def test_prints_its_address_and_stops_when_told(stop: signal.Signals, code: int)
         _, err = process.communicate(timeout=30)
     assert process.returncode == code
     assert not err
+
+
+def test_told_twice_it_waits_for_no_request(tmp_path: Path) -> None:
+    """And leaves no film on the disk."""
+    film = write_film(tmp_path / "a.mp4", gray_frames(3)).read_bytes()
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "colornet", "serve", "--port", port]
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    environment = os.environ | {"TMPDIR": str(kept)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment) as process:
+        wait_for(port, process)
+        urlopen(f"http://127.0.0.1:{port}/api/v1/films", film).close()
+        assert list(kept.iterdir())
+        with socket.create_connection(("127.0.0.1", int(port))) as slow:
+            head = f"Host: 127.0.0.1:{port}\r\nContent-Length: 9\r\n\r\n"
+            slow.sendall(f"POST /api/v1/colorize HTTP/1.1\r\n{head}".encode())
+            time.sleep(0.5)
+            for _ in range(2):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.5)
+            _, err = process.communicate(timeout=5)  # less than it grants requests
+    assert (process.returncode, err) == (0, b"")
+    assert not list(kept.iterdir())
 
 
 @pytest.mark.parametrize("output", [">&-", "> /dev/full", ">&- 2>&- <&-"])

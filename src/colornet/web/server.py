@@ -46,6 +46,14 @@ class AnnouncingServer(uvicorn.Server):
         for url in self.urls:
             print(f"colornet: {url}", flush=True)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop the server. Told twice, it waits for no request; uvicorn would leave films there."""
+        await super().shutdown(sockets)
+        if self.force_exit:
+            for task in self.server_state.tasks:
+                task.cancel()
+            await self.lifespan.shutdown()
+
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until interrupted; the addresses are printed once they are reachable.
