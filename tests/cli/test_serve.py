@@ -86,6 +86,23 @@ def test_told_twice_it_waits_for_no_request(tmp_path: Path) -> None:
     assert not list(kept.iterdir())
 
 
+def test_has_enough_descriptors_for_its_connections() -> None:
+    """Of which macOS grants 256, unless it is asked for more."""
+    (port,) = free_ports(1)
+    command = f"ulimit -Sn 256; exec {sys.executable} -m colornet serve --port {port}"
+    with subprocess.Popen(["bash", "-c", command], stderr=subprocess.PIPE) as process:
+        try:
+            wait_for(port, process)
+            with contextlib.ExitStack() as stack:
+                for _ in range(300):
+                    stack.enter_context(socket.create_connection(("127.0.0.1", int(port))))
+                time.sleep(0.5)
+        finally:
+            process.terminate()
+            _, err = process.communicate(timeout=30)
+    assert not err
+
+
 @pytest.mark.parametrize("output", [">&-", "> /dev/full", ">&- 2>&- <&-"])
 def test_serves_where_its_address_cannot_be_printed(output: str) -> None:
     if "full" in output and not Path("/dev/full").exists():

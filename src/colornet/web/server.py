@@ -19,6 +19,11 @@ from colornet.web.middleware.recording import access_log
 from colornet.web.protocol import protocol_with
 from colornet.web.settings import Settings
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 KEEP_ALIVE_SECONDS = 10
 GRACE_SECONDS = 10
 """Time for requests under way when the server is told to stop."""
@@ -70,6 +75,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     os.environ["VIPS_DISC_THRESHOLD"] = str(NEVER)
     if settings.access_log:
         _show_access_log()
+    _allow_files(4 * settings.max_connections)
     app = make_app(replace(settings, hosts=(*settings.hosts, host)))
     listener = listen(host, port)
     if settings.token is None and is_open_to_others(listener):
@@ -90,6 +96,17 @@ def serve(settings: Settings, host: str, port: int) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # raised when the server has ended
     with contextlib.suppress(KeyboardInterrupt):
         AnnouncingServer(config, addresses(host, listener)).run(sockets=[listener])
+
+
+def _allow_files(count: int) -> None:
+    """Let this process have so many files and connections open: macOS grants 256 unless asked."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        count = min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 def _show_access_log() -> None:
