@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web.page.browser import drop, wait_for_color
+from tests.web.conftest import Server
+from tests.web.page.browser import check_alone, drop, visit, wait_for_color
 
 pytestmark = pytest.mark.slow
 
@@ -38,3 +39,17 @@ def test_the_photograph_alone_is_printed(desktop: Page, key: str) -> None:
 def test_the_first_page_is_printed_as_it_is(desktop: Page) -> None:
     desktop.emulate_media(media="print")
     expect(desktop.locator("#headline")).to_be_visible()
+
+
+def test_a_dark_page_is_printed_on_white(browser: Browser, server: Server) -> None:
+    """Also with what is behind the photograph, which would take all of the ink."""
+    page = visit(browser, server, color_scheme="dark")
+    drop(page)
+    wait_for_color(page)
+    page.locator("#theme").click()
+    page.locator("#theme").click()  # dark as the user has it
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    check_alone(page, server)
+    page.context.close()
