@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -69,3 +70,15 @@ def test_opened_as_a_file_it_says_what_it_needs(browser: Browser, server: Server
     expect(page.locator("#operations")).to_contain_text("/api/v1/colorize")
     assert not page.evaluate(says)
     page.close()
+
+
+@pytest.mark.slow
+def test_the_page_of_the_api_says_that_the_server_is_gone(desktop: Any, server: Server) -> None:
+    desktop.route("**/openapi.json", lambda route: route.abort())
+    desktop.goto(f"{server.url}docs")
+    message = desktop.locator(".toast")
+    expect(message).to_contain_text("The server does not answer")
+    desktop.complaints.clear()  # the browser tells of the request
+    message.get_by_role("button", name="Dismiss").click()
+    expect(message).to_have_count(0)
+    assert desktop.complaints == []

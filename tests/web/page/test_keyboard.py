@@ -153,6 +153,18 @@ def test_other_colorings_are_reached_also_where_none_of_them_is_chosen(desktop: 
     expect(others.and_(desktop.locator('[tabindex="0"]'))).to_have_count(1)
 
 
+def test_brackets_are_typed_with_alt_on_many_keyboards(desktop: Page) -> None:
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.keyboard.press("b")
+    expect(desktop.locator("#brush-value")).to_have_text("3 %")
+    for key, size in (("[", "2.5 %"), ("]", "3 %")):
+        desktop.keyboard.press(f"Alt+{key}")
+        expect(desktop.locator("#brush-value")).to_have_text(size)
+    desktop.keyboard.press("Alt+s")
+    expect(desktop.get_by_role("radio", name="Brush")).to_be_checked()
+
+
 def test_a_key_event_without_a_key(desktop: Any) -> None:
     """Browsers send one when they fill in a field themselves."""
     drop(desktop)

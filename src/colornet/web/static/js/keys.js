@@ -2,6 +2,7 @@
 
 const TYPING = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea";
 const HISTORY = ["z", "y"]; // keys with which text fields have a history of their own
+const BRACKETS = ["[", "]"]; // which many keyboards have only with Alt
 const ALWAYS = ["o", "z"]; // also without a photograph: the last one may have been removed by mistake
 
 /**
@@ -11,8 +12,9 @@ const ALWAYS = ["o", "z"]; // also without a photograph: the last one may have b
  */
 export function listenToKeys(plain, control, isReady) {
   addEventListener("keydown", (event) => {
-    if (event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const { key = "" } = event; // there is none where the browser fills in a field
+    const isAlt = event.altKey && !BRACKETS.includes(key);
+    if (isAlt || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const target = /** @type {Element} */ (event.target);
     if (event.ctrlKey || event.metaKey) {
       if (HISTORY.includes(key.toLowerCase()) && target.matches("[type=text]")) return;

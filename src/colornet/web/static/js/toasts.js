@@ -81,5 +81,5 @@ function close(key) {
   const isFocused = box?.contains(document.activeElement);
   box?.remove();
   shown.delete(key);
-  if (isFocused) $($("studio").hidden ? "choose" : "stage").focus({ preventScroll: true });
+  if (isFocused) ($("studio")?.hidden ? $("choose") : $("stage"))?.focus({ preventScroll: true }); // the API's page has neither
 }

@@ -173,7 +173,7 @@ export default {
   "save.selected": {"one": "{count} ausgewähltes Foto als ZIP herunterladen", "other": "{count} ausgewählte Fotos als ZIP herunterladen"},
   "save.folder": "Alle in einem Ordner sichern",
   "save.folder-selected": {"one": "{count} ausgewähltes Foto in einem Ordner sichern", "other": "{count} ausgewählte Fotos in einem Ordner sichern"},
-  "save.kept": "Fotos, Filme und Korrekturen bleiben in diesem Browser, auch wenn Sie ihn schließen, bis Sie sie entfernen. Von Filmen, für die er keinen Platz hat, bleiben die Korrekturen.",
+  "save.kept": "Fotos, Filme und Korrekturen bleiben in diesem Browser, auch wenn Sie ihn schließen, bis Sie sie entfernen. Manche Browser räumen sie ab, wenn die Festplatte voll ist oder nach einer Woche ohne Besuch: Ein gesichertes Projekt bleibt Ihnen. Von Filmen, für die er keinen Platz hat, bleiben die Korrekturen.",
   "save.forget": "Alles entfernen",
   "save.forget-question": "Alle Fotos, Filme und Korrekturen entfernen, hier und auf dem Server? Das lässt sich nicht rückgängig machen.",
   "save.forgotten": "Alles ist vergessen",

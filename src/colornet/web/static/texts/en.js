@@ -173,7 +173,7 @@ export default {
   "save.selected": {"one": "Download {count} selected as ZIP", "other": "Download {count} selected as ZIP"},
   "save.folder": "Save all into a folder",
   "save.folder-selected": {"one": "Save {count} selected into a folder", "other": "Save {count} selected into a folder"},
-  "save.kept": "Photographs, films and corrections are kept in this browser, also when you close it, until you remove them. Of films for which it has no room, the corrections are kept.",
+  "save.kept": "Photographs, films and corrections are kept in this browser, also when you close it, until you remove them. Some browsers clear them when their disk is full, or after a week without a visit: a saved project is yours. Of films for which it has no room, the corrections are kept.",
   "save.forget": "Remove everything",
   "save.forget-question": "Remove all photographs, films and corrections, here and on the server? This cannot be undone.",
   "save.forgotten": "Everything is forgotten",

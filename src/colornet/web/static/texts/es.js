@@ -173,7 +173,7 @@ export default {
   "save.selected": {"one": "Descargar {count} seleccionada en un ZIP", "other": "Descargar {count} seleccionadas en un ZIP"},
   "save.folder": "Guardar todas en una carpeta",
   "save.folder-selected": {"one": "Guardar {count} seleccionada en una carpeta", "other": "Guardar {count} seleccionadas en una carpeta"},
-  "save.kept": "Las fotos, películas y correcciones se guardan en este navegador, también cuando lo cierras, hasta que las quites. De las películas para las que no tiene sitio, quedan las correcciones.",
+  "save.kept": "Las fotos, películas y correcciones se guardan en este navegador, también cuando lo cierras, hasta que las quites. Algunos navegadores las borran si el disco está lleno o tras una semana sin visitas: un proyecto guardado es tuyo. De las películas para las que no tiene sitio, quedan las correcciones.",
   "save.forget": "Quitarlo todo",
   "save.forget-question": "¿Quitar todas las fotos, películas y correcciones, aquí y en el servidor? No se puede deshacer.",
   "save.forgotten": "Se ha quitado todo",

@@ -173,7 +173,7 @@ export default {
   "save.selected": {"one": "Télécharger {count} sélectionnée en ZIP", "other": "Télécharger {count} sélectionnées en ZIP"},
   "save.folder": "Tout enregistrer dans un dossier",
   "save.folder-selected": {"one": "Enregistrer {count} sélectionnée dans un dossier", "other": "Enregistrer {count} sélectionnées dans un dossier"},
-  "save.kept": "Photos, films et corrections restent dans ce navigateur, même fermé, jusqu’à ce que vous les retiriez. Des films pour lesquels il n’a pas de place, les corrections restent.",
+  "save.kept": "Photos, films et corrections restent dans ce navigateur, même fermé, jusqu’à ce que vous les retiriez. Certains navigateurs les effacent quand le disque est plein, ou après une semaine sans visite : un projet enregistré vous reste. Des films pour lesquels il n’a pas de place, les corrections restent.",
   "save.forget": "Tout retirer",
   "save.forget-question": "Retirer toutes les photos, tous les films et toutes les corrections, ici et sur le serveur ? C’est irréversible.",
   "save.forgotten": "Tout est oublié",
