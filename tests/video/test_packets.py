@@ -58,7 +58,9 @@ def test_recordings_that_were_joined_go_on(tiny: Colorizer, tmp_path: Path, late
     source = tmp_path / "joined.ts"
     source.write_bytes(joined)
     report = color(tiny, source, tmp_path / "c.mp4", jobs=2)
-    assert "times-joined" in {notice.code for notice in report.notices}
+    codes = {notice.code for notice in report.notices}
+    assert "times-joined" in codes
+    assert "frames-missing" not in codes
     colored = decoded(tmp_path / "c.mp4")
     for before, after in zip(frames, colored, strict=True):  # in their order
         assert np.abs(luma_of(after).astype(int) - before).mean() < 6
@@ -83,6 +85,23 @@ def test_what_follows_damage_is_colored(tiny: Colorizer, tmp_path: Path) -> None
     assert float(colored[-1].time or 0) == pytest.approx(119 / 25)
     last = np.abs(luma_of(colored[-1]).astype(int) - gray_frames(120, cuts=(60,))[-1])
     assert last.mean() < 5
+
+
+def test_frames_that_are_lost_with_all_their_packets_are_told(
+    tiny: Colorizer, tmp_path: Path
+) -> None:
+    """Nothing that is left of the film is damaged."""
+    film = write_film(tmp_path / "a.ts", gray_frames(20), **MPEG).read_bytes()  # type: ignore[arg-type]
+    parts = [film[at : at + 188] for at in range(0, len(film), 188)]
+    seen = [k for k, part in enumerate(parts) if int.from_bytes(part[1:3]) & 0x1FFF == 0x100]
+    first, end = [k for k in seen if parts[k][1] & 0x40][10:12]  # those of one frame
+    lost = {k for k in seen if first <= k < end}
+    source = tmp_path / "b.ts"
+    source.write_bytes(b"".join(part for k, part in enumerate(parts) if k not in lost))
+    report = color(tiny, source, tmp_path / "c.mp4")
+    assert report.frames == 19
+    (told,) = [notice.text for notice in report.notices if notice.code == "frames-missing"]
+    assert told == "lost data in 1 place, where frames may be missing"
 
 
 def test_sound_that_goes_back_in_time(

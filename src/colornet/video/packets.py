@@ -18,7 +18,9 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from colornet.notices import Notice
 from colornet.video.opening import why
+from colornet.words import counted
 
 TS_DISCONT, TS_NONSTRICT = (int(flag.value) for flag in (Flags.ts_discont, Flags.ts_nonstrict))
 """Of containers: times may begin anew, and two packets may have the same."""
@@ -26,6 +28,8 @@ BACK, AHEAD = Fraction(1, 10), 10
 """Seconds by which times may go back and leap ahead before they are taken to begin anew; the
 program ffmpeg has the same."""
 
+JOINED = 1
+"""Seconds around where times begin anew in which nothing that is missing is missed."""
 PRIMING = Fraction(1, 10)
 """Seconds of sound before a film that a decoder may need. More of it was cut off by an edit list,
 which other containers than MP4 do not have: there it would be heard."""
@@ -40,7 +44,7 @@ class Packets:
     """A film's packets.
 
     Attributes:
-        jumps: how often times began anew in those that were read.
+        jumps: where times began anew in those that were read, in seconds.
     """
 
     def __init__(self, container: InputContainer) -> None:
@@ -49,7 +53,8 @@ class Packets:
         self._may_jump = bool(container.format.flags & TS_DISCONT)
         self._later = Fraction(0)  # than they say, all streams are
         self._due: dict[int, Fraction] = {}  # the next packet of each stream
-        self.jumps = 0
+        self.jumps: list[Fraction] = []
+        self._torn: list[Fraction] = []  # where some before or after are missing
 
     def of(self, streams: Sequence[Any]) -> Iterator[Packet[Any]]:
         """Those of some streams; empty ones follow the last."""
@@ -61,7 +66,19 @@ class Packets:
             if self._may_jump:
                 self._go_on(packet)
             if packet.stream_index in wanted:
+                if packet.is_corrupt and not (packet.pts is None and packet.dts is None):
+                    self._torn.append(time_of(packet))
                 yield packet
+
+    def notices(self, subject: str) -> Iterator[Notice]:
+        """What may not be as expected in those that were read."""
+        if self.jumps:
+            text = "has times that begin anew, and go on where they were"
+            yield Notice("times-joined", text, subject)
+        gaps = [at for at in self._torn if all(abs(at - jump) > JOINED for jump in self.jumps)]
+        if gaps:
+            text = f"lost data in {counted(len(gaps), 'place')}, where frames may be missing"
+            yield Notice("frames-missing", text, subject)
 
     def _go_on(self, packet: Packet[Any]) -> None:
         """Move a packet whose times, or those of one before, began anew."""
@@ -72,7 +89,7 @@ class Packets:
             due = self._due.get(packet.stream_index)
             latest = max(self._due.values(), default=now)
             if due is not None and (now < due - BACK or now > latest + AHEAD):
-                self.jumps += 1
+                self.jumps.append(latest)
                 self._later += latest - now
                 now = latest
             self._due[packet.stream_index] = now + (packet.duration or 0) * packet.time_base

@@ -175,9 +175,7 @@ class Source:
             raise UnreadableFilm(self.path, damage, remedy)
         if damage:
             notices.append(Notice("film-damaged", damage, str(self.path)))
-        if packets.jumps:
-            text = "has times that begin anew, and go on where they were"
-            notices.append(Notice("times-joined", text, str(self.path)))
+        notices += packets.notices(str(self.path))
         in_color = float(np.quantile(strays, 0.75)) > COLORED
         if in_color:
             text = "is in color already; its own colors are discarded"
