@@ -42,6 +42,13 @@ def test_accessible_to_everybody(
     page.context.close()
 
 
+def test_a_message_is_read_without_those_before_it(desktop: Page, server: Server) -> None:
+    """An alert would be read as a whole whenever something comes to it."""
+    for page in ("", "docs"):
+        desktop.goto(f"{server.url}{page}")
+        expect(desktop.get_by_role("alert")).to_have_attribute("aria-atomic", "false")
+
+
 def test_sliders_have_names(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)

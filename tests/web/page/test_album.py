@@ -433,6 +433,8 @@ def test_results_are_saved_into_a_folder(desktop: Page) -> None:
         desktop.get_by_role("button", name="Save all into a folder").click()
         expect(desktop.locator("#status")).to_have_text("2 of 2 photographs downloaded")
         desktop.evaluate("document.querySelector('#status').textContent = ''")
+        expect(desktop.locator(".toast")).to_have_text("2 of 2 photographs downloaded.")
+        desktop.locator(".toast").get_by_role("button", name="Dismiss").click()
     names = desktop.evaluate(
         """async () => {
             const folder = await navigator.storage.getDirectory();

@@ -75,7 +75,7 @@ export function downloadAll(photos) {
       return zip;
     };
     if (!first.done) await saveStream(make, "colornet.zip");
-    all.announce();
+    announce(all.told);
   });
 }
 
@@ -83,7 +83,9 @@ export function downloadAll(photos) {
 export function downloadIntoFolder(photos) {
   return guarded(async () => {
     const all = new Results(photos);
-    if (await saveIntoFolder(all)) all.announce();
+    if (!await saveIntoFolder(all)) return;
+    announce(all.told);
+    toast(`${all.told}.`); // no browser shows that by itself
   });
 }
 
@@ -109,8 +111,9 @@ class Results {
     return this.results.next();
   }
 
-  announce() {
-    announce(t("save.downloaded-count", { done: this.done, count: this.photos.length }));
+  /** What came of it, in words. */
+  get told() {
+    return t("save.downloaded-count", { done: this.done, count: this.photos.length });
   }
 
   async *#each() {
