@@ -233,6 +233,20 @@ def test_work_for_which_there_is_no_room_is_asked_about(desktop: Any) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_what_the_browser_cannot_store_is_told(desktop: Any) -> None:
+    """As WebKit, which stores no files in a private window: the request fails, after it was made."""
+    desktop.evaluate("""() => {
+        const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (value, key) {
+            put.call(this, value, key);
+            return this.add(value, key);
+        };
+    }""")
+    drop(desktop)
+    expect(desktop.locator(".toast")).to_contain_text("keeps nothing of your work")
+    wait_for_color(desktop)
+
+
 def test_a_late_answer_does_not_ask_for_the_token_again(browser: Browser) -> None:
     """It is about the token before: the request is sent again with the one that is right."""
     with running("--model=faces", "--token=right") as server:

@@ -136,7 +136,7 @@ function begin(database) {
   const transaction = database.transaction([PHOTOS, STATES, OWNER], "readwrite");
   const done = new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(undefined);
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error ?? new DOMException("", "AbortError"));
   });
   done.catch(() => {}); // also where a request tells of the error first
   const [files, states, owner] = [PHOTOS, STATES, OWNER].map((name) => transaction.objectStore(name));
