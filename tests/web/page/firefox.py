@@ -9,13 +9,14 @@ import itertools
 import json
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
+
+from tests.web.page.window import SECONDS, Window
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 PREFERENCES = {
@@ -29,17 +30,15 @@ PREFERENCES = {
     "network.proxy.ssl_port": 9,
 }
 LISTENING = "WebDriver BiDi listening on "
-SECONDS = 60
-Point = tuple[float, float]
 
 
-class Firefox:
-    """A window, and what a person does in it."""
+class Firefox(Window):
+    """A window of Firefox."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
         self._numbers = itertools.count()
-        self.complaints: list[str] = []
+        self._complaints: list[str] = []
         self.command("session.new", capabilities={})
         self.command("session.subscribe", events=["log.entryAdded"])
         self._window = self.command("browsingContext.getTree")["contexts"][0]["context"]
@@ -51,22 +50,19 @@ class Firefox:
         while True:
             message = json.loads(self._connection.recv(SECONDS))
             if message["type"] == "event" and message["params"].get("level") == "error":
-                self.complaints.append(message["params"]["text"])
+                self._complaints.append(message["params"]["text"])
             if message.get("id") == number:
                 assert message["type"] == "success", message
                 return message["result"]
 
     def go(self, url: str) -> None:
-        """Open an address, or open it anew."""
         self.command("browsingContext.navigate", context=self._window, url=url, wait="complete")
 
     def resize(self, width: int, height: int) -> None:
-        """Give the page this size."""
         viewport = {"width": width, "height": height}
         self.command("browsingContext.setViewport", context=self._window, viewport=viewport)
 
     def run(self, function: str, *values: Any) -> Any:
-        """What a function of JavaScript gives for these values."""
         result = self.command(
             "script.callFunction",
             functionDeclaration=f"async (text) => JSON.stringify("
@@ -78,46 +74,19 @@ class Firefox:
         assert result["type"] == "success", result["exceptionDetails"]["text"]
         return json.loads(result["result"]["value"])
 
-    def wait(self, condition: str, *values: Any) -> None:
-        """Wait until a function of JavaScript gives something true."""
-        deadline = time.monotonic() + SECONDS
-        while not self.run(condition, *values):
-            assert time.monotonic() < deadline, condition
-            time.sleep(0.05)
+    def act(self, source: dict[str, Any]) -> None:
+        self.command("input.performActions", context=self._window, actions=[source])
 
-    def drag(self, *points: Point) -> None:
-        """Press the mouse's button at the first point, and let it go at the last one."""
-        moves: list[dict[str, Any]] = [
-            {"type": "pointerMove", "x": round(x), "y": round(y), "duration": 60} for x, y in points
-        ]
-        down, up = {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}
-        mouse = {"type": "pointer", "id": "mouse", "actions": [moves[0], down, *moves[1:], up]}
-        self.command("input.performActions", context=self._window, actions=[mouse])
-
-    def click(self, selector: str) -> None:
-        """Click the middle of an element."""
-        box = self.run(
-            """(selector) => {
-                const element = document.querySelector(selector);
-                element.scrollIntoView({ block: "nearest" });
-                const { x, y, width, height } = element.getBoundingClientRect();
-                return [x + width / 2, y + height / 2];
-            }""",
-            selector,
-        )
-        self.drag(tuple(box))
-
-    def press(self, key: str) -> None:
-        """Press a key."""
-        strokes = [{"type": kind, "value": key} for kind in ("keyDown", "keyUp")]
-        keyboard = {"type": "key", "id": "keyboard", "actions": strokes}
-        self.command("input.performActions", context=self._window, actions=[keyboard])
+    def complaints(self) -> list[str]:
+        return self._complaints
 
 
 @contextmanager
-def firefox(profile: Path, downloads: Path) -> Iterator[Firefox]:
+def firefox(folder: Path) -> Iterator[Firefox]:
     """A window of a fresh Firefox, which saves downloads in a folder without asking."""
-    preferences = PREFERENCES | {"browser.download.dir": str(downloads)}
+    profile = folder / "profile"
+    profile.mkdir()
+    preferences = PREFERENCES | {"browser.download.dir": str(folder)}
     lines = [
         f"user_pref({json.dumps(name)}, {json.dumps(preferences[name])});" for name in preferences
     ]

@@ -234,7 +234,7 @@ def test_work_for_which_there_is_no_room_is_asked_about(desktop: Any) -> None:
 
 
 def test_what_the_browser_cannot_store_is_told(desktop: Any) -> None:
-    """As WebKit, which stores no files in a private window: the request fails, after it was made."""
+    """As Safari, which stores no files in a private window: the request fails later."""
     desktop.evaluate("""() => {
         const put = IDBObjectStore.prototype.put;
         IDBObjectStore.prototype.put = function (value, key) {
