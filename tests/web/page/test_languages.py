@@ -60,3 +60,15 @@ def test_it_can_be_switched_and_stays(desktop: Page) -> None:
     desktop.reload()
     expect(desktop.locator("#status")).to_contain_text("ist farbig")
     expect(desktop.get_by_role("button", name="Rückgängig")).to_be_attached()
+
+
+def test_no_line_begins_with_a_sign_that_french_has_behind_a_space(
+    browser: Browser, server: Server
+) -> None:
+    page = visit(browser, server, locale="fr")
+    drop(page)
+    expect(page.locator("#status")).to_contain_text(COLORED["fr"])
+    label = page.evaluate("document.querySelector('#reference-label').textContent")
+    assert "photo\N{NO-BREAK SPACE}: ce" in label
+    check_alone(page, server)
+    page.context.close()

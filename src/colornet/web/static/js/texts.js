@@ -38,8 +38,11 @@ export function setLanguage(code) {
 export function t(key, values = {}) {
   const found = TEXTS[current][key];
   const text = typeof found === "string" ? found : found[plurals.select(Number(values.count))] ?? found.other;
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  return unbroken(text).replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
+
+/** No line begins with the signs that French, and percents everywhere, have behind a space. */
+const unbroken = (text) => text.replace(/ ([:;!?%»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
 
 /** Whether there is such a text. */
 export const hasText = (key) => key in TEXTS[current];
