@@ -41,6 +41,21 @@ def test_corrections_dropped_with_their_photograph_wait_for_it(desktop: Page) ->
     expect(desktop.locator("#status")).to_have_text("Corrections loaded")
 
 
+def test_a_file_that_is_a_little_too_large(desktop: Page) -> None:
+    """Its size is not said to be the one that the page takes."""
+    expect(desktop.locator("#limits")).to_contain_text("up to 64 MB")
+    desktop.evaluate(
+        """() => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(64 * 2 ** 20 + 1)], "large.tif"));
+            const event = new DragEvent("drop", { dataTransfer: transfer, bubbles: true });
+            document.body.dispatchEvent(event);
+        }"""
+    )
+    told = "large.tif: The file has 65 MB; this page takes 64 MB."
+    expect(desktop.locator(".toast")).to_contain_text(told)
+
+
 def test_one_that_cannot_be_read_does_not_stop_the_others(desktop: Any, tmp_path: Path) -> None:
     for name in ("changed.png", "one.png"):
         (tmp_path / name).write_bytes(SMALL)
@@ -78,7 +93,8 @@ def test_what_has_another_name(desktop: Any) -> None:
         expect(desktop.locator("#status")).to_have_text("photo.json is in color")
     wait_for_album(desktop, 4)
     drop(desktop, b"PK\3\4 and something else", "other.zip")
-    expect(desktop.locator(".toast")).to_contain_text("other.zip: is not a project")
+    told = desktop.locator(".toast", has_text="other.zip: is not a project")
+    expect(told).to_be_visible()
 
 
 def test_what_there_is_of_a_cut_off_scan_is_colored(page: Any, server: Server) -> None:

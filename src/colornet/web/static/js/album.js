@@ -1,7 +1,7 @@
 /** The photographs and films that are open, which of them is shown, and which are selected. */
 
 import { requestJson } from "./api.js";
-import { announce } from "./dom.js";
+import { announce, megabytes } from "./dom.js";
 import { History, withReferences } from "./history.js";
 import { Photo } from "./photo.js";
 import { Progress } from "./progress.js";
@@ -116,7 +116,7 @@ export class Album extends EventTarget {
   #fits(file) {
     const most = this.server?.max_bytes ?? Infinity;
     if (file.size <= most) return true;
-    toast(t("film.too-large", { size: megabytes(file.size), most: megabytes(most) }), file.name);
+    toast(t("film.too-large", { size: megabytes(file.size), most: megabytes(most, { isLimit: true }) }), file.name);
     return false;
   }
 
@@ -285,5 +285,3 @@ function restored(photo, { partial, history: { past, at } }) {
   photo.history = new History(withReferences(past, opened), at);
   return photo;
 }
-
-const megabytes = (bytes) => Math.floor(bytes / 2 ** 20);

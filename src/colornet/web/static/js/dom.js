@@ -119,6 +119,9 @@ export function percent(share) {
   return `${Math.round(share * 100)} %`;
 }
 
+/** Bytes as whole megabytes: those of a file reach at least as far, and those of a limit no further. */
+export const megabytes = (bytes, { isLimit = false } = {}) => Math[isLimit ? "floor" : "ceil"](bytes / 2 ** 20);
+
 /** Seconds as minutes and seconds. */
 export function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;

@@ -1,9 +1,7 @@
 /** What the page says of the photograph that is shown, and of what it takes. */
 
-import { $ } from "./dom.js";
+import { $, megabytes } from "./dom.js";
 import { t } from "./texts.js";
-
-const MEBIBYTE = 2 ** 20;
 
 /** @param {import("./album.js").Album} album */
 export function drawTitle({ current, shown, members }) {
@@ -18,9 +16,9 @@ export function drawTitle({ current, shown, members }) {
 export function drawLimits({ server }) {
   if (!server) return;
   const { max_bytes: bytes, max_pixels: pixels, films } = server;
-  const most = { size: Math.floor(bytes / MEBIBYTE), pixels: Math.floor(pixels / 1e6) };
+  const most = { size: megabytes(bytes, { isLimit: true }), pixels: Math.floor(pixels / 1e6) };
   const told = [t("welcome.formats-limits", most)];
   $("choose").lastElementChild.textContent = t(films ? "welcome.choose-films" : "welcome.choose");
-  if (films) told.push(t("video.limits", { size: Math.floor(films.max_bytes / MEBIBYTE), minutes: Math.floor(films.max_seconds / 60) }));
+  if (films) told.push(t("video.limits", { size: megabytes(films.max_bytes, { isLimit: true }), minutes: Math.floor(films.max_seconds / 60) }));
   $("limits").textContent = told.join(" ");
 }

@@ -1,6 +1,6 @@
 /** The films of an album. */
 
-import { announce, clock } from "../dom.js";
+import { announce, clock, megabytes } from "../dom.js";
 import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 import { lengthOf } from "./length.js";
@@ -46,7 +46,7 @@ export class Videos {
   async #refusal(file) {
     const { films } = await this.album.describe();
     if (!films) return t("video.none-taken");
-    if (file.size > films.max_bytes) return t("video.too-large", { size: megabytes(file.size), most: megabytes(films.max_bytes) });
+    if (file.size > films.max_bytes) return t("video.too-large", { size: megabytes(file.size), most: megabytes(films.max_bytes, { isLimit: true }) });
     const seconds = await lengthOf(file);
     if (seconds > films.max_seconds) return t("video.too-long", { length: clock(Math.ceil(seconds)), most: clock(films.max_seconds) });
     return "";
@@ -154,5 +154,3 @@ async function hasRoomFor(file) {
   const { quota = 0, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
   return file.size < ROOM * (quota - usage);
 }
-
-const megabytes = (bytes) => Math.ceil(bytes / 2 ** 20);
