@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web.page.browser import drop, settled_box, spot, wait_for_color
+from tests.web.conftest import Server
+from tests.web.page.browser import (
+    check_alone,
+    drop,
+    settled_box,
+    spot,
+    visit,
+    wait_for_color,
+)
+from tests.web.page.test_album import choose, wait_for_album
 
 pytestmark = pytest.mark.slow
 
@@ -97,6 +106,28 @@ def test_the_box_of_colors_leaves_the_photograph_in_sight(
     assert desktop.evaluate(COVERED, "#picker") == []
     desktop.keyboard.press("Escape")
     assert settled_box(desktop) == before
+
+
+def test_nothing_lies_below_the_camera_of_a_phone_on_its_side(
+    browser: Browser, server: Server
+) -> None:
+    page = visit(browser, server, size=(844, 390))
+    session = page.context.new_cdp_session(page)
+    insets = {"left": 47, "right": 47, "bottom": 21}
+    session.send("Emulation.setSafeAreaInsetsOverride", {"insets": insets})
+    choose(page, "one.png", "two.png")
+    wait_for_album(page, 2)
+    page.locator("#stage").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".swatch")).to_have_count(8)
+    for name in ("#brand", "#download", "#select-all", "#white", ".frame >> nth=0", "#picker"):
+        box = page.locator(name).bounding_box()
+        assert box
+        assert box["x"] >= 47, name
+        assert box["x"] + box["width"] <= 844 - 47, name
+        assert box["y"] + box["height"] <= 390 - 21 or name == "#picker", name
+    check_alone(page, server)
+    page.context.close()
 
 
 def test_the_window_is_turned_while_a_color_is_chosen(desktop: Page) -> None:
