@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from colornet.web.app import STATIC
 from tests.web.conftest import Server, running
@@ -82,3 +82,15 @@ def test_the_page_of_the_api_says_that_the_server_is_gone(desktop: Any, server: 
     message.get_by_role("button", name="Dismiss").click()
     expect(message).to_have_count(0)
     assert desktop.complaints == []
+
+
+@pytest.mark.slow
+def test_the_page_of_the_api_says_what_is_uploaded(desktop: Page, server: Server) -> None:
+    desktop.goto(f"{server.url}docs")
+    operations = desktop.locator(".operation")
+    for path, what in {"colorize": "picture", "canvases": "picture", "films": "film"}.items():
+        operation = operations.filter(has_text=re.compile(rf"^POST/api/v1/{path}[A-Z]"))
+        operation.locator("summary").click()
+        expect(operation.locator("h3", has_text="Body")).to_have_text(
+            f"Body: the {what} itself, or a form"
+        )

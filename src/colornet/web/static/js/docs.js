@@ -47,7 +47,8 @@ function body(operation) {
   const kinds = Object.keys(content);
   const form = content["multipart/form-data"] ?? content["application/json"];
   if (!kinds.length) return [];
-  const title = content["application/json"] ? "Body: JSON" : "Body: the picture itself, or a form";
+  const what = content["video/*"] ? "film" : "picture";
+  const title = content["application/json"] ? "Body: JSON" : `Body: the ${what} itself, or a form`;
   return list(title, properties(form.schema));
 }
 
