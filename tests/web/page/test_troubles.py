@@ -20,9 +20,11 @@ from tests.web.conftest import Server, encoded, running
 from tests.web.page.browser import (
     CHROMIUM,
     CUT_OFF,
+    PICTURE,
     QUIET,
     color_spot,
     drop,
+    guidance_of,
     shown,
     spot,
     visit,
@@ -149,6 +151,24 @@ def test_what_was_said_without_a_server_is_shown_once_it_is_back(desktop: Any) -
     desktop.complaints.clear()
 
 
+def test_a_color_that_was_chosen_without_a_server_is_kept(desktop: Any) -> None:
+    """And with it the one before, which it took the place of."""
+    drop(desktop)
+    wait_for_color(desktop)
+    desktop.mouse.click(*spot(desktop, 0.7, 0.7))
+    desktop.locator("#hex").fill("teal")
+    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    desktop.route("**/colorize", lambda route: route.abort())
+    desktop.locator("#hex").fill("red")
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator(".toast")).to_contain_text("The server does not answer")
+    expect(desktop.locator("#picker")).to_be_visible()
+    desktop.unroute("**/colorize")
+    wait_for_change(desktop, lambda: desktop.evaluate("dispatchEvent(new Event('focus'))"))
+    assert [hint["color"] for hint in guidance_of(desktop)["hints"]] == ["#ff0000"]
+    desktop.complaints.clear()
+
+
 def test_what_was_said_of_others_without_a_server_is_seen_once_it_is_back(desktop: Any) -> None:
     """In the strip, without that they are shown one after another."""
     names = ("one.jpg", "two.jpg", "three.jpg")
@@ -266,6 +286,23 @@ def test_a_late_answer_does_not_ask_for_the_token_again(browser: Browser) -> Non
         wait_for_color(page)
         expect(page.locator("#token-box")).to_be_hidden()
         page.context.close()
+
+
+def test_a_failure_is_not_covered_by_its_own_message(desktop: Any) -> None:
+    """As on a phone, where messages are above the photograph."""
+    contents = {"scan.jpg": PICTURE, "diary.jpg": b"Dear diary", "letter.jpg": b""}
+    files = [
+        {"name": name, "mimeType": "image/jpeg", "buffer": buffer}
+        for name, buffer in contents.items()
+    ]
+    desktop.set_input_files("#files", files)
+    messages = desktop.locator(".toast")
+    expect(messages).to_have_count(2)
+    desktop.get_by_role("button", name="diary.jpg, failed", exact=True).click()
+    expect(desktop.locator("#failure")).to_be_visible()
+    expect(messages).to_have_count(1)
+    expect(messages).to_contain_text("letter.jpg")
+    desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
 
 
 def test_a_message_stays_as_long_as_it_is_used(desktop: Page) -> None:

@@ -105,7 +105,7 @@ export class Carry {
         done += 1;
       } catch (error) {
         toastError(error, photo.name);
-        await photo.discard().catch(() => {});
+        if (error.status) await photo.discard().catch(() => {}); // else the server does not answer: it is shown once it does
       }
     }
     tellOfAll(this.album, t("carry.applied", { done, count: photos.size }), made);

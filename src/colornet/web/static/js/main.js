@@ -22,7 +22,7 @@ import { listenToLanguage } from "./language.js";
 import { fillTexts, t } from "./texts.js";
 import { listenToTheme } from "./theme.js";
 import { drawLimits, drawTitle } from "./title.js";
-import { endTakingBack, takeBackTold, toast, toastError } from "./toasts.js";
+import { closeAbout, endTakingBack, takeBackTold, toast, toastError } from "./toasts.js";
 import { MomentPart } from "./video/moment.js";
 import { VideoPart } from "./video/part.js";
 import { Player } from "./video/player.js";
@@ -58,6 +58,7 @@ album.addEventListener("current", () => {
     if (!revealed) comparison.setSplit(1);
     viewer.show(current);
     panel.show(current);
+    if (current.work === "failed") closeAbout(current.name);
   } else {
     $("choose").focus();
   }

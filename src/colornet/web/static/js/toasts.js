@@ -47,6 +47,11 @@ export function endTakingBack() {
   for (const one of shown.values()) one.run = undefined;
 }
 
+/** Close what was told of a photograph alone: it is seen in its place now, which the message might cover. */
+export function closeAbout(subject) {
+  for (const [key, { subjects }] of shown) if (typeof key === "string" && subjects.size === 1 && subjects.has(subject)) close(key);
+}
+
 /** Close it after a while in which nobody uses it. */
 function wait(key) {
   const one = shown.get(key);

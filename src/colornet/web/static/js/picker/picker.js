@@ -161,6 +161,7 @@ export class Picker extends EventTarget {
 
   #refused(photo, error) {
     toastError(error, photo.name);
+    if (!error.status) return; // the server does not answer: it is shown once it does
     photo.discard().catch(() => {});
     if (photo === this.photo) this.close();
   }
