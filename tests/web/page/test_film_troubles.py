@@ -11,7 +11,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.video.films import gray_frames, write_film
 from tests.web.conftest import Server, running
-from tests.web.page.browser import check_with_axe, color_spot, visit, wait_for_change
+from tests.web.page.browser import (
+    check_with_axe,
+    color_spot,
+    drop,
+    visit,
+    wait_for_change,
+    wait_for_color,
+)
 from tests.web.page.films import choose, films_of, shot, wait_for_still
 
 pytestmark = pytest.mark.slow
@@ -73,6 +80,34 @@ def test_a_film_that_found_no_server_is_opened_once_it_is_back(
     expect(page.locator("#failure")).to_be_hidden()
     wait_for_still(page)
     page.complaints.clear()  # the browser tells of the requests that failed
+
+
+def test_a_film_out_of_sight_is_not_uploaded_again(
+    film_page: Any, server: Server, holiday: Path
+) -> None:
+    """What was said of it without a server waits until it is shown."""
+    page = film_page
+    choose(page, holiday)
+    wait_for_still(page)
+    page.route("**/colorize", lambda route: route.abort())
+    page.locator("#strength").fill("0.5")
+    expect(page.locator(".toast")).to_contain_text("The server does not answer")
+    page.unroute("**/colorize")
+    page.route("**/canvases?*", lambda route: route.abort())
+    drop(page)
+    expect(page.locator("#failure")).to_contain_text("The server does not answer")
+    page.unroute("**/canvases?*")
+    server.delete(films_of(server, page)[0])
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    wait_for_color(page, "scan.jpg")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.wait_for_timeout(1000)
+    assert films_of(server, page) == []
+    with page.expect_response("**/films?*"):
+        page.keyboard.press("PageDown")
+    wait_for_still(page)
+    expect(page.locator("#strength-value")).to_have_text("50 %")
+    page.complaints.clear()
 
 
 def test_a_film_that_ends_too_early(film_page: Page, tmp_path: Path) -> None:

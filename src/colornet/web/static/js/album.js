@@ -180,7 +180,7 @@ export class Album extends EventTarget {
 
   /** Color those anew, out of sight, whose pictures show something else than was said last. */
   async #colorAgain() {
-    const stills = this.videos.all.flatMap((video) => [...video.stills.values()]);
+    const stills = this.video?.stills.values() ?? []; // another film, which may have to be uploaded again, waits until it is shown
     for (const photo of [...this.photos, ...stills]) {
       try {
         if (photo.isOutOfDate) await photo.render();
