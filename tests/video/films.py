@@ -46,6 +46,7 @@ def write_film(
     options: dict[str, str] | None = None,
     container: str | None = None,
     sound: str | None = None,
+    layout: str = "mono",
     subtitles: bool = False,
     chapters: bool = False,
     rotation: int = 0,
@@ -72,7 +73,7 @@ def write_film(
             stream.sample_aspect_ratio = pixel_aspect
         if rotation:
             stream.set_display_rotation(rotation)
-        heard = _add_sound(film, sound) if sound else None
+        heard = _add_sound(film, sound, layout) if sound else None
         lines = _lines(path.with_suffix(".srt")) if subtitles else None
         told: Any = film.add_stream_from_template(lines.streams[0]) if lines else None
         if chapters:
@@ -120,9 +121,9 @@ def _frame(luma: NDArray[Any], pixel_format: str, time: int, base: Fraction) -> 
     return frame
 
 
-def _add_sound(film: Any, codec: str) -> Any:
+def _add_sound(film: Any, codec: str, layout: str) -> Any:
     stream = film.add_stream(codec, rate=48000)
-    stream.codec_context.layout = "mono"
+    stream.codec_context.layout = layout
     return stream
 
 
@@ -134,7 +135,7 @@ def _put_sound(film: Any, stream: Any, seconds: float) -> None:
         wave = np.sin(np.arange(start, start + size) / 20)[np.newaxis].astype(np.float32) / 3
         frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
-        resampled = av.AudioResampler(context.format, "mono", 48000).resample(frame)
+        resampled = av.AudioResampler(context.format, context.layout, 48000).resample(frame)
         for packet in stream.encode(resampled[0]):
             film.mux(packet)
     for packet in stream.encode(None):

@@ -11,9 +11,10 @@ import av
 import numpy as np
 import pytest
 
-from colornet import Colorizer
+from colornet import Colorizer, OptionError
 from colornet.video import FilmOptions, colorize
-from tests.video.films import decoded, gray_frames, luma_of, write_film
+from colornet.video.about import about
+from tests.video.films import decoded, gray_frames, luma_of, packets, write_film
 
 TABLE = Path(__file__).parents[2] / "benchmarks" / "video" / "containers.py"
 
@@ -99,3 +100,39 @@ def test_ffprobe_tells_the_same_of_the_result(tiny: Colorizer, tmp_path: Path, c
     table = runpy.run_path(str(TABLE))
     result = table["compared"](table["CASES"][case], tmp_path, tiny)
     assert not result["unexpected"], result["differs"]
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a.mkv"])
+def test_stereo_that_is_not_told_is_written_to_mp4(
+    name: str, tiny: Colorizer, tmp_path: Path
+) -> None:
+    """MP4 has to tell it, and was refused when all frames were colored."""
+    made: dict[str, Any] = {"codec": "ffv1", "base": Fraction(1, 25), "pts": range(5)}
+    source = write_film(tmp_path / name, gray_frames(5), sound="pcm_s16le", layout="stereo", **made)
+    colorize(source, tmp_path / "b.mp4", colorizer=tiny)
+    heard, before = (packets(path, "audio") for path in (tmp_path / "b.mp4", source))
+    assert b"".join(sound for _, sound in heard) == b"".join(sound for _, sound in before)
+    with av.open(str(tmp_path / "b.mp4")) as film:
+        assert film.streams.audio[0].layout.name == "stereo"
+
+
+def test_raw_dv_has_the_rate_of_its_frames(tiny: Colorizer, tmp_path: Path) -> None:
+    """FFmpeg takes the ticks of its clock for it."""
+    made: dict[str, Any] = {"codec": "dvvideo", "base": Fraction(1, 25), "pts": range(5)}
+    frames = gray_frames(5, 720, 576)
+    source = write_film(tmp_path / "a.dv", frames, sound="pcm_s16le", layout="stereo", **made)
+    assert about(source).rate == 25
+    colorize(source, tmp_path / "b.mp4", colorizer=tiny)
+    assert about(tmp_path / "b.mp4").rate == 25
+    assert len(decoded(tmp_path / "b.mp4")) == len(decoded(source))
+
+
+def test_a_container_that_holds_the_sound_is_named(tiny: Colorizer, tmp_path: Path) -> None:
+    frames = gray_frames(5)
+    made: dict[str, Any] = {"base": Fraction(1, 25), "pts": range(5)}
+    source = write_film(tmp_path / "a.avi", frames, codec="mpeg4", sound="adpcm_ms", **made)
+    with pytest.raises(OptionError, match=r"matroska cannot hold its adpcm_ms sound; use \.avi"):
+        colorize(source, tmp_path / "b.mkv", colorizer=tiny)
+    source = write_film(tmp_path / "a.nut", frames, codec="mpeg4", sound="pcm_s8")
+    with pytest.raises(OptionError, match="matroska cannot hold its pcm_s8 sound; use"):
+        colorize(source, tmp_path / "b.mkv", colorizer=tiny)

@@ -19,7 +19,7 @@ from colornet.provenance import guidance_options
 from colornet.video.codecs import Coder
 from colornet.video.hints import FilmGuidance
 from colornet.video.names import codec_of
-from colornet.video.opening import open_film, pictures
+from colornet.video.opening import open_film, pictures, rate_of
 
 PREFIX = "Colors computed by "
 """What a film's comment begins with; a `Provenance` as text follows."""
@@ -68,7 +68,7 @@ def about(path: Path) -> About:
             width=stream.width,
             height=stream.height,
             pixel_aspect=stream.sample_aspect_ratio,
-            rate=stream.average_rate,
+            rate=rate_of(stream),
             seconds=None if film.duration is None else film.duration / av.time_base,
             sound=tuple(codec_of(one) for one in film.streams.audio),
             subtitles=tuple(codec_of(one) for one in film.streams.subtitles),

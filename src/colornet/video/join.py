@@ -21,7 +21,7 @@ from av.container import InputContainer, OutputContainer
 from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
 from colornet.paths import is_folder
-from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
+from colornet.video.codecs import CONTAINERS, COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
 from colornet.video.opening import pictures, why
@@ -29,6 +29,9 @@ from colornet.video.packets import TS_NONSTRICT, Span, move, time_of, wanted
 from colornet.video.priority import kept_priority
 from colornet.video.source import Source
 from colornet.video.target import add_encoder, segment_packets, set_tags, time_base, told
+
+LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
+"""What so many channels are by FFmpeg's account where a film does not say: MP4 has to."""
 
 
 def join(
@@ -115,7 +118,10 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
         names = [codec_of(stream) for stream in given.streams.audio]
         refused = [codec_of(stream) for stream in given.streams.audio if stream not in kept]
         reason = f"{coder.container} cannot hold its {' and '.join(refused or names)} sound"
-        sound = OptionError(source.path, reason, "use .mkv, which holds any")
+        others = [one for one in (".mkv", *CONTAINERS) if CONTAINERS[one][0] != coder.container]
+        fits = [one for one in others if {*names} <= supported(CONTAINERS[one][0])]
+        remedy = f"use {fits[0]}, which can" if fits else "convert the sound first"
+        sound = OptionError(source.path, reason, remedy)
         if refused:
             raise sound
         try:
@@ -202,7 +208,11 @@ def _chapters(source: Source, span: Span) -> Iterator[Any]:
 
 
 def _copied(result: OutputContainer, stream: Any) -> Any:
-    copy = result.add_stream_from_template(stream)
+    copy: Any = result.add_stream_from_template(stream)
+    if stream.type == "audio" and not stream.container.format.name.startswith("mov"):
+        untold = {f"{count} channels": name for count, name in enumerate(LAYOUTS, 1)}
+        if name := untold.get(copy.codec_context.layout.name):
+            copy.codec_context.layout = name
     copy.metadata.update({k: v for k, v in stream.metadata.items() if k != "DURATION"})
     copy.disposition = stream.disposition
     return copy

@@ -19,6 +19,8 @@ FORMATS = (
     "ogg,asf,mxf,nut,dv,gif,yuv4mpegpipe,vc1,rm,swf"
 )
 """Containers that hold their own frames: playlists would open other files, and connections."""
+FASTEST = 1000
+"""Frames a second, at most, of a film."""
 
 
 def open_film(path: Path) -> InputContainer:
@@ -95,6 +97,12 @@ def pictures(container: InputContainer, path: Path) -> VideoStream:
         return stream
     reason = "has sound only" if container.streams.audio else "has no video"
     raise UnreadableFilm(path, reason, "name a film")
+
+
+def rate_of(stream: VideoStream) -> Fraction | None:
+    """Frames a second, about; None: it does not say, or tells ticks of a clock, as raw DV."""
+    rates = (stream.average_rate, stream.guessed_rate)
+    return next((Fraction(rate) for rate in rates if rate and rate <= FASTEST), None)
 
 
 def promised_end(container: InputContainer, stream: VideoStream) -> Fraction:

@@ -18,7 +18,7 @@ from colornet.errors import FilmTooLarge, UnreadableFilm
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
 from colornet.video.frames import FULL, chroma_level, coding_of, deinterlaced, is_plain
-from colornet.video.opening import open_film, pictures, promised_end
+from colornet.video.opening import open_film, pictures, promised_end, rate_of
 from colornet.video.packets import Damage, Packets, frames, in_order, later
 from colornet.video.planes import Plane
 from colornet.words import counted
@@ -87,8 +87,7 @@ class Source:
             self.width, self.height = frame.width, frame.height
             self.rotation = round(frame.rotation / 90) % 4 * 90
             self.time_base = stream.time_base or Fraction(1, 90000)
-            rate = stream.average_rate or stream.guessed_rate
-            self.rate = Fraction(rate) if rate else Fraction(25)
+            self.rate = rate_of(stream) or Fraction(25)
             self.pixel_aspect = (
                 stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
             )
