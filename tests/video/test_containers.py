@@ -127,6 +127,15 @@ def test_raw_dv_has_the_rate_of_its_frames(tiny: Colorizer, tmp_path: Path) -> N
     assert len(decoded(tmp_path / "b.mp4")) == len(decoded(source))
 
 
+def test_an_avi_of_twice_the_rate_is_whole(tiny: Colorizer, tmp_path: Path) -> None:
+    """As FFmpeg makes it of a MOV: every other of its frames is empty, also the last."""
+    base, pts = Fraction(1, 50), range(0, 20, 2)
+    source = write_film(tmp_path / "a.avi", gray_frames(10), codec="mpeg4", base=base, pts=pts)
+    with av.open(str(source)) as film:
+        assert film.streams.video[0].frames == 20
+    assert colorize(source, tmp_path / "b.mp4", colorizer=tiny).frames == 10
+
+
 def test_a_container_that_holds_the_sound_is_named(tiny: Colorizer, tmp_path: Path) -> None:
     frames = gray_frames(5)
     made: dict[str, Any] = {"base": Fraction(1, 25), "pts": range(5)}

@@ -272,7 +272,8 @@ class Source:
 
     def _shortfall(self, pts: list[int], end: Fraction, promised: int, corrupt: int) -> str:
         """What is missing, in words; empty: nothing."""
-        there = (pts[-1] + self.ticks) * self.time_base
+        is_slower = len(pts) > 1 and pts[-1] - pts[-2] > self.ticks  # in AVI, others may be empty
+        there = (pts[-1] + self.ticks * (1 + is_slower)) * self.time_base
         if len(pts) < promised and end - there > self.ticks * self.time_base / 2:
             return f"ends after {len(pts)} of the {promised} frames that its header states"
         if end - there > LATE:
