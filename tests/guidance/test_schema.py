@@ -69,6 +69,20 @@ def test_hints_are_brought_into_one_form() -> None:
     assert hash(Guidance(hints=[hint]))
 
 
+def test_guidances_with_arrays_as_references_can_be_compared() -> None:
+    pixels = np.zeros((2, 2, 3), np.uint8)
+    one = Guidance(reference=pixels)
+    assert one == Guidance(reference=pixels.copy())
+    assert hash(one) == hash(Guidance(reference=pixels.copy()))
+    assert one != Guidance(reference=pixels + 1)
+    assert one != Guidance(reference=pixels.astype(float))
+    assert one != Guidance(reference="a.jpg") != Guidance(reference="b.jpg")
+    assert Guidance(reference="a.jpg") == Guidance(reference="a.jpg")
+    assert one != Guidance(reference=pixels, strength=0.5)
+    assert one != Guidance()
+    assert one != "a.jpg"
+
+
 points = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 hints = st.builds(
     Hint,

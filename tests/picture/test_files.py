@@ -1,6 +1,7 @@
 """Files are written whole or not at all, by one process at a time."""
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -65,6 +66,31 @@ def test_another_process_is_writing(tmp_path: Path) -> None:
             pass
         remove_leftover(target)
     assert target.read_bytes() == b"first"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of another kind")
+def test_who_may_not_read_a_file_cannot_read_its_successor(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    for mode in (0o600, 0o664, 0o440):
+        target.write_bytes(b"old")
+        target.chmod(mode)
+        with whole_file(target) as file:
+            file.write(b"new")
+            (beside,) = (path for path in tmp_path.iterdir() if path != target)
+            assert not beside.stat().st_mode & 0o077
+        assert target.read_bytes() == b"new"
+        assert target.stat().st_mode & 0o777 == mode
+        target.unlink()
+
+
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr("colornet.picture.files.flock", flock)
+    with whole_file(tmp_path / "a") as file:
+        file.write(b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
 
 
 def test_leftover_of_a_killed_process(tmp_path: Path) -> None:

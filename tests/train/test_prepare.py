@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from colornet.cli.app import main
-from colornet.errors import DataError
+from colornet.errors import DataError, UnwritablePicture
 from colornet.train.prepare import (
     TEST_SHARE_RANGE,
     Split,
@@ -122,7 +122,7 @@ def test_never_overwrites(faces, tmp_path):
     prepare(faces, work, copies=1)  # an empty folder is fine
 
 
-def test_what_a_killed_run_left_is_not_taken_for_a_finished_one(faces, tmp_path, monkeypatch):
+def test_a_run_that_was_ended_leaves_nothing(faces, tmp_path, monkeypatch):
     work = tmp_path / "work"
 
     def die(*_):
@@ -132,15 +132,21 @@ def test_what_a_killed_run_left_is_not_taken_for_a_finished_one(faces, tmp_path,
         patch.setattr(Split, "to_file", die)
         with pytest.raises(KeyboardInterrupt):
             prepare(faces, work, copies=1)
+    assert not list(tmp_path.glob(".work.*"))
     assert not work.exists()
-    building = tmp_path / ".work.preparing"
-    assert not building.exists()
-    stray = building / "train_data/faces/stray.jpg"
-    stray.parent.mkdir(parents=True)
-    stray.write_bytes(b"")
-    prepare(faces, work, copies=1)
-    assert not (work / "train_data/faces/stray.jpg").exists()
-    assert not stray.exists()
+
+
+def test_one_process_at_a_time_prepares_a_folder(faces, tmp_path, monkeypatch):
+    def meanwhile(split, path):
+        monkeypatch.undo()
+        with pytest.raises(UnwritablePicture, match="work: is being written by another process"):
+            prepare(faces, tmp_path / "work", copies=1)
+        split.to_file(path)
+
+    monkeypatch.setattr(Split, "to_file", meanwhile)
+    split = prepare(faces, tmp_path / "work", copies=1)
+    assert len(list(tmp_path.glob("work/aug_images/*/*"))) == split.counts["aug_images"]
+    assert not list(tmp_path.glob(".work.*"))
 
 
 def test_unreadable_pictures_are_left_out_and_named(faces, tmp_path, capsys):

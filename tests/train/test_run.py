@@ -14,7 +14,13 @@ import pytest
 import torch
 from PIL import Image
 
-from colornet.errors import CheckpointError, DataError, OptionError, RecipeError
+from colornet.errors import (
+    CheckpointError,
+    DataError,
+    OptionError,
+    RecipeError,
+    UnwritablePicture,
+)
 from colornet.train import log as run_log
 from colornet.train.checkpoint import load_weights
 from colornet.train.config import PRECISIONS, Recipe
@@ -22,6 +28,7 @@ from colornet.train.log import read_log
 from colornet.train.optimizer import cooldown, cosine
 from colornet.train.run import fastest_precision, train
 from colornet.train.task import ColorizationTask
+from colornet.train.whole_folders import alone
 from tests.train.tasks import SMALLEST, weights_in
 
 MakePictures = Callable[..., Path]
@@ -68,6 +75,8 @@ def test_a_run_refuses_what_is_missing_or_in_its_way_before_pictures_are_read(
     make_pictures: MakePictures, tmp_path: Path
 ) -> None:
     data, output = make_pictures("set", ["cat"], 4), tmp_path / "run"
+    with alone(output / "log"), pytest.raises(UnwritablePicture, match="by another process"):
+        train([data], TINY, output)
     with pytest.raises(DataError, match="nowhere: no such folder or tar file"):
         train([data], TINY, output, [tmp_path / "nowhere"])
     output.mkdir(exist_ok=True)
@@ -136,12 +145,13 @@ train([data], LONGER, output / "killed", [held_out], save_every=0)
 
 
 def test_a_finished_run_can_be_lengthened_but_not_changed(
-    make_pictures: MakePictures, tmp_path: Path
+    make_pictures: MakePictures, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = make_pictures("set", ["cat"], 8)
     recipe = TINY.changed(schedule="constant", epochs=1)
-    for epochs in (1, 1, 2):
+    for epochs, is_nothing in ((1, False), (1, True), (2, False), (1, True)):
         train([data], recipe.changed(epochs=epochs), tmp_path / "run")
+        assert ("nothing was left to train" in capsys.readouterr().out) is is_nothing
     train([data], recipe.changed(epochs=2), tmp_path / "straight")
     assert len(read_log(tmp_path / "run")) == 2
     longer, straight = weights(tmp_path / "run"), weights(tmp_path / "straight")

@@ -106,6 +106,7 @@ def train(
             for module in (name for name in NEEDED_BY_EXPORT if find_spec(name) is None):
                 hint = install_hint("train")
                 say(f"{module}: is not installed, and 'colornet export' will need it; {hint}")
+    from colornet.train.log import read_log
     from colornet.train.run import train as run
 
     with heeding_signals():
@@ -117,7 +118,7 @@ def train(
             stream=stream,
         )
     if _is_first():
-        epochs_told = counted(chosen.epochs, "epoch")
+        epochs_told = counted(max(chosen.epochs, len(read_log(output))), "epoch")
         length = f"{chosen.minutes:g} minutes" if chosen.minutes else epochs_told
         typer.echo(f"trained {length}: {last}")
 

@@ -1,8 +1,9 @@
 """Guidance of colors by the user: `Guidance`, `Hint`, and how they are applied.
 
-Only the schema is imported here, since the other modules need numpy.
+Only what needs no numpy is imported here.
 """
 
+from colornet.guidance.beside import for_picture, hints_file
 from colornet.guidance.schema import (
     MAX_REACH,
     MAX_SATURATION,
@@ -11,8 +12,6 @@ from colornet.guidance.schema import (
     Prior,
     Suggestion,
     Unit,
-    for_picture,
-    hints_file,
 )
 
 __all__ = [

@@ -20,7 +20,6 @@ not a part of the JSON.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Integral
@@ -44,7 +43,7 @@ from colornet.guidance.checks import (
     shown,
 )
 from colornet.guidance.css_colors import parse_color
-from colornet.paths import exists, is_file, path_of
+from colornet.paths import path_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,7 +134,7 @@ class Guidance:
     """From 0, the gray original, to 1, the model's full color."""
     saturation: float = 1.0
     """Factor on the chroma, 0..4; colors that leave sRGB keep their lightness."""
-    reference: Source | Prior | Reference | None = None
+    reference: Source | Prior | Reference | None = field(default=None, hash=False)
     """Another photograph, whose global prior replaces the picture's own, and whose colors are used
     for locations that resemble it. `Colorizer.reference` prepares it for many pictures;
     `Colorizer.prior` computes only its prior."""
@@ -167,6 +166,14 @@ class Guidance:
         _set(self, "levels", checked_levels(self.levels))
         check_number_of_hints(self.hints)
         check_number_of_points(hint.points for hint in self.hints)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Guidance):
+            return NotImplemented
+        names = [f.name for f in fields(self) if f.compare and f.name != "reference"]
+        return all(getattr(self, name) == getattr(other, name) for name in names) and (
+            _is_same_reference(self.reference, other.reference)
+        )
 
     @classmethod
     def of(cls, value: Guidance | None) -> Guidance:
@@ -252,27 +259,18 @@ class Guidance:
             raise GuidanceError(path, f"cannot be written ({why})", CHECK_FOLDER) from None
 
 
-def hints_file(picture: Path) -> Path:
-    """The path of the hints for one picture: NAME.hints.json beside it."""
-    return picture.with_suffix(".hints.json")
-
-
-def for_picture(picture: Path, guidance: Guidance) -> Guidance:
-    """The guidance, combined with the picture's own hints file if there is one.
-
-    Raises:
-        GuidanceError: see `Guidance.load`.
-    """
-    path = hints_file(picture)
-    if not os.path.lexists(path):  # no error for names that are too long
-        return guidance
-    if exists(path) and not is_file(path):  # reading a pipe might never end
-        raise GuidanceError(path, "is not a file, in the place of hints", "move it elsewhere")
-    return guidance.over(Guidance.load(path))
-
-
 def _set(instance: object, name: str, value: object) -> None:
     object.__setattr__(instance, name, value)  # normalizes a field of a frozen dataclass
+
+
+def _is_same_reference(one: Any, other: Any) -> bool:
+    """Whether two references are equal; arrays are where all of their pixels are."""
+    arrays = [hasattr(value, "dtype") for value in (one, other)]
+    if not any(arrays):
+        return bool(one == other)
+    import numpy as np  # slow to import, and few need it
+
+    return all(arrays) and one.dtype == other.dtype and np.array_equal(one, other)
 
 
 def _checked_hints(value: Any) -> tuple[Hint, ...]:

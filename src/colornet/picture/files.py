@@ -8,6 +8,7 @@ import io
 import lzma
 import os
 import re
+import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,14 +148,19 @@ def whole_file(
     """Write a temporary file that replaces the target on success, and is removed on failure.
 
     Its name depends on the target's, so that the next process that writes the same target reuses
-    the file of a killed one; a lock keeps running processes apart.
+    the file of a killed one; a lock keeps running processes apart. A file that is replaced gives
+    its permissions to the new one, which nobody else can read before.
     """
-    temporary = _temporary_path(target)
-    with _locked(temporary, target, permissions) as file:
+    temporary = temporary_path(target)
+    kept = _permissions_of(target) if overwrite else None
+    with locked(temporary, target, permissions if kept is None else 0o600) as file:
         try:
             file.truncate(0)
             yield file
             os.fsync(file.fileno())
+            if kept is not None:
+                with contextlib.suppress(OSError):  # not on every file system
+                    temporary.chmod(kept)
             if overwrite:
                 temporary.replace(target)
             else:
@@ -164,18 +170,28 @@ def whole_file(
             raise
 
 
+def _permissions_of(path: Path) -> int | None:
+    """Those of a file; None: there is no such file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    return mode & 0o777 if stat.S_ISREG(mode) else None
+
+
 def remove_leftover(target: Path) -> None:
     """Remove the temporary file that a killed process left, unless another is writing it."""
-    temporary = _temporary_path(target)
+    temporary = temporary_path(target)
     if os.path.lexists(temporary):
         with (
             contextlib.suppress(UnwritablePicture, OSError),
-            _locked(temporary, target, 0o600),
+            locked(temporary, target, 0o600),
         ):
             temporary.unlink()
 
 
-def _temporary_path(target: Path) -> Path:
+def temporary_path(target: Path) -> Path:
+    """The hidden name under which a file or folder is made; it depends on the target's alone."""
     number = zlib.crc32(os.fsencode(target.name))
     return target.with_name(f".{target.name[:40]}.{number:08x}.part")
 
@@ -195,15 +211,28 @@ def _rename_unless_there(temporary: Path, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, target: Path, permissions: int) -> Iterator[BinaryIO]:
-    """Open or create the file, locked for this process."""
+def locked(path: Path, target: Path, permissions: int = 0o666) -> Iterator[BinaryIO]:
+    """Open or create the file, locked for this process where the file system has locks.
+
+    Raises:
+        UnwritablePicture: another process has locked it, as it is writing the target.
+    """
     busy = UnwritablePicture(target, "is being written by another process", "wait for its end")
     with _WholeWrites(os.open(path, os.O_RDWR | os.O_CREAT, permissions), "rb+") as file:
         try:
             if flock is not None:
-                flock(file, LOCK_EX | LOCK_NB)
+                _flock(file)
             if not os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 raise busy  # it was finished between opening and locking
         except (BlockingIOError, FileNotFoundError):
             raise busy from None
         yield file
+
+
+def _flock(file: BinaryIO) -> None:
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:  # a file system without locks, such as that of some clusters
+        pass

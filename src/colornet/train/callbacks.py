@@ -59,6 +59,7 @@ class Saver(L.Callback):
         self.path, self.seconds, self.loader = path, seconds, loader
         self.processes = processes or Processes()
         self.saved = time.monotonic()
+        self.is_begun = False
 
     def state_dict(self) -> dict[str, Any]:
         """How far the data was read."""
@@ -84,7 +85,8 @@ class Saver(L.Callback):
                 checkpoint["callbacks"]["EpochLog"]["sums"] = {}
 
     def on_train_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
-        """Say where a resumed run goes on."""
+        """Say where a resumed run goes on; a run that has all of its epochs does not come here."""
+        self.is_begun = True
         if trainer.global_step:
             epochs = trainer.max_epochs or 0
             epoch = f"{trainer.current_epoch + 1}" + (f" of {epochs}" if epochs > 0 else "")

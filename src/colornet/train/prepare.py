@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +29,7 @@ from colornet.errors import CHECK_FOLDER, DataError, system_reason
 from colornet.paths import refuse_current, refuse_file
 from colornet.train.data.augment import augment, build_augmentation
 from colornet.train.data.samples import Sample, decode_rgb8, iter_samples
+from colornet.train.whole_folders import building
 
 SPLIT_FILE = "split.json"
 ONE_CLASS = "faces"
@@ -96,38 +96,44 @@ def prepare(
     Raises:
         DataError: `work` is not empty or cannot be written, or `faces` holds too few pictures.
         CheckpointError: `encoder` cannot be used.
+        UnwritablePicture: another process is preparing the same folder.
     """
     refuse_current(work)
     work = Path(os.path.realpath(work))  # a link stays one
     refuse_file(work)
     if work.exists() and any(work.iterdir()):
         raise DataError(work, "is not empty", "choose another folder, or delete this one first")
-    building = work.parent / f".{work.name}.preparing"
-    shutil.rmtree(building, ignore_errors=True)  # what a killed run left
-    keys, left_out = survey(faces)
-    method, clusters, test = divide(faces, keys, by_person, encoder, seed)
-    one_class = len({PurePosixPath(key).parent for key in keys}) == 1
     try:
-        for sample in show(readable(faces, keys), len(keys), "Split and augment"):
-            folder = Path(ONE_CLASS if one_class else sample.class_name)
-            if sample.key in test:
-                copy(sample, building / "test_data" / folder)
-            else:
-                copy(sample, building / "train_data" / folder)
-                write_augmented(sample, building / "aug_images" / folder, copies, seed)
-        train = len(keys) - len(test)
-        counts = {"test_data": len(test), "train_data": train, "aug_images": train * copies}
-        split = Split(method, seed, counts, clusters, sorted(test), left_out)
-        split.to_file(building / SPLIT_FILE)
-        if work.exists():
-            work.rmdir()
-        building.rename(work)
+        with building(work) as folder:
+            split = _build(folder, faces, by_person, encoder, seed, copies)
+            if work.exists():
+                work.rmdir()
+            folder.rename(work)
     except OSError as error:
         raise DataError(
             work, f"cannot be written ({system_reason(error)})", CHECK_FOLDER
         ) from error
-    finally:  # after Ctrl-C, too
-        shutil.rmtree(building, ignore_errors=True)
+    return split
+
+
+def _build(
+    work: Path, faces: Path, by_person: bool, encoder: Path | None, seed: int, copies: int
+) -> Split:
+    """Write all that `prepare` does into an empty folder."""
+    keys, left_out = survey(faces)
+    method, clusters, test = divide(faces, keys, by_person, encoder, seed)
+    one_class = len({PurePosixPath(key).parent for key in keys}) == 1
+    for sample in show(readable(faces, keys), len(keys), "Split and augment"):
+        folder = Path(ONE_CLASS if one_class else sample.class_name)
+        if sample.key in test:
+            copy(sample, work / "test_data" / folder)
+        else:
+            copy(sample, work / "train_data" / folder)
+            write_augmented(sample, work / "aug_images" / folder, copies, seed)
+    train = len(keys) - len(test)
+    counts = {"test_data": len(test), "train_data": train, "aug_images": train * copies}
+    split = Split(method, seed, counts, clusters, sorted(test), left_out)
+    split.to_file(work / SPLIT_FILE)
     return split
 
 

@@ -6,6 +6,7 @@ import logging
 import timeit
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ from colornet.train.processes import Processes, join_processes
 from colornet.train.stop_signals import Interrupted, StopSignals
 from colornet.train.task import ColorizationTask
 from colornet.train.validation_preview import ValidationPreview
+from colornet.train.whole_folders import alone
 
 FULL = "32-true"
 """Lightning's name for plain float32."""
@@ -110,14 +112,15 @@ def train(
             replace; the processes are others than `devices` and `nodes` say, or were not started by
             torchrun; the batch cannot be split over them.
         RecipeError: no network or head can be built from the recipe.
+        UnwritablePicture: another run is writing into `output`.
         KeyboardInterrupt, SystemExit: SIGINT or SIGTERM ended the run, which is saved.
     """
-    with join_processes(devices, nodes) as processes:
+    with join_processes(devices, nodes) as processes, ExitStack() as held:
         last = output / "checkpoints" / "last.ckpt"
         world = processes.world
         share = processes.in_turn(lambda: share_of_batch(recipe.batch, world, accumulate))
         pictures = processes.in_turn(
-            lambda: _open_pictures(data, recipe, output, validation, start, processes, stream)
+            lambda: _open_pictures(data, recipe, output, validation, start, processes, stream, held)
         )
         recipe = pictures.recipe
         task = ColorizationTask.for_data(recipe, pictures.training.cache, start)
@@ -148,6 +151,10 @@ def train(
             except Interrupted as signal:
                 processes.say(f"stopped and saved; the same command continues the run: {last}")
                 signal.end(alone=processes.world == 1)
+        if not saver.is_begun:
+            processes.say(
+                "nothing was left to train; a larger number of epochs goes on with the run"
+            )
     return last
 
 
@@ -159,9 +166,10 @@ def _open_pictures(
     start: Sequence[Path],
     processes: Processes,
     stream: bool,
+    held: ExitStack,
 ) -> Pictures:
     """Check what is asked for and decode the pictures; in other processes than the first: see that
-    they are there.
+    they are there. No other run may use the output until what is `held` is closed.
     """
     refuse_file(output)
     check_network(**recipe.network)
@@ -173,7 +181,8 @@ def _open_pictures(
     last = output / "checkpoints" / "last.ckpt"
     refuse_other_files(output)
     recipe = with_layers_of(recipe, [last] if last.exists() else start)
-    output.mkdir(parents=True, exist_ok=True)
+    if processes.first:
+        held.enter_context(alone(output / "log"))
 
     def opened(names: Sequence[str | Path], split: Split | None, role: str) -> Part:
         part = open_part(names, recipe, output, split, stream=stream, build=processes.first)

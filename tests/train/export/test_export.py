@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from colornet.errors import CheckpointError, OptionError
+from colornet.errors import CheckpointError, OptionError, UnwritablePicture
 from colornet.model import find
 from colornet.model.folder import verify
 from colornet.train.export import export_checkpoint
@@ -61,7 +61,8 @@ def test_two_exports_at_once_leave_a_whole_model(
 
     def meanwhile(*arguments: Any) -> float:
         monkeypatch.undo()
-        export_checkpoint(checkpoint, tmp_path / "model")
+        with pytest.raises(UnwritablePicture, match="model: is being written by another process"):
+            export_checkpoint(checkpoint, tmp_path / "model")
         return 0.0
 
     monkeypatch.setattr("colornet.train.export.compare", meanwhile)

@@ -9,7 +9,6 @@ import errno
 import hashlib
 import json
 import os
-import shutil
 import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from torch import Tensor
 
 from colornet.errors import DataError
 from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples, source_of
+from colornet.train.whole_folders import building
 
 ADD_PICTURES = "add photographs in color"
 CHUNK = 1024
@@ -196,12 +196,10 @@ def build_cache(
     Raises:
         DataError: no picture in color was found, or the cache cannot be written.
     """
-    building = folder.with_suffix(f".{os.getpid()}.part")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
     try:
-        _fill_cache(samples, size, building, workers, subject, split)
-        building.replace(folder)
+        with building(folder) as new:
+            _fill_cache(samples, size, new, workers, subject, split)
+            new.replace(folder)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -210,8 +208,6 @@ def build_cache(
             "use --stream if the pictures are tar files",
         )
         raise DataError(folder, reason, remedy) from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
 
 
 def _fill_cache(

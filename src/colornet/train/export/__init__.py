@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -28,6 +27,7 @@ from colornet.train.export.verify import compare
 from colornet.train.networks import sizes_near
 from colornet.train.task import ColorizationTask
 from colornet.train.weights import REST, write_rest
+from colornet.train.whole_folders import building
 
 OWN = {CARD, ENCODER, DECODER, GUIDANCE_HEAD, REST}
 """The files of a model folder."""
@@ -57,6 +57,7 @@ def export_checkpoint(
             folder.
         CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
             TOLERANCE of the ab range, or `output` holds something other than a model.
+        UnwritablePicture: another process is exporting to the same folder.
     """
     refuse_file(output)
     refuse_current(output)
@@ -71,20 +72,18 @@ def export_checkpoint(
             "--input-size", f"is {size}, and network {network} does not take it", remedy
         )
     place = Path(os.path.realpath(output))  # a link stays one
-    place.parent.mkdir(parents=True, exist_ok=True)
-    # Another process may export to the same place.
-    with TemporaryDirectory(prefix=f".{place.name}.", suffix=".part", dir=place.parent) as work:
-        building = Path(work, "new")
-        building.mkdir()
-        write_graphs(task, building, size)
-        write_rest(building, trained.state_dict(), batch_norm_factors(trained))
+    with building(place) as work:
+        new = work / "new"
+        new.mkdir()
+        write_graphs(task, new, size)
+        write_rest(new, trained.state_dict(), batch_norm_factors(trained))
         try:
-            described = describe(task, place.name, size, card, files=record_files(building))
+            described = describe(task, place.name, size, card, files=record_files(new))
         except TypeError as error:
             remedy = "see the cards of the shipped models"
             raise CheckpointError("card", str(error), remedy) from error
-        described.to_file(building / CARD)
-        folder = ModelFolder(building, described)
+        described.to_file(new / CARD)
+        folder = ModelFolder(new, described)
         difference = compare(task, folder)
         if not difference <= TOLERANCE:  # or NaN
             raise CheckpointError(
@@ -92,7 +91,7 @@ def export_checkpoint(
                 f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
                 f"at most {TOLERANCE} is allowed",
             )
-        _replace(place, building, Path(work, "old"))
+        _replace(place, new, work / "old")
     return ModelFolder(output, folder.card)
 
 

@@ -1,0 +1,45 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from colornet.errors import UnwritablePicture
+from colornet.train.whole_folders import alone, building
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from colornet.train.whole_folders import building
+with building(Path(sys.argv[1])) as folder:
+    (folder / "half").mkdir()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    place = tmp_path / ("ä b" * 60)
+    done = subprocess.run([sys.executable, "-c", KILLED, os.fspath(place)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.rglob("half"))) == 1
+    with building(place) as folder:
+        assert not list(folder.iterdir())
+        (folder / "new").touch()
+        folder.rename(place)
+    assert list(tmp_path.iterdir()) == [place]
+    assert [path.name for path in place.iterdir()] == ["new"]
+
+
+def test_one_at_a_time_writes_at_a_place(tmp_path: Path) -> None:
+    place = tmp_path / "new" / "place"
+    with (
+        building(place),
+        pytest.raises(UnwritablePicture, match="by another process"),
+        alone(place),
+    ):
+        pass
+    with alone(place):
+        pass
+    assert not list(place.parent.iterdir())
