@@ -21,7 +21,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, NamedTuple
 
-from colornet.archive.manifest import PARTS, mark_of, take_back
+from colornet.archive.manifest import mark_of, part_of, take_back
 from colornet.archive.units import Plan, Unit
 from colornet.archive.work import DEATHS, Outcome, Worker
 from colornet.errors import ColornetError, OptionError
@@ -85,7 +85,7 @@ class Actor:
     def color(self, unit: Unit, mark: str) -> Outcome | ColornetError:
         """Color a unit, unless another process did."""
         try:
-            if not self._again and self._place.exists(f"{PARTS}/{unit.id}.jsonl"):
+            if not self._again and self._place.exists(part_of(unit)):
                 return Outcome(unit.id, 0, (), 0, 0.0)
             return self._worker(unit, mark)
         except ColornetError as error:  # of the destination

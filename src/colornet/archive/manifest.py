@@ -89,6 +89,11 @@ class Standing:
     rate: float | None
 
 
+def part_of(unit: Unit) -> str:
+    """The name of a unit's part in the destination."""
+    return f"{PARTS}/{unit.id}.jsonl"
+
+
 def parts(place: Place) -> dict[str, float | None]:
     """The units that have a part, and when it was written, if that is known."""
     found = place.names(PARTS)
@@ -177,7 +182,7 @@ def finish(plan: Plan, unit: Unit, rows: Sequence[Row], options: Mapping[str, An
     lines = [json.dumps({**asdict(row), **common}).encode() + b"\n" for row in rows]
     counts: Counter[str] = Counter(row.status for row in rows)
     marks = {f"{kind}/{unit.id}-{counts[kind]}" for kind in (FAILED, OWN) if counts[kind]}
-    part, old = f"{PARTS}/{unit.id}.jsonl", set(_marks(place, unit, BEGUN))
+    part, old = part_of(unit), set(_marks(place, unit, BEGUN))
     if len(old) > 1 or place.exists(part):  # only then there are others, in folders of any length
         old |= {*_marks(place, unit, FAILED), *_marks(place, unit, OWN)}
     try:
@@ -218,7 +223,7 @@ def _in_order(
 
 
 def _read_part(place: Place, unit: Unit) -> list[dict[str, Any]]:
-    name = f"{PARTS}/{unit.id}.jsonl"
+    name = part_of(unit)
     remedy = "delete it, and run the archive again"
     try:
         told = [json.loads(line) for line in place.read(name).splitlines()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 
-from colornet.archive.manifest import PARTS
+from colornet.archive.manifest import part_of
 from colornet.archive.units import Plan, Unit
 from colornet.archive.work import Outcome, Worker
 
@@ -32,5 +32,5 @@ def run(
     """
     worker = Worker(plan, threads, jobs)
     for unit in units:
-        if again or not plan.place.exists(f"{PARTS}/{unit.id}.jsonl"):
+        if again or not plan.place.exists(part_of(unit)):
             yield worker(unit)
