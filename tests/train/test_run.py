@@ -339,6 +339,21 @@ def test_the_fastest_precision_is_one_that_a_recipe_may_name() -> None:
     assert fastest_precision() in PRECISIONS
 
 
+def test_the_fastest_precision_is_found_beside_other_programs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slowed = iter(range(10))
+
+    def mm(matrix: torch.Tensor, other: torch.Tensor) -> None:
+        is_slowed = matrix.dtype == torch.bfloat16 and next(slowed, None) is not None
+        time.sleep(0.1 if is_slowed else 0.02 if matrix.dtype == torch.float32 else 0.0)
+
+    monkeypatch.setattr(torch, "mm", mm)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert fastest_precision() == "bf16-mixed"
+
+
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
 def test_the_gradient_is_clipped_in_every_precision(
     make_pictures: MakePictures, tmp_path: Path, precision: str, monkeypatch: pytest.MonkeyPatch

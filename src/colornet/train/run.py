@@ -47,6 +47,9 @@ from colornet.train.whole_folders import alone
 
 FULL = "32-true"
 """Lightning's name for plain float32."""
+MEASURED = 50
+"""Tries of which the fastest counts: of a few, other programs may have slowed down each, and a run
+that is continued in another precision has other results."""
 MAY_CHANGE = {"epochs", "minutes", "schedule", "workers", "validation_preview", "precision"}
 """Fields that may differ between a checkpoint's recipe and that of the run that resumes it."""
 
@@ -261,7 +264,7 @@ def fastest_precision() -> str:
 
     def seconds(dtype: torch.dtype) -> float:
         matrix = torch.ones(256, 256, dtype=dtype)
-        return min(timeit.repeat(lambda: torch.mm(matrix, matrix), number=1, repeat=5))
+        return min(timeit.repeat(lambda: torch.mm(matrix, matrix), number=1, repeat=MEASURED))
 
     return "bf16-mixed" if seconds(torch.bfloat16) < seconds(torch.float32) else FULL
 
