@@ -268,6 +268,8 @@ def described(path: Path) -> dict[str, Any]:
         side["rotation"] for side in pictures.get("side_data_list", ()) if "rotation" in side
     ]
     result["frames"] = len(frames)
+    if int(pictures.get("nb_frames", len(frames))) != len(frames):
+        del result["avg_frame_rate"]  # it counts those that an edit list cuts off
     result["times"] = [frame.get("best_effort_timestamp_time") for frame in frames]
     result["sound"] = _packets(path, "a")
     result["subtitles"] = _packets(path, "s")

@@ -123,11 +123,12 @@ def test_following_hints_for_too_long_tells_what_can_be_done_about_a_film(
     async def receive() -> Any:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(frames, "_checked", lambda *_: None)
+    monkeypatch.setattr(frames, "_checked", lambda film, _: film)
     monkeypatch.setattr(frames, "read_json", body)
     monkeypatch.setattr(frames, "_found", found)
     jobs = Jobs(threads=1, max_waiting=1, timeout=0.1)
-    state: Any = SimpleNamespace(jobs=jobs, films=SimpleNamespace(get=lambda _: None))
+    film = SimpleNamespace(renamed=lambda error: error)
+    state: Any = SimpleNamespace(jobs=jobs, films=SimpleNamespace(get=lambda _: film))
     request: Any = SimpleNamespace(receive=receive)
     with pytest.raises(ApiError) as error:
         asyncio.run(frames.find_hints("id", 9, request, state))
