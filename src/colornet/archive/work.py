@@ -32,10 +32,9 @@ from colornet.picture import read as read_picture
 
 DEATHS = 2
 """So often a unit's process may end without a part; the third colors it picture by picture."""
-ABOUT_THE_PLACE = (
-    *(*NO_ROOM, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
-    *(errno.ESTALE, errno.ENOTCONN),  # of disks of other machines
-)
+GONE = (errno.ESTALE, errno.ENOTCONN)
+"""System errors of a disk of another machine that is not there any more."""
+ABOUT_THE_PLACE = (*NO_ROOM, *GONE, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 """System errors of writing that no picture is to blame for."""
 
 
