@@ -367,20 +367,6 @@ def test_a_reference_of_a_photograph_that_was_removed_is_not_kept(desktop: Page)
     assert desktop.evaluate(kept) == []
 
 
-def test_the_browser_is_asked_to_keep_an_album_for_good(desktop: Page) -> None:
-    """Once there is one; else it may be cleared when the disk is full."""
-    desktop.evaluate("""() => {
-        window.asked = 0;
-        navigator.storage.persist = async () => { window.asked += 1; return true; };
-    }""")
-    desktop.locator("#help").click()
-    desktop.keyboard.press("Escape")
-    assert desktop.evaluate("window.asked") == 0
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
-    assert desktop.evaluate("window.asked") == 1
-
-
 def test_two_that_were_removed_are_brought_back(desktop: Page) -> None:
     choose(desktop, "one.png", "two.png", "three.png")
     wait_for_album(desktop, 3)

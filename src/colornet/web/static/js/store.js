@@ -25,8 +25,6 @@ export class Store extends EventTarget {
     this.isIncomplete = false; // something is not kept
     /** @type {Promise<IDBDatabase> | null} */
     this.database = null;
-    /** @type {Promise<any> | undefined} */
-    this.asked = undefined; // the browser, to keep it for good
     this.tab = `${Date.now()} ${Math.random()}`;
     this.channel = new BroadcastChannel(NAME);
     this.channel.onmessage = () => this.#change(null);
@@ -37,7 +35,6 @@ export class Store extends EventTarget {
    * @param {Member} photo
    */
   keep(photo) {
-    this.asked ??= navigator.storage?.persist?.().catch(() => {}); // not to make room for others with it
     return this.#change(({ files, states }) => {
       files.put("isFileKept" in photo && !photo.isFileKept ? null : photo.file, photo.key);
       states.put(record(photo), photo.key);
