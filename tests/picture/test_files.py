@@ -83,6 +83,47 @@ def test_who_may_not_read_a_file_cannot_read_its_successor(tmp_path: Path) -> No
         target.unlink()
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may")
+def test_root_replaces_files_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+    os.chown(target, 1234, 1235)
+    target.chmod(0o640)
+
+    def replaced() -> os.stat_result:
+        with whole_file(target) as file:
+            file.write(b"new")
+        return target.stat()
+
+    status = replaced()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (1234, 1235, 0o640)
+    monkeypatch.setattr(os, "chown", fail)  # as for those who are not root
+    status = replaced()
+    assert status.st_gid == os.getegid()
+    assert status.st_mode & 0o777 == 0o600, "another group than before may read it"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of another kind")
+def test_what_a_killed_process_left_gives_no_permissions(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.touch()
+    for mode in (0o600, 0o666):
+        with whole_file(target) as file:
+            file.write(b"half")
+            (beside,) = (path for path in tmp_path.iterdir() if path != target)
+            leftover = tmp_path / "leftover"
+            os.link(beside, leftover)
+        leftover.chmod(mode)
+        leftover.rename(beside)
+        usual = tmp_path / "usual"
+        usual.touch()
+        target.unlink()
+        with whole_file(target) as file:
+            file.write(b"new")
+        assert target.stat().st_mode == usual.stat().st_mode
+        usual.unlink()
+
+
 def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def flock(*_: object) -> None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))

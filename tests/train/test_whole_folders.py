@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from colornet.errors import UnwritablePicture
-from colornet.train.whole_folders import alone, building
+from colornet.train.whole_folders import OLD, alone, building
 
 KILLED = """
 import os, signal, sys
@@ -30,6 +30,37 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> No
         folder.rename(place)
     assert list(tmp_path.iterdir()) == [place]
     assert [path.name for path in place.iterdir()] == ["new"]
+
+
+REPLACING = """
+import os, signal, sys
+from pathlib import Path
+from colornet.train.whole_folders import OLD, building
+place = Path(sys.argv[1])
+with building(place) as folder:
+    place.rename(folder / OLD)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_was_replacing_is_there_again_even_if_the_next_one_fails(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "model"
+    place.mkdir()
+    (place / "only").touch()
+    done = subprocess.run([sys.executable, "-c", REPLACING, os.fspath(place)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not place.exists()
+    with pytest.raises(KeyError), building(place):
+        assert (place / "only").exists()
+        raise KeyError
+    assert (place / "only").exists()
+    with pytest.raises(KeyError), building(place) as folder:
+        place.rename(folder / OLD)
+        raise KeyError
+    assert (place / "only").exists()
+    assert list(tmp_path.iterdir()) == [place]
 
 
 def test_one_at_a_time_writes_at_a_place(tmp_path: Path) -> None:

@@ -147,20 +147,20 @@ def whole_file(
 ) -> Iterator[BinaryIO]:
     """Write a temporary file that replaces the target on success, and is removed on failure.
 
-    Its name depends on the target's, so that the next process that writes the same target reuses
+    Its name depends on the target's, so that the next process that writes the same target removes
     the file of a killed one; a lock keeps running processes apart. A file that is replaced gives
-    its permissions to the new one, which nobody else can read before.
+    its owner and permissions to the new one, which nobody else can read before.
     """
+    remove_leftover(target)  # whose permissions may be others
     temporary = temporary_path(target)
-    kept = _permissions_of(target) if overwrite else None
-    with locked(temporary, target, permissions if kept is None else 0o600) as file:
+    kept = _status_of(target) if overwrite else None
+    with locked(temporary, target, 0o600 if kept else permissions) as file:
         try:
             file.truncate(0)
             yield file
             os.fsync(file.fileno())
-            if kept is not None:
-                with contextlib.suppress(OSError):  # not on every file system
-                    temporary.chmod(kept)
+            if kept:
+                _give(temporary, kept)
             if overwrite:
                 temporary.replace(target)
             else:
@@ -170,13 +170,30 @@ def whole_file(
             raise
 
 
-def _permissions_of(path: Path) -> int | None:
-    """Those of a file; None: there is no such file."""
+def _status_of(path: Path) -> os.stat_result | None:
+    """That of a file; None: there is no such file."""
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except OSError:
         return None
-    return mode & 0o777 if stat.S_ISREG(mode) else None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _give(path: Path, status: os.stat_result) -> None:
+    """Give a file the owner, group and permissions of another, as far as that is possible.
+
+    A group that may read one may not read the other if that has another group.
+    """
+    mode = stat.S_IMODE(status.st_mode) & 0o777
+    if hasattr(os, "chown"):  # not on Windows
+        for owner in (status.st_uid, -1):  # only root may give files away
+            with contextlib.suppress(OSError):
+                os.chown(path, owner, status.st_gid)
+                break
+        if path.stat().st_gid != status.st_gid:
+            mode &= 0o707 | (mode & 0o007) << 3
+    with contextlib.suppress(OSError):  # not on every file system
+        path.chmod(mode)
 
 
 def remove_leftover(target: Path) -> None:

@@ -27,7 +27,7 @@ from colornet.train.export.verify import compare
 from colornet.train.networks import sizes_near
 from colornet.train.task import ColorizationTask
 from colornet.train.weights import REST, write_rest
-from colornet.train.whole_folders import building
+from colornet.train.whole_folders import OLD, building
 
 OWN = {CARD, ENCODER, DECODER, GUIDANCE_HEAD, REST}
 """The files of a model folder."""
@@ -91,7 +91,7 @@ def export_checkpoint(
                 f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
                 f"at most {TOLERANCE} is allowed",
             )
-        _replace(place, new, work / "old")
+        _replace(place, new, work / OLD)
     return ModelFolder(output, folder.card)
 
 
@@ -116,13 +116,9 @@ def _replace(place: Path, new: Path, old: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             place.rename(old)
         new.rename(place)
-    except BaseException as error:  # also Ctrl-C
-        if old.exists() and not place.exists():
-            old.rename(place)
-        if isinstance(error, OSError):
-            reason = f"cannot be replaced ({system_reason(error)})"
-            raise CheckpointError(place, reason, "export it again") from None
-        raise
+    except OSError as error:
+        reason = f"cannot be replaced ({system_reason(error)})"
+        raise CheckpointError(place, reason, "export it again") from None
 
 
 def write_graphs(task: ColorizationTask, folder: Path, size: int) -> None:
