@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import logging
@@ -53,7 +54,12 @@ class AnnouncingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the server. Told twice, it waits for no request; uvicorn would leave films there."""
-        await super().shutdown(sockets)
+        stopping = asyncio.create_task(super().shutdown(sockets))
+        while not (await asyncio.wait([stopping], timeout=0.1))[0]:
+            if self.force_exit:  # else it waits for their end, since Python 3.12
+                for connection in list(self.server_state.connections):
+                    connection.transport.abort()
+        await stopping
         if self.force_exit:
             for task in self.server_state.tasks:
                 task.cancel()
