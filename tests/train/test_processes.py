@@ -104,6 +104,12 @@ class TestTwoProcesses:
             assert one["train"] == other["train"]
             assert one["validation"] == other["validation"]
 
+    def test_they_compute_in_the_precision_that_the_first_one_finds_faster(
+        self, folder: Path
+    ) -> None:
+        found = [left(folder, "minutes", rank)["recipe"]["precision"] for rank in (0, 1)]
+        assert found == ["bf16-mixed"] * 2
+
     def test_the_first_one_speaks(self, folder: Path) -> None:
         said = (folder / "said").read_text()
         assert "training: 64 pictures in 2 classes" in said

@@ -22,12 +22,13 @@ from colornet.errors import (
     UnwritablePicture,
 )
 from colornet.train import log as run_log
-from colornet.train.checkpoint import load_weights
-from colornet.train.config import PRECISIONS, Recipe
+from colornet.train import precision
+from colornet.train.checkpoint import load_checkpoint, load_weights
+from colornet.train.config import Recipe
 from colornet.train.log import read_log
 from colornet.train.optimizer import cooldown, cosine
-from colornet.train.run import fastest_precision, train
-from colornet.train.task import ColorizationTask
+from colornet.train.run import train
+from colornet.train.task import Batch, ColorizationTask
 from colornet.train.whole_folders import alone
 from tests.train.tasks import SMALLEST, weights_in
 
@@ -120,7 +121,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been(
 import os, signal
 from pathlib import Path
 from colornet.train.run import train
-from colornet.train.task import ColorizationTask
+from colornet.train.task import Batch, ColorizationTask
 from tests.train.test_run import LONGER
 step = ColorizationTask.training_step
 def deadly(task, batch, index):
@@ -160,6 +161,26 @@ def test_a_finished_run_can_be_lengthened_but_not_changed(
         train([data], recipe.changed(lr=0.5), tmp_path / "run")
     with pytest.raises(CheckpointError, match="other classes"):
         train([make_pictures("other", ["cow"], 8)], recipe, tmp_path / "run")
+
+
+def test_a_run_goes_on_in_the_precision_that_it_began_in(
+    make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = make_pictures("set", ["cat"], 8)
+    step, used = ColorizationTask.training_step, []
+
+    def noted(task: ColorizationTask, batch: Batch, index: int) -> dict[str, Any]:
+        used.append(torch.is_autocast_enabled("cpu"))
+        return step(task, batch, index)
+
+    monkeypatch.setattr(ColorizationTask, "training_step", noted)
+    for epochs, faster in enumerate(("bf16-mixed", "32-true"), 1):
+        monkeypatch.setattr(precision, "fastest_precision", lambda faster=faster: faster)
+        recipe = TINY.changed(schedule="constant", epochs=epochs, batch=8)
+        last = train([data], recipe, tmp_path / "run")
+        assert load_checkpoint(last)["recipe"]["precision"] == "bf16-mixed"
+    train([data], recipe.changed(epochs=3, precision="32-true"), tmp_path / "run")
+    assert used == [True, True, False]
 
 
 def test_a_run_that_starts_from_another_keeps_its_bins(
@@ -335,25 +356,6 @@ def test_the_schedule_rises_then_falls_to_0() -> None:
     assert factors[100] == pytest.approx(0, abs=1e-9)
 
 
-def test_the_fastest_precision_is_one_that_a_recipe_may_name() -> None:
-    assert fastest_precision() in PRECISIONS
-
-
-def test_the_fastest_precision_is_found_beside_other_programs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    slowed = iter(range(10))
-
-    def mm(matrix: torch.Tensor, other: torch.Tensor) -> None:
-        is_slowed = matrix.dtype == torch.bfloat16 and next(slowed, None) is not None
-        time.sleep(0.1 if is_slowed else 0.02 if matrix.dtype == torch.float32 else 0.0)
-
-    monkeypatch.setattr(torch, "mm", mm)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    assert fastest_precision() == "bf16-mixed"
-
-
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
 def test_the_gradient_is_clipped_in_every_precision(
     make_pictures: MakePictures, tmp_path: Path, precision: str, monkeypatch: pytest.MonkeyPatch
@@ -395,7 +397,23 @@ def test_a_run_by_the_minute_ends_when_its_time_is_up(
     assert time.monotonic() - begun > 1
     assert read_log(tmp_path / "run")[-1]["mse"] > 0  # of the epoch as far as it came
     assert (tmp_path / "run" / "loss.png").exists()
-    assert train([data], recipe, tmp_path / "run") == last  # nothing is left to do
+
+
+def test_a_run_whose_minutes_are_over_can_be_lengthened_only(
+    make_pictures: MakePictures, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, log = make_pictures("set", ["cat"], 8), tmp_path / "run" / "log"
+    recipe = TINY.changed(minutes=0.01, schedule="cooldown", validation_preview=0)
+    last = train([data], recipe, tmp_path / "run")
+    before = last.read_bytes(), log.read_bytes()
+    capsys.readouterr()
+    assert train([data], recipe, tmp_path / "run") == last
+    said = capsys.readouterr().out
+    assert "nothing was left to train; more minutes go on with the run" in said
+    assert (last.read_bytes(), log.read_bytes()) == before
+    train([data], recipe.changed(minutes=0.03), tmp_path / "run")
+    assert "going on with epoch" in capsys.readouterr().out
+    assert last.read_bytes() != before[0]
 
 
 def test_one_of_several_processes_does_not_train_alone(

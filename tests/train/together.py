@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from colornet.train import precision
 from colornet.train.config import Recipe
 from colornet.train.run import train
 from colornet.train.task import ColorizationTask
@@ -32,7 +33,7 @@ TINY = SMALLEST.changed(
 )
 """8 steps an epoch of 64 pictures."""
 ONE_STEP = TINY.changed(batch=16, epochs=1)
-MINUTES = TINY.changed(minutes=0.04, schedule="cooldown", ema_decay=0.9)
+MINUTES = TINY.changed(minutes=0.04, schedule="cooldown", ema_decay=0.9, precision="auto")
 
 
 class Killed(Exception):
@@ -93,7 +94,9 @@ def watch(folder: Path, name: str, recipe: Recipe, kill_at: int = -1, **given: A
         except Killed:
             return
         finally:
-            left = {"seen": watched.seen, "weights": watched.task.state_dict()}
+            task = watched.task
+            made = {"weights": task.state_dict(), "recipe": task.recipe.to_dict()}
+            left = {"seen": watched.seen, **made}
             torch.save(left, folder / f"{name}.{os.environ.get('RANK', '0')}.pt")
 
 
@@ -118,6 +121,8 @@ def main(folder: Path, ports: list[str]) -> None:
     connect()
     watch(folder, "killed after", short, validation=held_out, save_every=0.0)
     connect()
+    faster = ["bf16-mixed", "32-true"][int(os.environ["RANK"])]
+    precision.fastest_precision = lambda: faster  # each finds another
     watch(folder, "minutes", MINUTES)
 
 

@@ -214,6 +214,11 @@ class Clock(Stopwatch):
         self.seconds = seconds
         self.processes = processes or Processes()
 
+    def on_fit_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Stop if there was no time left for another step; the log stays as it is, too."""
+        if self.before >= self.seconds:
+            raise TimeIsUp
+
     def on_train_batch_start(self, trainer: L.Trainer, task: Any, *args: Any) -> None:
         """Update the task's share of the time."""
         task.time_spent = self._share()

@@ -87,7 +87,7 @@ class Recipe:
     alpha: float = 1 / 300
     """Weight of the cross-entropy of the joint classifier of scenes."""
     precision: str = "auto"
-    """`bf16-mixed` or `32-true`; `auto`: the faster one on this machine."""
+    """`bf16-mixed` or `32-true`; `auto`: the faster one where the run begins."""
     workers: int = 10
     """Threads that decode pictures."""
     seed: int = 0

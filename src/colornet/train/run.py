@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import timeit
 import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -39,17 +38,13 @@ from colornet.train.log import EpochLog, refuse_other_files
 from colornet.train.networks import all_options, check_crop, check_network, complete_options
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 from colornet.train.pictures import Part, check_names, open_part, share_of_batch
+from colornet.train.precision import with_precision
 from colornet.train.processes import Processes, join_processes
 from colornet.train.stop_signals import Interrupted, StopSignals
 from colornet.train.task import ColorizationTask
 from colornet.train.validation_preview import ValidationPreview
 from colornet.train.whole_folders import alone
 
-FULL = "32-true"
-"""Lightning's name for plain float32."""
-MEASURED = 50
-"""Tries of which the fastest counts: of a few, other programs may have slowed down each, and a run
-that is continued in another precision has other results."""
 MAY_CHANGE = {"epochs", "minutes", "schedule", "workers", "validation_preview", "precision"}
 """Fields that may differ between a checkpoint's recipe and that of the run that resumes it."""
 
@@ -125,7 +120,7 @@ def train(
         pictures = processes.in_turn(
             lambda: _open_pictures(data, recipe, output, validation, start, processes, stream, held)
         )
-        recipe = pictures.recipe
+        recipe = with_precision(pictures.recipe, processes)
         task = ColorizationTask.for_data(recipe, pictures.training.cache, start)
         shared = recipe, processes, share
         loader = pictures.training.batches(*shared, accumulate, shuffle=True)
@@ -155,9 +150,8 @@ def train(
                 processes.say(f"stopped and saved; the same command continues the run: {last}")
                 signal.end(alone=processes.world == 1)
         if not saver.is_begun:
-            processes.say(
-                "nothing was left to train; a larger number of epochs goes on with the run"
-            )
+            more = "more minutes go" if recipe.minutes else "a larger number of epochs goes"
+            processes.say(f"nothing was left to train; {more} on with the run")
     return last
 
 
@@ -198,7 +192,8 @@ def _open_pictures(
     if validation or every:
         part = None if validation else Split(every, held_out=True)
         held_out = opened(validation or data, part, "validation")
-    resumed = check_resumable(last, recipe, training.cache) if last.exists() else False
+    if resumed := last.exists():
+        recipe = as_begun(recipe, last, training.cache)
     return Pictures(training, held_out, recipe, resumed)
 
 
@@ -221,11 +216,10 @@ def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate
         normalized = f"batch normalization in each is by {pictures}"
         processes.say(f"{processes.world} processes{machines}: {normalized}")
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    precision = fastest_precision() if recipe.precision == "auto" else recipe.precision
     return L.Trainer(
         default_root_dir=output,
         max_epochs=-1 if recipe.minutes else recipe.epochs,
-        precision=precision,  # type: ignore[arg-type]
+        precision=recipe.precision,  # type: ignore[arg-type]
         accumulate_grad_batches=accumulate,
         callbacks=[TQDMProgressBar(refresh_rate=10)],
         logger=False,
@@ -255,20 +249,6 @@ def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Ca
     return [*callbacks, record, SharedStatistics(processes), StopSignals(saver, processes)]
 
 
-def fastest_precision() -> str:
-    """`bf16-mixed` where it is faster than `32-true`; on many CPUs it is slower by a multiple."""
-    if torch.cuda.is_available():
-        return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else FULL
-    if torch.backends.mps.is_available():
-        return FULL
-
-    def seconds(dtype: torch.dtype) -> float:
-        matrix = torch.ones(256, 256, dtype=dtype)
-        return min(timeit.repeat(lambda: torch.mm(matrix, matrix), number=1, repeat=MEASURED))
-
-    return "bf16-mixed" if seconds(torch.bfloat16) < seconds(torch.float32) else FULL
-
-
 def with_layers_of(recipe: Recipe, start: Sequence[Path]) -> Recipe:
     """Complete a recipe with options of the network that the weights it starts from have.
 
@@ -283,17 +263,21 @@ def with_layers_of(recipe: Recipe, start: Sequence[Path]) -> Recipe:
     return recipe
 
 
-def check_resumable(last: Path, recipe: Recipe, cache: PictureCache) -> bool:
-    """True if the checkpoint is of this run; an error that says what differs if not."""
+def as_begun(recipe: Recipe, last: Path, cache: PictureCache) -> Recipe:
+    """The recipe to go on by with the run of a checkpoint, in the precision that it began in.
+
+    Raises:
+        CheckpointError: the checkpoint is of another recipe or other classes.
+    """
     checkpoint = load_checkpoint(last)
+    begun = Recipe.from_dict(checkpoint["recipe"], last)
     remedy = "choose another output folder, or remove this checkpoint to start anew"
     saved, wanted = (
-        {**values.to_dict(), "network": all_options(**values.network)}
-        for values in (Recipe.from_dict(checkpoint["recipe"], last), recipe)
+        {**values.to_dict(), "network": all_options(**values.network)} for values in (begun, recipe)
     )
     differing = [k for k in wanted if k not in MAY_CHANGE and wanted[k] != saved[k]]
     if differing:
         raise CheckpointError(last, f"was trained with another {', '.join(differing)}", remedy)
     if checkpoint["classes"] != cache.summary.classes:
         raise CheckpointError(last, "was trained on other classes", remedy)
-    return True
+    return recipe.changed(precision=begun.precision) if recipe.precision == "auto" else recipe
