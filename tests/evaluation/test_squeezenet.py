@@ -42,7 +42,7 @@ def test_shapes(npz: Path, size: tuple[int, int]) -> None:
     network = SqueezeNet.from_npz(npz).eval()
     pictures = torch.rand(2, 3, *size)
 
-    assert network.features(pictures).shape == (2, FEATURES)
+    assert network.pool(network.deepest(pictures)).shape == (2, FEATURES)
     assert network(pictures).shape == (2, CLASSES)
     assert network.deepest(pictures).shape[-1] == {224: 13, 64: 3}[size[1]]
 

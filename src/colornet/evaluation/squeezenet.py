@@ -108,10 +108,6 @@ class SqueezeNet(nn.Module):
         """The deepest map (B, 512, h, w) -> logits (B, 1000)."""
         return F.relu(self.classifier(maps)).mean(dim=(2, 3))
 
-    def features(self, rgb01: Tensor) -> Tensor:
-        """(B, 3, H, W), 0..1 -> the means over the deepest map (B, 512)."""
-        return self.pool(self.deepest(rgb01))
-
     def forward(self, rgb01: Tensor) -> Tensor:
         """(B, 3, H, W), 0..1 -> logits (B, 1000) of ImageNet's classes."""
         return self.classify(self.deepest(rgb01))

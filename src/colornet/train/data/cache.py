@@ -1,7 +1,4 @@
-"""Photographs for training, decoded once: folders or tar files -> one uint8 array on disk.
-
-Pictures are resized to a square, as the runtime does it.
-"""
+"""Photographs for training, decoded once: folders or tar files -> one uint8 array on disk."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ import hashlib
 import json
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -19,11 +17,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from colornet.errors import DataError
-from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples, source_of
+from colornet.train.data.samples import (
+    COLORLESS,
+    UNREADABLE,
+    Sample,
+    decode_square,
+    iter_samples,
+    refuse_missing,
+    source_of,
+)
 from colornet.train.whole_folders import building
 
 ADD_PICTURES = "add photographs in color"
@@ -157,10 +162,9 @@ def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
     """A name made of all that decides what a cache holds: folders are classes and sources."""
     digest = hashlib.sha256(f"4 {size} {split}".encode())
     for source in sources:
+        refuse_missing(source)
         files = sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
         for path in files:
-            if not path.is_file():
-                raise DataError(path, "no such folder or tar file", "check the name")
             stat = path.stat()
             place = path.relative_to(source.parent).as_posix()
             digest.update(os.fsencode(f"{place} {stat.st_size} {stat.st_mtime_ns}\n"))
@@ -220,18 +224,12 @@ def _fill_cache(
 ) -> None:
     def decode(item: tuple[str, Sample]) -> tuple[str, str, NDArray[np.uint8] | None]:
         source, sample = item
-        try:
-            rgb8 = decode_rgb8(sample)
-        except DataError:
-            return source, "unreadable", None
-        if is_colorless(rgb8):
-            return source, "colorless", None
-        square = Image.fromarray(rgb8).resize((size, size), Image.Resampling.LANCZOS)
-        return source, sample.class_name, np.asarray(square)
+        square, reason = decode_square(sample, size)
+        return source, reason or sample.class_name, square
 
     names: list[str] = []
     origins: list[str] = []
-    left_out = {"unreadable": 0, "colorless": 0}
+    left_out = Counter[str]()
     digest = hashlib.sha256()
     stream = iter(samples)
     with (folder / "pixels").open("wb") as pixels, ThreadPoolExecutor(workers) as pool:
@@ -245,7 +243,7 @@ def _fill_cache(
                     pixels.write(square.tobytes())
                     names.append(name)
                     origins.append(origin)
-    if not names and not any(left_out.values()):
+    if not names and not left_out:
         refuse_empty(split, subject)
     if not names:
         raise DataError(subject, "holds no picture in color that can be read", ADD_PICTURES)
@@ -261,8 +259,8 @@ def _fill_cache(
         classes,
         sources,
         len(names),
-        left_out["colorless"],
-        left_out["unreadable"],
+        left_out[COLORLESS],
+        left_out[UNREADABLE],
         digest.hexdigest(),
     )
     (folder / "summary.json").write_text(json.dumps(asdict(summary), indent=1))

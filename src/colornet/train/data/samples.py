@@ -25,6 +25,9 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif"}
 LEAST_AB = 5.0
 """Lab units. A picture in which all |a*| and |b*| are smaller is gray or toned, and left out."""
 
+UNREADABLE, COLORLESS = "unreadable", "without color"
+"""Why a picture is not learned from."""
+
 SET_AND_HASH = re.compile(r"(?P<set>.+)-[0-9a-f]{10}")
 """The stem of a picture's name that begins with the set it is from, as `flickr8k-8a17cb6d92`."""
 
@@ -131,3 +134,14 @@ def is_colorless(rgb8: NDArray[np.uint8]) -> bool:
     small = Image.fromarray(rgb8).resize((32, 32), Image.Resampling.BOX)
     ab = rgb_to_lab(np.asarray(small) / 255.0)[..., 1:]
     return bool(np.abs(ab).max() <= LEAST_AB)
+
+
+def decode_square(sample: Sample, size: int) -> tuple[NDArray[np.uint8] | None, str]:
+    """Pixels (size, size, 3) to learn from, squeezed as the runtime does it; or None, and why."""
+    try:
+        rgb8 = decode_rgb8(sample)
+    except DataError:
+        return None, UNREADABLE
+    if is_colorless(rgb8):
+        return None, COLORLESS
+    return np.asarray(Image.fromarray(rgb8).resize((size, size), Image.Resampling.LANCZOS)), ""

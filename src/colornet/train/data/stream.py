@@ -19,13 +19,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from colornet.errors import DataError
 from colornet.train.data.cache import ADD_PICTURES, Split
 from colornet.train.data.crops import cut_out, draw_crops, middle_crops
-from colornet.train.data.samples import Sample, decode_rgb8, is_colorless
+from colornet.train.data.samples import Sample, decode_square
 from colornet.train.data.shards import Shard, read_shard
 
 T = TypeVar("T")
@@ -205,20 +204,14 @@ class StreamedBatches:
             raise DataError("training data", reason, ADD_PICTURES)
 
     def _decode(self, sample: Sample) -> tuple[NDArray[np.uint8], np.int64] | None:
-        try:
-            rgb8 = decode_rgb8(sample)
-        except DataError:
-            self.left_out["unreadable"] += 1
+        square, reason = decode_square(sample, self.picked.size)
+        if square is None:
+            self.left_out[reason] += 1
             return None
-        if is_colorless(rgb8):
-            self.left_out["without color"] += 1
-            return None
-        sides = (self.picked.size, self.picked.size)
-        square = Image.fromarray(rgb8).resize(sides, Image.Resampling.LANCZOS)
         classes = self.picked.classes
         known = sample.class_name in classes  # -100: the classifier does not learn from it
         label = classes.index(sample.class_name) if known else -100
-        return np.asarray(square), np.int64(label)
+        return square, np.int64(label)
 
     def _shuffled(self, reader: int, done: int) -> Iterator[Sample]:
         first, count = self.plan(reader)

@@ -13,7 +13,7 @@ The contract of a network (checked by one test for all of them):
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -31,22 +31,6 @@ class Encoded(NamedTuple):
     """Global prior (B, P), of this photograph or of another one put in its place."""
     class_logits: Tensor | None
     """(B, classes) where the network has a classifier."""
-
-
-class Network(Protocol):
-    """What every network offers; see the module's docstring."""
-
-    trunk_channels: int
-    stride: int
-    multiple: int
-    feature_maps: int
-    prior_channels: int
-
-    def encode(self, lightness: Tensor) -> Encoded: ...
-
-    def decode(self, features: list[Tensor], prior: Tensor | None) -> Tensor: ...
-
-    def predict_affinity(self, features: list[Tensor], trunk: Tensor) -> Tensor | None: ...
 
 
 def network_class(name: str) -> Any:
