@@ -83,6 +83,15 @@ def test_guidances_with_arrays_as_references_can_be_compared() -> None:
     assert one != "a.jpg"
 
 
+def test_a_guidance_is_shown_in_a_line_whatever_its_reference_is() -> None:
+    shown = repr(Guidance(strength=0.5, reference=bytes(10**6)))
+    assert shown.startswith("Guidance(strength=0.5, saturation=1.0, reference=b'")
+    assert len(shown) < 300
+    assert "reference=None, setting='vivid'" in repr(Guidance(setting="vivid"))
+    hinted = Guidance(hints=[Hint([(1, 2)], "red")])
+    assert eval(repr(hinted)) == hinted
+
+
 points = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 hints = st.builds(
     Hint,

@@ -48,6 +48,8 @@ def test_notebooks_show_pixels(tiny_model: Path) -> None:
     assert (shown.format, shown.size) == ("PNG", (128, 128))
     wide = Image.open(io.BytesIO(pixels_of(tiny_model, np.tile(GRAY, (1, 20)))._repr_png_()))
     assert wide.size == (1024, 51)
+    text = repr(pixels_of(tiny_model, GRAY))  # which a notebook stores, too
+    assert text == "Pixels(width=128, height=128, bands=3, depth=8, notices=())"
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO"])

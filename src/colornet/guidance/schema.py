@@ -103,9 +103,8 @@ class Hint:
 
     def __post_init__(self) -> None:
         if not isinstance(self.unit, str) or self.unit not in get_args(Unit):
-            raise GuidanceError(
-                "unit", f"{shown(self.unit)} is unknown", 'use "pixels" or "fractions"'
-            )
+            reason = f"{shown(self.unit)} is unknown"
+            raise GuidanceError("unit", reason, 'use "pixels" or "fractions"')
         _set(self, "points", checked_points(self.points))
         _set(self, "color", parse_color(self.color))
         _set(self, "radius", checked_number("radius", self.radius, FARTHEST))
@@ -155,9 +154,8 @@ class Guidance:
         _set(self, "strength", checked_number("strength", self.strength, 1.0))
         _set(self, "saturation", checked_number("saturation", self.saturation, MAX_SATURATION))
         if self.setting is not None and not isinstance(self.setting, str):
-            raise GuidanceError(
-                "setting", f"{shown(self.setting)} is not a name", "use a setting's name"
-            )
+            reason = f"{shown(self.setting)} is not a name"
+            raise GuidanceError("setting", reason, "use a setting's name")
         variant = self.variant
         if isinstance(variant, bool) or not isinstance(variant, Integral) or variant < 0:
             raise GuidanceError("variant", f"{shown(variant)} is out of range", "use 0, 1, 2 ..")
@@ -174,6 +172,11 @@ class Guidance:
         return all(getattr(self, name) == getattr(other, name) for name in names) and (
             _is_same_reference(self.reference, other.reference)
         )
+
+    def __repr__(self) -> str:
+        told = {f.name: repr(getattr(self, f.name)) for f in fields(self) if f.repr}
+        told["reference"] = shown(self.reference)  # bytes may be millions
+        return f"Guidance({', '.join(f'{name}={value}' for name, value in told.items())})"
 
     @classmethod
     def of(cls, value: Guidance | None) -> Guidance:

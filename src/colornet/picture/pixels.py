@@ -10,7 +10,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -59,9 +59,9 @@ class Pixels:
     height: int
     bands: int
     depth: int
-    compute: Callable[[int, int], Iterator[NDArray[Any]]]
-    made: Provenance | None = None
-    before: Pixels | None = None
+    compute: Callable[[int, int], Iterator[NDArray[Any]]] = field(repr=False)
+    made: Provenance | None = field(default=None, repr=False)
+    before: Pixels | None = field(default=None, repr=False)
     notices: tuple[Notice, ...] = ()
 
     def strips(self) -> Iterator[NDArray[Any]]:
