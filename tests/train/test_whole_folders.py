@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from colornet.errors import UnwritablePicture
+from colornet.picture import files
 from colornet.train.whole_folders import OLD, alone, building
 
 KILLED = """
@@ -38,7 +39,7 @@ from pathlib import Path
 from colornet.train.whole_folders import OLD, building
 place = Path(sys.argv[1])
 with building(place) as folder:
-    place.rename(folder / OLD)
+    place.rename(folder.with_name(OLD))
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -56,7 +57,7 @@ def test_what_a_killed_process_was_replacing_is_there_again_even_if_the_next_one
         assert (place / "only").exists()
     assert (place / "only").exists()
     with building(place) as folder:
-        place.rename(folder / OLD)
+        place.rename(folder.with_name(OLD))
     assert (place / "only").exists()
     assert list(tmp_path.iterdir()) == [place]
 
@@ -72,3 +73,17 @@ def test_one_at_a_time_writes_at_a_place(tmp_path: Path) -> None:
     with alone(place):
         pass
     assert not list(place.parent.iterdir())
+
+
+def test_without_locks_nobody_puts_in_place_what_another_process_has_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "flock", None)
+    place = tmp_path / "model"
+    with building(place) as one, building(place) as other:
+        (other / "half").touch()
+        with pytest.raises(FileNotFoundError):
+            one.rename(place)
+        other.rename(place)
+    assert [path.name for path in place.iterdir()] == ["half"]
+    assert list(tmp_path.iterdir()) == [place]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from colornet.picture.files import locked, temporary_path
 
 OLD = "old"
-"""In `building`'s folder: what is replaced, until something else is in its place."""
+"""Beside the folder of `building`: what is replaced, until something else is in its place."""
 
 
 @contextlib.contextmanager
@@ -33,25 +34,28 @@ def alone(place: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def building(place: Path) -> Iterator[Path]:
-    """A hidden folder beside a place, to build in what will be there; it is removed at the end.
+    """A folder to build in what will be at a place, in a hidden one that is removed at the end.
 
-    Its name depends on the place's alone, so that the next process removes what a killed one left;
-    but what is called OLD in it goes back to its place while there is nothing else.
+    The hidden one's name depends on the place's alone, so that the next process removes what a
+    killed one left; but what is called OLD in it goes back to its place while there is nothing
+    else. The folder's own name is like no other, so that on a file system without locks nobody
+    takes what another process has begun for their own.
 
     Raises:
         UnwritablePicture, OSError: as for `alone`.
     """
     with alone(place):
-        folder = temporary_path(place).with_suffix(".building")
-        _remove(folder, place)
-        folder.mkdir()
+        hidden = temporary_path(place).with_suffix(".building")
+        _remove(hidden, place)
+        folder = hidden / uuid.uuid4().hex
+        folder.mkdir(parents=True)
         try:
             yield folder
         finally:  # after Ctrl-C, too
-            _remove(folder, place)
+            _remove(hidden, place)
 
 
-def _remove(folder: Path, place: Path) -> None:
-    if (folder / OLD).exists() and not place.exists():
-        (folder / OLD).rename(place)
-    shutil.rmtree(folder, ignore_errors=True)
+def _remove(hidden: Path, place: Path) -> None:
+    if (hidden / OLD).exists() and not place.exists():
+        (hidden / OLD).rename(place)
+    shutil.rmtree(hidden, ignore_errors=True)

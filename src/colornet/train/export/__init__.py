@@ -72,9 +72,7 @@ def export_checkpoint(
             "--input-size", f"is {size}, and network {network} does not take it", remedy
         )
     place = Path(os.path.realpath(output))  # a link stays one
-    with building(place) as work:
-        new = work / "new"
-        new.mkdir()
+    with building(place) as new:
         write_graphs(task, new, size)
         write_rest(new, trained.state_dict(), batch_norm_factors(trained))
         try:
@@ -91,7 +89,7 @@ def export_checkpoint(
                 f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
                 f"at most {TOLERANCE} is allowed",
             )
-        _replace(place, new, work / OLD)
+        _replace(place, new)
     return ModelFolder(output, folder.card)
 
 
@@ -106,15 +104,15 @@ def _refuse_other_files(output: Path) -> None:
         raise CheckpointError(output / min(others), reason, remedy)
 
 
-def _replace(place: Path, new: Path, old: Path) -> None:
-    """Put a folder in the place of another, which gets a name to be removed under.
+def _replace(place: Path, new: Path) -> None:
+    """Put a folder of `building` in the place of another, which is removed with what else is there.
 
     Raises:
         CheckpointError: that fails, as where another process has put one there meanwhile.
     """
     try:
         with contextlib.suppress(FileNotFoundError):
-            place.rename(old)
+            place.rename(new.with_name(OLD))
         new.rename(place)
     except OSError as error:
         reason = f"cannot be replaced ({system_reason(error)})"
