@@ -75,6 +75,37 @@ def test_reference_is_read_once(tree: Tree, tmp_path: Path, colorizer: Colorizer
     assert [result.status for result in results] == ["done"]
 
 
+def test_a_reference_among_the_results_stays(
+    tree: Tree, tmp_path: Path, colorizer: Colorizer
+) -> None:
+    root, out = tree("in", "a.jpg", "b.jpg"), tmp_path / "out"
+    assert counts(colorizer, root, out) == {"done": 2}
+    reference = Guidance(reference=out / "b.jpg")
+    before = (out / "b.jpg").read_bytes()
+    assert counts(colorizer, root, out, reference) == {"different": 2}
+    for replace in ("different", "all"):
+        results = list(run(colorizer, plan([root], out), reference, replace=replace))
+        results.sort(key=lambda result: result.source)
+        assert [result.status for result in results] == ["done", "failed"]
+        assert "b.jpg: is the reference itself; choose another folder" in str(results[1].error)
+        assert (out / "b.jpg").read_bytes() == before
+    assert counts(colorizer, root, out) == {"different": 1, "skipped": 1}
+
+
+def test_a_reference_in_place_is_kept_as_an_original_and_stays_as_a_result(
+    tree: Tree, colorizer: Colorizer
+) -> None:
+    root = tree("in", "a.jpg", "b.jpg")
+    reference = Guidance(reference=root / "b.jpg")
+    original = (root / "b.jpg").read_bytes()
+    assert counts(colorizer, root, root, reference, in_place=True) == {"done": 2}
+    assert (root / "b.orig.jpg").read_bytes() == original
+    result = (root / "b.jpg").read_bytes()
+    how = {"in_place": True, "replace": "all"}
+    assert counts(colorizer, root, root, reference, **how) == {"done": 1, "failed": 1}
+    assert (root / "b.jpg").read_bytes() == result
+
+
 def test_unreadable_reference_stops_all(tree: Tree, tmp_path: Path, colorizer: Colorizer) -> None:
     planned = plan([tree("in", "a.jpg")], tmp_path / "out")
     with pytest.raises(UnreadablePicture):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import time
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colornet.batch.alike import kept_apart
@@ -60,6 +62,7 @@ def run(
         UnwritablePicture: the report cannot be written.
     """
     share_memory()
+    reference = Guidance.of(guidance).reference
     guidance, notices = colorizer.prepare(guidance)
     with contextlib.ExitStack() as stack:
         report = Report(plan.output / REPORT)
@@ -69,7 +72,8 @@ def run(
         plan = kept_apart(plan)
         sources = frozenset(job.source for job in plan.jobs)
         encoding = Encoding.of(encoding)
-        worker = Worker(colorizer, guidance, encoding, replace, partial, report, sources)
+        place = Path(reference) if isinstance(reference, str | os.PathLike) else None
+        worker = Worker(colorizer, guidance, encoding, replace, partial, report, sources, place)
         results = stack.enter_context(contextlib.closing(_results(worker, plan, jobs)))
         was_busy = False
         for result in results:

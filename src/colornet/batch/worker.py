@@ -17,6 +17,7 @@ from colornet.batch.rows import FileState, Row
 from colornet.errors import ColornetError, UnreadablePicture, UnwritablePicture, system_reason
 from colornet.guidance import Guidance, for_picture
 from colornet.notices import Notice
+from colornet.paths import is_same
 from colornet.picture import Encoding, Written, provenance, remove_leftover
 from colornet.provenance import guidance_options
 
@@ -62,6 +63,7 @@ class Worker:
         partial: whether to color what there is of pictures that end too early.
         report: of the output folder.
         sources: the originals of all jobs, as they were when the folder was read.
+        reference: the file of the reference, which no result replaces; None: there is none.
     """
 
     colorizer: Colorizer
@@ -71,6 +73,7 @@ class Worker:
     partial: bool
     report: Report
     sources: frozenset[Path]
+    reference: Path | None = None
 
     def __call__(self, job: Job) -> Result:
         """Color one picture, if that is to be done."""
@@ -101,6 +104,7 @@ class Worker:
                 self._tidy(job, entry)
             status: Status = "skipped" if found is Existing.SAME else "different"
             return Result(job.source, status, target=place, existing=found)
+        self._keep_reference(job)
         empty = [path for path in job.targets if FileState.of(path).size == 0]
         _make_folder(place.parent)
         before = tuple(FileState.of(path, name) for name, path in files.items())
@@ -122,6 +126,14 @@ class Worker:
                 job.source, "has changed since it was begun", "--redo makes it anew"
             )
         return Result(job.source, "done", target=place, notices=notices)
+
+    def _keep_reference(self, job: Job) -> None:
+        if not self.reference or (job.in_place and inplace.is_untouched(job.target)):
+            return  # the original will be kept beside its result
+        for path in job.targets:
+            if is_same(path, self.reference):
+                remedy = "choose another folder, or copy the reference to another"
+                raise UnwritablePicture(path, "is the reference itself", remedy)
 
     def _is_to_be_made(self, found: Existing) -> bool:
         if self.replace == "different" and found.can_be_redone:
