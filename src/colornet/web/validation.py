@@ -43,16 +43,15 @@ SENTENCES: dict[str, Sentence] = {
         f"use {limits['le']:g} or less",
     ),
     "int_parsing_size": lambda given, limits: (f"{given} is out of range", "use a smaller number"),
-    "too_short": lambda given, limits: (
-        f"has {limits['actual_length']} items",
-        f"use {limits['min_length']} or more",
-    ),
-    "too_long": lambda given, limits: (
-        f"has {limits['actual_length'] or 'more'} items",
-        f"use {limits['max_length']} or fewer",
-    ),
+    "too_short": lambda given, limits: _of_wrong_length(limits["min_length"], limits),
+    "too_long": lambda given, limits: _of_wrong_length(limits["max_length"], limits),
 }
 """Reason and remedy for the other types, from what was given and the limits on it."""
+
+
+def _of_wrong_length(expected: int, limits: Mapping[str, Any]) -> tuple[str, str]:
+    """A list in a request has a length of its own, not a least or greatest one."""
+    return f"has {limits['actual_length']} items", f"use {expected}"
 
 
 def explained(error: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -305,6 +305,50 @@ def test_a_failure_is_not_covered_by_its_own_message(desktop: Any) -> None:
     desktop.complaints.clear()  # the browser tells of the status 422 and of the picture
 
 
+def test_messages_leave_room_for_a_failure_on_a_phone(server: Server, browser: Browser) -> None:
+    for size in ((390, 844), (320, 568), (568, 320)):
+        phone: Any = visit(browser, server, "phone", size)
+        contents = (b"", b"Dear diary", PICTURE[:3000], b"%PDF-1.7 of a letter")
+        files = [
+            {"name": f"{i} of the album.jpg", "mimeType": "image/jpeg", "buffer": buffer}
+            for i, buffer in enumerate(contents)
+        ]
+        phone.set_input_files("#files", files)
+        expect(phone.locator(".toast")).to_have_count(3)
+        expect(phone.locator(".toast").filter(visible=True)).to_have_count(1)
+        phone.get_by_role("button", name="Remove it").click(trial=True, timeout=2000)
+        phone.get_by_role("button", name="Retry").click(trial=True, timeout=2000)
+        phone.get_by_role("button", name="1 of the album.jpg, failed", exact=True).click()
+        phone.get_by_role("button", name="Remove it").click(timeout=2000)
+        expect(phone.locator(".toast", has_text="Undo")).to_be_visible()
+        phone.complaints.clear()  # the browser tells of the status 422
+        phone.context.close()
+
+
+def test_an_error_says_which_photograph_it_is_about(desktop: Any) -> None:
+    """Also that of a download, and of a reference that is opened again."""
+    reference = {"name": "aunt.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
+    drop(desktop)
+    wait_for_color(desktop)
+    with desktop.expect_response("**/canvases?*") as opened:
+        wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
+    error = {"code": "x", "subject": "the picture", "reason": "has changed", "remedy": "try again"}
+    answer = {"status": 422, "json": {"error": error}}
+    desktop.route("**/colorize", lambda route: route.fulfill(**answer), times=1)
+    desktop.locator("#download").click()
+    told = "scan.jpg: The picture has changed; try again."
+    expect(desktop.locator(".toast", has_text=told)).to_be_visible()
+
+    canvas = f"{opened.value.url.partition('?')[0]}/{opened.value.json()['id']}"
+    desktop.evaluate("(url) => fetch(url, { method: 'DELETE' })", canvas)
+    error["reason"] = "is gone"  # the same words would be one message
+    desktop.route("**/canvases?*", lambda route: route.fulfill(**answer))
+    desktop.locator("#strength").fill("0.5")
+    told = "aunt.jpg: The picture is gone; try again."
+    expect(desktop.locator(".toast", has_text=told)).to_be_visible()
+    desktop.complaints.clear()
+
+
 def test_a_message_stays_as_long_as_it_is_used(desktop: Page) -> None:
     desktop.clock.install()
     drop(desktop)

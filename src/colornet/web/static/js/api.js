@@ -18,9 +18,11 @@ export class ApiError extends Error {
    * @param {string} message
    * @param {boolean} canBePartial whether a part of the picture can be colored
    * @param {number} [pages] of the file that cannot be read, of which others may be sound
+   * @param {string} [subject] what the server says it of
    */
-  constructor(status, code, message, canBePartial = false, pages = undefined) {
+  constructor(status, code, message, canBePartial = false, pages = undefined, subject = undefined) {
     super(message);
+    this.subject = subject;
     this.pages = pages;
     this.canBePartial = canBePartial;
     this.status = status;
@@ -134,7 +136,7 @@ export const inWords = (error) => (error instanceof TypeError ? unreachable() : 
  */
 export function errorOf(problem, status = 422) {
   const message = sentence(problem) ?? t("server.status", { status });
-  return new ApiError(status, problem.code, message, problem.remedy?.endsWith(PARTIAL), problem.pages);
+  return new ApiError(status, problem.code, message, problem.remedy?.endsWith(PARTIAL), problem.pages, problem.subject);
 }
 
 /** What the server says of a problem. */

@@ -45,10 +45,20 @@ export class Canvas extends EventTarget {
     return requestJson(`canvases?${asked}`, { method: "POST", body: file, signal });
   }
 
+  /** What comes of a request; an error says whom it is about, also where that is another one's reference. */
+  async #told(answer) {
+    try {
+      return await answer;
+    } catch (error) {
+      error.about ??= this.file.name;
+      throw error;
+    }
+  }
+
   /** Open it on the server, also again after the server has closed it. */
   async upload() {
     const { asked } = this;
-    const { id, width, height, format, notices, pages, auto_levels: autoLevels } = await this.post();
+    const { id, width, height, format, notices, pages, auto_levels: autoLevels } = await this.#told(this.post());
     if (this.asked !== asked) { // it was turned meanwhile, and is being opened anew
       close(id);
       return;
@@ -69,11 +79,11 @@ export class Canvas extends EventTarget {
    */
   async call(path, options = {}) {
     if (!this.id) await this.upload();
-    const ask = () => request(`canvases/${this.id}/${path}`, { method: "POST", signal: this.closing.signal, ...options });
+    const ask = () => this.#told(request(`canvases/${this.id}/${path}`, { method: "POST", signal: this.closing.signal, ...options }));
     try {
       return await ask();
     } catch (error) {
-      if (!isClosed(error)) throw error;
+      if (!isClosed(error, "the canvas")) throw error;
       await this.upload();
       return ask();
     }
@@ -94,7 +104,7 @@ export class Canvas extends EventTarget {
     try {
       return await ask();
     } catch (error) {
-      if (!isClosed(error) || !other) throw error;
+      if (!isClosed(error, name) || !other) throw error;
       await other.upload();
       return ask();
     }
@@ -153,4 +163,4 @@ function close(id) {
   request(`canvases/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
-const isClosed = (error) => error instanceof ApiError && error.code === "no_such_canvas";
+const isClosed = (error, subject) => error instanceof ApiError && error.code === "no_such_canvas" && error.subject === subject;

@@ -28,11 +28,11 @@ export function toast(text, subject = "", action = null) {
 
 /**
  * Tell what went wrong; what was ended on purpose, such as the work on a photograph that was removed, has not.
- * @param {Error} error
+ * @param {Error & {about?: string}} error that may know itself whom it is about
  * @param {string} [subject]
  */
 export function toastError(error, subject) {
-  if (error.name !== "AbortError") toast(error.message, subject);
+  if (error.name !== "AbortError") toast(error.message, error.about || subject);
 }
 
 /** Take back what the newest message tells of, if nothing else was done since. @returns {boolean} false: there is nothing */
