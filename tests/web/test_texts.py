@@ -53,9 +53,9 @@ def test_no_text_is_missing(language: str) -> None:
 
 
 def color_names() -> set[str]:
-    words = re.search(r"const NAMES = \((.*?)\)\.split", SCRIPTS[STATIC / "js/color.js"], re.DOTALL)
-    assert words
-    return set("".join(re.findall(r'"(.*?)"', words[1])).split(","))
+    names = re.search(r"const NAMES = \{(.*?)\}", SCRIPTS[STATIC / "js/color-names.js"], re.DOTALL)
+    assert names
+    return set(re.findall(r'"(.*?)":', names[1]))
 
 
 def test_every_text_that_is_used_is_there_and_none_besides() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from matplotlib.colors import XKCD_COLORS
 from playwright.sync_api import Browser, Page, expect
+from skimage import color
 
 from colornet.guidance.css_colors import CSS_COLORS
 from tests.web.conftest import Server, encoded
@@ -27,7 +29,6 @@ from tests.web.page.browser import (
 pytestmark = pytest.mark.slow
 
 BRIGHT = encoded(np.full((200, 200), 230, np.uint8), "png")
-STATIC = Path(__file__).parents[3] / "src" / "colornet" / "web" / "static"
 
 
 def test_a_color_that_the_lightness_does_not_allow_is_told(desktop: Page, server: Server) -> None:
@@ -52,12 +53,12 @@ def test_a_color_that_the_lightness_does_not_allow_is_told(desktop: Page, server
     desktop.locator("#hex").fill("khaki")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
     expect(desktop.locator("#reachable")).to_be_hidden()
-    expect(desktop.locator("#color-name")).to_have_text("khaki")
+    expect(desktop.locator("#color-name")).to_have_text("light yellow")
     expect(desktop.locator("#any")).to_have_value(CSS_COLORS["khaki"])
 
     desktop.locator("#plane-part summary").click()
     plane = desktop.locator("#plane")
-    expect(plane).to_have_attribute("aria-valuetext", f"khaki {CSS_COLORS['khaki']}")
+    expect(plane).to_have_attribute("aria-valuetext", f"light yellow {CSS_COLORS['khaki']}")
     box = plane.bounding_box()
     assert box
     target = (box["x"] + 0.6 * box["width"], box["y"] + 0.55 * box["height"])
@@ -182,13 +183,53 @@ def test_the_box_does_not_hide_what_it_is_about(browser: Browser, server: Server
     page.context.close()
 
 
-def test_names_are_those_of_css() -> None:
-    text = (STATIC / "js" / "color.js").read_text()
-    words = re.search(r"const NAMES = \((.*?)\)\.split", text, re.DOTALL)
-    assert words
-    names = {n.replace(" ", "") for n in "".join(re.findall(r'"(.*?)"', words[1])).split(",")}
-    assert names <= CSS_COLORS.keys()
-    assert {CSS_COLORS[name] for name in names} == set(CSS_COLORS.values())
+def names_of(page: Page, colors: list[str]) -> list[str]:
+    """What the page calls colors."""
+    found: list[str] = page.evaluate(
+        """async (colors) => {
+            const address = new URL("js/color-names.js", document.baseURI);
+            const { nearestName } = await import(address.href);
+            return colors.map(nearestName);
+        }""",
+        colors,
+    )
+    return found
+
+
+def test_colors_are_called_what_people_call_them(desktop: Page) -> None:
+    """In xkcd's color survey of 2010: of the nearest of CSS's names, less than half agreed."""
+    survey = {n[5:].replace("grey", "gray"): color for n, color in XKCD_COLORS.items()}
+    called = dict(zip(survey, names_of(desktop, list(survey.values())), strict=True))
+    assert [n for n in called if n in called.values() and called[n] != n] == []
+    assert len(set(called.values()) & called.keys()) > 35
+    nouns = {name.split()[-1] for name in called.values()}
+    agree = [called[n].split()[-1] == n.split()[-1] for n in called if n.split()[-1] in nouns]
+    assert len(agree) > 550
+    assert np.mean(agree) > 0.72
+
+
+def test_names_fit_all_colors_that_there_are(desktop: Page) -> None:
+    steps = range(0, 256, 17)
+    rgb = np.array([(r, g, b) for r in steps for g in steps for b in steps], np.uint8)
+    names = names_of(desktop, [f"#{bytes(one).hex()}" for one in rgb])
+    lightness, a, b = color.rgb2lab(rgb[:, None])[:, 0].T
+    chroma, hue = np.hypot(a, b), np.degrees(np.arctan2(b, a)) % 360
+    arcs = {"brown": (5, 115), "orange": (40, 90), "yellow": (75, 130), "olive": (80, 140)}
+    arcs |= {"green": (100, 200), "turquoise": (140, 230), "teal": (160, 230)}
+    arcs |= {"blue": (195, 320), "purple": (285, 360)}
+    for name, light, colorful, angle in zip(names, lightness, chroma, hue, strict=True):
+        noun = name.split()[-1]
+        if colorful < 5:
+            assert noun in ("black", "gray", "white")
+        if colorful > 17 and light > 10:
+            assert noun not in ("black", "gray", "white")
+        assert light < 63 or not name.startswith("dark") or noun in ("yellow", "pink")
+        assert light > 46 or not name.startswith("light")
+        least, most = arcs.get(noun, (0, 360))
+        assert least <= angle <= most or light < 5
+    grays = [f"#{level:02x}{level:02x}{level:02x}" for level in range(256)]
+    order = ["black", "dark gray", "gray", "light gray", "white"]
+    assert [name for name, _ in itertools.groupby(names_of(desktop, grays))] == order
 
 
 def test_what_is_typed_is_undone_by_itself(desktop: Page) -> None:

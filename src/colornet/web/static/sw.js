@@ -22,6 +22,7 @@ const FILES = [
   "js/app.js",
   "js/canvas.js",
   "js/carry.js",
+  "js/color-names.js",
   "js/color.js",
   "js/correcting.js",
   "js/dom.js",

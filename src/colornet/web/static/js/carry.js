@@ -1,6 +1,6 @@
 /** Corrections carried over: things that look alike on other photographs are offered the same colors. */
 
-import { nearestName } from "./color.js";
+import { nearestName } from "./color-names.js";
 import { $, announce, make, percent } from "./dom.js";
 import { KEEP } from "./guidance.js";
 import { t } from "./texts.js";

@@ -1,6 +1,4 @@
-/** Colors: sRGB and CIE Lab (D65) as the library defines them, what sRGB has at a lightness, and names. */
-
-import { colorName } from "./texts.js";
+/** Colors: sRGB and CIE Lab (D65) as the library defines them, and what sRGB has at a lightness. */
 
 /** @typedef {[red: number, green: number, blue: number]} Rgb 0..255 */
 /** @typedef {[lightness: number, a: number, b: number]} Lab lightness 0..100 */
@@ -117,36 +115,4 @@ export function nearestReachable(hex, lightness) {
   const nearest = labToRgb([lightness, a, b]);
   const [, nearA, nearB] = rgbToLab(nearest);
   return Math.hypot(nearA - a, nearB - b) > UNREACHABLE ? toHex(nearest) : null;
-}
-
-// Words of CSS's color names, which are written without spaces; gray stands for grey as well
-const NAMES = (
-  "alice blue,antique white,aqua,aquamarine,azure,beige,bisque,black,blanched almond,blue,blue violet,brown,burly wood,"
-  + "cadet blue,chartreuse,chocolate,coral,cornflower blue,cornsilk,crimson,dark blue,dark cyan,dark goldenrod,dark gray,"
-  + "dark green,dark khaki,dark magenta,dark olive green,dark orange,dark orchid,dark red,dark salmon,dark sea green,"
-  + "dark slate blue,dark slate gray,dark turquoise,dark violet,deep pink,deep sky blue,dim gray,dodger blue,firebrick,"
-  + "floral white,forest green,fuchsia,gainsboro,ghost white,gold,goldenrod,gray,green,green yellow,honeydew,hot pink,"
-  + "indian red,indigo,ivory,khaki,lavender,lavender blush,lawn green,lemon chiffon,light blue,light coral,light cyan,"
-  + "light goldenrod yellow,light gray,light green,light pink,light salmon,light sea green,light sky blue,"
-  + "light slate gray,light steel blue,light yellow,lime,lime green,linen,maroon,medium aquamarine,medium blue,"
-  + "medium orchid,medium purple,medium sea green,medium slate blue,medium spring green,medium turquoise,"
-  + "medium violet red,midnight blue,mint cream,misty rose,moccasin,navajo white,navy,old lace,olive,olive drab,orange,"
-  + "orange red,orchid,pale goldenrod,pale green,pale turquoise,pale violet red,papaya whip,peach puff,peru,pink,plum,"
-  + "powder blue,purple,rebecca purple,red,rosy brown,royal blue,saddle brown,salmon,sandy brown,sea green,seashell,"
-  + "sienna,silver,sky blue,slate blue,slate gray,snow,spring green,steel blue,tan,teal,thistle,tomato,turquoise,violet,"
-  + "wheat,white,white smoke,yellow,yellow green"
-).split(",");
-
-/** @type {{name: string, lab: Lab}[]} */
-let named = [];
-
-/**
- * The CSS name of the color nearest to one, in words of the user's language.
- * @param {string} hex "#rrggbb"
- */
-export function nearestName(hex) {
-  if (!named.length) named = NAMES.map((name) => ({ name, lab: rgbToLab(fromHex(namedHex(name.replaceAll(" ", "")))) }));
-  const [l, a, b] = rgbToLab(fromHex(hex));
-  const far = ({ lab }) => Math.hypot(lab[0] - l, lab[1] - a, lab[2] - b);
-  return colorName(named.reduce((best, one) => (far(one) < far(best) ? one : best)).name);
 }

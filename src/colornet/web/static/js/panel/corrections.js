@@ -1,7 +1,7 @@
 /** The tools that make corrections, and the corrections that there are. */
 
 import { $, announce, clamp, enable, make, onFile, saveFile, showRange, updateList } from "../dom.js";
-import { nearestName } from "../color.js";
+import { nearestName } from "../color-names.js";
 import { KEEP, fromJson, toJson } from "../guidance.js";
 import { stem } from "../names.js";
 import { moved } from "../stage/marks.js";

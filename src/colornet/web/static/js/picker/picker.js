@@ -1,6 +1,7 @@
 /** The box in which a color is chosen for a spot or a stroke. */
 
-import { nearestName, parseColor } from "../color.js";
+import { parseColor } from "../color.js";
+import { nearestName } from "../color-names.js";
 import { $, announce, percent, showRange } from "../dom.js";
 import { KEEP } from "../guidance.js";
 import { colorAt, lightnessUnder } from "../pixels.js";

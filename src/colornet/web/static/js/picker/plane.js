@@ -1,6 +1,7 @@
 /** All colors that sRGB has at one lightness, to choose from. */
 
-import { fromHex, isInGamut, labToRgb, nearestName, rgbToLab, toHex } from "../color.js";
+import { fromHex, isInGamut, labToRgb, rgbToLab, toHex } from "../color.js";
+import { nearestName } from "../color-names.js";
 import { clamp } from "../dom.js";
 import { t } from "../texts.js";
 

@@ -1,6 +1,7 @@
 /** What comes out where the photograph is too dark or too bright for a color. */
 
-import { fromHex, nearestName, nearestReachable, rgbToLab } from "../color.js";
+import { fromHex, nearestReachable, rgbToLab } from "../color.js";
+import { nearestName } from "../color-names.js";
 import { $ } from "../dom.js";
 import { t } from "../texts.js";
 
