@@ -198,7 +198,7 @@ def names_of(page: Page, colors: list[str]) -> list[str]:
 
 def test_colors_are_called_what_people_call_them(desktop: Page) -> None:
     """In xkcd's color survey of 2010: of the nearest of CSS's names, less than half agreed."""
-    survey = {n[5:].replace("grey", "gray"): color for n, color in XKCD_COLORS.items()}
+    survey = {n[5:].replace("grey", "gray"): str(one) for n, one in XKCD_COLORS.items()}
     called = dict(zip(survey, names_of(desktop, list(survey.values())), strict=True))
     assert [n for n in called if n in called.values() and called[n] != n] == []
     assert len(set(called.values()) & called.keys()) > 35
