@@ -19,8 +19,9 @@ from colornet.errors import UnwritableFilm
 from colornet.picture.files import whole_file
 from colornet.video import FilmOptions, FilmReport, Progress, colorize
 from colornet.video.about import about
-from colornet.video.join import supported
 from colornet.video.sheet import Sheet
+from colornet.video.supported import supported
+from tests.full_disk import full_disk
 from tests.video.films import gray_frames, packets, write_film
 
 
@@ -115,6 +116,16 @@ def test_a_sheet_has_frames_of_every_run(tiny: Colorizer, tmp_path: Path) -> Non
     assert color(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "t.jpg").resumed == 60
     with Image.open(tmp_path / "t.jpg") as sheet:
         assert np.asarray(sheet).std() > 20
+
+
+def test_a_full_disk_under_the_frames_of_a_sheet_is_an_error_of_the_film(
+    tiny: Colorizer, tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(12))
+    with full_disk(2000), pytest.raises(UnwritableFilm, match=r"sheet-\d+\.png: cannot be written"):
+        color(tiny, source, tmp_path / "b.mp4", sheet=tmp_path / "s.png")
+    color(tiny, source, tmp_path / "b.mp4", sheet=tmp_path / "s.png")  # goes on with it
+    assert (tmp_path / "s.png").is_file()
 
 
 def test_subtitles_beside_replace_nothing_unasked(tiny: Colorizer, tmp_path: Path) -> None:

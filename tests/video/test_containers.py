@@ -72,6 +72,38 @@ def test_full_range_is_told_or_becomes_limited(
         assert (film.streams.video[0].codec_context.color_range == 2) == full
 
 
+@pytest.mark.parametrize(
+    ("pixel_format", "name", "codec", "bits"),
+    [
+        ("bgr0", "b.mp4", "h264", 8),
+        ("bgr0", "b.mkv", "ffv1", 8),
+        ("gbrp10le", "b.mp4", "hevc", 10),
+        ("gbrp16le", "b.mkv", "ffv1", 16),
+    ],
+)
+def test_films_of_red_green_and_blue_keep_their_lightness_and_depth(
+    tiny: Colorizer, tmp_path: Path, pixel_format: str, name: str, codec: str, bits: int
+) -> None:
+    """As scanners of films and QuickTime's Animation make them; they become Y'CbCr."""
+    source, frames = tmp_path / "a.mkv", gray_frames(4)
+    with av.open(str(source), "w") as film:
+        stream: Any = film.add_stream("ffv1", rate=25)
+        stream.height, stream.width = frames[0].shape
+        stream.pix_fmt = pixel_format
+        for luma in frames:
+            rgb = np.repeat(luma[..., np.newaxis].astype(np.uint16) * 257, 3, 2)
+            frame = av.VideoFrame.from_ndarray(rgb, format="rgb48le").reformat(format=pixel_format)
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+    options = FilmOptions(codec=codec)  # type: ignore[arg-type]
+    colorize(source, tmp_path / name, colorizer=tiny, options=options)
+    for before, after in zip(frames, decoded(tmp_path / name), strict=True):
+        assert (int(after.color_range), int(after.colorspace)) == (1, 2)
+        assert after.format.components[0].bits == bits
+        share = (luma_of(after) / (1 << (bits - 8)) - 16) / 219
+        assert np.abs(share - before / 255).mean() < (1 / 219 if codec == "ffv1" else 0.012)
+
+
 def test_limited_range_is_told_where_no_colors_are(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(3), tags={"color_range": 1}, codec="ffv1")
     colorize(source, tmp_path / "b.mp4", colorizer=tiny)
@@ -145,3 +177,56 @@ def test_a_container_that_holds_the_sound_is_named(tiny: Colorizer, tmp_path: Pa
     source = write_film(tmp_path / "a.nut", frames, codec="mpeg4", sound="pcm_s8")
     with pytest.raises(OptionError, match="matroska cannot hold its pcm_s8 sound; use"):
         colorize(source, tmp_path / "b.mkv", colorizer=tiny)
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16le", "libmp3lame"])
+def test_sound_that_begins_late_is_not_early_in_avi(
+    tiny: Colorizer, tmp_path: Path, codec: str
+) -> None:
+    whole = write_film(tmp_path / "a.mkv", gray_frames(25), codec="mpeg4", sound=codec)
+    source = tmp_path / "late.mkv"
+    with av.open(str(whole)) as film, av.open(str(source), "w") as result:
+        streams = [result.add_stream_from_template(s, opaque=True) for s in film.streams]
+        for packet in film.demux():
+            if packet.dts is not None and (packet.stream_index == 0 or packet.dts > 500):
+                packet.stream = streams[packet.stream_index]
+                result.mux(packet)
+    with pytest.raises(OptionError, match=r"0\.5 s early in avi.*; use \.mkv") as raised:
+        colorize(source, tmp_path / "b.avi", colorizer=tiny)
+    assert raised.value.remedy == "use .mkv or .mp4"
+    assert list(tmp_path.glob("b.avi*")) == []
+    colorize(whole, tmp_path / "b.avi", colorizer=tiny)
+
+
+def test_a_container_that_cannot_hold_the_sound_is_no_remedy(
+    tiny: Colorizer, tmp_path: Path
+) -> None:
+    """AVI alone can be written with such sound, and it holds no times."""
+    pts = [0, 40, 80, 157, 160, 200]
+    options: Any = {"pts": pts, "base": Fraction(1, 1000), "sound": "adpcm_ms"}
+    source = write_film(tmp_path / "a.wmv", gray_frames(6), codec="wmv2", **options)
+    with pytest.raises(OptionError, match="cannot hold its adpcm_ms sound") as raised:
+        colorize(source, tmp_path / "b.mkv", colorizer=tiny)
+    assert raised.value.remedy == "use .avi, which can"
+    with pytest.raises(OptionError, match="variable frame rate") as raised:
+        colorize(source, tmp_path / "b.avi", colorizer=tiny)
+    assert raised.value.remedy == "convert its sound, and use .mkv or .mp4"
+
+
+@pytest.mark.parametrize("end", [None, 1.0])
+def test_the_last_frame_of_a_varying_rate_is_shown_as_long(
+    tiny: Colorizer, tmp_path: Path, end: float | None
+) -> None:
+    pts = [0, 1, 2, 9, 10, 14, 15, 29, 30]
+    times = [number * 512 for number in pts]
+    source = write_film(tmp_path / "a.mp4", gray_frames(9), pts=times, options={"bf": "0"})
+    with av.open(str(source)) as film:
+        lasts = (film.streams.video[0].duration or 0) - times[-1]
+    assert 0 < lasts <= 512
+    colorize(source, tmp_path / "b.mp4", colorizer=tiny, options=FilmOptions(end=end))
+    film_bytes = (tmp_path / "b.mp4").read_bytes()
+    edit = film_bytes.index(b"elst") + 12  # its only edit lasts so many thousandths of a second
+    milliseconds = int.from_bytes(film_bytes[edit : edit + 4])
+    ends = times[-1] + lasts if end is None else times[7]
+    assert abs(milliseconds - Fraction(ends, 12800) * 1000) <= 1
+    assert len(decoded(tmp_path / "b.mp4")) == (9 if end is None else 7)

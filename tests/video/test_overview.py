@@ -1,6 +1,7 @@
 """The first look at a film: its shots, and any of its frames as a picture."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def test_stills_are_the_frames_of_those_numbers(tmp_path: Path, rotation: int) -
 def test_an_overview_spares_a_look(tiny_model: Path, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mp4", gray_frames(10, cuts=[4]))
     known = look(Source(source))
-    known = Overview(known.survey, (0, 7))
+    known = replace(known, cuts=(0, 7))
     report = colorize(
         source,
         tmp_path / "out.mp4",

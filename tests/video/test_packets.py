@@ -145,3 +145,35 @@ def test_sound_before_the_film_is_not_heard(tiny: Colorizer, tmp_path: Path) -> 
     seen, heard = (packets(tmp_path / "b.mkv", kind) for kind in ("video", "audio"))
     assert len(seen) == 25
     assert 0 <= seen[0][0] - heard[0][0] <= Fraction(1, 10)
+
+
+@pytest.mark.parametrize("name", ["b.mp4", "b.mkv"])
+def test_a_clock_that_begins_anew_within_the_film(
+    name: str, tiny: Colorizer, tmp_path: Path
+) -> None:
+    """The 33 bits of its 90,000ths of a second: what is before that is below 0."""
+    whole = write_film(tmp_path / "a.ts", gray_frames(75), **MPEG)  # type: ignore[arg-type]
+    source = later(whole, 95442)
+    with av.open(str(source)) as film:
+        assert (film.streams.video[0].start_time or 0) < 0
+    color(tiny, source, tmp_path / name)
+    color(tiny, whole, tmp_path / f"whole-{name}")
+    for kind in ("video", "audio"):
+        made, wanted_ = (packets(tmp_path / n, kind) for n in (name, f"whole-{name}"))
+        assert len(made) == len(wanted_) > 70
+        for (time, _), (other, _) in zip(made, wanted_, strict=True):
+            assert abs(time - other) <= Fraction(2, 1000)
+
+
+def test_a_part_is_found_by_the_clock_of_the_whole(tiny: Colorizer, tmp_path: Path) -> None:
+    """Sound begins half a second before the pictures: that is where players begin."""
+    pts = [STEP * number + 45_000 for number in range(60)]
+    source = write_film(tmp_path / "a.ts", gray_frames(60), pts=pts, **MPEG)  # type: ignore[arg-type]
+    color(tiny, source, tmp_path / "whole.mkv")
+    color(tiny, source, tmp_path / "part.mkv", start=1.0, end=1.4)
+    whole = decoded(tmp_path / "whole.mkv")
+    shown = [luma_of(frame) for frame in whole if 0.999 <= (frame.time or 0) < 1.399]
+    part = decoded(tmp_path / "part.mkv")
+    assert len(shown) == len(part) == 10
+    for before, after in zip(shown, part, strict=True):
+        assert np.abs(luma_of(after).astype(int) - before).mean() < 2

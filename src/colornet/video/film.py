@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,12 @@ from colornet.guidance import Guidance
 from colornet.notices import Notice
 from colornet.paths import is_same, path_of
 from colornet.picture.files import whole_file
-from colornet.video import about, join, subtitles
-from colornet.video.codecs import COUNTING, Coder, coder
+from colornet.video import about, counting, join, subtitles
+from colornet.video.codecs import Coder, coder
 from colornet.video.hints import FilmGuidance
 from colornet.video.options import SHEETS, FilmOptions, FilmReport, Progress
 from colornet.video.overview import Overview, look
+from colornet.video.packets import Span
 from colornet.video.parallel import color_parts
 from colornet.video.part_coloring import Job
 from colornet.video.parts import Part, parts
@@ -29,7 +29,7 @@ from colornet.video.segments import Segments, fingerprint
 from colornet.video.sheet import Sheet
 from colornet.video.source import Source, Survey
 from colornet.video.tally import Tally
-from colornet.video.target import told
+from colornet.video.target import told, zero
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
@@ -136,8 +136,9 @@ class _Work:
         try:
             overview = self._look(progress)
             survey = overview.survey
-            self._check_rate(survey)
             first, end = overview.span(self.source, self.options.start, self.options.end)
+            span = self._seconds(overview, first, end)
+            counting.check(self.source, self.coder, survey.pts, span)
             cuts = [first, *(cut for cut in overview.cuts if first < cut < end)]
             known = self._schedule(overview, (first, end))
         except ColornetError:
@@ -162,7 +163,7 @@ class _Work:
         if fingerprint(self.source.path) != plan["source"]:
             remedy = f"remove {segments.folder}, and begin again"
             raise UnreadableFilm(self.source.path, "was replaced while it was colored", remedy)
-        self._join(job, plan["options"], first, end, overview.begins(self.source))
+        self._join(job, plan["options"], end, span)
         return FilmReport(
             path=self.output,
             beside=self.beside,
@@ -186,16 +187,6 @@ class _Work:
             text = "is interlaced, and was deinterlaced"
             self.notices.append(Notice("deinterlaced", text, str(self.source.path)))
         return overview
-
-    def _check_rate(self, survey: Survey) -> None:
-        """Raises `OptionError` for times between those that a container counts by the rate."""
-        step = 1 / (self.source.rate * self.source.time_base)
-        counts = [(pts - survey.pts[0]) / step for pts in survey.pts]
-        even = all(abs(count - round(count)) < 1 / 4 for count in counts)
-        even &= len(set(map(round, counts))) == len(counts)
-        if self.coder.container in COUNTING and not even:
-            reason = f"has a variable frame rate, which {self.coder.container} cannot hold"
-            raise OptionError(self.source.path, reason, "use .mkv or .mp4")
 
     def _schedule(self, overview: Overview, span: tuple[int, int]) -> Schedule:
         deinterlace = self._deinterlaces(overview.survey)
@@ -229,20 +220,23 @@ class _Work:
         self.notices += told.values()
         return tally.resumed, sum(part.observed for part in done)
 
-    def _join(
-        self, job: Job, options: dict[str, Any], first: int, end: int, begins: Fraction
-    ) -> None:
+    def _seconds(self, overview: Overview, first: int, end: int) -> Span:
+        """The span of the film from one frame to before another, by its own clock."""
+        pts, base = overview.survey.pts, self.source.time_base
+        begin = pts[first] if first else overview.begin
+        return begin * base, pts[end] * base if end < len(pts) else None
+
+    def _join(self, job: Job, options: dict[str, Any], end: int, span: Span) -> None:
         """Make the film of its segments, and what is written beside it."""
         source, pts, segments = self.source, job.survey.pts, job.segments
-        span = (
-            pts[first] * source.time_base if first else begins,
-            Fraction(pts[end]) * source.time_base if end < len(pts) else None,
-        )
+        last = pts[end] - pts[end - 1] if end < len(pts) else job.survey.last
         before = source.metadata.get("comment") or source.metadata.get("COMMENT") or ""
         card = self.colorizer.card
         comment = about.comment(card, self.guidance, self.coder, options, before)
         new = segments.folder / "film.new"
-        self.notices += join.join(segments.all(), source, self.coder, new, span, comment)
+        base = source.time_base
+        frames = join.Frames(segments.all(), span[0] - zero(pts) * base, last * base)
+        self.notices += join.join(frames, source, self.coder, new, span, comment)
         lines: dict[Path, Path] = {}
         for one in self.subtitles:
             if one.path:

@@ -8,31 +8,44 @@ from typing import Any
 
 import av
 import numpy as np
+from av.codec.context import CodecContext
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from colornet.video.planes import Coding
 
 WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
 """Shares of red and blue in luma, by the numbers of matrices in H.273; of others, BT.601's."""
-UNSPECIFIED = 2
+RGB, UNSPECIFIED = 0, 2
 HIGH_DEFINITION = 720
 """Lines from which players take BT.709 for granted."""
-FULL = 2
-"""The color range in which 0 is black."""
+LIMITED, FULL = 1, 2
+"""Color ranges: that in which 16 of 8 bits is black, and that in which 0 is."""
+DEPTHS = (8, 9, 10, 12, 14, 16)
+"""Bits of a sample that FFmpeg has 4:4:4 of."""
 
 
-def coding_of(frame: VideoFrame, tags: dict[str, int]) -> Coding:
-    """How a frame's numbers stand for luma and chroma."""
+def coding_of(frame: VideoFrame, context: CodecContext) -> tuple[Coding, dict[str, int]]:
+    """How a frame's numbers stand for luma and chroma, once it has a plain format, and the tags
+    that say so: color range, primaries, transfer and matrix, by their numbers in H.273.
+    """
     name = frame.format.name
-    bits = frame.format.components[0].bits if is_plain(name) else 8
+    names = ("color_range", "color_primaries", "color_trc", "colorspace")
+    tags = {one: int(getattr(context, one)) for one in names}
+    if not is_plain(name):
+        tags["color_range"] = LIMITED
+    if tags["colorspace"] == RGB:
+        tags["colorspace"] = UNSPECIFIED
+    bits = VideoFormat(plain_format(frame.format)).components[0].bits
     matrix = tags["colorspace"]
     if matrix == UNSPECIFIED:
         matrix = 1 if frame.height >= HIGH_DEFINITION else 6
     red, blue = WEIGHTS.get(matrix, (0.299, 0.114))
-    full = name.startswith(("yuvj", "gray")) or tags["color_range"] == FULL
-    if name.startswith("gray") and tags["color_range"] == 1:
-        full = False
-    return Coding(bits, full and is_plain(name), red, blue)
+    full = name.startswith("yuvj") or tags["color_range"] == FULL
+    full |= name.startswith("gray") and tags["color_range"] != LIMITED
+    if full:
+        tags["color_range"] = FULL
+    return Coding(bits, full, red, blue), tags
 
 
 def is_plain(name: str) -> bool:
@@ -40,6 +53,15 @@ def is_plain(name: str) -> bool:
     return bool(re.match(r"(yuv[ja]?4\d\dp|gray(?!f)|nv\d\d|p010)", name)) and not name.endswith(
         "be"
     )
+
+
+def plain_format(format: VideoFormat) -> str:
+    """The format itself if it is plain, and of others one that they become, of limited range."""
+    if is_plain(format.name):
+        return format.name
+    most = max((one.bits for one in format.components), default=8)
+    bits = next((bits for bits in DEPTHS if bits >= most), DEPTHS[-1])
+    return "yuv444p" if bits == 8 else f"yuv444p{bits}le"
 
 
 def chroma_level(frame: VideoFrame) -> float:

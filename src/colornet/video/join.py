@@ -3,39 +3,53 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import heapq
 import io
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import av
-from av.codec import Codec
-from av.codec.codec import UnknownCodecError
 from av.container import InputContainer, OutputContainer
 
 from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
 from colornet.paths import is_folder
-from colornet.video.codecs import CONTAINERS, COUNTING, WITHOUT_ASPECT, Coder
+from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
 from colornet.video.opening import pictures, why
 from colornet.video.packets import TS_NONSTRICT, Span, move, time_of, wanted
 from colornet.video.priority import kept_priority
 from colornet.video.source import Source
+from colornet.video.supported import containers_of, kept
 from colornet.video.target import add_encoder, segment_packets, set_tags, time_base, told
 
 LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
 """What so many channels are by FFmpeg's account where a film does not say: MP4 has to."""
 
 
+@dataclass(frozen=True)
+class Frames:
+    """Colored frames.
+
+    Attributes:
+        segments: that hold them.
+        begin: seconds by their clock, at which the film begins.
+        last: seconds for which the last one is shown; 0: as long as is usual.
+    """
+
+    segments: Sequence[Path]
+    begin: Fraction
+    last: Fraction
+
+
 def join(
-    segments: Sequence[Path],
+    frames: Frames,
     source: Source,
     coder: Coder,
     path: Path,
@@ -45,7 +59,7 @@ def join(
     """Write the film.
 
     Args:
-        segments: colored frames.
+        frames: of the film.
         source: of all else.
         coder: how the segments were written.
         path: of the result; replaced if it is there.
@@ -60,7 +74,7 @@ def join(
     """
     with told(path), contextlib.ExitStack() as stack:
         given = stack.enter_context(source.opened())
-        first = stack.enter_context(av.open(f"file:{segments[0]}"))
+        first = stack.enter_context(av.open(f"file:{frames.segments[0]}"))
         result = stack.enter_context(_begun(f"file:{path}", coder, source, span, comment))
         film: Any = result.add_stream_from_template(first.streams.video[0], opaque=True)
         film.time_base = time_base(source, coder)
@@ -72,12 +86,12 @@ def join(
             film.set_display_rotation(source.rotation)
         if source.pixel_aspect:
             film.sample_aspect_ratio = source.pixel_aspect
-        kept = {s.index: _copied(result, s) for s in _kept(given, coder)}
+        copied = {s.index: _copied(result, s) for s in kept(given, coder)}
         result.start_encoding()
-        frames = _of_film(film, segments, span[0])
+        seen = _of_film(film, frames)
         apart = not result.format.flags & TS_NONSTRICT
-        sound = _of_source(given, kept, span, apart)
-        for packet in heapq.merge(frames, sound, key=time_of):
+        sound = _of_source(given, copied, span, apart)
+        for packet in heapq.merge(seen, sound, key=time_of):
             result.mux(packet)
     with told(path):
         return _told_aspect(path, source, coder)
@@ -114,12 +128,11 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
     if source.rotation and coder.container in COUNTING:
         raise OptionError(source.path, "is rotated, which AVI cannot hold", "use .mp4")
     with source.opened() as given:
-        kept = _kept(given, coder)
+        streams = kept(given, coder)
         names = [codec_of(stream) for stream in given.streams.audio]
-        refused = [codec_of(stream) for stream in given.streams.audio if stream not in kept]
+        refused = [codec_of(stream) for stream in given.streams.audio if stream not in streams]
         reason = f"{coder.container} cannot hold its {' and '.join(refused or names)} sound"
-        others = [one for one in (".mkv", *CONTAINERS) if CONTAINERS[one][0] != coder.container]
-        fits = [one for one in others if {*names} <= supported(CONTAINERS[one][0])]
+        fits = [k for k, name in containers_of({*names}).items() if name != coder.container]
         remedy = f"use {fits[0]}, which can" if fits else "convert the sound first"
         sound = OptionError(source.path, reason, remedy)
         if refused:
@@ -130,7 +143,7 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
             told = f"cannot be encoded with these options ({why(error)})"
             raise OptionError(source.path, told, "check codec, preset and crf") from None
         try:
-            _attempt(source, coder, size, kept)
+            _attempt(source, coder, size, streams)
         except (av.FFmpegError, ValueError):
             raise sound from None
         return tuple(_left_out(source, given, coder))
@@ -149,29 +162,6 @@ def _attempt(source: Source, coder: Coder, size: tuple[int, int], kept: Sequence
     finally:
         with contextlib.suppress(av.FFmpegError, ValueError, OSError):
             result.close()
-
-
-def _kept(given: InputContainer, coder: Coder) -> list[Any]:
-    """The streams of a film, but for its pictures, that a container takes as they are."""
-    known = supported(coder.container)
-    streams = (*given.streams.audio, *given.streams.subtitles)
-    return [stream for stream in streams if codec_of(stream) in known]
-
-
-@functools.cache
-def supported(container: str) -> frozenset[str]:
-    """The codecs that a container takes, by FFmpeg's names of them and of what codes them."""
-    with av.open(io.BytesIO(), "w", format=container) as result:
-        names = result.supported_codecs
-    return frozenset(names) | {_canonical(name) for name in names}
-
-
-def _canonical(name: str) -> str:
-    """The name of what is coded, for that of an encoder or decoder: `dca` -> `dts`."""
-    for mode in ("r", "w"):
-        with contextlib.suppress(UnknownCodecError):
-            return Codec(name, mode).canonical_name
-    return name
 
 
 def _begun(
@@ -218,10 +208,12 @@ def _copied(result: OutputContainer, stream: Any) -> Any:
     return copy
 
 
-def _of_film(film: Any, segments: Sequence[Path], start: Fraction) -> Iterator[Any]:
+def _of_film(film: Any, frames: Frames) -> Iterator[Any]:
     """The packets of colored frames."""
-    for packet in segment_packets(segments):
-        move(packet, -start)
+    for packet in segment_packets(frames.segments):
+        move(packet, -frames.begin)
+        if frames.last:  # how long the others are shown, the time of the next one tells
+            packet.duration = round(frames.last / packet.time_base)
         packet.stream = film
         yield packet
 

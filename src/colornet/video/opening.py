@@ -10,7 +10,13 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from colornet.errors import OptionError, UnreadableFilm, UnreadablePicture, system_reason
+from colornet.errors import (
+    FilmTooLarge,
+    OptionError,
+    UnreadableFilm,
+    UnreadablePicture,
+    system_reason,
+)
 from colornet.paths import exists
 from colornet.picture.identify import HEAD, find_format
 
@@ -116,6 +122,17 @@ def promised_end(container: InputContainer, stream: VideoStream) -> Fraction:
     if container.duration and len(container.streams) == 1:
         return Fraction((container.start_time or 0) + container.duration, 10**6)
     return Fraction(0)
+
+
+def too_long(path: Path, most_seconds: float) -> FilmTooLarge:
+    """The error about a film that lasts longer than it may."""
+    reason = f"lasts longer than {most_seconds:g} seconds"
+    return FilmTooLarge(path, reason, "cut it into parts, or raise the limit")
+
+
+def no_frames(path: Path) -> UnreadableFilm:
+    """The error about a film of which nothing can be decoded."""
+    return UnreadableFilm(path, "holds no frame that can be decoded", "check the file")
 
 
 def why(error: BaseException) -> str:

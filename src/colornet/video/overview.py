@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from colornet.errors import OptionError
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
+from colornet.video.packets import TS_DISCONT
 from colornet.video.planes import Plane, small_lightness
 from colornet.video.shots import CutFinder
 from colornet.video.source import Source, Survey
@@ -37,31 +38,20 @@ class Overview:
     Attributes:
         survey: its frames.
         cuts: those that begin a shot, from 0.
+        begin: when pictures or sound begin, in the time base of the pictures.
     """
 
     survey: Survey
     cuts: tuple[int, ...]
+    begin: int
 
     def length(self, source: Source) -> Fraction:
         """Seconds, to the end of the last frame."""
-        pts = self.survey.pts
-        return (pts[-1] - pts[0] + source.ticks) * source.time_base
-
-    def begins(self, source: Source) -> Fraction:
-        """Seconds, by the file's clock, at which pictures or sound begin; not below 0.
-
-        Recordings of broadcasts have the clock of the station, which may show hours.
-        """
-        with source.opened() as film:
-            sound: Any = film.streams.audio
-            starts = [s.start_time * s.time_base for s in sound if s.start_time is not None]
-        base = source.time_base
-        return max(floor(min([self.survey.pts[0] * base, *starts]) / base) * base, Fraction(0))
+        return (self.survey.pts[-1] - self.begin + source.ticks) * source.time_base
 
     def times(self, source: Source) -> list[Fraction]:
-        """Seconds from the first frame to each."""
-        origin, base = self.survey.pts[0], source.time_base
-        return [(pts - origin) * base for pts in self.survey.pts]
+        """Seconds from the beginning, which may be that of the sound, to each frame."""
+        return [(pts - self.begin) * source.time_base for pts in self.survey.pts]
 
     def span(self, source: Source, start: float, end: float | None) -> tuple[int, int]:
         """The frames of a part of the film, from one to before another.
@@ -103,7 +93,7 @@ class Overview:
         told = dict(value["survey"])
         told["pts"] = tuple(told["pts"])
         told["notices"] = tuple(Notice(**one) for one in told["notices"])
-        return cls(Survey(**told), tuple(value["cuts"]))
+        return cls(Survey(**told), tuple(value["cuts"]), value["begin"])
 
 
 def look(
@@ -134,7 +124,22 @@ def look(
 
     survey = source.survey(partial, see, most_seconds)
     told.extend(finder.finish())
-    return Overview(survey, tuple(number for number, begins in enumerate(told) if begins))
+    cuts = tuple(number for number, begins in enumerate(told) if begins)
+    return Overview(survey, cuts, _begin(source, survey))
+
+
+def _begin(source: Source, survey: Survey) -> int:
+    """When pictures or sound begin, in the time base of the pictures.
+
+    Recordings of broadcasts have the clock of the station: it may show hours, or so much less than
+    0 where it begins anew within the film. In other films, sound before 0 is not to be heard.
+    """
+    with source.opened() as film:
+        sound: Any = film.streams.audio
+        starts = [s.start_time * s.time_base for s in sound if s.start_time is not None]
+        least = None if film.format.flags & TS_DISCONT else Fraction(0)
+    begins = [start if least is None else max(start, least) for start in starts]
+    return min([survey.pts[0], *(floor(start / source.time_base) for start in begins)])
 
 
 class Stills:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -170,6 +171,20 @@ def in_order(times: Sequence[int | None]) -> list[int]:
     """The times, sorted: H.264 in AVI has the right ones, but at other frames; empty: some lack."""
     known = [time for time in times if time is not None]
     return sorted(known) if len(set(known)) == len(times) else []
+
+
+def last_lasts(pts: Sequence[int], end: int) -> int:
+    """How long the last frame of a varying rate is shown; 0: as long as is usual.
+
+    Args:
+        pts: of all frames.
+        end: of the film, as its header has it: where frames are not stored in the order in which
+            they are shown, it may be that of the one that is stored last.
+    """
+    steps = [after - before for before, after in pairwise(pts)]
+    shortest, longest = min(steps, default=0), max(steps, default=0)
+    left = end - pts[-1]
+    return left if 2 * longest > 3 * shortest and shortest <= left <= longest else 0
 
 
 def time_of(packet: Packet[Any]) -> Fraction:

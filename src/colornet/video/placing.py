@@ -88,4 +88,4 @@ def _frame(number: int, at: int | float, times: Sequence[Any], length: Fraction 
         return at
     if not 0 <= at <= length + 1e-9:
         raise GuidanceError(f"shots[{number}].at", f"{at:g} s is not in the film", remedy)
-    return max(bisect_right(times, at + float(times[0]) + 1e-9) - 1, 0)
+    return max(bisect_right(times, at + 1e-9) - 1, 0)

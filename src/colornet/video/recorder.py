@@ -11,7 +11,7 @@ from colornet.video.fusion import Colored, Fusion
 from colornet.video.planes import chroma
 from colornet.video.segments import Segments
 from colornet.video.source import Source
-from colornet.video.target import Writer, chroma_size, converted, out_coding
+from colornet.video.target import Writer, chroma_size, converted, out_coding, zero
 
 LONG = 15.0
 """Seconds of a segment, about, at most."""
@@ -63,7 +63,7 @@ class Recorder:
         if self._side_by_side:
             gray = np.full(size, self._coding.neutral, luma.dtype)
             planes = [np.hstack(pair) for pair in zip((luma, gray, gray), planes, strict=True)]
-        self._writer.write(self._pts[number], planes)
+        self._writer.write(self._pts[number] - zero(self._pts), planes)
         self._next = number + 1
 
     def end_if_long(self, fusion: Fusion) -> None:

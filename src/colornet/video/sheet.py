@@ -11,6 +11,7 @@ from PIL import Image
 from colornet.sheets import evenly
 from colornet.video.fusion import Colored
 from colornet.video.planes import Coding, lightness_of, to_rgb
+from colornet.video.target import told
 
 WIDTH = 240
 """Of a frame on the sheet, in pixels."""
@@ -32,7 +33,11 @@ class Sheet:
         self._wanted = {frame for row in self._rows for frame in row}
 
     def see(self, colored: Colored, coding: Coding, quarter_turns: int) -> None:
-        """Keep a frame if it is wanted; `what` is its number and its luma."""
+        """Keep a frame if it is wanted; `what` is its number and its luma.
+
+        Raises:
+            UnwritableFilm: there is no space, or no permission.
+        """
         number, luma = colored.what
         if number in self._wanted:
             ab = np.rot90(colored.ab, -quarter_turns, (1, 2)).copy()
@@ -40,7 +45,9 @@ class Sheet:
             rgb = np.rot90(to_rgb(lightness_of(luma, coding), ab, shade), quarter_turns)
             image = Image.fromarray(np.ascontiguousarray(rgb))
             image.thumbnail((WIDTH, 4 * WIDTH))
-            image.save(self._path(number), "PNG")
+            path = self._path(number)
+            with told(path):
+                image.save(path, "PNG")
 
     def drawn(self, format: str) -> bytes:
         """The sheet, as a file of one of Pillow's formats."""

@@ -14,12 +14,19 @@ import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
-from colornet.errors import FilmTooLarge, UnreadableFilm
+from colornet.errors import UnreadableFilm
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
-from colornet.video.frames import FULL, chroma_level, coding_of, deinterlaced, is_plain
-from colornet.video.opening import open_film, pictures, promised_end, rate_of
-from colornet.video.packets import Damage, Packets, frames, in_order, later
+from colornet.video.frames import chroma_level, coding_of, deinterlaced, plain_format
+from colornet.video.opening import (
+    no_frames,
+    open_film,
+    pictures,
+    promised_end,
+    rate_of,
+    too_long,
+)
+from colornet.video.packets import Damage, Packets, frames, in_order, last_lasts, later
 from colornet.video.planes import Plane
 from colornet.words import counted
 
@@ -42,6 +49,7 @@ class Survey:
 
     Attributes:
         pts: of each frame, in the stream's time base; they increase.
+        last: how long the last frame is shown, in that base; 0: as long as is usual.
         interlaced: whether most frames are.
         in_color: whether it has colors of its own.
         seekable: whether a frame is found by its time, and can be decoded without all before it.
@@ -49,6 +57,7 @@ class Survey:
     """
 
     pts: tuple[int, ...]
+    last: int
     interlaced: bool
     in_color: bool
     seekable: bool
@@ -83,7 +92,7 @@ class Source:
             stream = pictures(container, path)
             frame = next(frames(Packets(container), stream, []), None)
             if frame is None:
-                raise UnreadableFilm(path, "holds no frame that can be decoded", "check the file")
+                raise no_frames(path)
             self.width, self.height = frame.width, frame.height
             self.rotation = round(frame.rotation / 90) % 4 * 90
             self.time_base = stream.time_base or Fraction(1, 90000)
@@ -91,20 +100,11 @@ class Source:
             self.pixel_aspect = (
                 stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
             )
-            context = stream.codec_context
-            self.tags = {
-                "color_range": int(context.color_range),
-                "color_primaries": int(context.color_primaries),
-                "color_trc": int(context.color_trc),
-                "colorspace": int(context.colorspace),
-            }
-            self._format = frame.format.name
+            self._format, self._plain = frame.format.name, plain_format(frame.format)
             has_alpha = any(one.is_alpha for one in frame.format.components)
             self.has_alpha = has_alpha and container.format.name != "gif"  # which always has it
-            self.coding = coding_of(frame, self.tags)
-            if self.coding.full:
-                self.tags["color_range"] = FULL
-            self.progressive = context.field_order == PROGRESSIVE
+            self.coding, self.tags = coding_of(frame, stream.codec_context)
+            self.progressive = stream.codec_context.field_order == PROGRESSIVE
             self.metadata = dict(container.metadata)
             lasts = promised_end(container, stream) - (frame.pts or 0) * self.time_base
             seconds = lasts if lasts > 0 else Fraction(container.duration or 0, 10**6)
@@ -162,11 +162,9 @@ class Source:
                     see(self.luma(frame))
             end = Fraction(0) if packets.jumps else promised_end(container, stream)
             promised = stream.frames
-            seekable = (
-                not packets.jumps and container.format.name != "mpeg"
-            )  # which tells few times
+            seekable = container.format.name != "mpeg" and not packets.jumps  # it tells few times
         if not times and (partial or not errors):
-            raise UnreadableFilm(self.path, "holds no frame that can be decoded", "check the file")
+            raise no_frames(self.path)
         pts = in_order(times) or pts
         damage = _told(errors) or self._shortfall(pts, end, promised, corrupt)
         if damage and not partial:
@@ -181,7 +179,8 @@ class Source:
             notices.append(Notice("color-discarded", text, str(self.path)))
         combed = 2 * interlaced > len(pts)
         seekable &= pts == times and not errors
-        return Survey(tuple(pts), combed, in_color, seekable, tuple(notices))
+        last = last_lasts(pts, round(end / self.time_base))
+        return Survey(tuple(pts), last, combed, in_color, seekable, tuple(notices))
 
     def _check_length(self, pts: list[int], most_seconds: float | None) -> None:
         if most_seconds is not None and (pts[-1] - pts[0]) * self.time_base > most_seconds:
@@ -258,8 +257,8 @@ class Source:
         ):
             reason = f"changes its size or format, at {float(frame.time or 0):.2f} s"
             raise UnreadableFilm(self.path, reason, "split it there")
-        if not is_plain(frame.format.name):
-            frame = frame.reformat(format="yuv444p", dst_color_range="MPEG")
+        if self._format != self._plain:
+            frame = frame.reformat(format=self._plain, dst_color_range="MPEG")
         plane = frame.planes[0]
         dtype = np.uint8 if self.coding.bits == 8 else np.uint16
         rows = np.frombuffer(memoryview(plane), dtype).reshape(plane.height, -1)
@@ -281,12 +280,6 @@ class Source:
                 f"ends after {float(there):.1f} s of the {float(end):.1f} s that its header states"
             )
         return f"has {corrupt} damaged frames" if corrupt else ""
-
-
-def too_long(path: Path, most_seconds: float) -> FilmTooLarge:
-    """The error about a film that lasts longer than it may."""
-    reason = f"lasts longer than {most_seconds:g} seconds"
-    return FilmTooLarge(path, reason, "cut it into parts, or raise the limit")
 
 
 def _told(errors: Damage) -> str:

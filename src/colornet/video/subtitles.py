@@ -11,10 +11,10 @@ import av
 from av.container import InputContainer
 
 from colornet.notices import Notice
-from colornet.video.join import supported
 from colornet.video.names import codec_of
 from colornet.video.packets import Span, wanted
 from colornet.video.source import Source
+from colornet.video.supported import supported
 from colornet.video.target import told
 
 BESIDE = {"subrip": (".srt", "srt"), "ass": (".ass", "ass"), "webvtt": (".vtt", "webvtt")}

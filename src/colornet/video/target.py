@@ -17,12 +17,10 @@ from av.video.frame import VideoFrame
 
 from colornet.errors import UnwritableFilm, UnwritablePicture
 from colornet.video.codecs import COUNTING, THREADS, Coder
+from colornet.video.frames import LIMITED
 from colornet.video.planes import Coding, Plane
 from colornet.video.priority import kept_priority
 from colornet.video.source import PROGRESSIVE, Source
-
-LIMITED = 1
-"""The color range in which 16 of 8 bits is black."""
 
 os.environ.setdefault("SVT_LOG", "1")  # of SVT-AV1: errors only
 logging.getLogger("libav").setLevel(logging.CRITICAL)  # errors are told, in our own words
@@ -135,6 +133,11 @@ def chroma_size(coder: Coder, width: int, height: int) -> tuple[int, int]:
     down = 2 if coder.pixel_format.startswith("yuv420") else 1
     right = 1 if coder.pixel_format.startswith("yuv444") else 2
     return -(-height // down), -(-width // right)
+
+
+def zero(pts: Sequence[int]) -> int:
+    """What is 0 in the segments of a film of these times: MP4 keeps none that are below."""
+    return min(pts[0], 0)
 
 
 def segment_packets(paths: Sequence[Path]) -> Iterator[Any]:

@@ -75,8 +75,9 @@ def _end_with_server() -> None:
 def _look(order: dict[str, Any], tell: Tell) -> None:
     """Look at a film, and write its overview beside it."""
     from colornet.video.about import about
+    from colornet.video.opening import too_long
     from colornet.video.overview import look
-    from colornet.video.source import Source, too_long
+    from colornet.video.source import Source
 
     path, most = Path(order["source"]), order["max_seconds"]
     promised = about(path)

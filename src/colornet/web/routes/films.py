@@ -219,8 +219,8 @@ def _shots(film: Film) -> list[ShotInfo]:
     overview = film.overview
     if overview is None:
         return []
-    base, pts = film.source.time_base, overview.survey.pts
-    begins = [(pts[cut] - pts[0]) * base for cut in overview.cuts]
+    times = overview.times(film.source)
+    begins = [Fraction(0), *(times[cut] for cut in overview.cuts[1:])]
     ends = [*begins[1:], overview.length(film.source)]
     return [
         ShotInfo(number=number, frame=cut, at=_clock(begin), seconds=float(end - begin))
