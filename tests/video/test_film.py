@@ -726,6 +726,20 @@ def test_several_processes_that_were_killed_go_on(tiny_model: Path, tmp_path: Pa
         assert np.array_equal(chroma_of(one), chroma_of(other))
 
 
+def test_a_film_that_grows_is_told_before_it_is_colored(tiny: Colorizer, tmp_path: Path) -> None:
+    """As one that is still recorded: at the end, all the work would be in vain."""
+    source = write_film(tmp_path / "a.ts", gray_frames(40), container="mpegts")
+
+    def record(now: Progress) -> None:
+        assert now.stage == "looking"
+        with source.open("ab") as film:
+            film.write(bytes(188))
+
+    with pytest.raises(UnreadableFilm, match="has changed while it was read"):
+        colorize(source, tmp_path / "b.mp4", colorizer=tiny, progress=record)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ts"]
+
+
 def test_a_film_that_was_replaced_meanwhile(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(10), codec="ffv1")
     other = write_film(tmp_path / "other.mkv", gray_frames(12), codec="ffv1")

@@ -136,6 +136,8 @@ class _Work:
         try:
             overview = self._look(progress)
             survey = overview.survey
+            if fingerprint(self.source.path) != plan["source"]:  # as one that is still recorded
+                raise self.source.changed()
             first, end = overview.span(self.source, self.options.start, self.options.end)
             span = self._seconds(overview, first, end)
             counting.check(self.source, self.coder, survey.pts, span)

@@ -209,7 +209,8 @@ class Source:
 
     def changed(self) -> UnreadableFilm:
         """The error about a film that has not the frames that the survey found."""
-        return UnreadableFilm(self.path, "has changed while it was read", "begin again")
+        remedy = "begin again, once nothing writes it any more"
+        return UnreadableFilm(self.path, "has changed while it was read", remedy)
 
     def near(
         self, survey: Survey, first: int, deinterlace: bool
