@@ -26,7 +26,7 @@ The command line converts them to exit codes, and the server to HTTP statuses.
 
 from __future__ import annotations
 
-CHECK_FOLDER = "check the folder, its permissions and the space left"
+CHECK_FOLDER = "check the folder, its permissions, the space left and the name"
 """The remedy for a file that cannot be written."""
 
 

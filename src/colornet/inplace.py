@@ -20,7 +20,14 @@ from colornet.errors import (
     system_reason,
 )
 from colornet.paths import is_file, is_folder, is_link, is_same, path_of
-from colornet.picture import look_alike, provenance, shows_in_color, whole_file
+from colornet.picture import (
+    access_of,
+    give_access,
+    look_alike,
+    provenance,
+    shows_in_color,
+    whole_file,
+)
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -166,8 +173,8 @@ def _put(path: Path, make: Make) -> None:
         remove_leftover(path)
         private.mkdir(0o700)
         make(original, result)
-        with contextlib.suppress(OSError):  # not on every file system
-            shutil.copymode(original, result)
+        if access := access_of(original):
+            give_access(result, access)
         if original is path:
             _keep(path, kept)
         _replace(path, result, None if original is kept else kept)
@@ -236,3 +243,5 @@ def _keep(original: Path, kept: Path) -> None:
         with original.open("rb") as source, whole_file(kept, False, 0o600) as copy:
             shutil.copyfileobj(source, copy)
         shutil.copystat(original, kept)
+        if access := access_of(original):
+            give_access(kept, access)

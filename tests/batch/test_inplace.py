@@ -128,6 +128,26 @@ def test_a_private_photograph_stays_private(tree: Tree, colorizer: Colorizer) ->
     assert modes == {"a.jpg": 0o600, "a.orig.jpg": 0o600, "b.jpg": 0o664, "b.orig.jpg": 0o664}
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may")
+@pytest.mark.parametrize("with_links", [True, False])
+def test_a_photograph_stays_that_of_its_owner(
+    with_links: bool, tree: Tree, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tree("in", "a.jpg")
+    os.chown(root / "a.jpg", 1234, 1235)
+    (root / "a.jpg").chmod(0o600)
+    if not with_links:
+        monkeypatch.setattr(os, "link", no_link)
+    assert counts(colorizer, root, root, in_place=True) == {"done": 1}
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in root.glob("*.jpg")} == {
+        (1234, 1235)
+    }
+
+
+def no_link(*_: Any) -> None:
+    raise OSError("no hard links here")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="it has no such permissions")
 @pytest.mark.parametrize("with_links", [True, False])
 def test_what_is_made_of_a_private_photograph_is_private_from_the_beginning(
@@ -144,9 +164,6 @@ def test_what_is_made_of_a_private_photograph_is_private_from_the_beginning(
     def color(original: Path, result: Path) -> None:
         result.write_bytes(b"result")
         seen.append(result.parent.stat().st_mode & 0o077)
-
-    def no_link(*_: Any) -> None:
-        raise OSError("no hard links here")
 
     if not with_links:
         monkeypatch.setattr(os, "link", no_link)

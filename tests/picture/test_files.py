@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ import pytest
 from PIL import Image
 
 from colornet.errors import PictureTooLarge, UnreadablePicture, UnwritablePicture
-from colornet.picture import Limits, read, remove_leftover, whole_file
+from colornet.picture import Limits, access, read, remove_leftover, whole_file
 from colornet.picture.files import peek
 
 
@@ -101,6 +102,39 @@ def test_root_replaces_files_of_others(tmp_path: Path, monkeypatch: pytest.Monke
     status = replaced()
     assert status.st_gid == os.getegid()
     assert status.st_mode & 0o777 == 0o600, "another group than before may read it"
+
+
+def access_list(group: int, *, user: int, mask: int) -> bytes:
+    """What the owner, the user 4321, the group and all others may do, as Linux stores it."""
+    entries = [(1, 6, -1), (2, user, 4321), (4, group, -1), (16, mask, -1), (32, 0, -1)]
+    listed = (struct.pack("<HHi", *entry) for entry in entries)
+    return struct.pack("<I", 2) + b"".join(listed)
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="access lists of another kind")
+@pytest.mark.parametrize("keeps", [True, False])
+def test_an_access_list_is_kept_or_lets_nobody_in(
+    keeps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The permissions of a file with a list have its mask in place of what its group may do."""
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+    listed = access_list(0, user=6, mask=6)
+    try:
+        os.setxattr(target, access.LIST, listed)
+        os.setxattr(tmp_path, "system.posix_acl_default", access_list(7, user=7, mask=7))
+    except OSError:
+        pytest.skip("the file system has no access lists")
+    assert target.stat().st_mode & 0o777 == 0o660
+    if not keeps:
+        monkeypatch.setattr(os, "setxattr", fail)
+    with whole_file(target) as file:
+        file.write(b"new")
+    if keeps:
+        assert os.getxattr(target, access.LIST) == listed
+    else:
+        assert access.LIST not in os.listxattr(target)
+    assert target.stat().st_mode & 0o777 == (0o660 if keeps else 0o600)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions of another kind")

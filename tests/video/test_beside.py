@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,22 @@ def test_a_sheet_has_frames_of_every_run(tiny: Colorizer, tmp_path: Path) -> Non
     assert color(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "t.jpg").resumed == 60
     with Image.open(tmp_path / "t.jpg") as sheet:
         assert np.asarray(sheet).std() > 20
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of another kind")
+def test_who_may_not_read_a_film_cannot_read_its_successor(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mp4", gray_frames(12))
+    output = tmp_path / "b.mp4"
+    output.touch(0o600)
+    seen = set()
+
+    def see(now: Progress) -> None:
+        seen.add((tmp_path / "b.mp4.colornet").stat().st_mode & 0o777)
+
+    colorize(source, output, colorizer=tiny, options=FilmOptions(overwrite=True), progress=see)
+    assert seen == {0o700}
+    assert output.stat().st_mode & 0o777 == 0o600
+    assert output.stat().st_size
 
 
 def test_a_full_disk_under_the_frames_of_a_sheet_is_an_error_of_the_film(

@@ -8,13 +8,13 @@ import io
 import lzma
 import os
 import re
-import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from colornet.errors import UnreadablePicture, UnwritablePicture
+from colornet.picture.access import access_of, give_access
 from colornet.picture.formats import Limits
 from colornet.picture.libvips_errors import one_line
 
@@ -149,18 +149,18 @@ def whole_file(
 
     Its name depends on the target's, so that the next process that writes the same target removes
     the file of a killed one; a lock keeps running processes apart. A file that is replaced gives
-    its owner and permissions to the new one, which nobody else can read before.
+    its owner, permissions and access list to the new one, which nobody else can read before that.
     """
     remove_leftover(target)  # whose permissions may be others
     temporary = temporary_path(target)
-    kept = _status_of(target) if overwrite else None
-    with locked(temporary, target, 0o600 if kept else permissions) as file:
+    access = access_of(target) if overwrite else None
+    with locked(temporary, target, 0o600 if access else permissions) as file:
         try:
             file.truncate(0)
             yield file
             os.fsync(file.fileno())
-            if kept:
-                _give(temporary, kept)
+            if access:
+                give_access(temporary, access)
             if overwrite:
                 temporary.replace(target)
             else:
@@ -168,32 +168,6 @@ def whole_file(
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-
-
-def _status_of(path: Path) -> os.stat_result | None:
-    """That of a file; None: there is no such file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status if stat.S_ISREG(status.st_mode) else None
-
-
-def _give(path: Path, status: os.stat_result) -> None:
-    """Give a file the owner, group and permissions of another, as far as that is possible.
-
-    A group that may read one may not read the other if that has another group.
-    """
-    mode = stat.S_IMODE(status.st_mode) & 0o777
-    if hasattr(os, "chown"):  # not on Windows
-        for owner in (status.st_uid, -1):  # only root may give files away
-            with contextlib.suppress(OSError):
-                os.chown(path, owner, status.st_gid)
-                break
-        if path.stat().st_gid != status.st_gid:
-            mode &= 0o707 | (mode & 0o007) << 3
-    with contextlib.suppress(OSError):  # not on every file system
-        path.chmod(mode)
 
 
 def remove_leftover(target: Path) -> None:

@@ -19,6 +19,7 @@ from av.container import InputContainer, OutputContainer
 from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
 from colornet.paths import is_folder
+from colornet.picture.access import access_of, give_access
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
@@ -267,7 +268,13 @@ def check_free(path: Path, overwrite: bool) -> None:
 
 
 def put(new: Path, path: Path, overwrite: bool) -> None:
-    """Give a whole film its name; raises `UnwritableFilm` if it cannot be."""
+    """Give a whole film its name, and the owner and permissions of one that it replaces.
+
+    Raises:
+        UnwritableFilm: it cannot be done.
+    """
     check_free(path, overwrite)
     with told(path):
+        if access := access_of(path):
+            give_access(new, access)
         new.replace(path)

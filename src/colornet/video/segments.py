@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.errors import UnreadableFilm, UnwritableFilm, system_reason
+from colornet.picture.access import access_of
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -85,7 +86,8 @@ class Segments:
         segments = cls(folder, suffix)
         with contextlib.ExitStack() as stack:
             try:
-                folder.mkdir(exist_ok=True)
+                # who may not read a film that will be replaced may not read what replaces it
+                folder.mkdir(0o700 if access_of(output) else 0o777, exist_ok=True)
                 _check_no_others(folder)
                 stack.enter_context(_held(folder, output))
                 segments._plan(plan)
