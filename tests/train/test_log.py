@@ -6,6 +6,7 @@ from PIL import Image
 from colornet.errors import OptionError
 from colornet.train.log import EpochLog, read_log, refuse_other_files, write_log
 from colornet.train.plots import draw_losses
+from colornet.train.processes import Processes
 
 EPOCHS = [
     {"train": 0.5, "cross_entropy": 0.4, "smooth_l1": 1.0, "validation": 0.6, "seconds": 61.0},
@@ -28,7 +29,7 @@ def test_logs_of_earlier_versions_are_read(tmp_path: Path) -> None:
     assert read_log(tmp_path) == [
         {"epoch": 1, "train": 0.0051, "validation": 0.0043, "seconds": 61}
     ]
-    log = EpochLog(tmp_path)
+    log = EpochLog(tmp_path, Processes())
     log.load_state_dict({"total": 1.5, "steps": 3, "seconds": 7.0})
     assert log.state_dict()["sums"] == {"train": (1.5, 3)}
 

@@ -23,6 +23,7 @@ from colornet.errors import (
 )
 from colornet.train import log as run_log
 from colornet.train import precision
+from colornet.train.callbacks import Clock
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.log import read_log
@@ -101,14 +102,15 @@ def test_curves_of_short_epochs_are_drawn_first_and_last(
 ) -> None:
     drawn: list[int] = []
     monkeypatch.setattr(run_log, "draw_losses", lambda epochs, path: drawn.append(len(epochs)))
+    monkeypatch.setattr(run_log, "DRAW_EVERY", 1e9)  # epochs are short, on a busy machine, too
     data = make_pictures("set", ["cat"], 8)
     train([data], SMALLEST.changed(epochs=3, batch=8), tmp_path / "run")
     assert drawn == [1, 3]
     drawn.clear()
-    minutes = SMALLEST.changed(epochs=1000, batch=8, minutes=0.01)
-    train([data], minutes, tmp_path / "until the time is up")
-    assert len(drawn) == 2
-    assert drawn[-1] == len(read_log(tmp_path / "until the time is up"))
+    output = tmp_path / "until the time is up"
+    monkeypatch.setattr(Clock, "_share", lambda clock: float(len(read_log(output)) == 3))
+    train([data], SMALLEST.changed(batch=8, minutes=1000), output)
+    assert drawn == [1, 3]
 
 
 @pytest.mark.slow
@@ -411,9 +413,33 @@ def test_a_run_whose_minutes_are_over_can_be_lengthened_only(
     said = capsys.readouterr().out
     assert "nothing was left to train; more minutes go on with the run" in said
     assert (last.read_bytes(), log.read_bytes()) == before
-    train([data], recipe.changed(minutes=0.03), tmp_path / "run")
+    spent = load_checkpoint(last)["callbacks"]["Clock"]["spent"]
+    train([data], recipe.changed(minutes=(spent + 0.1) / 60), tmp_path / "run")
     assert "going on with epoch" in capsys.readouterr().out
     assert last.read_bytes() != before[0]
+
+
+def test_a_run_by_the_minute_logs_each_epoch_as_if_it_had_not_ended_in_it(
+    make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, output = make_pictures("set", ["cat"], 20), tmp_path / "run"
+    recipe = TINY.changed(schedule="constant", precision="32-true", validation_preview=0)
+    held_out = [make_pictures("held", ["cow"], 3)]
+
+    def is_over(clock: Clock) -> float:
+        steps, lines = len(clock.epoch_log.waiting), len(read_log(output))
+        return float((steps, lines) in ((3, 0), (0, 1)))  # in the first epoch, and at its end
+
+    monkeypatch.setattr(Clock, "_share", is_over)
+    minutes = recipe.changed(minutes=1000)
+    last = train([data], minutes, output, held_out)
+    assert load_checkpoint(last)["global_step"] == 3
+    (in_part,) = read_log(output)
+    assert "validation" not in in_part
+    train([data], minutes, output, held_out)
+    assert load_checkpoint(last)["global_step"] == 5
+    train([data], recipe.changed(epochs=1), tmp_path / "straight", held_out)
+    assert losses(output) == losses(tmp_path / "straight")
 
 
 def test_one_of_several_processes_does_not_train_alone(

@@ -54,10 +54,9 @@ class Saver(L.Callback):
         path: Path,
         seconds: float,
         loader: Batches | StreamedBatches,
-        processes: Processes | None = None,
+        processes: Processes,
     ) -> None:
-        self.path, self.seconds, self.loader = path, seconds, loader
-        self.processes = processes or Processes()
+        self.path, self.seconds, self.loader, self.processes = path, seconds, loader, processes
         self.saved = time.monotonic()
         self.is_begun = False
 
@@ -209,10 +208,9 @@ class Clock(Stopwatch):
     for all.
     """
 
-    def __init__(self, seconds: float, processes: Processes | None = None) -> None:
+    def __init__(self, seconds: float, saver: Saver, log: EpochLog) -> None:
         super().__init__()
-        self.seconds = seconds
-        self.processes = processes or Processes()
+        self.seconds, self.saver, self.epoch_log = seconds, saver, log
 
     def on_fit_start(self, trainer: L.Trainer, task: L.LightningModule) -> None:
         """Stop if there was no time left for another step; the log stays as it is, too."""
@@ -226,15 +224,17 @@ class Clock(Stopwatch):
     def on_train_batch_end(
         self, trainer: L.Trainer, task: L.LightningModule, outputs: Any, batch: Any, index: int
     ) -> None:
-        """Save and stop if it is time."""
-        if ends_step(trainer, index) and self._share() == 1:
-            for callback in trainer.callbacks:  # type: ignore[attr-defined]
-                if isinstance(callback, Saver):
-                    callback.save(trainer)
-                elif isinstance(callback, EpochLog):
-                    callback.write(trainer, whole=False)
+        """Save and stop if it is time, except at the end of an epoch, which is validated first."""
+        if ends_step(trainer, index) and not trainer.is_last_batch and self._share() == 1:
+            self.saver.save(trainer)
+            self.epoch_log.write(trainer, whole=False)
+            raise TimeIsUp
+
+    def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
+        """Stop if it is time; the epoch has just been saved."""
+        if self._share() == 1:
             raise TimeIsUp
 
     def _share(self) -> float:
         """The share of the time that is over, 0..1."""
-        return self.processes.as_first(min(1.0, self.spent / self.seconds))
+        return self.saver.processes.as_first(min(1.0, self.spent / self.seconds))

@@ -37,9 +37,8 @@ class EpochLog(L.Callback):
     have logged. The losses are means over all processes.
     """
 
-    def __init__(self, output: Path, processes: Processes | None = None) -> None:
-        self.output = output
-        self.processes = processes or Processes()
+    def __init__(self, output: Path, processes: Processes) -> None:
+        self.output, self.processes = output, processes
         self.sums: dict[str, tuple[float, int]] = {}
         """Sum and number of steps, by name: some losses are not in every step."""
         self.waiting: list[tuple[list[str], Tensor]] = []

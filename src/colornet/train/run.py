@@ -234,7 +234,8 @@ def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate
 def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Callback]:
     """What goes on beside the steps."""
     recipe, processes = pictures.recipe, saver.processes
-    callbacks: list[L.Callback] = [EpochLog(output, processes)]
+    log = EpochLog(output, processes)
+    callbacks: list[L.Callback] = [log]
     if recipe.grad_clip:
         callbacks.append(GradientClipping(recipe.grad_clip))
     if recipe.ema_decay:
@@ -244,7 +245,7 @@ def build_callbacks(pictures: Pictures, output: Path, saver: Saver) -> list[L.Ca
         callbacks.append(preview)
     callbacks.append(saver)
     if recipe.minutes:
-        callbacks.append(Clock(60 * recipe.minutes, processes))
+        callbacks.append(Clock(60 * recipe.minutes, saver, log))
     record = Record(processes, pictures.training.cache.summary.sha256)
     return [*callbacks, record, SharedStatistics(processes), StopSignals(saver, processes)]
 
