@@ -141,3 +141,8 @@ def why_unreadable(error: OSError) -> str:
     """Why a file cannot be read, for messages."""
     missing = isinstance(error, FileNotFoundError)
     return "is missing" if missing else f"cannot be read ({system_reason(error)})"
+
+
+def how_to_read(error: OSError, otherwise: str) -> str:
+    """What helps where a file cannot be read: leave to read it, if that is all that is missing."""
+    return "allow reading it (chmod +r)" if isinstance(error, PermissionError) else otherwise

@@ -212,3 +212,26 @@ def test_what_stderr_does_not_take_changes_nothing(where: str) -> None:
     command = ["sh", "-c", f'"$@" {where}', "sh", sys.executable, "-c", code]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     assert (done.returncode, done.stdout) == (0, "worked on\n")
+
+
+def test_a_path_that_cannot_be_read_comes_to_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which says what is to be done; root may read everything, so that the system is told no."""
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    wrong = tmp_path / "no.jpg"
+    wrong.write_bytes(b"Dear diary")
+    given = {
+        "colorize": [wrong, "-o", tmp_path / "out.jpg"],
+        "info": [wrong],
+        "video": ["film.mp4", "-o", "x.mp4", "--guidance", wrong],
+        "prepare": [wrong, "-o", tmp_path / "work"],
+        "train": [tmp_path, "-o", tmp_path / "run", "--recipe", wrong],
+        "evaluate": ["general", wrong, "-o", tmp_path / "report"],
+        "export": [wrong, "-o", tmp_path / "model"],
+    }
+    for command, arguments in given.items():
+        assert main([command, *map(str, arguments)]) in (1, 2)
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert "--help" not in said

@@ -19,7 +19,7 @@ from colornet import __version__
 from colornet.archive.order import Order
 from colornet.archive.places import Place
 from colornet.archive.sources import Picture
-from colornet.errors import UnreadablePicture
+from colornet.errors import UnreadablePicture, how_to_read, why_unreadable
 
 PICTURES = 256
 """In a unit."""
@@ -116,7 +116,8 @@ def read_plan(place: Place) -> Plan | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise UnreadablePicture(place / PLAN, f"cannot be read ({error})", "allow it") from None
+        remedy = how_to_read(error, "allow it")
+        raise UnreadablePicture(place / PLAN, why_unreadable(error), remedy) from None
     try:
         told = json.loads(data)
         numbers = itertools.count()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -95,8 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = sys.argv[1:] if arguments is None else list(arguments)
         _refuse_empty(given)
         known = tuple(name for name in given[:1] if name in COMMANDS)
-        app = build_app(known or COMMANDS)  # each that is built costs 2 ms
-        code = app(given, prog_name="colornet", standalone_mode=False, obj=given)
+        program = typer.main.get_command(build_app(known or COMMANDS))  # 2 ms for each command
+        _leave_reading_to_commands(program)
+        code = program(given, prog_name="colornet", standalone_mode=False, obj=given)
     except ColornetError as error:
         say(error)
         return code_of(error)
@@ -122,6 +123,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code in ENDED:
         say(ENDED[code])
     return code if isinstance(code, int) else 0
+
+
+def _leave_reading_to_commands(program: Any) -> None:
+    """Let paths that cannot be read come to the commands, which say what is to be done."""
+    for command in program.commands.values():
+        for parameter in command.params:
+            if hasattr(parameter.type, "readable"):
+                parameter.type.readable = False
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:

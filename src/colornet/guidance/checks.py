@@ -10,7 +10,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from colornet.errors import GuidanceError, system_reason
+from colornet.errors import GuidanceError, how_to_read, system_reason
 from colornet.guidance.json_text import JsonObject, not_json, parse_json
 from colornet.paths import path_of, read_small
 
@@ -85,7 +85,7 @@ def load_json(path: str | Path, build: Callable[[Any], T]) -> T:
         return build(parse_json(read_small(path_of("path", path))))
     except OSError as error:
         reason = f"cannot be read ({system_reason(error)})"
-        raise GuidanceError(path, reason, "check the name") from None
+        raise GuidanceError(path, reason, how_to_read(error, "check the name")) from None
     except GuidanceError as error:
         raise GuidanceError(f"{path}: {error.subject}", error.reason, error.remedy) from None
     except (ValueError, RecursionError) as error:

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from colornet.errors import ModelDamaged, ModelLacks, why_unreadable
+from colornet.errors import ModelDamaged, ModelLacks, how_to_read, why_unreadable
 from colornet.paths import read_small
 
 FORMAT = 1
@@ -223,7 +223,8 @@ class ModelCard:
             if given["format"] == FORMAT:
                 return cls._from_fields(given)
         except OSError as error:
-            raise ModelDamaged(path, why_unreadable(error), GET_ANOTHER_COPY) from None
+            remedy = how_to_read(error, GET_ANOTHER_COPY)
+            raise ModelDamaged(path, why_unreadable(error), remedy) from None
         except KeyError as error:
             raise ModelDamaged(path, f"says nothing of {error}", GET_ANOTHER_COPY) from None
         except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:

@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from colornet.errors import ModelDamaged, ModelNotFound, why_unreadable
+from colornet.errors import ModelDamaged, ModelNotFound, how_to_read, why_unreadable
 from colornet.model.card import (
     CARD,
     DECODER,
@@ -110,7 +110,8 @@ def read_verified(folder: ModelFolder, name: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ModelDamaged(path, why_unreadable(error), GET_ANOTHER_COPY) from None
+        remedy = how_to_read(error, GET_ANOTHER_COPY)
+        raise ModelDamaged(path, why_unreadable(error), remedy) from None
     found = _record(data)
     if found.bytes != expected.bytes:
         reason = f"has {found.bytes:,} bytes instead of the card's {expected.bytes:,}"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from colornet.errors import UnreadablePicture, UnwritablePicture
+from colornet.errors import UnreadablePicture, UnwritablePicture, how_to_read, system_reason
 from colornet.picture.access import access_of, give_access
 from colornet.picture.formats import Limits
 from colornet.picture.libvips_errors import one_line
@@ -110,10 +110,10 @@ def open_path(path: Path) -> BinaryIO:
     except FileNotFoundError:
         remedy = "download it first" if URL.match(str(path)) else "check the name"
         raise UnreadablePicture(path, "there is no such file", remedy) from None
-    except PermissionError:
-        remedy = "allow reading it (chmod +r)"
-        raise UnreadablePicture(path, "permission denied", remedy) from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        remedy = how_to_read(error, "check the name")
+        raise UnreadablePicture(path, system_reason(error), remedy) from None
+    except ValueError as error:
         raise UnreadablePicture(path, one_line(error), "check the name") from None
 
 

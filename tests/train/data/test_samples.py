@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import os
 import tarfile
@@ -55,6 +56,23 @@ def test_what_cannot_be_read_in_a_folder_is_no_picture(make_pictures: MakePictur
     for sample in samples[1:]:
         with pytest.raises(DataError, match="is not a picture, or a damaged one"):
             decode_rgb8(sample)
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(
+    make_pictures: MakePictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pictures would be missing in silence. Root may read everything: the system is told no."""
+    folder = make_pictures("set", ["cats", "dogs"], 1)
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "dogs":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match=r"dogs: cannot be read .*; allow reading the folder"):
+        list(iter_samples(folder))
 
 
 def test_damage_that_pillow_has_other_errors_for_is_no_picture() -> None:

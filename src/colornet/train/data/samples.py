@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import os
 import re
 import tarfile
 import zlib
@@ -72,7 +73,12 @@ def iter_samples(source: Path) -> Iterator[Sample]:
 
 
 def _iter_folder(folder: Path) -> Iterator[Sample]:
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
+    def refuse(error: OSError) -> None:
+        remedy = "allow reading the folder (chmod +rx)"
+        raise DataError(error.filename, why_unreadable(error), remedy) from None
+
+    found = (Path(at, name) for at, _, names in os.walk(folder, onerror=refuse) for name in names)
+    for path in sorted(path for path in found if path.suffix.lower() in SUFFIXES):
         if not is_folder(path):
             yield as_sample(path.relative_to(folder), _read(path))
 
