@@ -221,7 +221,7 @@ def test_a_path_that_cannot_be_read_comes_to_the_command(
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     wrong = tmp_path / "no.jpg"
     wrong.write_bytes(b"Dear diary")
-    given = {
+    given: dict[str, list[object]] = {
         "colorize": [wrong, "-o", tmp_path / "out.jpg"],
         "info": [wrong],
         "video": ["film.mp4", "-o", "x.mp4", "--guidance", wrong],
