@@ -179,7 +179,8 @@ def test_too_few_pictures(faces, tmp_path):
         with pytest.raises(DataError, match="too few"):
             prepare(faces, tmp_path / "work", by_person=by_person)
     with pytest.raises(DataError, match="no such folder"):
-        prepare(tmp_path / "missing", tmp_path / "work")
+        prepare(tmp_path / "missing", tmp_path / "new" / "work")
+    assert not (tmp_path / "new").exists()
     assert not (tmp_path / "work").exists()
 
 

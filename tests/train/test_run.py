@@ -81,6 +81,9 @@ def test_a_run_refuses_what_is_missing_or_in_its_way_before_pictures_are_read(
         train([data], TINY, output)
     with pytest.raises(DataError, match="nowhere: no such folder or tar file"):
         train([data], TINY, output, [tmp_path / "nowhere"])
+    with pytest.raises(DataError, match="nowhere: no such folder or tar file"):
+        train([data, tmp_path / "nowhere"], TINY, tmp_path / "new" / "run")
+    assert not (tmp_path / "new").exists()
     output.mkdir(exist_ok=True)
     (output / "log").write_text("my diary")
     with pytest.raises(OptionError, match="log: is not of a run"):

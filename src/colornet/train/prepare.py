@@ -28,7 +28,7 @@ from rich.progress import track
 from colornet.errors import CHECK_FOLDER, DataError, system_reason
 from colornet.paths import refuse_current, refuse_file
 from colornet.train.data.augment import augment, build_augmentation
-from colornet.train.data.samples import Sample, decode_rgb8, iter_samples
+from colornet.train.data.samples import Sample, decode_rgb8, iter_samples, refuse_missing
 from colornet.train.whole_folders import building
 
 SPLIT_FILE = "split.json"
@@ -103,6 +103,7 @@ def prepare(
     refuse_file(work)
     if work.exists() and any(work.iterdir()):
         raise DataError(work, "is not empty", "choose another folder, or delete this one first")
+    refuse_missing(faces)
     try:
         with building(work) as folder:
             split = _build(folder, faces, by_person, encoder, seed, copies)

@@ -174,7 +174,7 @@ def _open_pictures(
     check_head(**recipe.head)
     if encoder := recipe.network.get("encoder"):
         MobileNetEdgeTPU.from_npz(Path(encoder))  # whose faults are told before pictures are read
-    check_names(validation or ())
+    check_names([*data, *(validation or ())])
     last = output / "checkpoints" / "last.ckpt"
     refuse_other_files(output)
     recipe = with_layers_of(recipe, [last] if last.exists() else start)
