@@ -56,12 +56,17 @@ def evaluate(
 
     console = Console(stderr=True)
     with console.status("evaluating") as status:
-        how = (
-            lambda done: status.update(f"{done} pictures evaluated"),
-            perceptual_metrics,
-            setting,
+        report = interruptible(
+            lambda: measure(
+                model,
+                data,
+                output,
+                size,
+                progress=lambda done: status.update(f"{done} pictures evaluated"),
+                perceptual_metrics=perceptual_metrics,
+                setting=setting,
+            )
         )
-        report = interruptible(lambda: measure(model, data, output, size, *how))
     for table in tables(report):
         Console().print(_rich(table))
     for key in report.unreadable:

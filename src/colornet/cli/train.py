@@ -111,7 +111,11 @@ def train(
 
     with heeding_signals():
         last = run(
-            *(data, chosen, output, validation, start or ()),
+            data,
+            chosen,
+            output,
+            validation,
+            start or (),
             devices=count,
             nodes=nodes,
             accumulate=accumulate,

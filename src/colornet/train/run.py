@@ -56,13 +56,11 @@ class Pictures:
     Attributes:
         training, validation: the pictures; None: there is no validation.
         recipe: the run's, complete.
-        resumed: whether the output folder holds a run to go on with.
     """
 
     training: Part
     validation: Part | None
     recipe: Recipe
-    resumed: bool
 
 
 def train(
@@ -130,6 +128,7 @@ def train(
         trainer = build_trainer(recipe, output, processes, accumulate)
         saver = Saver(last, save_every, loader, processes)
         trainer.callbacks += build_callbacks(pictures, output, saver)  # type: ignore[attr-defined]
+        resumed = last if last.exists() else None
         with warnings.catch_warnings():
             # Advice that does not fit: pictures lie decoded in memory, validation is a choice.
             warnings.simplefilter("ignore", PossibleUserWarning)
@@ -141,8 +140,8 @@ def train(
                     task,
                     train_dataloaders=loader,
                     val_dataloaders=looked_at,
-                    ckpt_path=last if pictures.resumed else None,
-                    weights_only=True if pictures.resumed else None,
+                    ckpt_path=resumed,
+                    weights_only=True if resumed else None,
                 )
             except TimeIsUp:
                 pass
@@ -192,9 +191,9 @@ def _open_pictures(
     if validation or every:
         part = None if validation else Split(every, held_out=True)
         held_out = opened(validation or data, part, "validation")
-    if resumed := last.exists():
+    if last.exists():
         recipe = as_begun(recipe, last, training.cache)
-    return Pictures(training, held_out, recipe, resumed)
+    return Pictures(training, held_out, recipe)
 
 
 def build_trainer(recipe: Recipe, output: Path, processes: Processes, accumulate: int) -> L.Trainer:
