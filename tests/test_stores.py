@@ -85,3 +85,13 @@ def test_what_waiting_does_not_mend_is_not(error: Exception) -> None:
 def test_the_reason_is_one_line() -> None:
     assert explained(RuntimeError("so\n  and so"))[0] == "so and so"
     assert explained(RuntimeError())[0] == "RuntimeError"
+
+
+def test_the_whole_answer_of_azure_is_not_quoted() -> None:
+    said = "The specified container does not exist.\nRequestId:1b\nContent: <?xml version='1.0'?>"
+    error = type("ResourceNotFoundError", (Exception,), {"status_code": 404})(said)
+    reason, remedy = explained(error)
+    assert (reason, remedy) == (
+        "The specified container does not exist",
+        "check the name; buckets are not made",
+    )

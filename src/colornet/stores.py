@@ -42,7 +42,7 @@ CREDENTIALS = {
 }
 """Names of errors of botocore, google.auth and azure, whose packages need not be there."""
 SET_CREDENTIALS = (
-    "set those of the store, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+    "set the credentials of the store, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
     "or AZURE_STORAGE_CONNECTION_STRING"
 )
 INVALID = {"ParamValidationError", "ValueError"}
@@ -100,6 +100,7 @@ def reaching(url: str, *others: type[Exception]) -> Iterator[None]:
 def explained(error: Exception) -> tuple[str, str]:
     """Why a store cannot be used, and the remedy."""
     said = " ".join(str(error).split()) or type(error).__name__
+    said = said.partition(". RequestId:")[0]  # with which azure's begin to quote the whole answer
     fault = _connection_fault(error)
     if _lacks_credentials(error):
         return f"no credentials: {said}", SET_CREDENTIALS
