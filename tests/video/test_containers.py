@@ -230,3 +230,44 @@ def test_the_last_frame_of_a_varying_rate_is_shown_as_long(
     ends = times[-1] + lasts if end is None else times[7]
     assert abs(milliseconds - Fraction(ends, 12800) * 1000) <= 1
     assert len(decoded(tmp_path / "b.mp4")) == (9 if end is None else 7)
+
+
+def test_tags_of_phones_are_kept_or_told(tiny: Colorizer, tmp_path: Path) -> None:
+    source, place = tmp_path / "a.mov", "com.apple.quicktime.location.ISO6709"
+    with av.open(str(source), "w", options={"movflags": "use_metadata_tags"}) as film:
+        stream: Any = film.add_stream("mpeg4", rate=25)
+        stream.height, stream.width = 48, 64
+        film.metadata.update({place: "+52.5+013.4/", "title": "a film"})
+        for luma in gray_frames(3):
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(luma, format="gray")))
+        film.mux(stream.encode(None))
+    assert not colorize(source, tmp_path / "b.mov", colorizer=tiny).notices
+    with av.open(str(tmp_path / "b.mov")) as film:
+        assert (film.metadata[place], film.metadata["title"]) == ("+52.5+013.4/", "a film")
+    provenance = about(tmp_path / "b.mov").provenance
+    assert provenance is not None
+    (told,) = colorize(source, tmp_path / "b.mp4", colorizer=tiny).notices
+    assert told.code == "tags-left-out"
+    assert told.text == f"has tags that mp4 cannot hold, which are left out: {place}"
+
+
+def test_data_that_is_left_out_is_told(tiny: Colorizer, tmp_path: Path) -> None:
+    """As cameras store their places; titles of chapters, which MP4 stores so, are kept."""
+    source = tmp_path / "a.ts"
+    with av.open(str(source), "w") as film:
+        stream: Any = film.add_stream("mpeg2video", rate=25)
+        stream.height, stream.width = 48, 64
+        data = film.add_data_stream("bin_data")
+        for number, luma in enumerate(gray_frames(12)):
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(luma, format="gray")))
+            told = av.Packet(b"52.5 N, 13.4 E")
+            told.stream, told.pts, told.dts = data, number * 3600, number * 3600
+            film.mux(told)
+        film.mux(stream.encode(None))
+    (notice,) = colorize(source, tmp_path / "b.mp4", colorizer=tiny).notices
+    assert notice.code == "streams-left-out"
+    assert notice.text == "has data beside pictures and sound, left out (1 stream)"
+    source = write_film(tmp_path / "c.mp4", gray_frames(12), chapters=True)
+    with av.open(str(source)) as film:
+        assert len(film.streams.data) == 1
+    assert not colorize(source, tmp_path / "d.mp4", colorizer=tiny).notices

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from skimage import data
 
+from colornet.errors import UnreadableFilm
 from colornet.video.overview import look
 from colornet.video.source import Source
-from tests.video.films import write_film
+from tests.video.films import gray_frames, write_film
 
 COUNT = 80
 X264 = "keyint=12:min-keyint=12:scenecut=0:bframes=3"
@@ -50,3 +51,25 @@ def test_a_frame_is_the_same_from_wherever_it_is_read(
         assert np.array_equal(next(source.frames(survey, number, False)), whole[number]), number
     from_the_beginning = begun.count(None)
     assert from_the_beginning < COUNT / 2 or name in ("a.mpg", "refreshed.mkv")
+
+
+def test_where_a_recording_changes_its_size_is_told_as_players_show_it(tmp_path: Path) -> None:
+    """The clock of the file shows more."""
+    base = Fraction(1, 90000)
+    late = 45_000 * 90_000
+    wide = [late + 3600 * number for number in range(20)]
+    small = [late + 3600 * number for number in range(20, 40)]
+    joined = b"".join(
+        write_film(
+            tmp_path / f"{width}.ts",
+            gray_frames(20, width=width),
+            container="mpegts",
+            base=base,
+            pts=pts,
+        ).read_bytes()
+        for width, pts in ((64, wide), (96, small))
+    )
+    path = tmp_path / "joined.ts"
+    path.write_bytes(joined)
+    with pytest.raises(UnreadableFilm, match=r"changes its size or format, at 0\.\d\d s"):
+        Source(path).survey(False, see=lambda luma: None)

@@ -256,8 +256,7 @@ class Place:
 def buffered(path: Path) -> Iterator[BinaryIO]:
     """A file that is written whole or not at all, each write to its end."""
     with whole_file(path) as raw:
-        file = io.BufferedWriter(raw, 1 << 20)  # type: ignore[type-var]
-        yield file
+        yield (file := io.BufferedWriter(raw, 1 << 20))  # type: ignore[type-var]
         file.flush()
         file.detach()
 
@@ -273,8 +272,9 @@ def writing(name: str) -> Iterator[None]:
         if is_url(name):
             said, remedy = explained(error)
         else:
-            said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            remedy = "check the place, its permissions and the space left"
+            told = str(error) or type(error).__name__
+            said = system_reason(error) if isinstance(error, OSError) else told
+            remedy = "check the place, its permissions, the space left and the name"
         raise UnwritablePicture(name, f"cannot be written ({said})", remedy) from None
 
 

@@ -15,11 +15,13 @@ from typing import Any
 
 import av
 from av.container import InputContainer, OutputContainer
+from av.stream import Discard
 
 from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
 from colornet.paths import is_folder
 from colornet.picture.access import access_of, give_access
+from colornet.video import tags
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
@@ -29,6 +31,7 @@ from colornet.video.priority import kept_priority
 from colornet.video.source import Source
 from colornet.video.supported import containers_of, kept
 from colornet.video.target import add_encoder, segment_packets, set_tags, time_base, told
+from colornet.words import counted
 
 LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
 """What so many channels are by FFmpeg's account where a film does not say: MP4 has to."""
@@ -95,7 +98,8 @@ def join(
         for packet in heapq.merge(seen, sound, key=time_of):
             result.mux(packet)
     with told(path):
-        return _told_aspect(path, source, coder)
+        lost = tags.left_out(tags.kept(source.metadata), path, coder.container, str(source.path))
+        return (*_told_aspect(path, source, coder), *lost)
 
 
 def _told_aspect(path: Path, source: Source, coder: Coder) -> tuple[Notice, ...]:
@@ -177,10 +181,10 @@ def _begun(
         scale = str(source.time_base.denominator)
         options = {"video_track_timescale": scale}
         if isinstance(file, str):
-            options["movflags"] = "+faststart"
+            any_tags = coder.container == "mov" and tags.are_quicktime(source.metadata)
+            options["movflags"] = "+faststart" + "+use_metadata_tags" * any_tags
     result = av.open(file, "w", format=coder.container, options=options)
-    skipped = ("major_brand", "minor_version", "compatible_brands", "encoder", "comment", "COMMENT")
-    result.metadata.update({k: v for k, v in source.metadata.items() if k not in skipped})
+    result.metadata.update(tags.kept(source.metadata))
     result.metadata["comment"] = comment
     if source.chapters and coder.container not in COUNTING:
         result.set_chapters(list(_chapters(source, span)))
@@ -255,6 +259,11 @@ def _left_out(source: Source, given: InputContainer, coder: Coder) -> Iterator[N
         yield Notice("attachments-left-out", "has a cover, which is left out", subject)
     if len(given.streams.attachments):
         yield Notice("attachments-left-out", "has attachments, which are left out", subject)
+    # titles of chapters are read as these, and a time code is written anew
+    data = [s for s in given.streams.data if s.discard != Discard.all]
+    if count := sum("timecode" not in stream.metadata for stream in data):
+        text = f"has data beside pictures and sound, left out ({counted(count, 'stream')})"
+        yield Notice("streams-left-out", text, subject)
 
 
 def check_free(path: Path, overwrite: bool) -> None:

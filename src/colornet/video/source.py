@@ -94,6 +94,7 @@ class Source:
             if frame is None:
                 raise no_frames(path)
             self.width, self.height = frame.width, frame.height
+            self._begins = frame.time or 0.0  # recordings of broadcasts have their station's clock
             self.rotation = round(frame.rotation / 90) % 4 * 90
             self.time_base = stream.time_base or Fraction(1, 90000)
             self.rate = rate_of(stream) or Fraction(25)
@@ -256,7 +257,8 @@ class Source:
             self.height,
             self._format,
         ):
-            reason = f"changes its size or format, at {float(frame.time or 0):.2f} s"
+            seconds = (frame.time or 0.0) - self._begins
+            reason = f"changes its size or format, at {seconds:.2f} s"
             raise UnreadableFilm(self.path, reason, "split it there")
         if self._format != self._plain:
             frame = frame.reformat(format=self._plain, dst_color_range="MPEG")
