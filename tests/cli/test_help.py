@@ -72,7 +72,22 @@ def test_module_is_the_program() -> None:
     ("arguments", "line"),
     [
         (["xyzzy"], "colornet: No such command 'xyzzy'; see 'colornet --help'"),
+        (["colourize"], "colornet: No such command 'colourize'. Did you mean 'colorize'? See 'col"),
         (["colorize"], "colornet: Missing argument 'INPUT'; see 'colornet colorize --help'"),
+        (["colorize", "a", "-o"], "colornet: Option '-o' requires an argument; see 'colornet c"),
+        (
+            ["colorize", "a", "--strength", "0,7"],
+            "colornet: Invalid value for '--strength': '0,7' "
+            "is not a number; see 'colornet colorize --help'",
+        ),
+        (
+            ["colorize", "a", "-j", "x"],
+            "colornet: Invalid value for '--jobs' / '-j': 'x' is not a whole number; see",
+        ),
+        (
+            ["train", "a", "--lr", "x"],
+            "colornet: Invalid value for '--lr': 'x' is not a number; see",
+        ),
         (["colorize", "a.jpg", "--strenght", "1"], "colornet: No such option: --strenght"),
         (["colorize", "a.jpg", "--strength", "2"], "colornet: Invalid value for '--strength'"),
         (["colorize", "a.jpg", "--format", "gif"], "colornet: Invalid value for '--format'"),
@@ -87,6 +102,18 @@ def test_usage_errors_are_one_line(
     assert err.startswith(line)
     assert err.count("\n") == 1
     assert not out
+
+
+def test_a_name_that_begins_with_a_dash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "-dash.jpg"
+    Path(name).write_bytes(b"Dear diary")
+    assert main(["colorize", name]) == 2
+    assert "No such option: -d; put -- before names that" in capsys.readouterr().err
+    assert main(["colorize", "--", name]) == 1
+    assert capsys.readouterr().err.startswith(f"colornet: {name}: is not a picture")
 
 
 def test_nothing_asked_for_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -21,6 +22,8 @@ from colornet.extras import extra_of, install_hint
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """The system's errors of an output, such as a full disk, that commands do not name themselves."""
+KINDS = {"float( range)?": "a number", "int(eger| range)": "a whole number"}
+"""What people call the values of options, by the parser's words."""
 ENDED = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 
 COMMANDS = (
@@ -102,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(error)
         return code_of(error)
     except typer.TyperException as error:
-        return _explain_usage(error)
+        return _explain_usage(error, given)
     except OSError as error:
         if error.filename is not None:  # no command should come here, and no path needs a traceback
             name = os.fsdecode(error.filename)
@@ -148,12 +151,18 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
             raise OptionError(name, "is empty", "give a value, or leave it out")
 
 
-def _explain_usage(error: typer.TyperException) -> int:
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "colornet"
+def _explain_usage(error: typer.TyperException, given: Sequence[str]) -> int:
     message = error.format_message().rstrip(".")
-    if message:
-        say(f"{message}; see '{command} --help'")
+    for kind, meant in KINDS.items():
+        message = re.sub(f"a valid {kind}$", meant, message)
+    command = " ".join(("colornet", *(name for name in given[:1] if name in COMMANDS)))
+    remedy = f"see '{command} --help'"
+    if any(name.startswith("-") and os.path.lexists(name) for name in given):
+        remedy = "put -- before names that begin with a dash"
+    if message.endswith("?"):
+        say(f"{message} {remedy.capitalize()}")
+    elif message:
+        say(f"{message}; {remedy}")
     return error.exit_code
 
 
