@@ -85,6 +85,10 @@ def test_module_is_the_program() -> None:
             "colornet: Invalid value for '--jobs' / '-j': 'x' is not a whole number; see",
         ),
         (
+            ["train", "a", "--batch", "1.5"],
+            "colornet: Invalid value for '--batch' / '-b': '1.5' is not a whole number; see",
+        ),
+        (
             ["train", "a", "--lr", "x"],
             "colornet: Invalid value for '--lr': 'x' is not a number; see",
         ),

@@ -22,7 +22,7 @@ from colornet.extras import extra_of, install_hint
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """The system's errors of an output, such as a full disk, that commands do not name themselves."""
-KINDS = {"float( range)?": "a number", "int(eger| range)": "a whole number"}
+KINDS = {"float( range)?": "a number", "int( range)?": "a whole number"}
 """What people call the values of options, by the parser's words."""
 ENDED = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 
