@@ -86,7 +86,7 @@ def test_module_is_the_program() -> None:
         ),
         (
             ["train", "a", "--batch", "1.5"],
-            "colornet: Invalid value for '--batch' / '-b': '1.5' is not a whole number; see",
+            "colornet: Invalid value for '-b' / '--batch': '1.5' is not a whole number; see",
         ),
         (
             ["train", "a", "--lr", "x"],
