@@ -122,7 +122,7 @@ class RecipeError(TrainingError):
 
 
 class CheckpointError(TrainingError):
-    """The checkpoint is missing, damaged, or belongs to another network."""
+    """The checkpoint is missing, damaged, of another network, or cannot be written."""
 
 
 def checked_flag(name: str, value: object) -> bool:

@@ -31,6 +31,7 @@ from colornet.train.optimizer import cooldown, cosine
 from colornet.train.run import train
 from colornet.train.task import Batch, ColorizationTask
 from colornet.train.whole_folders import alone
+from tests.full_disk import full_disk
 from tests.train.tasks import SMALLEST, weights_in
 
 MakePictures = Callable[..., Path]
@@ -148,6 +149,21 @@ train([data], LONGER, output / "killed", [held_out], save_every=0)
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
     killed, whole = weights(tmp_path / "killed"), weights(tmp_path / "whole")
     assert all(torch.equal(killed[name], whole[name]) for name in whole)
+
+
+def test_a_full_disk_keeps_the_last_checkpoint_and_nothing_of_the_next(
+    make_pictures: MakePictures, tmp_path: Path
+) -> None:
+    data, output = make_pictures("set", ["cat"], 8), tmp_path / "run"
+    recipe = SMALLEST.changed(epochs=1, batch=8)
+    last = train([data], recipe, output)
+    before = last.read_bytes()
+    said = r"last\.ckpt: cannot be written \(file too large\); make room for it; the same command "
+    with full_disk(len(before) // 2), pytest.raises(CheckpointError, match=said):
+        train([data], recipe.changed(epochs=2), output)
+    assert last.read_bytes() == before
+    assert [path.name for path in last.parent.iterdir()] == ["last.ckpt"]
+    assert train([data], recipe.changed(epochs=2), output).read_bytes() != before
 
 
 def test_a_finished_run_can_be_lengthened_but_not_changed(

@@ -11,6 +11,8 @@ import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from torch.cuda import get_device_name
 
+from colornet.errors import CheckpointError, system_reason
+from colornet.picture.files import whole_file
 from colornet.train.data.sampler import Batches
 from colornet.train.data.stream import StreamedBatches
 from colornet.train.lineage import code_version
@@ -44,9 +46,9 @@ class GradientClipping(L.Callback):
 class Saver(L.Callback):
     """Keeps one checkpoint up to date, at intervals and at the end of each epoch.
 
-    It is written to another file and renamed, so a killed run leaves the old or the new one whole.
-    It includes how far the data was read, which Lightning restores in the middle of an epoch only.
-    The first process decides when, as all have to take part.
+    A killed run leaves the old or the new one whole. It includes how far the data was read, which
+    Lightning restores in the middle of an epoch only. The first process decides when, as all have
+    to take part.
     """
 
     def __init__(
@@ -108,17 +110,14 @@ class Saver(L.Callback):
         self.save(trainer)
 
     def save(self, trainer: L.Trainer) -> None:
-        """Write the checkpoint whole."""
+        """Write the checkpoint."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.path.with_suffix(".part")
-        trainer.save_checkpoint(beside)
-        if trainer.is_global_zero:
-            beside.replace(self.path)
+        trainer.save_checkpoint(self.path)
         self.saved = time.monotonic()
 
 
 class LocalFiles(TorchCheckpointIO):
-    """Writes checkpoints with torch alone.
+    """Writes checkpoints with torch alone, whole or not at all.
 
     Lightning's own way would import those clients of object stores that are installed, and one of
     their libraries opens a socket as it is imported.
@@ -127,7 +126,17 @@ class LocalFiles(TorchCheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None
     ) -> None:
-        torch.save(checkpoint, path)
+        """Write one; raises `CheckpointError` if that fails, as on a full disk."""
+        try:
+            with whole_file(Path(path)) as file:
+                torch.save(checkpoint, file)
+        except (OSError, RuntimeError) as error:
+            cause = error.__context__ if isinstance(error, RuntimeError) else error
+            if not isinstance(cause, OSError):
+                raise
+            reason = f"cannot be written ({system_reason(cause)})"
+            remedy = "make room for it; the same command goes on from the last one"
+            raise CheckpointError(path, reason, remedy) from error
 
 
 class SharedStatistics(L.Callback):

@@ -10,6 +10,7 @@ from PIL import Image
 
 from colornet.errors import DataError
 from colornet.train.data.cache import Split, is_held_out, open_cache
+from tests.full_disk import full_disk
 
 MakePictures = Callable[..., Path]
 
@@ -40,6 +41,14 @@ def test_the_cache_is_made_once_and_anew_when_the_pictures_change(
     assert open_cache([folder], 32, root, workers=1).summary.classes == ["dog"]
     folder = folder.rename(tmp_path / "other")
     assert open_cache([folder], 32, root, workers=1).summary.sources == ["other"]
+
+
+def test_a_full_disk_is_told_as_such(make_pictures: MakePictures, tmp_path: Path) -> None:
+    folder, root = make_pictures("set", ["cat"], 3), tmp_path / "cache"
+    with full_disk(3000), pytest.raises(DataError, match=r"cannot be written \(.*; make room"):
+        open_cache([folder], 32, root, workers=1)
+    assert not list(root.iterdir())
+    assert open_cache([folder], 32, root, workers=1).rgb8.shape == (3, 32, 32, 3)
 
 
 @pytest.mark.parametrize("name", ["missing", "empty", "text.tar"])

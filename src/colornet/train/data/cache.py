@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colornet.errors import DataError
+from colornet.errors import DataError, system_reason
 from colornet.train.data.samples import (
     COLORLESS,
     UNREADABLE,
@@ -32,6 +32,8 @@ from colornet.train.data.samples import (
 from colornet.train.whole_folders import building
 
 ADD_PICTURES = "add photographs in color"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""The system's errors of a full disk."""
 CHUNK = 1024
 """Pictures that are sent to a GPU at once."""
 
@@ -205,12 +207,10 @@ def build_cache(
             _fill_cache(samples, size, new, workers, subject, split)
             new.replace(folder)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in FULL:
             raise
-        reason, remedy = (
-            "no space is left on its disk",
-            "use --stream if the pictures are tar files",
-        )
+        reason = f"cannot be written ({system_reason(error)})"
+        remedy = "make room for it, or use --stream if the pictures are tar files"
         raise DataError(folder, reason, remedy) from error
 
 
@@ -227,12 +227,17 @@ def _fill_cache(
         square, reason = decode_square(sample, size)
         return source, reason or sample.class_name, square
 
+    def write_header(count: int) -> None:  # whose length numpy keeps when an array grows
+        described = {"shape": (count, size, size, 3), "fortran_order": False, "descr": "|u1"}
+        np.lib.format.write_array_header_1_0(pixels, described)
+
     names: list[str] = []
     origins: list[str] = []
     left_out = Counter[str]()
     digest = hashlib.sha256()
     stream = iter(samples)
-    with (folder / "pixels").open("wb") as pixels, ThreadPoolExecutor(workers) as pool:
+    with (folder / "rgb8.npy").open("wb") as pixels, ThreadPoolExecutor(workers) as pool:
+        write_header(0)
         while chunk := list(islice(stream, 64 * workers)):  # bounds what is held in memory
             for _, sample in chunk:
                 digest.update(os.fsencode(sample.key) + b"\0" + sample.data)
@@ -243,16 +248,14 @@ def _fill_cache(
                     pixels.write(square.tobytes())
                     names.append(name)
                     origins.append(origin)
+        pixels.seek(0)
+        write_header(len(names))
     if not names and not left_out:
         refuse_empty(split, subject)
     if not names:
         raise DataError(subject, "holds no picture in color that can be read", ADD_PICTURES)
     classes, sources = sorted(set(names)), sorted(set(origins))
     places = {name: i for i, name in enumerate(sources)}
-    shape = (len(names), size, size, 3)
-    raw = np.memmap(folder / "pixels", dtype=np.uint8, mode="r", shape=shape)
-    np.save(folder / "rgb8.npy", raw)
-    (folder / "pixels").unlink()
     np.save(folder / "labels.npy", np.array([classes.index(n) for n in names], dtype=np.int64))
     np.save(folder / "sources.npy", np.array([places[o] for o in origins], dtype=np.int64))
     summary = CacheSummary(
