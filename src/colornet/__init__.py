@@ -69,8 +69,9 @@ if TYPE_CHECKING:
         UnreadablePicture,
         UnwritablePicture,
     )
-    from colornet.guidance import Guidance, Hint, Prior, Suggestion
+    from colornet.guidance import Guidance, Hint, Prior
     from colornet.guidance.matches import Match
+    from colornet.guidance.variants import Suggestion
     from colornet.model import ModelCard, list_models
     from colornet.notices import ColornetWarning, Notice
     from colornet.oneshot import colorize
@@ -83,7 +84,7 @@ _HOMES = {
     "Guidance": "guidance",
     "Hint": "guidance",
     "Prior": "guidance",
-    "Suggestion": "guidance",
+    "Suggestion": "guidance.variants",
     "Match": "guidance.matches",
     "ModelCard": "model",
     "list_models": "model",

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from colornet.coloring import encoded_reference
 from colornet.colorings import Colorings
 from colornet.errors import OptionError, UnwritablePicture
-from colornet.guidance import Guidance, Hint, Prior, Suggestion
+from colornet.guidance import Guidance, Hint, Prior
 from colornet.guidance.checks import checked_count, shown
 from colornet.guidance.matches import Match, find_matches
-from colornet.guidance.variants import find_uncertainty, find_variants
+from colornet.guidance.variants import Suggestion, find_uncertainty, find_variants
 from colornet.levels import AskedLevels, Levels
 from colornet.notices import Notice, warn
 from colornet.output import SaveOptions, numbered, place_of, store

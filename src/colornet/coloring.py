@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from colornet import pipeline
 from colornet.encoder import EncodedPicture
 from colornet.errors import GuidanceError, ModelLacks
-from colornet.guidance import Guidance, Prior, Suggestion
+from colornet.guidance import Guidance, Prior
 from colornet.guidance.brush import cells_at
 from colornet.guidance.checks import checked_count, checked_number
 from colornet.guidance.matches import Seen
 from colornet.guidance.raster import HintRaster, rasterize, to_hex
 from colornet.guidance.reference import SIDE, Reference
-from colornet.guidance.variants import suggest
+from colornet.guidance.variants import Suggestion, suggest
 from colornet.levels import Planes
 from colornet.model.session import Session
 from colornet.notices import Notice

@@ -10,7 +10,6 @@ from colornet.guidance.schema import (
     Guidance,
     Hint,
     Prior,
-    Suggestion,
     Unit,
 )
 
@@ -20,7 +19,6 @@ __all__ = [
     "Guidance",
     "Hint",
     "Prior",
-    "Suggestion",
     "Unit",
     "for_picture",
     "hints_file",

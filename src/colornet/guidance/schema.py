@@ -85,21 +85,24 @@ class Hint:
     Only the hue and chroma of the color are used, since the picture keeps its lightness. With gray,
     the point stays gray; with "keep", it keeps the color that it has without hints.
 
+    Attributes:
+        points: x, y from the top left corner: one point, or several that a stroke goes through. At
+            most 10,000, and 50,000 of all hints together. Converted to a tuple.
+        color: "#RRGGBB", "#RGB" or a CSS color name, which are converted to "#rrggbb"; or "keep".
+        radius: of the brush; at least, it covers one cell of the model's grid.
+        unit: "pixels", or "fractions" of the width and height; see `Unit`.
+        reach: factor, 0..4, on how far the color spreads to locations that look different; with 0
+            it does not spread.
+
     Raises:
         GuidanceError: a field is invalid; its name is the error's subject.
     """
 
     points: Sequence[tuple[float, float]]
-    """x, y from the top left corner: one point, or several that a stroke goes through. At most
-    10,000, and 50,000 of all hints together. Converted to a tuple."""
     color: str
-    """"#RRGGBB", "#RGB" or a CSS color name, which are converted to "#rrggbb"; or "keep"."""
     radius: float = 0.0
-    """Radius of the brush; at least, it covers one cell of the model's grid."""
     unit: Unit = "pixels"
     reach: float = 1.0
-    """Factor, 0..4, on how far the color spreads to locations that look different; with 0 it does
-    not spread."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.unit, str) or self.unit not in get_args(Unit):
@@ -112,43 +115,35 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class Suggestion:
-    """A plausible color of a point, according to the model."""
-
-    color: str
-    """"#rrggbb", with the picture's lightness at the point."""
-    probability: float
-    """The probability of the color, 0..1."""
-
-
-@dataclass(frozen=True)
 class Guidance:
     """Options of a coloring.
+
+    Attributes:
+        strength: from 0, the gray original, to 1, the model's full color.
+        saturation: factor on the chroma, 0..4; colors that leave sRGB keep their lightness.
+        reference: another photograph, whose global prior replaces the picture's own, and whose
+            colors are used for locations that resemble it. `Colorizer.reference` prepares it for
+            many pictures; `Colorizer.prior` computes only its prior.
+        setting: the name of one of the settings in the model's card; None: its default.
+        hints: where they overlap, later ones take precedence. Converted to a tuple.
+        variant: 0: the most likely colors; k: the k-th other plausible ones, see `Canvas.variants`.
+        said: the names of the fields that override another guidance's, see `over`; None: those
+            whose values are not the defaults.
+        levels: black and white point of a faded print: the lightness, 0..100, that becomes black,
+            and the one that becomes white; "auto": as the picture needs; None: it keeps its own.
 
     Raises:
         GuidanceError: a field is invalid; its name is the error's subject.
     """
 
     strength: float = 1.0
-    """From 0, the gray original, to 1, the model's full color."""
     saturation: float = 1.0
-    """Factor on the chroma, 0..4; colors that leave sRGB keep their lightness."""
     reference: Source | Prior | Reference | None = field(default=None, hash=False)
-    """Another photograph, whose global prior replaces the picture's own, and whose colors are used
-    for locations that resemble it. `Colorizer.reference` prepares it for many pictures;
-    `Colorizer.prior` computes only its prior."""
     setting: str | None = None
-    """The name of one of the settings in the model's card; None: its default."""
     hints: Sequence[Hint] = ()
-    """Hints; where they overlap, later ones take precedence. Converted to a tuple."""
     variant: int = 0
-    """0: the most likely colors; k: the k-th other plausible ones, see `Canvas.variants`."""
     said: frozenset[str] | None = field(default=None, compare=False, repr=False)
-    """The names of the fields that override another guidance's, see `over`; None: those whose
-    values are not the defaults."""
     levels: Literal["auto"] | tuple[float, float] | None = field(default=None, kw_only=True)
-    """Black and white point of a faded print: the lightness, 0..100, that becomes black, and the
-    one that becomes white; "auto": as the picture needs; None: the picture keeps its lightness."""
 
     def __post_init__(self) -> None:
         _set(self, "strength", checked_number("strength", self.strength, 1.0))

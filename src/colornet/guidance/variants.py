@@ -5,6 +5,8 @@ Shapes: Q bins of ab, a grid of h x w cells.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,19 @@ PULLS = (0.02, 0.04, 0.06, 0.09)
 """Strengths of the pull in each direction, in nats per Lab unit."""
 TEMPERATURE = 0.38
 """Temperature of the annealed mean (Zhang, Isola, Efros, ECCV 2016, section 2.3)."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A plausible color of a point, according to the model.
+
+    Attributes:
+        color: "#rrggbb", with the picture's lightness at the point.
+        probability: of the color, 0..1.
+    """
+
+    color: str
+    probability: float
 
 
 def softmax(logits: Floats) -> Floats:

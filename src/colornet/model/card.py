@@ -65,17 +65,19 @@ class Setting:
     """Named parameters of decoding:
 
     saturation x L^2 / (L^2 + shadow^2) x ((1 - vividness) x "ab" + vividness x "vivid")
+
+    Attributes:
+        vividness: share of the decoder's "vivid"; the rest is its "ab". Values above 1 extrapolate.
+        saturation: factor on the chroma.
+        shadow: the lightness L at which half of the chroma is left: models are least sure of dark
+            colors, and the errors show most there. 0: colors of all lightnesses keep it.
+        description: the purpose of the setting.
     """
 
     vividness: float
-    """Share of the decoder's "vivid"; the rest is its "ab". Values above 1 extrapolate."""
     saturation: float
-    """Factor on the chroma."""
     shadow: float = 0.0
-    """The lightness L at which half of the chroma is left: models are least sure of dark colors,
-    and the errors show most there. 0: colors of all lightnesses keep it."""
     description: str = ""
-    """The purpose of the setting."""
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -156,7 +158,24 @@ DESCRIBING: dict[str, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a model is, where it comes from and how good it is."""
+    """What a model is, where it comes from and how good it is.
+
+    Attributes:
+        name: that of the model's folder.
+        title, description, license: in words.
+        data: what it learned from.
+        recipe: how it was trained, as JSON.
+        input_size: S: the side, in pixels, of the square that the encoder sees.
+        features: the encoder's outputs that are inputs of the decoder.
+        prior: length of the global prior; 0: the model has none.
+        hints: whether the guidance head has "affinity", by which hints spread and colors are
+            smoothed.
+        settings: by name, the default first; empty: the decoder has no "vivid".
+        bins: ab of each bin of the guidance head's "logits"; empty: it has no such output.
+        figures: by test set and measure.
+        weaknesses: what it is known to do wrong, in words.
+        files: of all graphs, by name.
+    """
 
     name: str
     title: str
@@ -165,22 +184,14 @@ class ModelCard:
     data: tuple[TrainingData, ...]
     recipe: str
     input_size: int
-    """S: the side, in pixels, of the square that the encoder sees."""
     features: tuple[str, ...]
-    """The encoder's outputs that are inputs of the decoder."""
     prior: int = 0
-    """Length of the global prior; 0: the model has none."""
     hints: bool = False
-    """Whether the guidance head has "affinity", by which hints spread and colors are smoothed."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
-    """Settings by name, the default first; empty: the decoder has no "vivid"."""
     bins: tuple[tuple[float, float], ...] = ()
-    """ab of each bin of the guidance head's "logits"; empty: it has no such output."""
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """Figures by test set and measure."""
     weaknesses: tuple[str, ...] = ()
     files: Mapping[str, FileRecord] = field(default_factory=dict)
-    """The files of all graphs, by name."""
 
     def setting(self, name: str | None = None) -> Setting:
         """The setting with this name, or the default one.

@@ -14,25 +14,29 @@ from colornet.picture.formats import SUFFIXES, Format, known_formats
 class Encoding:
     """How a result is stored.
 
+    Attributes:
+        format: None: that of the target's suffix, or else of the source.
+        quality: 1..100 for JPEG, WebP and AVIF; None: that of a JPEG source, 60 at least, or else
+            high.
+        strip_metadata: leave out EXIF, XMP, comments and the note that the colors are computed, and
+            how.
+        keep_note: of what `strip_metadata` leaves out, keep that note.
+        mark: write "colorized" into the lower right corner, over the pixels that are there.
+        before_after: store the gray original and, to the right of it, the colors, as one picture.
+        keep_times: give a file that is made from a file its times of access and modification.
+
     Raises:
         OptionError: an unknown format, a quality outside 1..100, or a flag that is not a bool.
     """
 
     format: Format | None = None
-    """None: that of the target's suffix, or else of the source."""
     quality: int | None = None
-    """1..100 for JPEG, WebP and AVIF; None: that of a JPEG source, 60 at least, or else high."""
     _: KW_ONLY
     strip_metadata: bool = False
-    """Leave out EXIF, XMP, comments and the note that the colors are computed, and how."""
     keep_note: bool = False
-    """Of what `strip_metadata` leaves out, keep that note."""
     mark: bool = False
-    """Write "colorized" into the lower right corner, over the pixels that are there."""
     before_after: bool = False
-    """Store the gray original and, to the right of it, the colors, as one picture."""
     keep_times: bool = False
-    """Give a file that is made from a file its times of access and modification."""
 
     def __post_init__(self) -> None:
         format, quality = self.format, self.quality

@@ -164,21 +164,23 @@ def known_formats() -> str:
 class Limits:
     """Limits on a picture's size, checked before any pixel is decoded.
 
+    Attributes:
+        bytes: most bytes of a file or stream.
+        pixels: most pixels, of all pages together.
+        pages: most pages of a TIFF.
+        min_side: fewest pixels of the shorter side.
+        scans: most scans of a JPEG; each takes as long as decoding it once. Progressive files have
+            ten.
+
     Raises:
         OptionError: a limit is not a number, or is below 0.
     """
 
     bytes: int = 2 << 30
-    """Most bytes of a file or stream."""
     pixels: int = 400_000_000
-    """Most pixels, of all pages together."""
     pages: int = 1000
-    """Most pages of a TIFF."""
     min_side: int = 1
-    """Fewest pixels of the shorter side."""
-
     scans: int = 100
-    """Most scans of a JPEG; each takes as long as decoding it once. Progressive files have ten."""
 
     def __post_init__(self) -> None:
         for one in fields(self):
