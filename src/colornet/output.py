@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, TypedDict
 
-from colornet.paths import path_of
+from colornet.guidance import Guidance
+from colornet.paths import is_same, path_of
 from colornet.picture import SUFFIXES, Encoding, Format, Picture, Pixels, Written, write
 
 
@@ -54,6 +56,12 @@ def beside(path: Path, format: Format | None, ending: str) -> Path:
     usual = SUFFIXES[format] if format else (path.suffix,)
     suffix = path.suffix if path.suffix.lower() in usual else usual[0]
     return path.with_name(f"{path.stem}-{ending}{suffix}")
+
+
+def is_reference(place: Path, guidance: Guidance) -> bool:
+    """Whether a result at a place would replace the reference that its colors come from."""
+    reference = guidance.reference
+    return isinstance(reference, str | os.PathLike) and is_same(place, Path(reference))
 
 
 def numbered(path: Path, number: int) -> Path:

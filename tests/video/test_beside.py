@@ -15,10 +15,17 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from colornet import Colorizer, OptionError
+from colornet import Colorizer, Guidance, OptionError
 from colornet.errors import UnwritableFilm
 from colornet.picture.files import whole_file
-from colornet.video import FilmOptions, FilmReport, Progress, colorize
+from colornet.video import (
+    FilmGuidance,
+    FilmOptions,
+    FilmReport,
+    Progress,
+    ShotGuidance,
+    colorize,
+)
 from colornet.video.about import about
 from colornet.video.sheet import Sheet
 from colornet.video.supported import supported
@@ -45,6 +52,13 @@ def test_a_sheet_replaces_nothing_unasked(tiny: Colorizer, tmp_path: Path) -> No
     link.symlink_to(source)
     with pytest.raises(OptionError, match=r"link\.jpg: is the film itself"):
         color(tiny, source, output, sheet=link, overwrite=True)
+    link.unlink()
+    link.symlink_to(mine)  # a reference, of the film or of a shot
+    told = Guidance(reference=mine)
+    for guidance in (FilmGuidance(told), FilmGuidance(shots=(ShotGuidance(0, told),))):
+        options = FilmOptions(sheet=link, overwrite=True)
+        with pytest.raises(OptionError, match=r"link\.jpg: is a reference"):
+            colorize(source, output, guidance, colorizer=tiny, options=options)
     link.unlink()
     link.symlink_to(output)  # which is not there yet
     with pytest.raises(UnwritableFilm, match=r"link\.jpg: already exists"):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import time
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colornet.batch.alike import kept_apart
@@ -62,8 +60,8 @@ def run(
         UnwritablePicture: the report cannot be written.
     """
     share_memory()
-    reference = Guidance.of(guidance).reference
-    guidance, notices = colorizer.prepare(guidance)
+    asked = Guidance.of(guidance)
+    guidance, notices = colorizer.prepare(asked)
     with contextlib.ExitStack() as stack:
         report = Report(plan.output / REPORT)
         stack.callback(report.close)
@@ -72,8 +70,7 @@ def run(
         plan = kept_apart(plan)
         sources = frozenset(job.source for job in plan.jobs)
         encoding = Encoding.of(encoding)
-        place = Path(reference) if isinstance(reference, str | os.PathLike) else None
-        worker = Worker(colorizer, guidance, encoding, replace, partial, report, sources, place)
+        worker = Worker(colorizer, asked, guidance, encoding, replace, partial, report, sources)
         results = stack.enter_context(contextlib.closing(_results(worker, plan, jobs)))
         was_busy = False
         for result in results:

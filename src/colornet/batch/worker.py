@@ -17,7 +17,7 @@ from colornet.batch.rows import FileState, Row
 from colornet.errors import ColornetError, UnreadablePicture, UnwritablePicture, system_reason
 from colornet.guidance import Guidance, for_picture
 from colornet.notices import Notice
-from colornet.paths import is_same
+from colornet.output import is_reference
 from colornet.picture import Encoding, Written, provenance, remove_leftover
 from colornet.provenance import guidance_options
 
@@ -57,23 +57,23 @@ class Worker:
 
     Attributes:
         colorizer: the model.
-        guidance: how to color all pictures, its reference encoded.
+        asked: how to color all pictures.
+        guidance: the same, its reference encoded.
         encoding: how to store the results.
         replace: which results that exist are made anew.
         partial: whether to color what there is of pictures that end too early.
         report: of the output folder.
         sources: the originals of all jobs, as they were when the folder was read.
-        reference: the file of the reference, which no result replaces; None: there is none.
     """
 
     colorizer: Colorizer
+    asked: Guidance
     guidance: Guidance
     encoding: Encoding
     replace: Replace
     partial: bool
     report: Report
     sources: frozenset[Path]
-    reference: Path | None = None
 
     def __call__(self, job: Job) -> Result:
         """Color one picture, if that is to be done."""
@@ -128,10 +128,10 @@ class Worker:
         return Result(job.source, "done", target=place, notices=notices)
 
     def _keep_reference(self, job: Job) -> None:
-        if not self.reference or (job.in_place and inplace.is_untouched(job.target)):
+        if job.in_place and inplace.is_untouched(job.target):
             return  # the original will be kept beside its result
         for path in job.targets:
-            if is_same(path, self.reference):
+            if is_reference(path, self.asked):
                 remedy = "choose another folder, or copy the reference to another"
                 raise UnwritablePicture(path, "is the reference itself", remedy)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from colornet.cli.options import say, say_all
 from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture, system_reason
-from colornet.paths import is_same
 
 if TYPE_CHECKING:
     from colornet.cli.request import Request
@@ -162,11 +161,11 @@ def _keep_apart(source: Path, target: Path | None, request: Request) -> None:
     """
     if target is None:
         return
-    from colornet.output import numbered
+    from colornet.output import is_reference, numbered
 
-    numbers, reference = range(1, (request.variants or 0) + 1), request.guidance.reference
+    numbers = range(1, (request.variants or 0) + 1)
     for place in [numbered(target, k) for k in numbers] or [target]:
-        if isinstance(reference, Path) and is_same(reference, place):
+        if is_reference(place, request.guidance):
             raise OptionError(place, "is the reference itself", "choose another name")
         try:
             original = os.fstat(sys.stdin.fileno()) if source == PIPE else source.stat()

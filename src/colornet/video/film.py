@@ -13,6 +13,7 @@ from colornet import __version__
 from colornet.errors import ColornetError, OptionError, UnreadableFilm
 from colornet.guidance import Guidance
 from colornet.notices import Notice
+from colornet.output import is_reference
 from colornet.paths import is_same, path_of
 from colornet.picture.files import whole_file
 from colornet.video import about, counting, join, subtitles
@@ -92,6 +93,7 @@ class _Work:
         self.colorizer = colorizer
         self.sheet = options.sheet
         _refuse_source(path, output, self.sheet)
+        _refuse_references(guidance, self.sheet)
         self.source = Source(path)
         self.size = (self.source.width * (1 + options.side_by_side), self.source.height)
         bits = self.source.coding.bits
@@ -257,6 +259,13 @@ def _refuse_source(source: Path, *targets: Path | None) -> None:
     for target in filter(None, targets):
         if is_same(target, source):
             raise OptionError(target, "is the film itself", "name another file")
+
+
+def _refuse_references(guidance: FilmGuidance, sheet: Path | None) -> None:
+    """Raises `OptionError` if the contact sheet would replace a reference."""
+    every = (guidance.all, *(shot.guidance for shot in guidance.shots))
+    if sheet and any(is_reference(sheet, one) for one in every):
+        raise OptionError(sheet, "is a reference", "name another file")
 
 
 _MADE_BY = ("start", "end", "every", "deinterlace", "side_by_side", "partial")
