@@ -78,6 +78,7 @@ def test_a_run_refuses_what_is_missing_or_in_its_way_before_pictures_are_read(
     make_pictures: MakePictures, tmp_path: Path
 ) -> None:
     data, output = make_pictures("set", ["cat"], 4), tmp_path / "run"
+    make_pictures("set-2", ["cat"], 4)
     with alone(output / "log"), pytest.raises(UnwritablePicture, match="by another process"):
         train([data], TINY, output)
     with pytest.raises(DataError, match="nowhere: no such folder or tar file"):
@@ -85,6 +86,11 @@ def test_a_run_refuses_what_is_missing_or_in_its_way_before_pictures_are_read(
     with pytest.raises(DataError, match="nowhere: no such folder or tar file"):
         train([data, tmp_path / "nowhere"], TINY, tmp_path / "new" / "run")
     assert not (tmp_path / "new").exists()
+    for inside in (data / "run", data):  # its sheets would be pictures to learn from
+        for given in (([data], inside), ([data.with_name("set-2")], inside, [data])):
+            with pytest.raises(OptionError, match=f"{inside}: lies in the data .*set; choose an"):
+                train(given[0], TINY, *given[1:])
+    assert [path.name for path in data.iterdir()] == ["cat"]
     output.mkdir(exist_ok=True)
     (output / "log").write_text("my diary")
     with pytest.raises(OptionError, match="log: is not of a run"):

@@ -94,11 +94,19 @@ class Part:
         return f"{role}: {pictures} in {classes} (left out: {left_out})"
 
 
-def check_names(names: Sequence[str | Path]) -> None:
-    """Raise `DataError` if one of the names, as `open_part` takes them, is of nothing on disk."""
+def check_names(names: Sequence[str | Path], output: Path) -> None:
+    """Check names as `open_part` takes them.
+
+    Raises:
+        DataError: one is of nothing on disk.
+        OptionError: the output, whose pictures would be learned from too, lies in one.
+    """
     for name in expand([str(name) for name in names]):
         if not is_url(name):
-            refuse_missing(Path(name))
+            refuse_missing(path := Path(name))
+            if path.is_dir() and output.resolve().is_relative_to(path.resolve()):
+                reason = f"lies in the data {path}"
+                raise OptionError(output, reason, "choose another folder with -o")
 
 
 def open_part(

@@ -104,9 +104,9 @@ def train(
     Raises:
         DataError: no usable pictures.
         CheckpointError: `output` holds a run of another recipe or other classes.
-        OptionError: `output` has a `log` that is not of a run, or other files that one would
-            replace; the processes are others than `devices` and `nodes` say, or were not started by
-            torchrun; the batch cannot be split over them.
+        OptionError: `output` lies in the data, or has a `log` that is not of a run, or other files
+            that one would replace; the processes are others than `devices` and `nodes` say, or were
+            not started by torchrun; the batch cannot be split over them.
         RecipeError: no network or head can be built from the recipe.
         UnwritablePicture: another run is writing into `output`.
         KeyboardInterrupt, SystemExit: SIGINT or SIGTERM ended the run, which is saved.
@@ -173,7 +173,7 @@ def _open_pictures(
     check_head(**recipe.head)
     if encoder := recipe.network.get("encoder"):
         MobileNetEdgeTPU.from_npz(Path(encoder))  # whose faults are told before pictures are read
-    check_names([*data, *(validation or ())])
+    check_names([*data, *(validation or ())], output)
     last = output / "checkpoints" / "last.ckpt"
     refuse_other_files(output)
     recipe = with_layers_of(recipe, [last] if last.exists() else start)
