@@ -1,13 +1,16 @@
-"""Paths of folders that are to be made."""
+"""Paths of folders that are to be made, and names that lead to one file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from colornet.errors import OptionError
+from colornet import Colorizer
+from colornet.batch import plan
+from colornet.errors import ColornetError, OptionError
 from colornet.evaluation.evaluate import evaluate
-from colornet.paths import refuse_file
+from colornet.paths import is_same, refuse_file
 from colornet.train.config import Recipe
 from colornet.train.export import export_checkpoint
 from colornet.train.prepare import prepare
@@ -44,3 +47,41 @@ def test_the_current_folder_is_not_moved_away(
             export_checkpoint(Path("last.ckpt"), folder)
         with pytest.raises(OptionError, match="is the current folder; name a folder in it"):
             prepare(Path("faces"), folder)
+
+
+def test_an_original_is_safe_under_all_ways_to_write_its_name(
+    photograph: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems in user space show each way as a file with a number of its own, all of them
+    the same; what a folder lists is one.
+    """
+    content = photograph.read_bytes()
+    for name in ("album/one.jpg", "album/ONE.jpg", "ALBUM/one.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    listed = Path.iterdir
+
+    def shown(folder: Path) -> Iterator[Path]:
+        return (path for path in listed(folder) if path.name not in ("ONE.jpg", "ALBUM"))
+
+    monkeypatch.setattr(Path, "iterdir", shown)
+    original, folder = tmp_path / "album" / "one.jpg", tmp_path / "ALBUM"
+    assert is_same(original, folder / "ONE.JPG") is (folder / "ONE.JPG").exists()
+    for other in (original.with_name("ONE.jpg"), folder / "one.jpg"):
+        with pytest.raises(ColornetError, match="is the original itself"):
+            Colorizer(tiny_model).colorize(original, other, overwrite=True)
+        assert other.read_bytes() == content
+    with pytest.raises(OptionError, match="is an original, which a result would replace"):
+        plan([original], folder)
+    with pytest.raises(OptionError, match="is the folder of the originals"):
+        plan([original.parent], folder)
+
+
+def test_files_whose_names_are_alike_are_two(tmp_path: Path) -> None:
+    names = [tmp_path / "a.jpg", tmp_path / "A.jpg", tmp_path / "b.jpg"]
+    for name in names:
+        name.touch()
+    if not names[0].samefile(names[1]):
+        assert not is_same(names[0], names[1])
+    assert not is_same(names[0], names[2])
+    assert not is_same(names[0], tmp_path / "B.jpg") or names[2].samefile(tmp_path / "B.jpg")

@@ -9,6 +9,7 @@ import errno
 import os
 import reprlib
 from pathlib import Path
+from unicodedata import normalize
 
 from colornet.errors import OptionError
 
@@ -76,9 +77,34 @@ def is_folder(path: Path) -> bool:
 def is_same(path: Path, other: Path) -> bool:
     """Whether both paths exist and lead to the same file or folder."""
     try:
-        return path.samefile(other)
+        return path.samefile(other) or _is_one_name(path, other)
     except (OSError, ValueError):
         return False
+
+
+def folded(name: str | Path) -> str:
+    """A form that is the same for all names that a file system might consider the same."""
+    return normalize("NFKC", normalize("NFKC", str(name)).casefold())
+
+
+def _is_one_name(path: Path, other: Path) -> bool:
+    """Whether two paths to something differ in names that are one to the file system.
+
+    Some in user space (FUSE) give `A.jpg` and `a.jpg` numbers of their own all the same: that they
+    are one shows in what the folder lists.
+    """
+    if folded(path.name) != folded(other.name):
+        return False
+    first, second = (Path(os.path.realpath(one)) for one in (path, other))
+    if first == second or len(first.parts) != len(second.parts):
+        return False
+    for depth, (name, another) in enumerate(zip(first.parts, second.parts, strict=True)):
+        if name != another:
+            if folded(name) != folded(another):
+                return False
+            if {name, another} <= {one.name for one in Path(*first.parts[:depth]).iterdir()}:
+                return False
+    return True
 
 
 def refuse_file(folder: Path) -> None:

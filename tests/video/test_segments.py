@@ -84,3 +84,20 @@ def test_without_locks_no_file_is_held_open(
     monkeypatch.setattr("colornet.video.segments.flock", None)
     with Segments.begun(tmp_path / "b.mp4", "mp4", {}) as segments:
         assert [path.name for path in segments.folder.iterdir()] == ["plan.json"]
+
+
+def test_a_folder_that_its_open_lock_kept_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Network file systems keep the names of removed files until they are closed."""
+
+    def remove(folder: Path, ignore_errors: bool) -> None:
+        assert ignore_errors
+        for path in folder.iterdir():
+            path.unlink()
+
+    monkeypatch.setattr(shutil, "rmtree", remove)
+    with Segments.begun(tmp_path / "b.mp4", "mp4", {}) as segments:
+        segments.remove()
+        assert segments.folder.exists()
+    assert not segments.folder.exists()

@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from unicodedata import normalize
 
 from colornet.batch.planning import Job, Plan, Refusal, collision
+from colornet.paths import folded
 
 
 def kept_apart(plan: Plan) -> Plan:
@@ -25,7 +25,7 @@ def kept_apart(plan: Plan) -> Plan:
     alike: dict[str, list[Job]] = {}
     for job in plan.jobs:
         if not job.in_place:
-            alike.setdefault(_folded(job.target), []).append(job)
+            alike.setdefault(folded(job.target), []).append(job)
     groups = [jobs for jobs in alike.values() if len(jobs) > 1]
     if not groups:
         return plan
@@ -58,8 +58,3 @@ def _temporary(parent: Path) -> tempfile.TemporaryDirectory[str]:
 
 def _is_taken(place: Path) -> bool:
     return os.path.lexists(place)
-
-
-def _folded(path: Path) -> str:
-    """A form that is the same for all names that a file system might consider the same."""
-    return normalize("NFKC", normalize("NFKC", str(path)).casefold())

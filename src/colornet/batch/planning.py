@@ -11,7 +11,7 @@ from colornet.batch.scan import LeftOut, scan
 from colornet.errors import ColornetError, OptionError, UnwritablePicture
 from colornet.inplace import kept_place, original_of, original_of_another, result_of
 from colornet.output import numbered
-from colornet.paths import is_folder, is_same
+from colornet.paths import folded, is_folder, is_same
 from colornet.picture import Format, result_name
 
 
@@ -158,9 +158,12 @@ def _keep_apart(folders: Iterable[Path], output: Path) -> None:
 
 def _keep_originals(jobs: Iterable[Job]) -> None:
     originals = {identity for job in jobs if (identity := _identity(job.source))}
+    named = {folded(job.source.absolute()): job.source for job in jobs}
     for job in jobs:
         for target in job.targets:
-            if _identity(target) in originals:
+            found = _identity(target)
+            namesake = named.get(folded(target.absolute())) if found else None
+            if found in originals or (namesake and is_same(namesake, target)):
                 reason = "is an original, which a result would replace"
                 remedy = "choose another folder, or --in-place, which keeps it as NAME.orig.jpg"
                 raise OptionError(target, reason, remedy)

@@ -172,7 +172,7 @@ def _keep_apart(source: Path, target: Path | None, request: Request) -> None:
             same = os.path.samestat(original, place.stat())
         except (OSError, ValueError):
             continue
-        if same:
+        if same or is_same(source, place):
             remedy = "choose another name, or --in-place, which keeps it as NAME.orig.jpg"
             raise OptionError(place, "is the original itself", remedy)
 

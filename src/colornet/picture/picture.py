@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from colornet.errors import OptionError, UnreadablePicture
 from colornet.notices import Notice
+from colornet.paths import is_same
 from colornet.picture.decoding.loader import Loader
 from colornet.picture.decoding.truncated import Area
 from colornet.picture.files import Kind
@@ -100,9 +101,11 @@ class Picture:
     def is_in(self, path: Path) -> bool:
         """Whether a path leads to the file that the picture was read from."""
         try:
-            return self.file is not None and os.path.samestat(self.file, path.stat())
+            if self.file is not None and os.path.samestat(self.file, path.stat()):
+                return True
         except (OSError, ValueError):
             return False
+        return self.kind == "path" and is_same(Path(self.name), path)
 
     def check_unchanged(self) -> None:
         """Check that the file is the one that was read, since it is decoded more than once.

@@ -84,7 +84,7 @@ class Segments:
         """
         folder = output.with_name(f"{output.name}.colornet")
         segments = cls(folder, suffix)
-        with contextlib.ExitStack() as stack:
+        with _gone_if_empty(folder), contextlib.ExitStack() as stack:
             try:
                 # who may not read a film that will be replaced may not read what replaces it
                 folder.mkdir(0o700 if access_of(output) else 0o777, exist_ok=True)
@@ -193,6 +193,16 @@ class Segments:
 
     def _path(self, number: int, suffix: str) -> Path:
         return self.folder / f"{self.part:05d}-{number:03d}{suffix}"
+
+
+@contextlib.contextmanager
+def _gone_if_empty(folder: Path) -> Iterator[None]:
+    """Remove a folder that a file which was open has kept, as on network file systems."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # it has files, or is gone
+            folder.rmdir()
 
 
 @contextlib.contextmanager
