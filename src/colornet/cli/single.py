@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from colornet.cli.options import say, say_all
 from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture, system_reason
+from colornet.paths import is_same
 
 if TYPE_CHECKING:
     from colornet.cli.request import Request
