@@ -84,6 +84,15 @@ def test_a_window_at_400_percent(desktop: Page) -> None:
     assert desktop.evaluate("document.documentElement.scrollWidth") == 320
 
 
+def test_the_keys_are_read_in_every_language_on_a_small_phone(desktop: Page) -> None:
+    resize(desktop, (320, 568))
+    desktop.locator("#help").click()
+    box, language = desktop.locator("#help-box"), desktop.locator("#help-box select")
+    for code in language.evaluate("select => [...select.options].map(({ value }) => value)"):
+        language.select_option(code)
+        assert box.evaluate("box => box.scrollWidth - box.clientWidth") == 0, code
+
+
 @pytest.mark.parametrize("size", [(320, 256), (320, 200), (740, 360), (915, 412)])
 def test_the_box_of_colors_leaves_the_photograph_in_sight(
     desktop: Page, size: tuple[int, int]
