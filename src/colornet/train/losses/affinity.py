@@ -1,12 +1,11 @@
 """What the affinity of two locations is learned from: hints, and what they should have changed.
 
 Hints at true colors teach how far one color lets guess others (`hint_loss`); hints that recolor one
-thing teach where its segment ends (`segment_loss`).
+thing teach where its segment ends (`segment_loss`). Both train only the affinity.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +19,6 @@ from colornet.train.losses.spreading import covariances, sharpened, spread, with
 if TYPE_CHECKING:
     from colornet.train.losses.inputs import LossInputs
 
-HINT_WEIGHT, SEGMENT_WEIGHT = 0.3, 1.0
-"""Weights in the sum of the losses; both train only the affinity."""
 VIVIDNESS, SATURATION = (0.3, 1.0), (1.1, 1.25)
 """Ranges for the colors that hints correct, as in the settings of models."""
 HINT_COUNT_P, MOST_HINTS = 1 / 10, 64
@@ -41,12 +38,10 @@ BESIDE, BESIDE_SHARE = 6, 0.65
 """Cells from a segment within which a change counts for this share of all wrong changes."""
 
 
-@dataclass(frozen=True)
 class HintLoss:
     """How far colors are from the true ones after hints."""
 
-    weight: float = HINT_WEIGHT
-    name = "hints"
+    name, weight = "hints", 0.3
 
     def __call__(self, batch: LossInputs) -> Tensor:
         """See `hint_loss`."""
@@ -56,12 +51,10 @@ class HintLoss:
             return hint_loss(own, affinity, batch.appearance, batch.ab, batch.rng)
 
 
-@dataclass(frozen=True)
 class SegmentLoss:
     """How far a hint spreads beyond its segment, or leaves parts of it as they were."""
 
-    weight: float = SEGMENT_WEIGHT
-    name = "segments"
+    name, weight = "segments", 1.0
 
     def __call__(self, batch: LossInputs) -> Tensor:
         """See `segment_loss`."""
