@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from colornet.color import EPSILON, KAPPA
+from colornet.picture.decoding.jpeg import STANDARD_LUMINANCE
 from colornet.train.on_device import constant, to_device
 
 PANCHROMATIC = (0.2126, 0.7152, 0.0722)
@@ -30,17 +31,6 @@ SCRATCHES, SPECKS = 4, 12
 FRAMED, BORDER = 0.05, (0.02, 0.1)
 """Share of the pictures with the border of a print, and the range of its width as a share of
 theirs."""
-JPEG_LUMINANCE = (
-    (16, 11, 10, 16, 24, 40, 51, 61),
-    (12, 12, 14, 19, 26, 58, 60, 55),
-    (14, 13, 16, 24, 40, 57, 69, 56),
-    (14, 17, 22, 29, 51, 87, 80, 62),
-    (18, 22, 37, 56, 68, 109, 103, 77),
-    (24, 35, 55, 64, 81, 104, 113, 92),
-    (49, 64, 78, 87, 103, 121, 120, 101),
-    (72, 92, 95, 98, 112, 100, 103, 99),
-)
-"""Quantization of lightness in JPEG (ITU-T T.81, table K.1)."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +212,7 @@ def jpeg(lightness: Tensor, coarseness: Tensor | float) -> Tensor:
     """Quantize as JPEG does; a coarseness of 1 is about quality 50, more is worse."""
     basis, table = (
         constant(_dct_basis(), lightness.device),
-        constant(JPEG_LUMINANCE, lightness.device),
+        constant(STANDARD_LUMINANCE, lightness.device).view(8, 8),
     )
     batch, _, height, width = lightness.shape
     step = table * (100 / 255) * coarseness  # (8,8) or (B,1,8,8)
