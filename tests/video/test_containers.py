@@ -271,3 +271,24 @@ def test_data_that_is_left_out_is_told(tiny: Colorizer, tmp_path: Path) -> None:
     with av.open(str(source)) as film:
         assert len(film.streams.data) == 1
     assert not colorize(source, tmp_path / "d.mp4", colorizer=tiny).notices
+
+
+@pytest.mark.parametrize("pixel_format", ["uyvy422", "rgb24"])
+def test_interlaced_films_without_compression(
+    tiny: Colorizer, tmp_path: Path, pixel_format: str
+) -> None:
+    """As capture cards write them: the filter gives their frames another format."""
+    source, frames = tmp_path / "a.mov", gray_frames(8, width=96)
+    with av.open(str(source), "w") as film:
+        stream: Any = film.add_stream("rawvideo", rate=25)
+        stream.height, stream.width = frames[0].shape
+        stream.pix_fmt, stream.codec_context.field_order = pixel_format, 2  # the top field first
+        for luma in frames:
+            frame = av.VideoFrame.from_ndarray(luma, format="gray").reformat(format=pixel_format)
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+    report = colorize(source, tmp_path / "b.mp4", colorizer=tiny)
+    assert [notice.code for notice in report.notices] == ["deinterlaced"]
+    for before, after in zip(frames, decoded(tmp_path / "b.mp4"), strict=True):
+        first_field = (luma_of(after)[::2].astype(float) - 16) / 219 - before[::2] / 255
+        assert np.abs(first_field).mean() < 0.02

@@ -76,10 +76,18 @@ def chroma_level(frame: VideoFrame) -> float:
     return float(np.mean(np.abs(np.stack(chroma).astype(np.float32) - 128)))
 
 
+def plain(frame: VideoFrame) -> VideoFrame:
+    """The same frame in a plain format."""
+    name = plain_format(frame.format)
+    if name == frame.format.name:
+        return frame
+    return frame.reformat(format=name, dst_color_range="MPEG")
+
+
 def deinterlaced(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
-    """The same frames, each from both of its fields (bwdif)."""
+    """The same frames in a plain format, each from both of its fields (bwdif)."""
     graph = None
-    for frame in frames:
+    for frame in map(plain, frames):
         if graph is None:
             graph = av.filter.Graph()
             buffer = graph.add_buffer(
@@ -89,7 +97,10 @@ def deinterlaced(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
                 time_base=frame.time_base,
             )
             graph.link_nodes(
-                buffer, graph.add("bwdif", "mode=send_frame:deint=all"), graph.add("buffersink")
+                buffer,
+                graph.add("bwdif", "mode=send_frame:deint=all"),
+                graph.add("format", frame.format.name),  # bwdif does not take all of them
+                graph.add("buffersink"),
             ).configure()
         graph.vpush(frame)
         yield from _pulled(graph)

@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from colornet.errors import UnreadableFilm
 from colornet.notices import Notice
 from colornet.stopping import checkpoint
-from colornet.video.frames import chroma_level, coding_of, deinterlaced, plain_format
+from colornet.video.frames import chroma_level, coding_of, deinterlaced, plain, plain_format
 from colornet.video.opening import (
     no_frames,
     open_film,
@@ -252,16 +252,12 @@ class Source:
         Raises:
             UnreadableFilm: the frame has another size or format than the first.
         """
-        if (frame.width, frame.height, frame.format.name) != (
-            self.width,
-            self.height,
-            self._format,
-        ):
+        is_known = frame.format.name in (self._format, self._plain)
+        if (frame.width, frame.height) != (self.width, self.height) or not is_known:
             seconds = (frame.time or 0.0) - self._begins
             reason = f"changes its size or format, at {seconds:.2f} s"
             raise UnreadableFilm(self.path, reason, "split it there")
-        if self._format != self._plain:
-            frame = frame.reformat(format=self._plain, dst_color_range="MPEG")
+        frame = plain(frame)
         plane = frame.planes[0]
         dtype = np.uint8 if self.coding.bits == 8 else np.uint16
         rows = np.frombuffer(memoryview(plane), dtype).reshape(plane.height, -1)
