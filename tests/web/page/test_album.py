@@ -344,6 +344,29 @@ def test_a_damaged_project_is_refused(desktop: Page, tmp_path: Path) -> None:
     wait_for_album(desktop, 1)
 
 
+def test_results_stay_in_their_folder_whatever_a_project_calls_its_files(
+    desktop: Page, tmp_path: Path
+) -> None:
+    """A project may come from anybody, and a program that unpacks a ZIP may follow its names."""
+    project, past = tmp_path / "given.colornet", [{"guidance": {"version": 1}, "turn": 0}]
+    names = ["../../up.png", "/root.png", "..\\..\\up.png", "\u00e9.png", "e\u0301.png"]
+    files = [f"files/000{k} {name}" for k, name in enumerate(names)]
+    photographs = [{"file": file, "at": 0, "past": past} for file in files]
+    with zipfile.ZipFile(project, "w") as archive:
+        archive.writestr("project.json", json.dumps({"version": 1, "photographs": photographs}))
+        for file in files:
+            archive.writestr(file, encoded(CAMERA[:60, :60], "png"))
+    desktop.set_input_files("#files", [project])
+    wait_for_album(desktop, 5)
+    with desktop.expect_download() as download:
+        desktop.evaluate("document.querySelector('#save-all').click()")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.namelist() == [
+            *(".._.._up-color.png", "_root-color.png", ".._.._up-color 2.png"),
+            *("\u00e9-color.png", "e\u0301-color 2.png"),  # one name to some file systems
+        ]
+
+
 def test_a_reference_of_a_photograph_that_was_removed_is_not_kept(desktop: Page) -> None:
     choose(desktop, "one.png")
     wait_for_album(desktop, 1)

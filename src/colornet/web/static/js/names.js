@@ -2,9 +2,9 @@
 
 const SUFFIXES = { jpeg: "jpg", png: "png", tiff: "tif", webp: "webp", avif: "avif" };
 
-/** A file's name without its suffix. */
+/** A file's name without its suffix, and without what leads into other folders: a project may come from anybody. */
 export function stem(name) {
-  return name.replace(/\.[^.]+$/, "") || "photograph";
+  return name.replace(/\.[^.]+$/, "").replace(/[/\\]/g, "_") || "photograph";
 }
 
 /**
@@ -19,15 +19,16 @@ export function resultName(name, format, both, page = 0) {
 }
 
 /**
- * Other names for those that come a second time, in any spelling with capitals.
+ * Other names for those that come a second time, in any spelling with capitals or accents.
  * @returns {(name: string) => string}
  */
 export function uniqueNames() {
   const taken = new Set();
+  const spelled = (name) => name.normalize("NFC").toLowerCase();
   return (name) => {
     let free = name;
-    for (let n = 2; taken.has(free.toLowerCase()); n++) free = name.replace(/(\.[^.]+)?$/, ` ${n}$1`);
-    taken.add(free.toLowerCase());
+    for (let n = 2; taken.has(spelled(free)); n++) free = name.replace(/(\.[^.]+)?$/, ` ${n}$1`);
+    taken.add(spelled(free));
     return free;
   };
 }
