@@ -486,8 +486,10 @@ def test_unreadable_objects(source, reason):
 def test_limits_are_checked_before_decoding(tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(png_of_size(60_000, 60_000))  # 10 GB of pixels
-    with pytest.raises(PictureTooLarge, match="60000 x 60000 pixels"):
+    with pytest.raises(PictureTooLarge, match="60000 x 60000 pixels") as raised:
         read(path)
+    how = "make it smaller, or raise the limit (in Python, Colorizer(limits=Limits(pixels=..)))"
+    assert raised.value.remedy == how
     with pytest.raises(PictureTooLarge, match="bytes"):
         read(path, Limits(bytes=10))
     with pytest.raises(PictureTooLarge, match="bytes"):

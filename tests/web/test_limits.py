@@ -18,6 +18,7 @@ def test_too_many_pixels(small: Server, server: Server) -> None:
         for path in (COLORIZE, CANVASES):
             answer = small.post(path, content=bomb)
             assert code(answer) == (413, "picture_too_large")
+            assert answer.json()["error"]["remedy"] == "make it smaller, or raise the limit"
     zeros = encoded(np.zeros((1400, 1400), np.uint8), "png")  # 2 MB in 2 kB
     assert server.post(COLORIZE, content=zeros).status_code == 200
 

@@ -160,6 +160,11 @@ def known_formats() -> str:
     return f"{', '.join(first)} or {last}"
 
 
+def _raise(limit: str) -> str:
+    """How a limit is raised; the server, whose own limits are options, leaves the place out."""
+    return f"raise the limit (in Python, Colorizer(limits=Limits({limit}=..)))"
+
+
 @dataclass(frozen=True)
 class Limits:
     """Limits on a picture's size, checked before any pixel is decoded.
@@ -193,13 +198,13 @@ class Limits:
         """Raise `PictureTooLarge` for a JPEG with too many scans, which could take hours."""
         if scans > self.scans:
             reason = f"{scans:,} scans, more than {self.scans:,}"
-            raise PictureTooLarge(name, reason, "save it anew, or raise the limit")
+            raise PictureTooLarge(name, reason, f"save it anew, or {_raise('scans')}")
 
     def check_bytes(self, name: str, size: int) -> None:
         """Raise `PictureTooLarge` for a file over the limit."""
         if size > self.bytes:
             reason = f"{size:,} bytes, more than {self.bytes:,}"
-            raise PictureTooLarge(name, reason, "raise the limit")
+            raise PictureTooLarge(name, reason, f"make it smaller, or {_raise('bytes')}")
 
     def check_size(self, name: str, width: int, height: int, pages: int = 1) -> None:
         """Raise `UnreadablePicture` if it is too small, `PictureTooLarge` if it is too large."""
@@ -208,8 +213,8 @@ class Limits:
             remedy = f"give one of at least {counted(max(1, self.min_side), 'pixel')} a side"
             raise UnreadablePicture(name, f"has {size}, too few to colorize", remedy)
         if pages > self.pages:
-            remedy = "split it, or raise the limit"
+            remedy = f"split it, or {_raise('pages')}"
             raise PictureTooLarge(name, f"has {pages:,} pages, more than {self.pages:,}", remedy)
         if width * height * pages > self.pixels:
-            remedy = "make it smaller, or raise the limit"
+            remedy = f"make it smaller, or {_raise('pixels')}"
             raise PictureTooLarge(name, f"has {size}, more than {self.pixels:,} in all", remedy)

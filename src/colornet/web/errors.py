@@ -58,6 +58,8 @@ CLIENT_GONE = 499
 """Status of requests whose client has disconnected, for the log and the metrics."""
 OPTION = re.compile(r"--[\w-]+(?: \S+)? \((\w+)=(\w+)\)")
 """An option of the command line with its keyword in Python, as in `--partial (partial=True)`."""
+IN_PYTHON = re.compile(r" \(in Python, \S+\)$")
+"""How something is done in Python alone; the server has an option for it."""
 
 
 class ApiError(Exception):
@@ -138,7 +140,8 @@ def from_library(error: ColornetError, pages: int | None = None) -> ApiError:
         subject = "the model" if isinstance(error, ModelError) else "the server"
         return ApiError(500, code, subject, "failed", "see the server's log")
     remedy = OPTION.sub(
-        lambda found: f"{found[1]}={found[2].replace('True', 'true')}", error.remedy
+        lambda found: f"{found[1]}={found[2].replace('True', 'true')}",
+        IN_PYTHON.sub("", error.remedy),
     )
     return ApiError(status, code, error.subject, error.reason, remedy, pages=pages)
 
