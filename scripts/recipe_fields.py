@@ -80,7 +80,7 @@ def fields_table() -> str:
         if field.default_factory is not dataclasses.MISSING:
             default = field.default_factory()
         option = f" `{OVERRIDES[field.name]}`" if field.name in OVERRIDES else ""
-        _, remedy = config.CHECKS.get(field.name, (None, "use a mapping"))
+        _, remedy = config.CHECKS[field.name]
         value = remedy.removeprefix("use ").partition(", such as")[0]
         rows.append((f"`{field.name}`{option}", written(default), value, docs[field.name]))
     return table(("field, option", "default", "value", "what it is"), rows)

@@ -1,10 +1,11 @@
 import math
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from colornet.errors import RecipeError
-from colornet.train.config import Recipe
+from colornet.train.config import CHECKS, Recipe
 from colornet.train.networks import check_network
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -15,6 +16,10 @@ def test_every_recipe_is_valid_and_opens_with_its_command(path: Path) -> None:
     Recipe.from_file(path)
     lines = path.read_text().splitlines()
     assert any(line.startswith("#   colornet train ") for line in lines[:8])
+
+
+def test_every_field_has_its_check() -> None:
+    assert CHECKS.keys() == {field.name for field in fields(Recipe)}
 
 
 def test_the_founding_recipe_has_the_documents_values() -> None:

@@ -76,7 +76,8 @@ class Recipe:
     skin: float = 0.0
     """Weight of the color error where the true color is that of skin."""
     teacher_share: float = 0.25
-    """Share of the batches with the three losses above, which cost as much as all others."""
+    """Share of the batches with the losses `feature`, `distillation` and `skin`, which cost as much
+    as all others."""
     adversarial: float = 0.0
     """Weight of the adversarial loss; 0: there is no discriminator."""
     validation_preview: int = 500
@@ -95,7 +96,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for f in fields(self):
-            valid, remedy = CHECKS.get(f.name, (_is_named, "use a mapping with a `name`"))
+            valid, remedy = CHECKS[f.name]
             value = getattr(self, f.name)
             if not valid(value):
                 raise RecipeError(f.name, f"is {value!r}", remedy)
@@ -175,7 +176,9 @@ AMOUNT: Check = (_is_number, "use a number of 0 or more, such as 0.001 or 1.0e-3
 SHARE: Check = (lambda v: _is_number(v, 0, 1), "use a share, 0 to 1")
 FROM_0: Check = (lambda v: _is_whole(v, 0), "use a whole number of 0 or more")
 FLAG: Check = (lambda v: isinstance(v, bool), "use true or false")
+NAMED: Check = (_is_named, "use a mapping with a `name`")
 CHECKS: dict[str, Check] = {
+    **dict.fromkeys(("network", "head"), NAMED),
     **dict.fromkeys(("epochs", "batch"), COUNT),
     "size": (lambda v: _is_whole(v, 8, 4096), "use a whole number, 8 to 4096"),
     "workers": (lambda v: _is_whole(v, 1, 1024), "use a whole number, 1 to 1024"),
@@ -194,7 +197,7 @@ CHECKS: dict[str, Check] = {
     "trainable": (lambda v: isinstance(v, str), "use the beginning of a weight's name"),
     "precision": (lambda v: v in PRECISIONS, f"use one of {', '.join(PRECISIONS)}"),
 }
-"""The check of each field's value, and the remedy if it fails."""
+"""The check of each field's value, and the remedy if it fails; every field has one."""
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,7 +1,7 @@
 """The losses that training minimizes: a list, each with a weight and a name.
 
-To add one: a file here with its function and a class with `name`, `weight` and `__call__`, a line
-in `build_losses`, and the weight as a field of the recipe.
+To add one: a file here with a class that has `name`, `weight` and `__call__`, a line in
+`build_losses`, and the weight as a field of `Recipe`, with its check in `CHECKS`.
 """
 
 from __future__ import annotations
