@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from colornet.web.app import STATIC
 
 HEAD = "export default "
-TEXTS = {
-    file.stem: json.loads(file.read_text("utf-8").removeprefix(HEAD).rstrip(";\n"))
-    for file in STATIC.glob("texts/*.js")
-}
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The texts in a file."""
+    try:
+        texts: dict[str, Any] = json.loads(file.read_text("utf-8").removeprefix(HEAD).rstrip(";\n"))
+    except ValueError as error:
+        raise ValueError(f"{file}: is not JSON behind {HEAD!r}: {error}") from None
+    return texts
+
+
+TEXTS = {file.stem: read(file) for file in STATIC.glob("texts/*.js")}
 ENGLISH = TEXTS["en"]
 OTHERS = sorted(TEXTS.keys() - {"en"})
 SCRIPTS = {
@@ -33,22 +43,26 @@ def places(text: str | dict[str, str]) -> set[str]:
 
 
 def test_the_languages_are_those_of_the_switch() -> None:
-    listed = re.search(r"LANGUAGES = Object\.freeze\(\{(.*?)\}\)", SCRIPTS[STATIC / "js/texts.js"])
+    listed = re.search(r"TEXTS = \{(.*?)\}", SCRIPTS[STATIC / "js/texts.js"])
     assert listed
-    assert set(re.findall(r"(\w\w):", listed[1])) == TEXTS.keys()
+    assert set(listed[1].replace(",", " ").split()) == TEXTS.keys()
+    names = [texts["language"] for texts in TEXTS.values()]
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_text_is_missing(language: str) -> None:
     texts = dict(TEXTS[language])
-    names = texts.pop("colors")
-    assert texts.keys() == ENGLISH.keys()
+    names = texts.pop("colors", {})
+    missing, unknown = ENGLISH.keys() - texts.keys(), texts.keys() - ENGLISH.keys()
+    assert not missing, f"texts/{language}.js has no {', '.join(sorted(missing))}"
+    assert not unknown, f"texts/en.js has no {', '.join(sorted(unknown))}"
     differ = [key for key, text in texts.items() if places(text) != places(ENGLISH[key])]
     assert not differ
     plural = {key: type(text) for key, text in ENGLISH.items()}
     assert {key: type(text) for key, text in texts.items()} == plural
     assert all(form.strip() == form != "" for text in texts.values() for form in forms(text))
-    assert names.keys() == color_names()
+    assert names.keys() == color_names(), f'"colors" in texts/{language}.js'
     assert len(set(names.values())) == len(names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from colornet.web.app import STATIC
 from tests.web.conftest import Server
 from tests.web.page.browser import check_alone, drop, spot, visit, wait_for_change
 from tests.web.page.test_sizes import COVERED, is_whole, resize
@@ -18,6 +19,12 @@ HEADLINES = {
     "fr-CA": "Vos vieilles photos en couleurs",
     "ja": "See your old photographs in color",
 }
+
+
+def test_every_language_is_tried() -> None:
+    codes = {file.stem for file in STATIC.glob("texts/*.js")}
+    assert {locale[:2] for locale in HEADLINES} == codes - {"en"} | {"ja"}
+    assert COLORED.keys() == codes - {"en"}
 
 
 @pytest.mark.parametrize("locale", HEADLINES)

@@ -8,7 +8,8 @@ import { readItem, writeItem } from "./storage.js";
 
 /** @type {Record<string, Record<string, any>>} */
 const TEXTS = { en, de, es, fr };
-export const LANGUAGES = Object.freeze({ en: "English", de: "Deutsch", es: "Español", fr: "Français" });
+/** What each language calls itself, by its code. */
+export const LANGUAGES = Object.fromEntries(Object.entries(TEXTS).map(([code, texts]) => [code, texts.language]));
 const KEPT = "language"; // in the browser, once the user has chosen
 
 let current = wanted();

@@ -1,4 +1,5 @@
 export default {
+  "language": "Deutsch",
   "page.description": "Schwarz-Weiß-Fotos in Farbe sehen, auf dem eigenen Rechner.",
   "skip": "Zum Foto springen",
 

@@ -1,4 +1,5 @@
 export default {
+  "language": "English",
   "page.description": "See your black-and-white photographs in color, on your own machine.",
   "skip": "Skip to the photograph",
 

@@ -1,4 +1,5 @@
 export default {
+  "language": "Español",
   "page.description": "Ve tus fotos en blanco y negro en color, en tu propio ordenador.",
   "skip": "Ir a la foto",
 

@@ -1,4 +1,5 @@
 export default {
+  "language": "Français",
   "page.description": "Voyez vos photos en noir et blanc en couleurs, sur votre propre ordinateur.",
   "skip": "Aller à la photo",
 
