@@ -14,6 +14,7 @@ from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 from PIL import Image
 from skimage import data
 
+from colornet.guidance import Guidance
 from colornet.model import (
     CARD,
     DECODER,
@@ -27,6 +28,8 @@ from colornet.model import (
 
 SIZE = 32
 PRIOR = 256
+UNUSUAL = Guidance(strength=0.5, saturation=2.0, setting="vivid", variant=1, levels=(12.5, 85.0))
+"""Every value is another than the default."""
 BINS = ((60.0, 40.0), (-50.0, 40.0), (0.0, 60.0), (0.0, -50.0))
 
 settings.register_profile("colornet", deadline=None)  # a busy machine is no failure

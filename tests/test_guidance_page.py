@@ -2,12 +2,15 @@
 
 import re
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from skimage import data
 
+from colornet.guidance import Hint
+from colornet.guidance.schema import SCALARS
 from tests.walkthrough import ROOT, blocks, commands, run
 
 PAGE = (ROOT / "docs" / "guidance.md").read_text(encoding="utf-8")
@@ -26,6 +29,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("told.json", "album/one.hints.json"):
         (folder / name).write_text(told)
     return folder
+
+
+def test_every_field_is_in_the_table() -> None:
+    names = ("version", *SCALARS, "hints", *(f"hints[].{one.name}" for one in fields(Hint)))
+    assert [name for name in names if f"\n| `{name}` |" not in PAGE] == []
 
 
 @pytest.mark.parametrize("command", commands(PAGE))

@@ -15,6 +15,8 @@ from skimage import data
 import colornet
 from colornet import Colorizer, Encoding, Guidance, Hint, Limits, ModelLacks
 from colornet.errors import PictureTooLarge
+from colornet.guidance.schema import SCALARS
+from colornet.keywords import ColorizeKeywords
 
 GRAY = data.camera()[::8, ::8].copy()  # (64, 64)
 HINT = Hint([(20, 20)], "tan")
@@ -24,6 +26,10 @@ def test_both_take_the_same_keywords() -> None:
     one, other = (inspect.signature(each) for each in (colornet.colorize, Colorizer.colorize))
     same = {name: p for name, p in one.parameters.items() if name != "model"}
     assert list(same.values()) == [p for n, p in other.parameters.items() if n != "self"]
+    described = {*same} - {"source", "output", "guidance"}
+    assert described == ColorizeKeywords.__annotations__.keys()
+    assert described >= {*SCALARS, "hints", "reference"}
+    assert {name: same[name].default for name in SCALARS} == SCALARS
 
 
 @pytest.mark.parametrize(

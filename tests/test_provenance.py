@@ -16,11 +16,12 @@ from skimage import data
 import colornet
 from colornet.colorizer import Colorizer
 from colornet.guidance import Guidance, Hint, Prior
-from colornet.model import find
+from colornet.guidance.schema import SCALARS
+from colornet.model import DEFAULT_MODEL, find
 from colornet.picture import Encoding, Format, Provenance, provenance
 from colornet.picture.metadata.xmp import with_note
 from colornet.provenance import guidance_options, identify
-from tests.conftest import write_model
+from tests.conftest import UNUSUAL, write_model
 
 HINT = Hint(((0.5, 0.5),), "gray", unit="fractions")
 
@@ -79,6 +80,13 @@ def test_arrays_and_variants_tell(colorizer: Colorizer, photograph: Path, tmp_pa
     told = provenance(tmp_path / "a.png")
     assert told
     assert told.options["reference"] == {"pixels": hashlib.sha256(pixels.tobytes()).hexdigest()}
+
+
+def test_all_that_is_not_the_usual_is_told() -> None:
+    alike = [name for name, usual in SCALARS.items() if getattr(UNUSUAL, name) == usual]
+    assert not alike, "give them another value in tests.conftest.UNUSUAL"
+    told = guidance_options(find(DEFAULT_MODEL).card, UNUSUAL)
+    assert told == {name: getattr(UNUSUAL, name) for name in SCALARS}
 
 
 def test_many_hints_are_told_by_their_hash(colorizer: Colorizer) -> None:

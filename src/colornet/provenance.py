@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from colornet import __version__
 from colornet.guidance import Prior
 from colornet.guidance.reference import Reference
+from colornet.guidance.schema import SCALARS
 from colornet.levels import Levels
 from colornet.picture import Encoding, Provenance
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FOUND = "found levels"
 """The option that has what `auto` found in the picture."""
+ALWAYS_TOLD = ("strength", "saturation", "variant")
+"""Of the values of a guidance; others are recorded where they are not the defaults."""
 HINTS_IN_FULL = 4000
 """Most characters of hints in JSON that are recorded in full: a JPEG's XMP holds 64 kB."""
 
@@ -57,11 +60,12 @@ def guidance_options(card: ModelCard, guidance: Guidance) -> dict[str, Any]:
         OSError: the reference cannot be read.
     """
     told = guidance.to_json()
-    options = {name: told[name] for name in ("strength", "saturation", "variant")}
-    if guidance.levels is not None:
-        options["levels"] = told["levels"]
-    if card.settings:
-        options["setting"] = guidance.setting or next(iter(card.settings))
+    told["setting"] = guidance.setting or next(iter(card.settings), None)
+    options = {
+        name: told[name]
+        for name, usual in SCALARS.items()
+        if name in ALWAYS_TOLD or told[name] != usual
+    }
     if guidance.hints:
         text = json.dumps(told["hints"])
         sha256 = hashlib.sha256(text.encode()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,9 +16,13 @@ import pytest
 from PIL import Image
 
 from colornet.archive.manifest import standing
+from colornet.archive.order import Order
 from colornet.archive.units import CHUNKS, PLAN, Plan
 from colornet.errors import OptionError, UnreadablePicture
+from colornet.model import DEFAULT_MODEL
+from colornet.picture import Encoding
 from tests.archive.conftest import color, files
+from tests.conftest import UNUSUAL
 
 Planned = Callable[..., Plan]
 
@@ -124,6 +129,11 @@ def test_a_damaged_plan_says_so(place: int, tmp_path: Path, album: Path, planned
     chunk.write_bytes(data)
     with pytest.raises(UnreadablePicture, match=r"jsonl\.gz: cannot be read .*delete plan\.json"):
         color(plan)
+
+
+def test_an_order_is_the_same_on_every_machine() -> None:
+    order = Order.of(DEFAULT_MODEL, UNUSUAL, Encoding(quality=80), partial=True, into="tar")
+    assert Order.from_json(json.loads(json.dumps(order.to_json()))) == order
 
 
 def test_another_model_is_told_in_words(tmp_path: Path, album: Path, planned: Planned) -> None:

@@ -21,6 +21,8 @@ from skimage import data
 
 from colornet.guidance import Guidance, Hint
 from colornet.picture import SUFFIXES
+from colornet.video.hints import SHOT_FIELDS
+from colornet.web.films.schemas import ShotSchema
 from colornet.web.schemas import GuidanceSchema, HintSchema
 from tests.web.conftest import Server, encoded, running
 from tests.web.film_helpers import ready_film
@@ -197,6 +199,11 @@ def test_guidance_is_described_as_it_is(schema: type[BaseModel], kind: type) -> 
     for name, default in defaults.items():
         if default is not MISSING and name != "hints":
             assert described[name] == default, name
+
+
+def test_what_is_said_of_a_shot_is_described_as_it_is() -> None:
+    in_json = SHOT_FIELDS - {"reference"}  # which would be a file on the server
+    assert ShotSchema.model_fields.keys() == in_json
 
 
 def test_description_is_complete(server: Server) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from colornet.errors import OptionError
 from colornet.guidance import Guidance
+from colornet.guidance.schema import SCALARS
 from colornet.model import find
 from colornet.paths import is_folder
 from colornet.picture import Encoding
@@ -57,10 +58,9 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON."""
-        named = ("strength", "saturation", "setting", "levels")
         return {
             "model": {"name": self.model, "sha256": self.model_sha256},
-            "guidance": {name: getattr(self.guidance, name) for name in named},
+            "guidance": {name: getattr(self.guidance, name) for name in SCALARS},
             "encoding": asdict(self.encoding),
             "partial": self.partial,
             "into": self.into,

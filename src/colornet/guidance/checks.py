@@ -59,6 +59,11 @@ def in_json_words() -> Iterator[None]:
         raise GuidanceError(error.subject, reason, error.remedy) from None
 
 
+def normalize(instance: object, name: str, value: object) -> None:
+    """Set a field of a frozen dataclass, while it is made, to its value in the usual form."""
+    object.__setattr__(instance, name, value)
+
+
 def check_number_of_hints(hints: Sequence[object]) -> None:
     """Raise `GuidanceError` if there are too many hints."""
     if len(hints) > MAX_HINTS:

@@ -20,15 +20,14 @@ not a part of the JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 from colornet.errors import CHECK_FOLDER, GuidanceError, UnwritablePicture, system_reason
 from colornet.guidance.checks import (
-    FARTHEST,
     VERSION,
     check_number_of_hints,
     check_number_of_points,
@@ -36,13 +35,13 @@ from colornet.guidance.checks import (
     checked_levels,
     checked_number,
     checked_object,
-    checked_points,
     checked_prior,
     in_json_words,
     load_json,
+    normalize,
     shown,
 )
-from colornet.guidance.css_colors import parse_color
+from colornet.guidance.hint import Hint, checked_hints, hint_from_json
 from colornet.paths import path_of
 
 if TYPE_CHECKING:
@@ -53,12 +52,6 @@ if TYPE_CHECKING:
     from colornet.picture import Source
 
 MAX_SATURATION = 4.0
-MAX_REACH = 4.0
-SCALARS = {"strength": 1.0, "saturation": 1.0, "setting": None, "variant": 0, "levels": None}
-"""The fields of `Guidance` that have one value, with their defaults."""
-
-Unit = Literal["pixels", "fractions"]
-"""Pixels of the upright picture, or fractions of its width and height (a radius: of the longer)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,43 +68,7 @@ class Prior:
     values: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        _set(self, "values", checked_prior(self.values))
-
-
-@dataclass(frozen=True)
-class Hint:
-    """A color for a point or a stroke.
-
-    Only the hue and chroma of the color are used, since the picture keeps its lightness. With gray,
-    the point stays gray; with "keep", it keeps the color that it has without hints.
-
-    Attributes:
-        points: x, y from the top left corner: one point, or several that a stroke goes through. At
-            most 10,000, and 50,000 of all hints together. Converted to a tuple.
-        color: "#RRGGBB", "#RGB" or a CSS color name, which are converted to "#rrggbb"; or "keep".
-        radius: of the brush; at least, it covers one cell of the model's grid.
-        unit: "pixels", or "fractions" of the width and height; see `Unit`.
-        reach: factor, 0..4, on how far the color spreads to locations that look different; with 0
-            it does not spread.
-
-    Raises:
-        GuidanceError: a field is invalid; its name is the error's subject.
-    """
-
-    points: Sequence[tuple[float, float]]
-    color: str
-    radius: float = 0.0
-    unit: Unit = "pixels"
-    reach: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.unit, str) or self.unit not in get_args(Unit):
-            reason = f"{shown(self.unit)} is unknown"
-            raise GuidanceError("unit", reason, 'use "pixels" or "fractions"')
-        _set(self, "points", checked_points(self.points))
-        _set(self, "color", parse_color(self.color))
-        _set(self, "radius", checked_number("radius", self.radius, FARTHEST))
-        _set(self, "reach", checked_number("reach", self.reach, MAX_REACH))
+        normalize(self, "values", checked_prior(self.values))
 
 
 @dataclass(frozen=True)
@@ -146,17 +103,17 @@ class Guidance:
     levels: Literal["auto"] | tuple[float, float] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        _set(self, "strength", checked_number("strength", self.strength, 1.0))
-        _set(self, "saturation", checked_number("saturation", self.saturation, MAX_SATURATION))
+        normalize(self, "strength", checked_number("strength", self.strength, 1.0))
+        normalize(self, "saturation", checked_number("saturation", self.saturation, MAX_SATURATION))
         if self.setting is not None and not isinstance(self.setting, str):
             reason = f"{shown(self.setting)} is not a name"
             raise GuidanceError("setting", reason, "use a setting's name")
         variant = self.variant
         if isinstance(variant, bool) or not isinstance(variant, Integral) or variant < 0:
             raise GuidanceError("variant", f"{shown(variant)} is out of range", "use 0, 1, 2 ..")
-        _set(self, "variant", int(variant))
-        _set(self, "hints", _checked_hints(self.hints))
-        _set(self, "levels", checked_levels(self.levels))
+        normalize(self, "variant", int(variant))
+        normalize(self, "hints", checked_hints(self.hints))
+        normalize(self, "levels", checked_levels(self.levels))
         check_number_of_hints(self.hints)
         check_number_of_points(hint.points for hint in self.hints)
 
@@ -208,7 +165,7 @@ class Guidance:
         check_number_of_hints(hints)  # before anything is done for each
         check_number_of_points(one.get("points") for one in hints if isinstance(one, Mapping))
         rest = {name: value for name, value in given.items() if name in SCALARS}
-        read = [_hint(i, hint) for i, hint in enumerate(hints)]
+        read = [hint_from_json(i, hint) for i, hint in enumerate(hints)]
         return cls(hints=read, said=frozenset(rest), **rest)
 
     def over(self, other: Guidance) -> Guidance:
@@ -257,8 +214,12 @@ class Guidance:
             raise GuidanceError(path, f"cannot be written ({why})", CHECK_FOLDER) from None
 
 
-def _set(instance: object, name: str, value: object) -> None:
-    object.__setattr__(instance, name, value)  # normalizes a field of a frozen dataclass
+SCALARS = {
+    one.name: one.default
+    for one in fields(Guidance)
+    if one.name not in ("hints", "reference", "said")
+}
+"""The fields of `Guidance` that have one value, with their defaults."""
 
 
 def _is_same_reference(one: Any, other: Any) -> bool:
@@ -269,27 +230,3 @@ def _is_same_reference(one: Any, other: Any) -> bool:
     import numpy as np  # slow to import, and few need it
 
     return all(arrays) and one.dtype == other.dtype and np.array_equal(one, other)
-
-
-def _checked_hints(value: Any) -> tuple[Hint, ...]:
-    """Check that a value is a sequence of hints."""
-    remedy = 'use [Hint([(x, y)], "teal"), ..]'
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise GuidanceError("hints", f"{shown(value)} is not a list of hints", remedy)
-    hints = tuple(value)
-    for i, hint in enumerate(hints):
-        if not isinstance(hint, Hint):
-            raise GuidanceError(f"hints[{i}]", f"{shown(hint)} is not a Hint", remedy)
-    return hints
-
-
-def _hint(index: int, value: Any) -> Hint:
-    name = f"hints[{index}]"
-    given = checked_object(name, value, {f.name for f in fields(Hint)})
-    for needed in ("points", "color"):
-        if needed not in given:
-            raise GuidanceError(f"{name}.{needed}", "is missing", "add it")
-    try:
-        return Hint(**given)
-    except GuidanceError as error:
-        raise GuidanceError(f"{name}.{error.subject}", error.reason, error.remedy) from None

@@ -33,10 +33,13 @@ from colornet.guidance.checks import (
     shown,
 )
 from colornet.guidance.reference import Reference
+from colornet.guidance.schema import SCALARS
 from colornet.notices import Notice
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
+
+SHOT_FIELDS = {"at", "hints", "reference", *SCALARS} - {"levels"}  # which are for photographs
 
 
 @dataclass(frozen=True)
@@ -153,8 +156,7 @@ class FilmGuidance:
 
 def _shot(number: int, value: Any, folder: Path) -> ShotGuidance:
     name = f"shots[{number}]"
-    fields = {"at", "hints", "reference", "setting", "strength", "saturation", "variant"}
-    given = dict(checked_object(name, value, fields))
+    given = dict(checked_object(name, value, SHOT_FIELDS))
     if "at" not in given:
         raise GuidanceError(f"{name}.at", "is missing", "give a time or a frame of the shot")
     at, reference = _at_time(f"{name}.at", given.pop("at")), given.pop("reference", None)

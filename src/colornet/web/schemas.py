@@ -41,7 +41,15 @@ class HintSchema(BaseModel):
     reach: float = Field(1.0, ge=0, le=MAX_REACH, description="How far the color goes.")
 
 
-class GuidanceSchema(BaseModel):
+class LookSchema(BaseModel):
+    """What photographs, films and shots of these have in common of a guidance."""
+
+    strength: float = Field(1.0, ge=0, le=1, description="From 0, gray, to 1, full color.")
+    saturation: float = Field(1.0, ge=0, le=MAX_SATURATION, description="Factor on the chroma.")
+    setting: str | None = Field(None, description="One of the model's; by default its first.")
+
+
+class GuidanceSchema(LookSchema):
     """How a picture is to be colored, as in the JSON of `colornet.Guidance`."""
 
     model_config = ConfigDict(
@@ -51,9 +59,6 @@ class GuidanceSchema(BaseModel):
     )
 
     version: Literal[1]
-    strength: float = Field(1.0, ge=0, le=1, description="From 0, gray, to 1, full color.")
-    saturation: float = Field(1.0, ge=0, le=MAX_SATURATION, description="Factor on the chroma.")
-    setting: str | None = Field(None, description="One of the model's; by default its first.")
     variant: int = Field(0, ge=0, description="0 the likeliest, 1, 2 .. other plausible colors.")
     levels: Literal["auto"] | Levels | None = Field(
         None,

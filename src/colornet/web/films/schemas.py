@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from colornet.errors import GuidanceError
-from colornet.guidance import MAX_SATURATION
 from colornet.guidance.checks import MAX_HINTS
-from colornet.web.schemas import ErrorDetail, File, HintSchema, NoticeInfo
+from colornet.web.schemas import ErrorDetail, File, HintSchema, LookSchema, NoticeInfo
 
 WIDEST = 4096
 """Of a still, in pixels."""
@@ -33,7 +32,7 @@ class FilmForm(FilmOptions):
     film: File
 
 
-class ShotSchema(BaseModel):
+class ShotSchema(LookSchema):
     """What is said about one shot, as in the files of `colornet video --guidance`."""
 
     model_config = ConfigDict(extra="forbid", title="ShotGuidance")
@@ -44,9 +43,6 @@ class ShotSchema(BaseModel):
     hints: list[HintSchema] = Field(
         [], max_length=MAX_HINTS, description="Where their things are in that very frame."
     )
-    strength: float = Field(1.0, ge=0, le=1)
-    saturation: float = Field(1.0, ge=0, le=MAX_SATURATION)
-    setting: str | None = None
     variant: int = Field(0, ge=0)
 
 
@@ -80,15 +76,12 @@ CheckedFilmGuidance = Annotated[
 """JSON of a film's guidance, with the library's own errors."""
 
 
-class ColorFilmRequest(BaseModel):
+class ColorFilmRequest(LookSchema):
     """How to color a film."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     model: str | None = Field(None, description="One of those that `models` lists.")
-    setting: str | None = Field(None, description="One of the model's; by default its first.")
-    strength: float = Field(1.0, ge=0, le=1, description="From 0, gray, to 1, full color.")
-    saturation: float = Field(1.0, ge=0, le=MAX_SATURATION, description="Factor on the chroma.")
     codec: Codec = Field("h264", description="Of the result, an MP4.")
     crf: int | None = Field(
         None, ge=0, le=63, description="Quality, smaller is better; by default the codec's usual."

@@ -34,7 +34,7 @@ from colornet.web.films.schemas import (
 from colornet.web.jobs import answered
 from colornet.web.openapi import FILM_ERRORS, film_body, json_body
 from colornet.web.routes.dependencies import API, State
-from colornet.web.schemas import NoticeInfo
+from colornet.web.schemas import LookSchema, NoticeInfo
 from colornet.web.state import AppState
 
 router = APIRouter(prefix=f"{API}/films", tags=["films"], responses=FILM_ERRORS)
@@ -143,11 +143,7 @@ def _order(asked: ColorFilmRequest, film: Film, state: AppState) -> Order:
         _check_model(f"shots[{number}].", shot.guidance, colorizer.card)
     return Order(
         model=state.model_sources[model],
-        whole={
-            "setting": asked.setting,
-            "strength": asked.strength,
-            "saturation": asked.saturation,
-        },
+        whole=asked.model_dump(include={*LookSchema.model_fields}),
         guidance=asked.guidance,
         options={
             "codec": asked.codec,
