@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from colornet.archive import planning
 from colornet.archive.manifest import standing
 from colornet.archive.order import Order
 from colornet.archive.units import CHUNKS, PLAN, Plan
@@ -164,3 +166,30 @@ def test_a_unit_without_results_packs_none(tmp_path: Path, planned: Planned) -> 
     errors = color(planned(tmp_path / "cut.tar", tmp_path / "color", into="tar"))
     assert len(errors) == 1
     assert not list((tmp_path / "color").glob("*.tar"))
+
+
+@pytest.mark.parametrize("ignores_case", [True, False])
+def test_names_that_are_one_to_the_destination(
+    ignores_case: bool,
+    tmp_path: Path,
+    album: Path,
+    planned: Planned,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As to the file systems of Windows and macOS, and to most network drives."""
+    shutil.copy(album / "roll0" / "00.jpg", album / "roll0" / "A.jpg")
+    shutil.copy(album / "roll0" / "01.jpg", album / "roll0" / "a.jpg")
+    if (album / "roll0" / "A.JPG").exists():
+        pytest.skip("this file system does not keep such names apart")
+    if ignores_case:
+        monkeypatch.setattr(planning, "_ignores_case", lambda _: True)
+    place = tmp_path / "new" / "color"
+    errors = [error for error in color(planned([album], place)).values() if error]
+    expected = (
+        f"{album}/roll0/a.jpg: its result would replace that of {album}/roll0/A.jpg; "
+        "color it by itself"
+    )
+    assert errors == ([expected] if ignores_case else [])
+    assert (place / "roll0" / "A.jpg").is_file()
+    assert (place / "roll0" / "a.jpg").is_file() is not ignores_case
+    assert not list(tmp_path.rglob(".*"))

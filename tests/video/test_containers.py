@@ -104,6 +104,18 @@ def test_films_of_red_green_and_blue_keep_their_lightness_and_depth(
         assert np.abs(share - before / 255).mean() < (1 / 219 if codec == "ffv1" else 0.012)
 
 
+@pytest.mark.parametrize(("matrix", "told"), [(8, 2), (9, 9), (5, 5)])
+def test_the_matrix_that_is_told_is_that_of_the_colors(
+    tiny: Colorizer, tmp_path: Path, matrix: int, told: int
+) -> None:
+    """Chroma is computed by none such as YCgCo, as which players would show it in other colors."""
+    source = write_film(tmp_path / "a.mp4", gray_frames(3), tags={"colorspace": matrix})
+    with av.open(str(source)) as film:
+        assert film.streams.video[0].codec_context.colorspace == matrix
+    colorize(source, tmp_path / "b.mp4", colorizer=tiny)
+    assert int(decoded(tmp_path / "b.mp4")[0].colorspace) == told
+
+
 def test_limited_range_is_told_where_no_colors_are(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(3), tags={"color_range": 1}, codec="ffv1")
     colorize(source, tmp_path / "b.mp4", colorizer=tiny)

@@ -6,12 +6,15 @@ same.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import itertools
 import json
+import tempfile
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +26,7 @@ from colornet.archive.places import Place, absolute
 from colornet.archive.sources import Finder, Picture
 from colornet.archive.units import CHUNKS, Plan, Unit, pictures, read_plan, write_plan
 from colornet.errors import OptionError, UnreadablePicture, UnwritablePicture
-from colornet.paths import exists, is_folder
+from colornet.paths import exists, folded, is_folder
 
 
 def plan(
@@ -113,15 +116,17 @@ def _listed(
 ) -> tuple[Plan, frozenset[int]]:
     """A plan, and hashes of results' names that occur twice."""
     finder = Finder(place.name, order.encoding.format)
+    key = folded if order.into == "tree" and _ignores_case(place) else str
     outputs, first = array("q"), dict[str, Picture]()
     old = before.found if before else ()
     known = _Known(itertools.chain.from_iterable(pictures(place, unit) for unit in old))
     for picture in known:
-        outputs.append(hash(picture.output))
+        outputs.append(hash(key(picture.output)))
         if outputs[-1] in twice:
-            first[picture.output] = picture
+            first[key(picture.output)] = picture
     found, faults = _Writer(place, order), _Writer(place, order)
-    for picture in _told_apart(_new(finder.find(sources), known, outputs), twice, first):
+    new = _new(finder.find(sources), known, outputs, key)
+    for picture in _told_apart(new, twice, first, key):
         (faults if picture.error else found).add(picture)
     joined = (*old, *found.units(len(old)))
     made = Plan(
@@ -173,25 +178,43 @@ def _holds(ordered: NDArray[np.int64], key: int) -> bool:
     return bool(place < len(ordered) and ordered[place] == key)
 
 
-def _new(found: Iterable[Picture], known: _Known, outputs: array[int]) -> Iterator[Picture]:
+def _ignores_case(place: Place) -> bool:
+    """Whether a folder on disk takes names that differ in case for one, which it is asked."""
+    if place.path is None:
+        return False
+    there = next(path for path in (place.path, *place.path.parents) if exists(path))
+    with (
+        contextlib.suppress(OSError),  # which writing the plan reports
+        tempfile.TemporaryDirectory(prefix=".colornet-", dir=there) as made,
+    ):
+        return exists(Path(made).with_name(Path(made).name.upper()))
+    return False
+
+
+def _new(
+    found: Iterable[Picture], known: _Known, outputs: array[int], key: Callable[[str], str]
+) -> Iterator[Picture]:
     """Those that are not known; their outputs are noted."""
     for picture in found:
         if known.has(picture):
             continue
         if picture.output:
-            outputs.append(hash(picture.output))
+            outputs.append(hash(key(picture.output)))
         yield picture
 
 
 def _told_apart(
-    found: Iterable[Picture], twice: frozenset[int], first: dict[str, Picture]
+    found: Iterable[Picture],
+    twice: frozenset[int],
+    first: dict[str, Picture],
+    key: Callable[[str], str],
 ) -> Iterator[Picture]:
     """Of pictures with one name for their results the first; each other one is an error."""
     if not twice:
         yield from found
     for picture in found:
-        if hash(picture.output) in twice:
-            other = first.setdefault(picture.output, picture)
+        if hash(name := key(picture.output)) in twice:
+            other = first.setdefault(name, picture)
             if other is not picture:
                 if other.input == picture.input:
                     continue

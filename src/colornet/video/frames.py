@@ -14,8 +14,12 @@ from av.video.frame import VideoFrame
 
 from colornet.video.planes import Coding
 
-WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
-"""Shares of red and blue in luma, by the numbers of matrices in H.273; of others, BT.601's."""
+BT601 = (0.299, 0.114)
+WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 5: BT601, 6: BT601}
+WEIGHTS |= {7: (0.212, 0.087), 9: (0.2627, 0.0593)}
+"""Shares of red and blue in luma, by the numbers of matrices in H.273. Films of others, such as RGB
+and YCgCo, are written as if they told none: gray has the same luma in all of them.
+"""
 RGB, UNSPECIFIED = 0, 2
 HIGH_DEFINITION = 720
 """Lines from which players take BT.709 for granted."""
@@ -34,13 +38,12 @@ def coding_of(frame: VideoFrame, context: CodecContext) -> tuple[Coding, dict[st
     tags = {one: int(getattr(context, one)) for one in names}
     if not is_plain(name):
         tags["color_range"] = LIMITED
-    if tags["colorspace"] == RGB:
-        tags["colorspace"] = UNSPECIFIED
     bits = VideoFormat(plain_format(frame.format)).components[0].bits
     matrix = tags["colorspace"]
-    if matrix == UNSPECIFIED:
+    if matrix not in WEIGHTS:
+        tags["colorspace"] = UNSPECIFIED
         matrix = 1 if frame.height >= HIGH_DEFINITION else 6
-    red, blue = WEIGHTS.get(matrix, (0.299, 0.114))
+    red, blue = WEIGHTS[matrix]
     full = name.startswith("yuvj") or tags["color_range"] == FULL
     full |= name.startswith("gray") and tags["color_range"] != LIMITED
     if full:
@@ -68,7 +71,7 @@ def chroma_level(frame: VideoFrame) -> float:
     """Mean distance of the chroma from gray, in levels of 255."""
     if frame.format.name.startswith("gray"):
         return 0.0
-    small = frame.reformat(width=64, height=64, format="yuv444p", dst_color_range="MPEG")
+    small = _converted(frame, "yuv444p", 64, 64)
     chroma = [
         np.frombuffer(memoryview(plane), np.uint8).reshape(64, -1)[:, :64]
         for plane in small.planes[1:3]
@@ -81,7 +84,16 @@ def plain(frame: VideoFrame) -> VideoFrame:
     name = plain_format(frame.format)
     if name == frame.format.name:
         return frame
-    return frame.reformat(format=name, dst_color_range="MPEG")
+    return _converted(frame, name)
+
+
+def _converted(
+    frame: VideoFrame, name: str, width: int | None = None, height: int | None = None
+) -> VideoFrame:
+    """A frame in another format, of limited range, and of another size if that is given."""
+    if int(frame.colorspace) not in (RGB, UNSPECIFIED, *WEIGHTS):  # FFmpeg converts no others
+        frame.colorspace = UNSPECIFIED  # type: ignore[assignment]
+    return frame.reformat(width, height, name, dst_color_range="MPEG")
 
 
 def deinterlaced(frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
