@@ -176,3 +176,11 @@ def test_a_download_that_fails_is_not_said_to_be_prepared(desktop: Any) -> None:
     expect(desktop.locator(".toast")).to_contain_text("The server does not answer")
     expect(desktop.locator("#status")).to_have_text("")
     desktop.complaints.clear()  # the browser tells of it, too
+
+
+def test_a_name_of_any_signs_is_told_as_it_is(desktop: Page) -> None:
+    name = "$& <b>{count}</b> $1.jpg"
+    colored = np.zeros((60, 80, 3), np.uint8)
+    colored[:, 40:] = 200, 40, 40
+    drop(desktop, encoded(colored), name)
+    expect(desktop.locator(".toast")).to_contain_text(f"{name}: is in color already")

@@ -140,7 +140,7 @@ export class Album extends EventTarget {
       announce(t("film.coloring", { name: photo.name }));
       if (!(await photo.open())) return;
       for (const { subject, text } of photo.told) {
-        toast(`${text}.`, subject.replace("the picture", photo.name));
+        toast(`${text}.`, subject.replace("the picture", () => photo.name));
       }
       announce(t("film.colored", { name: photo.name }));
       this.#openUnanswered();

@@ -17,7 +17,7 @@ async function result(photo) {
   const both = $("before-after").checked;
   const how = { format: format || null, quality, metadata: $("metadata").checked, before_after: both, mark: $("mark").checked };
   const { blob, notices } = await photo.result(how);
-  for (const { subject, text } of notices) toast(`${text}.`, subject.replace("the picture", photo.name));
+  for (const { subject, text } of notices) toast(`${text}.`, subject.replace("the picture", () => photo.name));
   return { name: resultName(photo.name, format || photo.format, both, photo.pages > 1 ? photo.state.page : 0), blob };
 }
 
