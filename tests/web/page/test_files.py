@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from skimage import data
 
 from tests.web.conftest import Server, decoded, encoded
 from tests.web.page.browser import check_with_axe, drop, shown, wait_for_change
@@ -180,7 +181,5 @@ def test_a_download_that_fails_is_not_said_to_be_prepared(desktop: Any) -> None:
 
 def test_a_name_of_any_signs_is_told_as_it_is(desktop: Page) -> None:
     name = "$& <b>{count}</b> $1.jpg"
-    colored = np.zeros((60, 80, 3), np.uint8)
-    colored[:, 40:] = 200, 40, 40
-    drop(desktop, encoded(colored), name)
+    drop(desktop, encoded(data.astronaut()[:128, :128]), name)
     expect(desktop.locator(".toast")).to_contain_text(f"{name}: is in color already")
