@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from colornet import pipeline
 from colornet.encoder import EncodedPicture
-from colornet.errors import GuidanceError, ModelLacks
+from colornet.errors import GuidanceError
 from colornet.guidance import Guidance, Prior
 from colornet.guidance.brush import cells_at
 from colornet.guidance.checks import checked_count, checked_number
@@ -82,6 +82,7 @@ class Coloring:
             GuidanceError, ModelLacks, ModelDamaged: see `Canvas.ab`.
         """
         card, name = self._session.card, self.encoded.picture.name
+        card.check(guidance)
         setting = card.setting(guidance.setting)
         prediction = self.prediction(encoded_reference(guidance))
         hints = self._rasterize(guidance, prediction)
@@ -128,10 +129,7 @@ class Coloring:
         return [Suggestion(to_hex(shade, ab), probability) for ab, probability in pairs]
 
     def _rasterize(self, guidance: Guidance, prediction: Prediction) -> HintRaster:
-        card, picture = self._session.card, self.encoded.picture
-        if guidance.hints and not card.hints:
-            remedy = "leave them out, or use a model that does"
-            raise ModelLacks(card.name, "takes no hints", remedy)
+        picture = self.encoded.picture
         _, height, width = prediction.decoded.ab.shape
         opacity = self._opacity if guidance.hints else None
         return rasterize(

@@ -145,8 +145,11 @@ class Encoder:
 
         Raises:
             GuidanceError: it is not a guidance.
+            ModelLacks: the model has no such setting, or takes no hints.
+            UnreadablePicture, PictureTooLarge: the reference cannot be read.
         """
         guidance = Guidance.of(guidance)
+        self.session.card.check(guidance)
         source = guidance.reference
         if source is None or isinstance(source, Prior | Reference):
             return guidance, ()

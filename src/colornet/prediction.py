@@ -83,9 +83,7 @@ class Prediction:
         Raises:
             ModelLacks: the model has no distribution over colors.
         """
-        if not self.card.bins:
-            reason = "has no distribution over colors, and so no suggestions and no variants"
-            raise ModelLacks(self.card.name, reason, "use a model that has one")
+        self.card.check_distribution()
         logits = self.guided.logits
         assert logits is not None
         return softmax(logits), np.array(self.card.bins, np.float32)

@@ -236,6 +236,7 @@ def test_what_is_new_joins_the_plan_and_what_is_done_stays(folder: Path, archive
         (["album", "-o", "album/roll0/00.jpg"], "is a file"),
         (["missing.txt", "-o", "new"], "cannot be read"),
         (["missing.tar", "-o", "new"], "there is no such file or folder"),
+        (["album", "-o", "new", "--setting", "gaudy"], "tiny: has no setting gaudy"),
         (["album", "-o", "new", "--actors", "2"], "is for --ray alone"),
         (["album", "-o", "new", "--ray", "--actors", "4-2"], "is not MIN-MAX"),
         (["album", "-o", "new", "--plan", "--shard", "1/2"], "do not go together"),

@@ -419,6 +419,25 @@ def test_unknown_setting(guide: Colorize, plain: Path) -> None:
     assert err.startswith("colornet: guided: has no setting gaudy; ")
 
 
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (("--setting", "gaudy"), "has no setting gaudy"),
+        (("--hint", "9,9,red"), "takes no hints"),
+        (("--variants", "2"), "has no distribution over colors"),
+    ],
+)
+def test_what_the_model_lacks_is_told_once_for_a_folder(
+    asked: tuple[str, str], reason: str, colorize: Colorize, plain: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "another.png").write_bytes(plain.read_bytes())
+    code, err = colorize(tmp_path, "-o", tmp_path / "out", *asked)
+    assert code == 1
+    assert err.startswith(f"colornet: tiny: {reason}")
+    assert err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
 # Places
 
 

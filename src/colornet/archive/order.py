@@ -48,11 +48,13 @@ class Order:
 
         Raises:
             ModelNotFound, ModelDamaged: see `colornet.model.find`.
+            ModelLacks: the model has no such setting.
             OptionError: an unknown kind of destination.
         """
         if into not in get_args(Into):
             raise OptionError("--into", f"{into} is unknown", f"use {', '.join(get_args(Into))}")
         folder = find(model)
+        folder.card.check(guidance)
         name = str(Path(model).resolve()) if is_folder(Path(model)) else model
         return cls(name, folder.card.sha256, guidance, encoding, partial, into)
 

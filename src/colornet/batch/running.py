@@ -55,13 +55,16 @@ def run(
         A result for each picture, as it is finished.
 
     Raises:
-        ModelLacks, UnreadablePicture: the reference cannot be used.
+        ModelLacks: the model has no such setting or no variants, or takes no hints.
+        UnreadablePicture, PictureTooLarge: the reference cannot be read.
         OptionError: in the report's place is another file.
         UnwritablePicture: the report cannot be written.
     """
     share_memory()
     asked = Guidance.of(guidance)
     guidance, notices = colorizer.prepare(asked)
+    if any(job.variants for job in plan.jobs):
+        colorizer.card.check_distribution()
     with contextlib.ExitStack() as stack:
         report = Report(plan.output / REPORT)
         stack.callback(report.close)

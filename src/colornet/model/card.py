@@ -19,10 +19,13 @@ import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from colornet.errors import ModelDamaged, ModelLacks, how_to_read, why_unreadable
 from colornet.paths import read_small
+
+if TYPE_CHECKING:
+    from colornet.guidance import Guidance
 
 FORMAT = 1
 """Version of the card, and of the names below. A card of another version is refused."""
@@ -205,6 +208,27 @@ class ModelCard:
             return self.settings[name]
         remedy = f"use {' or '.join(self.settings)}" if self.settings else "leave it out"
         raise ModelLacks(self.name, f"has no setting {name}", remedy)
+
+    def check(self, guidance: Guidance) -> None:
+        """Hold the model to a guidance.
+
+        Raises:
+            ModelLacks: there is no such setting, or the model takes no hints.
+        """
+        self.setting(guidance.setting)
+        if guidance.hints and not self.hints:
+            remedy = "leave them out, or use a model that does"
+            raise ModelLacks(self.name, "takes no hints", remedy)
+
+    def check_distribution(self) -> None:
+        """Hold the model to variants and suggestions.
+
+        Raises:
+            ModelLacks: the model has no distribution over colors.
+        """
+        if not self.bins:
+            reason = "has no distribution over colors, and so no suggestions and no variants"
+            raise ModelLacks(self.name, reason, "use a model that has one")
 
     @property
     def sha256(self) -> str:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from colornet import pipeline
 from colornet.coloring import encoded_reference
-from colornet.errors import ModelLacks
 from colornet.guidance import Guidance, Prior
 from colornet.guidance.raster import enforce_hints, rasterize
 from colornet.notices import Notice
@@ -77,9 +76,7 @@ class FrameColors:
         Raises:
             GuidanceError, ModelLacks, ModelDamaged: see `Canvas.ab`.
         """
-        if guidance.hints and not self._card.hints:
-            remedy = "leave them out, or use a model that does"
-            raise ModelLacks(self._card.name, "takes no hints", remedy)
+        self._card.check(guidance)
         setting = self._card.setting(guidance.setting)
         reference = encoded_reference(guidance)
         if reference is None and prior is not None:

@@ -135,11 +135,9 @@ class FilmGuidance:
         """The same with its references encoded, and notices of these.
 
         Raises:
-            ModelLacks: the model has no such setting, or takes no reference.
+            ModelLacks: the model has no such setting, or takes no hints.
             UnreadablePicture: a reference cannot be read.
         """
-        for guidance in (self.all, *(one.guidance for one in self.shots)):
-            colorizer.card.setting(guidance.setting)
         everything, notices = colorizer.prepare(self.all)
         shots = []
         for one in self.shots:
