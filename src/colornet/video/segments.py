@@ -23,7 +23,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.errors import UnreadableFilm, UnwritableFilm, system_reason
+from colornet.errors import CHECK_FOLDER, UnreadableFilm, UnwritableFilm, system_reason
 from colornet.picture.access import access_of
 
 try:
@@ -93,8 +93,7 @@ class Segments:
                 segments._plan(plan)
             except OSError as error:
                 reason = f"cannot be made ({system_reason(error)})"
-                remedy = "check the folder and its permissions"
-                raise UnwritableFilm(folder, reason, remedy) from None
+                raise UnwritableFilm(folder, reason, CHECK_FOLDER) from None
             yield segments
 
     def _plan(self, plan: Mapping[str, Any]) -> None:
