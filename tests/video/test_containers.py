@@ -304,3 +304,18 @@ def test_interlaced_films_without_compression(
     for before, after in zip(frames, decoded(tmp_path / "b.mp4"), strict=True):
         first_field = (luma_of(after)[::2].astype(float) - 16) / 219 - before[::2] / 255
         assert np.abs(first_field).mean() < 0.02
+
+
+@pytest.mark.parametrize("sound", ["libmp3lame", "ac3"])
+def test_sound_from_one_avi_is_as_long_in_another(
+    tiny: Colorizer, tmp_path: Path, sound: str
+) -> None:
+    """Of AC-3, FFmpeg's programs played a tenth."""
+    made: dict[str, Any] = {"codec": "mpeg4", "base": Fraction(1, 25), "pts": range(25)}
+    source = write_film(tmp_path / "a.avi", gray_frames(25), sound=sound, layout="stereo", **made)
+    colorize(source, tmp_path / "b.avi", colorizer=tiny)
+    assert packets(tmp_path / "b.avi", "audio") == packets(source, "audio")
+    with av.open(str(source)) as before, av.open(str(tmp_path / "b.avi")) as after:
+        old, new = (film.streams.audio[0] for film in (before, after))
+        assert new.frames == old.frames
+        assert new.codec_context.bit_rate == old.codec_context.bit_rate

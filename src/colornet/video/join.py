@@ -36,6 +36,9 @@ from colornet.words import counted
 LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
 """What so many channels are by FFmpeg's account where a film does not say: MP4 has to."""
 
+OF_ANY_BLOCKS = frozenset({"mp3", "ac3"})
+"""Sound of which AVI would count as many packets too few by the size of blocks of another AVI."""
+
 
 @dataclass(frozen=True)
 class Frames:
@@ -203,7 +206,12 @@ def _chapters(source: Source, span: Span) -> Iterator[Any]:
 
 
 def _copied(result: OutputContainer, stream: Any) -> Any:
-    copy: Any = result.add_stream_from_template(stream)
+    copy: Any
+    if result.format.name in COUNTING and codec_of(stream) in OF_ANY_BLOCKS:
+        copy = result.add_stream(codec_of(stream), stream.rate, layout=stream.layout.name)
+        copy.codec_context.bit_rate = stream.bit_rate or copy.codec_context.bit_rate
+    else:
+        copy = result.add_stream_from_template(stream)
     if stream.type == "audio" and not stream.container.format.name.startswith("mov"):
         untold = {f"{count} channels": name for count, name in enumerate(LAYOUTS, 1)}
         if name := untold.get(copy.codec_context.layout.name):
