@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import threading
 from collections.abc import Iterator
@@ -205,8 +206,11 @@ class Report:
         if os.fstat(self._file.fileno()).st_size == self._read:
             return
         self._file.seek(self._read)
-        *lines, rest = self._file.read().split(b"\n")
-        for line in lines:
+        rest = b""
+        for line in io.BytesIO(self._file.read()):
+            if not line.endswith(b"\n"):
+                rest = line
+                break
             self._lines += 1
             try:
                 row = Row.from_line(line)
@@ -215,7 +219,7 @@ class Report:
             self._entries[row.key] = self._entries.get(row.key, Entry()).after(row)
             if row.status == "done":
                 self._entries.pop(row.source.path, None)  # there was no place for its result
-            self._read += len(line) + 1
+            self._read += len(line)
         if rest:
             if not (rest.startswith(FIRST) or FIRST.startswith(rest) or rest.strip(b"\0") == b""):
                 self._refuse("its last line is not a row of a report")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from sys import intern  # what all rows have is in memory once
 from typing import Any, Literal, get_args
 
 from colornet import __version__
@@ -132,9 +133,9 @@ class Row:
             status=told["status"],
             source=_state_from_json(told["source"]),
             results=tuple(map(_state_from_json, files)),
-            model=str(told["model"]["name"]),
-            model_sha256=str(told["model"]["sha256"]),
-            options=dict(told["options"]),
+            model=intern(str(told["model"]["name"])),
+            model_sha256=intern(str(told["model"]["sha256"])),
+            options={intern(name): value for name, value in told["options"].items()},
             seconds=told["seconds"],
             notices=tuple(Notice(n["code"], n["text"], n["subject"]) for n in told["notices"]),
             error=told["error"],

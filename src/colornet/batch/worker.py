@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -82,7 +82,8 @@ class Worker:
             with self.report.claim(wanted.key) as mine:
                 if not mine:
                     return Result(job.source, "held")
-                wanted = self._wanted(job)  # now that no other process is at work on it
+                # now that no other process is at work on it
+                wanted = replace(wanted, source=self._source(job))
                 if job.found and self._is_own(job):
                     return Result(job.source, "own")
                 guidance = for_picture(job.source, self.guidance)

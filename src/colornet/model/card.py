@@ -18,6 +18,7 @@ import math
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -230,7 +231,7 @@ class ModelCard:
             reason = "has no distribution over colors, and so no suggestions and no variants"
             raise ModelLacks(self.name, reason, "use a model that has one")
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The SHA-256 of all that affects a result: graphs' checksums, settings and bins."""
         files = {name: record.sha256 for name, record in sorted(self.files.items())}
@@ -238,8 +239,7 @@ class ModelCard:
             (n, s.vividness, s.saturation, *([s.shadow] if s.shadow else []))
             for n, s in self.settings.items()
         ]
-        shaping = json.dumps([files, settings, self.bins])
-        return hashlib.sha256(shaping.encode()).hexdigest()
+        return hashlib.sha256(json.dumps([files, settings, self.bins]).encode()).hexdigest()
 
     @property
     def bytes(self) -> int:
