@@ -213,7 +213,7 @@ def test_a_store_that_cannot_be_reached_is_one_line(
         fault, "s3://no-such-bucket"
     )
     reason = {
-        "credentials": "(no credentials: Unable to locate credentials); set those",
+        "credentials": "(no credentials: Unable to locate credentials); set the credentials",
         "bucket": "bucket",
         "refused": "(connection refused: ",
         "web": "(connection refused: ",
