@@ -368,3 +368,20 @@ def test_results_without_metadata_and_report(tree: Tree, colorizer: Colorizer) -
     again = counts(colorizer, root, root, encoding=strip, in_place=True, replace="all")
     assert again == {"done": 2}
     assert (root / "a.orig.jpg").read_bytes() == before["a.jpg"]
+
+
+def test_a_pattern_that_names_many_originals_is_planned_at_once(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each original was compared with all names: of 10,000 pictures, that took minutes."""
+    root = tree("in", *(f"{number}{end}" for number in range(40) for end in (".jpg", ".orig.jpg")))
+    looked, stat = list[Path](), Path.stat
+
+    def counted(self: Path, **how: bool) -> os.stat_result:
+        looked.append(self)
+        return stat(self, **how)
+
+    monkeypatch.setattr(Path, "stat", counted)
+    planned = plan(sorted(root.iterdir()), root, in_place=True)
+    assert (len(planned.jobs), planned.left_out.originals.total()) == (40, 40)
+    assert len(looked) < 20 * 40

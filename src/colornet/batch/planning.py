@@ -109,6 +109,7 @@ def plan(
     jobs: dict[Path, Job] = {}
     refused: list[Refusal] = []
     left_out = LeftOut()
+    given = {identity for path in inputs if (identity := _identity(path))}
     for root in inputs:
         pictures = [root]
         if is_folder(root):
@@ -118,7 +119,7 @@ def plan(
         for path in pictures:
             if in_place:
                 if result := result_of(path):
-                    if is_folder(root) or _is_among(result, inputs):
+                    if is_folder(root) or given & {_identity(result), _identity(result.parent)}:
                         left_out.originals[path.name] += 1
                     else:
                         refused.append(Refusal(path, original_of_another(path, result)))
@@ -142,10 +143,6 @@ def _target(path: Path, root: Path, output: Path, several: bool, format: Format 
         return output / result_name(Path(path.name), format)
     folder = output / Path(os.path.realpath(root)).name if several else output
     return folder / result_name(path.relative_to(root), format)
-
-
-def _is_among(picture: Path, inputs: Iterable[Path]) -> bool:
-    return any(is_same(path, picture) or is_same(path, picture.parent) for path in inputs)
 
 
 def _keep_apart(folders: Iterable[Path], output: Path) -> None:
