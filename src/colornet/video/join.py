@@ -36,8 +36,10 @@ from colornet.words import counted
 LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
 """What so many channels are by FFmpeg's account where a film does not say: MP4 has to."""
 
-OF_ANY_BLOCKS = frozenset({"mp3", "ac3"})
-"""Sound of which AVI would count as many packets too few by the size of blocks of another AVI."""
+BLOCKS = frozenset({"avi", "asf"})
+"""Containers with blocks of sound, by whose size AVI would count too few packets of .."""
+OF_ANY_SIZE = frozenset({("mp3", None), ("ac3", None), ("aac", "LC")})
+""".. these codecs and profiles."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,8 @@ def _chapters(source: Source, span: Span) -> Iterator[Any]:
 
 def _copied(result: OutputContainer, stream: Any) -> Any:
     copy: Any
-    if result.format.name in COUNTING and codec_of(stream) in OF_ANY_BLOCKS:
+    blocks = result.format.name in COUNTING and stream.container.format.name in BLOCKS
+    if blocks and (codec_of(stream), stream.profile) in OF_ANY_SIZE:
         copy = result.add_stream(codec_of(stream), stream.rate, layout=stream.layout.name)
         copy.codec_context.bit_rate = stream.bit_rate or copy.codec_context.bit_rate
     else:
