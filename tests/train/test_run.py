@@ -44,6 +44,7 @@ TINY = SMALLEST.changed(
     color_jitter=1.2,
     ema_decay=0.9,
     validation_preview=2,
+    precision="32-true",
 )
 LONGER = TINY.changed(validation_preview=10)
 
@@ -203,7 +204,7 @@ def test_a_run_goes_on_in_the_precision_that_it_began_in(
     monkeypatch.setattr(ColorizationTask, "training_step", noted)
     for epochs, faster in enumerate(("bf16-mixed", "32-true"), 1):
         monkeypatch.setattr(precision, "fastest_precision", lambda faster=faster: faster)
-        recipe = TINY.changed(schedule="constant", epochs=epochs, batch=8)
+        recipe = TINY.changed(schedule="constant", epochs=epochs, batch=8, precision="auto")
         last = train([data], recipe, tmp_path / "run")
         assert load_checkpoint(last)["recipe"]["precision"] == "bf16-mixed"
     train([data], recipe.changed(epochs=3, precision="32-true"), tmp_path / "run")
@@ -448,7 +449,7 @@ def test_a_run_by_the_minute_logs_each_epoch_as_if_it_had_not_ended_in_it(
     make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, output = make_pictures("set", ["cat"], 20), tmp_path / "run"
-    recipe = TINY.changed(schedule="constant", precision="32-true", validation_preview=0)
+    recipe = TINY.changed(schedule="constant", validation_preview=0)
     held_out = [make_pictures("held", ["cow"], 3)]
 
     def is_over(clock: Clock) -> float:

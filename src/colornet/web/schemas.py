@@ -46,7 +46,7 @@ class LookSchema(BaseModel):
 
     strength: float = Field(1.0, ge=0, le=1, description="From 0, gray, to 1, full color.")
     saturation: float = Field(1.0, ge=0, le=MAX_SATURATION, description="Factor on the chroma.")
-    setting: str | None = Field(None, description="One of the model's; by default its first.")
+    setting: str | None = Field(None, description="One of the model's; null: its first.")
 
 
 class GuidanceSchema(LookSchema):

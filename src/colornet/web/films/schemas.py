@@ -33,7 +33,10 @@ class FilmForm(FilmOptions):
 
 
 class ShotSchema(LookSchema):
-    """What is said about one shot, as in the files of `colornet video --guidance`."""
+    """What is said about one shot, as in the files of `colornet video --guidance`.
+
+    What is left out is as in the whole film.
+    """
 
     model_config = ConfigDict(extra="forbid", title="ShotGuidance")
 

@@ -374,8 +374,8 @@ export default {
     "brown": "brun",
     "dark brown": "brun foncé",
     "light brown": "brun clair",
-    "reddish brown": "brun rouge",
-    "gray brown": "brun gris",
+    "reddish brown": "brun-rouge",
+    "gray brown": "brun-gris",
     "red": "rouge",
     "dark red": "rouge foncé",
     "light red": "rouge clair",
@@ -406,7 +406,7 @@ export default {
     "purple": "violet",
     "dark purple": "violet foncé",
     "light purple": "violet clair",
-    "gray purple": "violet gris",
+    "gray purple": "violet-gris",
     "magenta": "magenta"
   }
 };
