@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import lightning as L
 import numpy as np
 import pytest
 import torch
@@ -23,7 +24,7 @@ from colornet.errors import (
 )
 from colornet.train import log as run_log
 from colornet.train import precision
-from colornet.train.callbacks import Clock
+from colornet.train.callbacks import Clock, Saver
 from colornet.train.checkpoint import load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.log import read_log
@@ -443,6 +444,22 @@ def test_a_run_whose_minutes_are_over_can_be_lengthened_only(
     train([data], recipe.changed(minutes=(spent + 0.1) / 60), tmp_path / "run")
     assert "going on with epoch" in capsys.readouterr().out
     assert last.read_bytes() != before[0]
+
+
+def test_a_run_whose_time_ends_while_an_epoch_is_saved_says_so_in_its_checkpoint(
+    make_pictures: MakePictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = TINY.changed(minutes=1, schedule="constant", validation_preview=0)
+    save, spent = Saver.save, [0]
+
+    def save_slowly(saver: Saver, trainer: L.Trainer) -> None:
+        save(saver, trainer)
+        spent[0] = 61
+
+    monkeypatch.setattr(Saver, "save", save_slowly)
+    monkeypatch.setattr(Clock, "spent", property(lambda clock: spent[0]))
+    last = train([make_pictures("set", ["cat"], 8)], recipe, tmp_path / "run")
+    assert load_checkpoint(last)["callbacks"]["Clock"]["spent"] == 61
 
 
 def test_a_run_by_the_minute_logs_each_epoch_as_if_it_had_not_ended_in_it(

@@ -240,8 +240,9 @@ class Clock(Stopwatch):
             raise TimeIsUp
 
     def on_train_epoch_end(self, trainer: L.Trainer, task: L.LightningModule) -> None:
-        """Stop if it is time; the epoch has just been saved."""
+        """Stop if it is time, which may have ended while the epoch was saved."""
         if self._share() == 1:
+            self.saver.save(trainer)
             raise TimeIsUp
 
     def _share(self) -> float:
