@@ -306,6 +306,16 @@ def test_interlaced_films_without_compression(
         assert np.abs(first_field).mean() < 0.02
 
 
+def test_a_tag_that_says_nothing_is_not_missed(tiny: Colorizer, tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(3))
+    before = source.read_bytes()
+    assert before.count(b"a film") == 1
+    source.write_bytes(before.replace(b"a film", bytes(6)))
+    with av.open(str(source)) as film:
+        assert film.metadata["title"] == ""
+    assert not colorize(source, tmp_path / "b.mp4", colorizer=tiny).notices
+
+
 @pytest.mark.parametrize("sound", ["libmp3lame", "ac3", "aac"])
 def test_sound_from_one_avi_is_as_long_in_another(
     tiny: Colorizer, tmp_path: Path, sound: str

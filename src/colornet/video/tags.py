@@ -18,8 +18,8 @@ MOST = 8
 
 
 def kept(tags: Mapping[str, str]) -> dict[str, str]:
-    """Those of a film that its colored film is to have."""
-    return {name: value for name, value in tags.items() if name.lower() not in OWN}
+    """Those of a film that its colored film is to have; of those that say nothing, none."""
+    return {name: value for name, value in tags.items() if value and name.lower() not in OWN}
 
 
 def are_quicktime(tags: Mapping[str, str]) -> bool:
