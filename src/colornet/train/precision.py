@@ -35,5 +35,5 @@ def fastest_precision() -> str:
 
     matrices = [torch.ones(256, 256, dtype=dtype) for dtype in (torch.bfloat16, torch.float32)]
     # by turns: what slows one down for a while does so to both
-    half, full = zip(*(map(seconds, matrices) for _ in range(MEASURED)), strict=True)
+    half, full = zip(*([*map(seconds, matrices)] for _ in range(MEASURED)), strict=True)
     return HALF if min(half) < min(full) else FULL
