@@ -1,5 +1,6 @@
 """What a model is: a folder with two or three ONNX graphs and a card.
 
+fields.py    what a card's fields hold, checked
 card.py      what a model says of itself; the names of its files and tensors
 folder.py    find a model, list the shipped ones, verify files
 graphs.py    the graphs, opened by ONNX Runtime
@@ -11,13 +12,11 @@ from colornet.model.card import (
     DECODER,
     ENCODER,
     GUIDANCE_HEAD,
-    FileRecord,
     ModelCard,
-    Setting,
-    TrainingData,
     decoder_outputs,
     guidance_outputs,
 )
+from colornet.model.fields import FileRecord, Setting, TrainingData
 from colornet.model.folder import (
     DEFAULT_MODEL,
     ModelFolder,

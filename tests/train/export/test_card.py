@@ -9,7 +9,7 @@ import pytest
 
 from colornet.errors import RecipeError
 from colornet.model import list_models
-from colornet.model.card import describing
+from colornet.model.fields import describing
 from colornet.train.export.card import read_card_fields
 
 CARDS = Path(__file__).parents[3] / "recipes" / "cards"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from colornet.errors import RecipeError
-from colornet.model import FileRecord, ModelCard, Setting, TrainingData
-from colornet.model.card import DESCRIBING, describing
+from colornet.model import FileRecord, ModelCard, Setting
+from colornet.model.fields import DESCRIBING, describing
 from colornet.train.config import read_mapping
 from colornet.train.heads import DualHead
 from colornet.train.lineage import NOT_STATED
@@ -40,25 +40,18 @@ def describe(
         "settings": lineage.get("settings", {}) if isinstance(task.head, DualHead) else {},
         **(fields or {}),
     }
-    settings = {n: Setting(**s) for n, s in fields["settings"].items()}
-    if isinstance(task.head, DualHead) and not settings:
-        settings = {"default": Setting(vividness=1 - task.head.blend, saturation=1.0)}
+    told = describing(fields)
+    if isinstance(task.head, DualHead) and not told["settings"]:
+        told["settings"] = {"default": Setting(vividness=1 - task.head.blend, saturation=1.0)}
     return ModelCard(
         name=name,
-        title=fields["title"],
-        description=fields["description"],
-        license=fields["license"],
-        data=tuple(TrainingData(**source) for source in fields["data"]),
-        recipe=fields["recipe"],
         input_size=size,
         features=tuple(n for n in encoder_outputs(task) if n != "prior"),
         prior=task.network.prior_channels,
         hints=getattr(task.network, "affinity", None) is not None,
-        settings=settings,
         bins=tuple((float(a), float(b)) for a, b in task.head.bins),
-        figures=fields["figures"],
-        weaknesses=tuple(fields["weaknesses"]),
         files=files or {},
+        **told,
     )
 
 
