@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from colornet.archive import manifest, planning, running, units
+from colornet.archive import manifest, merging, planning, running, units
 from colornet.archive.order import Order
 from colornet.archive.places import Place
 from colornet.archive.units import Plan
@@ -57,7 +57,7 @@ def color(plan: Plan, retry: bool = False) -> dict[str, str | None]:
     """Color what is left; the errors of all pictures, None for those that have a result."""
     for _ in running.run(plan, manifest.left(plan, retry), jobs=1, threads=1, again=retry):
         pass
-    rows = [(row["input"], row["error"]) for row in manifest.rows(plan)]
+    rows = [(row["input"], row["error"]) for row in merging.rows(plan)]
     assert len(rows) == len(dict(rows))
     return dict(rows)
 

@@ -10,7 +10,8 @@ import fsspec
 import pytest
 
 from colornet.archive import running
-from colornet.archive.manifest import Row, failures, finish, merge, standing
+from colornet.archive.manifest import Row, failures, finish, standing
+from colornet.archive.merging import merge
 from colornet.archive.scratch import PREFIX
 from colornet.archive.units import Plan
 from colornet.errors import UnwritablePicture

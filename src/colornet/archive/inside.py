@@ -11,11 +11,12 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from colornet.archive.places import is_url, read, stripped
+from colornet.archive.places import read
 from colornet.errors import OptionError, UnreadablePicture
 from colornet.extras import install_hint
 from colornet.stores import patiently, reaching
 from colornet.tars import CheckedMember
+from colornet.urls import is_url, stripped
 
 TAR, PARQUET = ".tar", ".parquet"
 COMPRESSED = (".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from colornet.archive.places import WHOLE, is_url, protocols, stripped
 from colornet.errors import UnreadablePicture, system_reason
 from colornet.stores import explained, is_final, patiently
+from colornet.urls import is_object_store, is_url, stripped
 
 Faults = dict[str, str]
 """Errors, by the folder that could not be listed."""
@@ -68,7 +68,7 @@ def files(
             yield name
         return
     try:
-        if levels is None and protocols(fs) & WHOLE:  # they list a tree at a time
+        if levels is None and is_object_store(fs):  # they list a tree at a time
             yield from sorted(patiently(fs.find, name))
             return
         inner = entries(fs, name)
@@ -116,7 +116,7 @@ def matches(pattern: str, faults: Faults) -> list[str]:
         return sorted(glob.glob(pattern, recursive=True))
     fs, path = stripped(pattern)
     whole = "**" in pattern
-    if protocols(fs) & WHOLE and (whole or len(levels) == 1):  # these raise, and ask for less
+    if is_object_store(fs) and (whole or len(levels) == 1):  # these raise, and ask for less
         return sorted(address(fs, name, fixed) for name in patiently(fs.glob, path))
     try:
         top = entries(fs, stripped(fixed)[1])

@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from colornet.archive.places import is_url, stripped
 from colornet.errors import UnreadablePicture, system_reason
 from colornet.stores import patiently, reaching
+from colornet.urls import is_url, stripped
 
 
 def read_list(name: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
-from urllib.parse import unquote
 
 from colornet.errors import (
     ColornetError,
@@ -22,17 +20,10 @@ from colornet.errors import (
     UnwritablePicture,
     system_reason,
 )
-from colornet.extras import install_hint
 from colornet.picture import whole_file
-from colornet.stores import SET_CREDENTIALS, explained, patiently, reaching
+from colornet.stores import explained, patiently, reaching
+from colornet.urls import is_object_store, is_url, local, stripped
 
-URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
-PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
-PACKAGES |= dict.fromkeys(("az", "abfs", "abfss", "adl"), "adlfs")
-PACKAGES |= dict.fromkeys(("http", "https"), "aiohttp")
-"""What fsspec needs for each protocol."""
-WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
-"""Protocols of stores in which an object appears when all of it has arrived."""
 ABSENT = (FileNotFoundError, NotADirectoryError)
 """Errors of what is not there."""
 BUSY = 0.2
@@ -52,56 +43,13 @@ def unless_busy(write: Callable[[], T]) -> T:
             time.sleep(BUSY)
 
 
-def is_url(name: str) -> bool:
-    """Whether a name is that of something behind a URL; file:///a.jpg is a path."""
-    found = URL.match(name)
-    return found is not None and found[1].lower() not in ("file", "local")
-
-
 def absolute(name: str) -> str:
     """The same from anywhere: a path in full, or the URL as it is; one of no place is refused."""
-    if is_url(name):
-        if name.rstrip("/").endswith(":"):
-            raise OptionError(name, "names nothing", "name what is there, as in s3://bucket/scans")
-        return name
-    if found := URL.match(name):
-        name = unquote(name[found.end() :])
-    return os.path.abspath(name)
-
-
-def filesystem(url: str) -> Any:
-    """What fsspec reaches a URL by.
-
-    Raises:
-        OptionError: the protocol is unknown, or its package is not there.
-    """
-    protocol = url.partition("://")[0].lower()
-    try:
-        import fsspec
-    except ModuleNotFoundError:
-        raise OptionError(url, "needs fsspec", install_hint("archive")) from None
-    os.environ.setdefault("AWS_MAX_ATTEMPTS", "1")  # as `patiently` tries again, and knows when
-    try:
-        return fsspec.filesystem(protocol, use_listings_cache=False)
-    except (ImportError, ValueError) as error:
-        package = PACKAGES.get(protocol)
-        reason, remedy = f"cannot be reached ({error})", "see fsspec's list of protocols"
-        if package:  # adlfs asks for an account at once
-            remedy = SET_CREDENTIALS
-        if package and isinstance(error, ImportError):
-            reason, remedy = f"needs {package}", f"pip install {package}"
-        raise OptionError(url, reason, remedy) from None
-
-
-def stripped(url: str) -> tuple[Any, str]:
-    """The file system of a URL, and its name there."""
-    fs = filesystem(url)
-    return fs, fs._strip_protocol(url)
-
-
-def protocols(fs: Any) -> set[str]:
-    """Of a file system."""
-    return {fs.protocol} if isinstance(fs.protocol, str) else set(fs.protocol)
+    if not is_url(name):
+        return os.path.abspath(local(name))
+    if name.rstrip("/").endswith(":"):
+        raise OptionError(name, "names nothing", "name what is there, as in s3://bucket/scans")
+    return name
 
 
 def read(name: str, start: int | None = None, end: int | None = None) -> bytes:
@@ -155,8 +103,8 @@ class Place:
                         with contextlib.suppress(FileNotFoundError):  # it vanished meanwhile
                             yield entry.name, entry.stat(follow_symlinks=False).st_mtime
                 return
-            fs, path = stripped(where)
             with reaching(where, *ABSENT):
+                fs, path = stripped(where)
                 found = patiently(fs.ls, path, detail=True)
             for info in found:
                 name = info["name"].rstrip("/").rpartition("/")[2]
@@ -172,9 +120,9 @@ class Place:
         """Whether a file is there."""
         if self.path is not None:
             return (self.path / name).is_file()
-        fs, path = stripped(self / name)
         with reaching(self / name, *ABSENT):  # `isfile` takes any fault for an answer
             try:
+                fs, path = stripped(self / name)
                 return bool(patiently(fs.info, path)["type"] == "file")
             except ABSENT:
                 return False
@@ -245,8 +193,8 @@ class Place:
             if self.path is not None:
                 (self.path / name).unlink()
             else:
-                fs, path = stripped(self / name)
                 with reaching(self / name, *ABSENT):
+                    fs, path = stripped(self / name)
                     patiently(fs.rm_file, path)
         except FileNotFoundError:
             return
@@ -279,7 +227,7 @@ def writing(name: str) -> Iterator[None]:
 
 
 def _put(fs: Any, path: str, write: Callable[[str], object]) -> None:
-    if protocols(fs) & WHOLE:
+    if is_object_store(fs):
         patiently(write, path)
         return
     folder, _, name = path.rpartition("/")

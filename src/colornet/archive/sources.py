@@ -29,11 +29,12 @@ from colornet.archive.listing import (
     unreadable,
 )
 from colornet.archive.lists import read_list
-from colornet.archive.places import absolute, is_url, stripped
+from colornet.archive.places import absolute
 from colornet.batch.scan import SYSTEM_FILES, SYSTEM_FOLDERS, LeftOut
 from colornet.errors import ColornetError, OptionError, UnreadablePicture
 from colornet.picture import Format, is_picture_name, result_name
 from colornet.stores import reaching
+from colornet.urls import is_url, stripped
 
 LIST = ".txt"
 

@@ -7,24 +7,24 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from colornet.archive import inside, manifest, places
+from colornet.archive import manifest
 from colornet.archive.careful import Call, apart
+from colornet.archive.fetching import Task, on_disk, tasks
 from colornet.archive.manifest import Row
 from colornet.archive.order import Order
-from colornet.archive.places import is_url, unless_busy
+from colornet.archive.places import unless_busy
 from colornet.archive.results import Results
 from colornet.archive.scratch import NO_ROOM, no_scratch, reason_of, scratch
 from colornet.archive.sources import Picture
 from colornet.archive.units import Plan, Unit, pictures
 from colornet.batch.parallel import in_parallel, share_memory
 from colornet.colorizer import Colorizer
-from colornet.errors import ColornetError, OptionError, UnreadablePicture, UnwritablePicture
+from colornet.errors import ColornetError, OptionError, UnwritablePicture
 from colornet.guidance import for_picture
 from colornet.notices import Notice
 from colornet.picture import SUFFIXES, Format, Written, is_picture_name, provenance
@@ -54,14 +54,6 @@ class Outcome(NamedTuple):
     failed: tuple[str, ...]
     own: int
     seconds: float
-
-
-class Task(NamedTuple):
-    """One picture: its number in the unit, and its bytes where they were read with others."""
-
-    number: int
-    picture: Picture
-    data: bytes | None = None
 
 
 class Worker:
@@ -126,7 +118,7 @@ class Worker:
         return do(self.colorizer, *arguments)
 
     def _rows(self, todo: list[Picture], paint: Painter, jobs: int) -> list[Row]:
-        rows = {task.number: row for task, row in in_parallel(paint, _tasks(todo), jobs)}
+        rows = {task.number: row for task, row in in_parallel(paint, tasks(todo), jobs)}
         return [rows[number] for number in range(len(todo))]
 
 
@@ -173,7 +165,7 @@ class Painter:
         picture, name = task.picture, task.picture.output
         if picture.error:
             return Row(picture.input, None, "failed", error=picture.error)
-        source = _on_disk(task, folder)
+        source = on_disk(task, folder)
         is_own, format = self.call(_look, source, is_picture_name(name))
         if is_own:
             return Row(picture.input, None, "own")
@@ -202,66 +194,6 @@ def _write(colorizer: Colorizer, source: Path, target: Path, order: Order) -> Wr
         overwrite=True,
         partial=order.partial,
     )
-
-
-def _on_disk(task: Task, folder: Path) -> Path:
-    """The picture as a file of this machine.
-
-    Raises:
-        UnreadablePicture: it cannot be read.
-    """
-    picture = task.picture
-    if not picture.at and not is_url(picture.file):
-        return Path(picture.file)
-    suffix = Path(picture.member or picture.file.partition("?")[0]).suffix
-    path = folder / f"source{suffix if len(suffix) < 10 else ''}"
-    path.write_bytes(_fetch(picture) if task.data is None else task.data)
-    return path
-
-
-def _tasks(todo: list[Picture]) -> Iterator[Task]:
-    """A task for each picture; rows of Parquet files are read on the way, in their order."""
-    for number, picture in enumerate(todo):
-        if not picture.at or picture.file.lower().endswith(inside.TAR):
-            yield Task(number, picture)
-    for file in dict.fromkeys(p.file for p in todo if p.at):
-        if file.lower().endswith(inside.PARQUET):
-            yield from _rows_of(file, [(n, p) for n, p in enumerate(todo) if p.file == file])
-
-
-def _rows_of(file: str, wanted: list[tuple[int, Picture]]) -> Iterator[Task]:
-    wanted = [(number, picture) for number, picture in wanted if picture.at]
-    read = inside.read_rows(file, [_inside(p) for _, p in wanted])
-    for k, (number, picture) in enumerate(wanted):
-        try:
-            yield Task(number, picture, next(read))
-        except (UnreadablePicture, StopIteration) as error:
-            reason = str(error) or f"{file}: has fewer rows than it had"
-            for rest, one in wanted[k:]:
-                yield Task(rest, one._replace(error=reason))
-            return
-
-
-def _fetch(picture: Picture) -> bytes:
-    """Raises `UnreadablePicture`."""
-    try:
-        if not picture.at:
-            return places.read(picture.file)
-        return inside.read_member(picture.file, _inside(picture))
-    except UnreadablePicture:
-        raise
-    except FileNotFoundError:
-        reason, remedy = "there is no such file", "check the name"
-    except PermissionError:
-        reason, remedy = "permission denied", "allow reading it"
-    except Exception as error:  # every file system has its own
-        reason, remedy = f"cannot be read ({error or type(error).__name__})", "--retry tries again"
-    raise UnreadablePicture(picture.input, reason, remedy)
-
-
-def _inside(picture: Picture) -> inside.Inside:
-    offset, size = picture.at
-    return inside.Inside(picture.member, (offset, size))
 
 
 def _failed(picture: Picture, error: ColornetError, folder: Path | None = None) -> Row:

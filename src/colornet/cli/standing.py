@@ -26,7 +26,8 @@ def _plan_at(name: str) -> Plan:
 
 def merge_table(name: str, target: str | None) -> bool:
     """Merge an archive's rows into a table; returns whether nothing is left or failed."""
-    from colornet.archive.manifest import TABLE, merge, standing
+    from colornet.archive.manifest import standing
+    from colornet.archive.merging import TABLE, merge
 
     made, path = _plan_at(name), Path(target) if target else None
     if path and path.suffix.lower() not in (".parquet", ".jsonl"):

@@ -1,11 +1,4 @@
-"""What a model is: a folder with two or three ONNX graphs and a card.
-
-fields.py    what a card's fields hold, checked
-card.py      what a model says of itself; the names of its files and tensors
-folder.py    find a model, list the shipped ones, verify files
-graphs.py    the graphs, opened by ONNX Runtime
-session.py   the graphs, run: Encoded, Decoded, Guided
-"""
+"""What a model is: a folder with two or three ONNX graphs and a card."""
 
 from colornet.model.card import (
     CARD,

@@ -16,10 +16,10 @@ from colornet.model.card import (
     ENCODER,
     GET_ANOTHER_COPY,
     GUIDANCE_HEAD,
-    FileRecord,
     ModelCard,
     guidance_outputs,
 )
+from colornet.model.fields import FileRecord
 from colornet.notices import Notice
 from colornet.paths import exists, is_folder, path_of
 

@@ -18,9 +18,10 @@ from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache, Split, build_cache, is_built, open_cache
 from colornet.train.data.sampler import Batches
 from colornet.train.data.samples import Sample, refuse_missing, source_of
-from colornet.train.data.shards import Shard, expand, is_url, read_shard, survey
+from colornet.train.data.shards import Shard, expand, read_shard, survey
 from colornet.train.data.stream import Picked, StreamedBatches
 from colornet.train.processes import Processes
+from colornet.urls import is_url
 from colornet.words import counted
 
 SAMPLED, SHARDS_SAMPLED = 2000, 20

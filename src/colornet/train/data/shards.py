@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from colornet.errors import DataError
+from colornet.errors import DataError, OptionError
 from colornet.stores import explained, patiently
 from colornet.tars import CheckedMember
 from colornet.train.data.cache import Split, refuse_empty
 from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
+from colornet.urls import is_url, local, stripped
 
-URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 BRACES = re.compile(r"\{[^{}]*(,|\.\.)[^{}]*\}")
 BLOCK = 8 << 20
 """Bytes that are fetched from behind a URL at once."""
@@ -43,16 +43,11 @@ class Shard:
     sources: dict[str, int]
 
 
-def is_url(name: str) -> bool:
-    """Whether it is behind a URL; file:///a.tar is on disk all the same."""
-    return bool(URL.match(name)) and not name.lower().startswith("file://")
-
-
 def expand(names: Sequence[str]) -> list[str]:
     """Names with braces as the many names that they stand for; `a-{000..999}.tar`."""
     found: list[str] = []
     for name in names:
-        name = name.removeprefix("file://")
+        name = local(name)
         if not BRACES.search(name) or Path(name).exists():
             found.append(name)
         else:
@@ -158,13 +153,11 @@ def open_shard(name: str) -> BinaryIO:
             reason = "is a folder, and only tar files are streamed" if path.is_dir() else ""
             raise DataError(name, reason or "no such tar file", "name a tar file")
         return path.open("rb")
-    import fsspec
-
     try:
-        fs, inside = fsspec.core.url_to_fs(name)
+        fs, inside = stripped(name)
         size = _patiently(name, lambda: fs.size(inside))
-    except (ImportError, ValueError) as error:
-        raise DataError(name, f"cannot be opened ({error})", "check the address") from error
+    except OptionError as error:
+        raise DataError(name, error.reason, error.remedy) from error
     except FileNotFoundError as error:
         raise DataError(name, "no such tar file", "check the address") from error
     if size is None:
@@ -199,7 +192,7 @@ def _patiently(name: str, work: Callable[[], Any]) -> Any:
     """Do it by `patiently`; raises `DataError` if waiting does not help."""
     try:
         return patiently(work)
-    except (ImportError, FileNotFoundError):
+    except FileNotFoundError:
         raise
     except Exception as error:
         why, remedy = explained(error)
