@@ -19,8 +19,8 @@ from colornet.guidance.matches import Match, find_matches
 from colornet.guidance.variants import Suggestion, find_uncertainty, find_variants
 from colornet.levels import AskedLevels, Levels
 from colornet.notices import Notice, warn
-from colornet.output import SaveOptions, numbered, place_of, store
-from colornet.picture import Encoding, Picture, Pixels, Written, check_target
+from colornet.output import SaveOptions, numbered, place_of, store, store_all
+from colornet.picture import Encoding, Picture, Pixels, Written
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -46,12 +46,10 @@ class Canvas(Generic[Result]):
         notices: what may not be as expected in it.
     """
 
-    def __init__(
-        self, encoder: Encoder, encoded: EncodedPicture, notices: tuple[Notice, ...] = ()
-    ) -> None:
+    def __init__(self, encoder: Encoder, encoded: EncodedPicture) -> None:
         self.picture: Picture = encoded.picture
         self.lightness = encoded.stored
-        self.notices = notices
+        self.notices = encoded.find_notices()
         self._encoder = encoder
         self._colorings = Colorings(encoder, encoded)
 
@@ -292,9 +290,6 @@ class Canvas(Generic[Result]):
             reason = f"allows only {len(found)} visibly different variants, not {count}"
             told = (*told, Notice("fewer-variants", reason, self.picture.name))
         places = [numbered(place, k) for k in range(1, len(found) + 1)]
-        for each in places:  # before the first is stored
-            check_target(self.picture, each, encoding, overwrite)
-        pairs = zip(places, found, strict=True)
-        written = [self.write(*pair, encoding=encoding, overwrite=overwrite) for pair in pairs]
-        told = (*told, *(notice for one in written for notice in one.notices))
-        return Written([one.result for one in written], tuple(dict.fromkeys(told)))
+        pixels = map(self.render, found)
+        written = store_all(self.picture, pixels, places, encoding, overwrite)
+        return Written(written.result, tuple(dict.fromkeys((*told, *written.notices))))

@@ -21,7 +21,7 @@ from colornet.model import DEFAULT_MODEL, ModelCard, find
 from colornet.model.session import Session
 from colornet.notices import Notice, warn
 from colornet.output import store
-from colornet.picture import Encoding, Limits, Picture, Written, stack_pages, too_dark
+from colornet.picture import Encoding, Limits, Written, stack_pages
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from colornet.guidance.reference import Reference
     from colornet.levels import AskedLevels
     from colornet.picture import Format, Source
-
-COLOR_DISCARDED = Notice("color-discarded", "is in color already; its own colors are discarded")
-DARK = 60.0
-"""Lightness. A 16-bit picture that is nowhere brighter may have values of fewer bits."""
 
 
 class Colorizer:
@@ -114,7 +110,7 @@ class Colorizer:
         if picture.pages > 1:
             remedy = "choose one with page=1 (--page 1); only colorize, to a file, colors all"
             raise UnreadablePicture(picture.name, f"holds {picture.pages} pages", remedy)
-        return self._encode(picture)
+        return Canvas(self._encoder, self._encoder.encode(picture))
 
     def prior(self, source: Source) -> Prior:
         """The global prior of a photograph, to be the reference for others.
@@ -259,7 +255,8 @@ class Colorizer:
         picture = self._encoder.read(source, partial)
         guidance, of_reference = self.prepare(guidance)
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
-        canvases = [self._encode(page, guidance.levels) for page in pages]
+        encoded = (self._encoder.encode(page, guidance.levels) for page in pages)
+        canvases: list[Canvas[Any]] = [Canvas(self._encoder, page) for page in encoded]
         pixels = stack_pages([canvas.render(guidance) for canvas in canvases])
         told = [] if picture.pages == 1 else [*picture.told]
         told += (notice for canvas in canvases for notice in canvas.notices)
@@ -287,14 +284,3 @@ class Colorizer:
             notices.extend(written.notices)
 
         return Written(color_in_place(source, output, color, again), tuple(notices))
-
-    def _encode(self, picture: Picture, levels: AskedLevels = None) -> Canvas[Any]:
-        """Encode one page under levels."""
-        name, told = picture.name, [*picture.told]
-        if picture.had_color:
-            told.append(COLOR_DISCARDED.about(name))
-        encoded = self._encoder.encode(picture, levels)
-        told += [doubt.about(name) for doubt in picture.doubts]
-        if encoded.stored.max() < DARK and (suspicion := too_dark(picture)):
-            told.append(suspicion.about(name))
-        return Canvas(self._encoder, encoded, tuple(told))

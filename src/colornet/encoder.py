@@ -17,7 +17,15 @@ from colornet.guidance.reference import SIDE, Reference
 from colornet.levels import AS_STORED, AskedLevels, Levels, find_levels, leveled
 from colornet.model.session import Encoded, Session
 from colornet.notices import Notice
-from colornet.picture import Limits, Picture, model_ab, model_lightness, model_opacity, read
+from colornet.picture import (
+    Limits,
+    Picture,
+    model_ab,
+    model_lightness,
+    model_opacity,
+    read,
+    too_dark,
+)
 from colornet.provenance import identify
 from colornet.resample import resample
 
@@ -26,6 +34,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
+COLOR_DISCARDED = Notice("color-discarded", "is in color already; its own colors are discarded")
+DARK = 60.0
+"""Lightness. A 16-bit picture that is nowhere brighter may have values of fewer bits."""
 ANOTHER = "get another copy of it, or take another photograph as the reference"
 
 
@@ -50,6 +61,18 @@ class EncodedPicture(NamedTuple):
     def nbytes(self) -> int:
         """Bytes of memory, without those of the picture."""
         return self.stored.nbytes + self.lightness.nbytes + self.encoded.nbytes
+
+    def find_notices(self) -> tuple[Notice, ...]:
+        """What may not be as expected in the picture. This decodes one that is dark once more.
+
+        Raises:
+            UnreadablePicture: the picture is damaged or cut off.
+        """
+        picture = self.picture
+        found = [*picture.notices, *([COLOR_DISCARDED] * picture.had_color), *picture.doubts]
+        if self.stored.max() < DARK and (suspicion := too_dark(picture)):
+            found.append(suspicion)
+        return tuple(notice.about(picture.name) for notice in found)
 
 
 def needed_levels(picture: Picture, stored: Floats) -> Levels:

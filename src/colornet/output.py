@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
 from colornet.guidance import Guidance
 from colornet.paths import is_same, path_of
-from colornet.picture import SUFFIXES, Encoding, Format, Picture, Pixels, Written, write
+from colornet.picture import (
+    SUFFIXES,
+    Encoding,
+    Format,
+    Picture,
+    Pixels,
+    Written,
+    check_target,
+    write,
+)
 
 
 class SaveOptions(TypedDict, total=False):
@@ -40,6 +50,26 @@ def store(
     """
     encoding = Encoding.of(encoding)
     return write(picture, pixels, place_of(picture, output, encoding), encoding, overwrite)
+
+
+def store_all(
+    picture: Picture,
+    pixels: Iterable[Pixels],
+    places: Sequence[Path],
+    encoding: Encoding | None = None,
+    overwrite: bool = False,
+) -> Written[list[Path]]:
+    """Store colorings of a picture, each at its place; none if one of these cannot be written.
+
+    Raises:
+        UnwritablePicture, UnreadablePicture: see `colornet.picture.write`.
+    """
+    for place in places:
+        check_target(picture, place, encoding, overwrite)
+    pairs = zip(places, pixels, strict=True)
+    written = [write(picture, one, place, encoding, overwrite) for place, one in pairs]
+    notices = (notice for one in written for notice in one.notices)
+    return Written([one.result for one in written], tuple(notices))
 
 
 def place_of(picture: Picture, output: str | Path | None, encoding: Encoding) -> Path | None:
