@@ -112,6 +112,20 @@ def test_colors_hold_still_as_things_move_over_the_grid(shipped: Colorizer) -> N
         assert change < 0.0045 * np.std(before)
 
 
+def test_what_comes_into_sight_changes_colors_little_by_little(
+    tiny: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network sees the same thing in another color from some frame on."""
+    reds = itertools.chain([0.0] * 20, itertools.repeat(40.0))
+    monkeypatch.setattr(FrameColors, "colors", lambda *_: np.full((2, 64, 64), next(reds)))
+    fusion = Fusion(FrameColors(tiny, 64, 48))
+    small = small_lightness(gray_frames(1)[0], 32, Coding(full=True))
+    out = [one for _ in range(200) for one in fusion.push(small)] + fusion.finish()
+    steps = np.diff([float(one.ab.mean()) for one in out])
+    assert steps.sum() > 30
+    assert steps.max() < 0.8
+
+
 def test_the_chroma_of_wavering_hues_is_kept() -> None:
     """Averaging hues 60 degrees apart would make them paler by an eighth."""
     sums = np.zeros((4, 8, 8), np.float32)

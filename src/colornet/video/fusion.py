@@ -21,6 +21,7 @@ from colornet.resample import averaged
 from colornet.upsample import blurred
 from colornet.video.coloring import FrameColors
 from colornet.video.likeness import Likeness
+from colornet.video.lookahead import from_ahead
 from colornet.video.motion import between, carried, reduced
 from colornet.video.priors import Priors
 from colornet.video.shots import CutFinder
@@ -236,8 +237,8 @@ class Fusion:
             if frame.encoded is not None:
                 ab = self._colors.colors(frame.encoded, prior, frame.guidance)
                 frame.observed, frame.encoded = ab.astype(np.float16), None
+        behind = from_ahead(list(self._shot), count, self._decoded, TOGETHER)
         self._decoded = len(self._shot) - count
-        behind = self._backward(count)
         told = [frame.guidance for frame in list(self._shot)[:count]]
         colored = []
         for later in behind:
@@ -273,17 +274,3 @@ class Fusion:
         hinted = (ab != colored.ab).any(axis=0)
         means = np.where(hinted[..., np.newaxis], own, blurred(own)).astype(np.float32)
         return replace(colored, ab=np.moveaxis(means[..., :2], -1, 0), shade=means[..., 2])
-
-    def _backward(self, count: int) -> list[Floats]:
-        """What the first frames know from those after them: sums (4, h, w) of each."""
-        sums = np.zeros_like(self._sums)
-        known: list[Floats] = []
-        frames = list(self._shot)
-        for number in range(len(frames) - 1, -1, -1):
-            if number < count:
-                known.append(sums)
-            motion = frames[number].motion
-            if motion is not None:
-                known_here = seen(sums, frames[number].observed)
-                sums = step(known_here, motion.ahead, motion.ahead_trust)
-        return known[::-1]

@@ -1,0 +1,47 @@
+"""What frames know from those ahead: sums as in `sums.py`, carried back along the motion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colornet.video.sums import seen, step
+from colornet.video.waiting import Waiting
+
+Floats = NDArray[np.float32]
+
+
+def from_ahead(frames: Sequence[Waiting], count: int, known: int, gradual: int) -> list[Floats]:
+    """What the first frames know from those after them: sums (4, h, w) of each.
+
+    Args:
+        frames: all that wait.
+        count: of those at the beginning that it is wanted of.
+        known: those at the beginning that the frames colored last knew already. The others come to
+            count little by little: all at once they would let colors jump. 0: a shot begins.
+        gradual: frames until they count as much as the rest.
+    """
+    whole = _carried_back(frames, count, len(frames))
+    if not 0 < known < len(frames):
+        return whole
+    before = _carried_back(frames, count, known)
+    shares = np.minimum(np.arange(1, count + 1, dtype=np.float32) / gradual, 1)
+    return [a + (b - a) * share for a, b, share in zip(before, whole, shares, strict=True)]
+
+
+def _carried_back(frames: Sequence[Waiting], count: int, end: int) -> list[Floats]:
+    """The same from the frames before `end` alone."""
+    if not frames:
+        return []
+    sums = np.zeros((4, *frames[0].shade.shape), np.float32)
+    found: list[Floats] = []
+    for number in range(max(count, end) - 1, -1, -1):
+        if number < count:
+            found.append(sums)
+        motion = frames[number].motion
+        if motion is not None and number < end:
+            known = seen(sums, frames[number].observed)
+            sums = step(known, motion.ahead, motion.ahead_trust)
+    return found[::-1]
