@@ -12,7 +12,7 @@
 .PHONY: demo test check coverage bench clean
 .NOTPARALLEL:
 
-probe = import sys, venv, ensurepip; print(sys.version_info >= (3, 11))
+probe = import sys, venv, ensurepip; print((3, 11) <= sys.version_info < (3, 15))
 usable = $(shell command -v $(1) >/dev/null && $(1) -c '$(probe)' 2>/dev/null)
 candidates = python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(firstword $(foreach name,$(candidates),$(if $(filter True,$(call usable,$(name))),$(name))))
@@ -53,7 +53,7 @@ clean:
 	@touch .venv/.light $@
 
 $(VENV)/python:
-	@test -n "$(PYTHON)" || { echo "colornet needs Python 3.11 or newer with venv and ensurepip;" \
+	@test -n "$(PYTHON)" || { echo "colornet needs Python 3.11 to 3.14 with venv and ensurepip;" \
 		"none is in PATH (Debian, Ubuntu: apt install python3-venv)." \
 		"Name one with: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "making .venv with $(PYTHON)"
