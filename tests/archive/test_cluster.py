@@ -32,6 +32,7 @@ raise SystemExit(main({command}))
 ENDED_WHILE_IT_GIVES = """
 import os, signal, time
 from pathlib import Path
+import colornet.archive.cluster  # or Ray would abort a process that takes long to end
 from ray.actor import ActorMethod
 remote = ActorMethod.remote
 def ended(method, *arguments):
@@ -180,8 +181,8 @@ def test_sigterm_while_an_actor_is_given_a_unit_blames_nothing(
     write_album(tmp_path / "album", 1)
     limit.set(0)
     with driver(tmp_path, tiny_model, "--ray", first=ENDED_WHILE_IT_GIVES) as run:
-        run.communicate(timeout=120)
-    assert run.returncode == 128 + signal.SIGTERM
+        _, said = run.communicate(timeout=120)
+    assert run.returncode == 128 + signal.SIGTERM, said
     assert list((tmp_path / "color/begun").iterdir()) == []
     assert parts(tmp_path) == []
 

@@ -101,6 +101,8 @@ def test_a_film_out_of_sight_is_not_uploaded_again(
     page.evaluate("dispatchEvent(new Event('focus'))")
     wait_for_color(page, "scan.jpg")
     page.evaluate("dispatchEvent(new Event('focus'))")
+    with page.expect_response("**/films/*"):  # it asks how the film stands
+        page.evaluate("dispatchEvent(new Event('visibilitychange'))")
     page.wait_for_timeout(1000)
     assert films_of(server, page) == []
     with page.expect_response("**/films?*"):
