@@ -17,7 +17,9 @@ from skimage import data
 
 from tests.web.conftest import Server, decoded, encoded
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+WITH_WINDOWS = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = shutil.which("chromium-headless-shell") or WITH_WINDOWS
+"""The first takes a third less time, and has neither windows nor settings."""
 CUT_OFF = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-sandbox"]
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WINDOWS = {"desktop": (1280, 800), "phone": (390, 844)}

@@ -18,10 +18,10 @@ from skimage import data
 
 from tests.web.conftest import Server, encoded, running
 from tests.web.page.browser import (
-    CHROMIUM,
     CUT_OFF,
     PICTURE,
     QUIET,
+    WITH_WINDOWS,
     color_spot,
     drop,
     guidance_of,
@@ -407,6 +407,7 @@ def test_parts_at_full_size_that_are_out_of_date_take_no_memory(desktop: Any) ->
     desktop.complaints.clear()
 
 
+@pytest.mark.skipif(not WITH_WINDOWS, reason="there is no chromium that has settings")
 def test_a_browser_that_may_keep_nothing(server: Server, browser: Browser, tmp_path: Path) -> None:
     """Its user has forbidden all sites to keep data: the page works, and says what it lacks."""
     forbidden = {"profile": {"default_content_setting_values": {"cookies": 2}}}
@@ -414,7 +415,7 @@ def test_a_browser_that_may_keep_nothing(server: Server, browser: Browser, tmp_p
     settings.parent.mkdir()
     settings.write_text(json.dumps(forbidden))
     context = browser.browser_type.launch_persistent_context(
-        tmp_path, executable_path=CHROMIUM, args=[*CUT_OFF, *QUIET, "--disable-gpu"]
+        tmp_path, executable_path=WITH_WINDOWS, args=[*CUT_OFF, *QUIET, "--disable-gpu"]
     )
     page = context.new_page()
     complaints: list[str] = []
