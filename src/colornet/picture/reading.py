@@ -51,6 +51,7 @@ from colornet.picture.metadata import exif, png_text, xmp
 from colornet.picture.metadata.attachments import attached
 from colornet.picture.picture import Picture
 from colornet.picture.profiles import ICC
+from colornet.picture.saving import stored_options
 from colornet.picture.tiff.repair import REPAIRED, repairs
 
 if TYPE_CHECKING:
@@ -163,33 +164,10 @@ def _from_file(
             notices += text.notices
         cut = is_cut(format, file, (image.directory for image in loader.images))
         partial_unsupported = partial and not can_be_partial(format, file)
-        saving = _saving(loader, file)
+        saving = stored_options(loader, file)
     loader = replace(loader, cut=cut, partial_unsupported=partial_unsupported)
     tags |= {"name": name, "kind": kind, "saving": saving}
     return _checked(loader, limits, partial=partial, notices=(*notices, *told), **tags)
-
-
-def _saving(loader: Loader, file: BinaryIO) -> dict[str, Any]:
-    """libvips' options to store a result in the way that the header says of the source."""
-    format = loader.format
-    if format == "jpeg" and (quality := jpeg.quality(file)):
-        return {"Q": quality}
-    if format == "webp" and _is_lossless_webp(file):
-        return {"lossless": True}
-    if format == "tiff" and (compression := exif.tiff_compression(file, *loader.directories)):
-        return {"compression": compression}
-    return {}
-
-
-def _is_lossless_webp(file: BinaryIO) -> bool:
-    """Whether a WebP is lossless, by the type of its chunk: VP8L, not VP8."""
-    file.seek(12)
-    while len(chunk := file.read(8)) == 8 and not chunk.startswith(b"VP8 "):
-        if chunk.startswith(b"VP8L"):
-            return True
-        size = int.from_bytes(chunk[4:], "little")
-        file.seek(size + size % 2, os.SEEK_CUR)
-    return False
 
 
 def _from_array(array: NDArray[Any], limits: Limits) -> Picture:
@@ -229,7 +207,7 @@ def _checked(
     if image.bands - colors not in (0, 1) or image.format not in ("uchar", "ushort"):
         reason = f"holds {image.bands} channels of {image.format} ({image.interpretation})"
         raise UnreadablePicture(name, reason, SAVE_AS_PNG)
-    if has_no_shades(image):
+    if _has_no_shades(image):
         notices = (*notices, NO_SHADES)
     if image.get_typeof("xmp-data") and not xmp.is_usable(bytes(image.get("xmp-data"))):
         notices = (*notices, NO_XMP)
@@ -284,7 +262,7 @@ def shows_in_color(one: Source, gray: Source) -> bool:
         return False
 
 
-def has_no_shades(image: pyvips.Image) -> bool:
+def _has_no_shades(image: pyvips.Image) -> bool:
     """Whether a file stores one bit a pixel."""
     key = "bits-per-sample"
     return bool(image.get_typeof(key)) and image.get(key) == 1

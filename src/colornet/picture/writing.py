@@ -19,7 +19,6 @@ from colornet.picture.encoding import Encoding
 from colornet.picture.files import whole_file
 from colornet.picture.formats import (
     DEEP,
-    LOSSY,
     NAMES,
     SUFFIXES,
     Format,
@@ -41,20 +40,10 @@ from colornet.picture.result_metadata import (
     stripped,
     with_metadata,
 )
+from colornet.picture.saving import SAVERS, save_options
 from colornet.stopping import checkpoint, current_check
 
-SAVERS: dict[Format, tuple[str, dict[str, Any]]] = {
-    "jpeg": ("jpegsave_target", {"Q": 92}),
-    "png": ("pngsave_target", {"compression": 6}),
-    "tiff": ("tiffsave_target", {"compression": "deflate", "predictor": "horizontal"}),
-    "webp": ("webpsave_target", {"Q": 90}),
-    "avif": ("heifsave_target", {"Q": 80, "compression": "av1", "effort": 3}),
-}
-"""Each format's libvips operation and its default options."""
-MIN_QUALITY = 60
-"""The lowest quality that a result takes from its source; below it, colors show blocks."""
 PROBE = 1 << 16  # bytes; that many zeros are more than a full disk takes
-CLASSIC_TIFF = 3 << 30  # bytes of pixels; with more, a file may exceed 4 GB and needs BigTIFF
 
 
 Result = TypeVar("Result")
@@ -193,7 +182,7 @@ def _encode(
         if encoding.strip_metadata:
             image = stripped(image, made, encoding.keep_note)
         told = () if encoding.strip_metadata else left_out(picture, header, format)
-        options = _options(picture, pixels, header, format, encoding)
+        options = save_options(picture, pixels, header, format, encoding)
         _save(image, picture, format, options, file)
     if format == "tiff":
         strip = encoding.strip_metadata
@@ -235,37 +224,6 @@ def _let_end(image: pyvips.Image) -> None:
     if (told := current_check()) is not None:
         image.set_progress(True)
         image.signal_connect("eval", lambda image, _: image.set_kill(told()))
-
-
-def _options(
-    picture: Picture, pixels: Pixels, header: pyvips.Image, format: Format, encoding: Encoding
-) -> dict[str, Any]:
-    """libvips' options: as asked for, or else as the source was stored, or else defaults."""
-    options = dict(SAVERS[format][1])
-    if format == picture.format:
-        options |= picture.saving
-        options["Q"] = max(options.get("Q", 0), MIN_QUALITY)
-    if format == picture.format == "jpeg" and header.bands == 3:
-        options["subsample_mode"] = "on" if _is_halved(header) else "off"
-    if encoding.quality is not None:
-        options |= {"Q": encoding.quality}
-        options.pop("lossless", None)
-    if format not in LOSSY:
-        options.pop("Q", None)
-    if (
-        format == "tiff"
-        and pixels.width * pixels.height * pixels.bands * pixels.depth // 8 > CLASSIC_TIFF
-    ):
-        options["bigtiff"] = True
-    if encoding.strip_metadata:
-        options["keep"] = "icc:xmp"
-    return options
-
-
-def _is_halved(header: pyvips.Image) -> bool:
-    """Whether a JPEG stores color at half the resolution."""
-    key = "jpeg-chroma-subsample"
-    return bool(header.get_typeof(key)) and header.get(key) == "4:2:0"
 
 
 def _fitted(rgb: pyvips.Image, format: Format) -> pyvips.Image:
