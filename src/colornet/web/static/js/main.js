@@ -2,8 +2,9 @@
 
 import { Album } from "./album.js";
 import { registerWorker } from "./app.js";
+import { drawBar } from "./bar.js";
 import { listenToStage } from "./correcting.js";
-import { $, announce, enable, onFile } from "./dom.js";
+import { $, announce, onFile } from "./dom.js";
 import { downloadAll, downloadIntoFolder, downloadOne, downloadVideo, guarded } from "./downloads.js";
 import { listenToOtherTabs } from "./elsewhere.js";
 import { Failure } from "./failure.js";
@@ -15,7 +16,7 @@ import { Panel } from "./panel/panel.js";
 import { Others } from "./panel/others.js";
 import { Picker } from "./picker/picker.js";
 import { openProject, saveProject } from "./project.js";
-import { HANDED_OVER, canSaveIntoFolder, forgetSaved } from "./saving.js";
+import { HANDED_OVER, forgetSaved } from "./saving.js";
 import { Viewer } from "./stage/viewer.js";
 import { Store, isChanged } from "./store.js";
 import { listenToLanguage } from "./language.js";
@@ -65,19 +66,19 @@ album.addEventListener("current", () => {
   film.draw();
   film.follow();
   shots.follow();
-  drawBar();
+  drawState();
 });
 album.addEventListener("list", () => {
   if (picker.open && !album.has(picker.photo)) picker.close(false);
   film.draw();
   drawTitle(album);
-  drawBar();
+  drawState();
 });
 album.addEventListener("change", (/** @type {CustomEvent} */ { detail: { photo, what } }) => {
   if (["work", "picture", "video"].includes(what)) film.draw();
   if ((photo.video ?? photo) === album.video) drawVideo();
   if (what === "preview" && photo === album.video && !picker.open) player.open(photo, "preview");
-  if (photo === album.video) drawBar();
+  if (photo === album.video) drawState();
   if (what === "state") {
     picker.follow(photo);
     endTakingBack();
@@ -92,7 +93,7 @@ album.addEventListener("change", (/** @type {CustomEvent} */ { detail: { photo, 
   if (what === "raw") viewer.refresh();
   if (what !== "rendering") panel.refresh();
   viewer.marks.draw();
-  drawBar();
+  drawState();
 });
 
 /** Show new pictures, the first of all with some ceremony. */
@@ -111,6 +112,13 @@ function drawVideo() {
   momentPart.draw();
 }
 
+/** What can be done with what is shown, and what is being done. */
+function drawState() {
+  drawBar(album, viewer);
+  failure.draw();
+  others.draw();
+}
+
 /** All texts anew, in another language. */
 function drawAll() {
   fillTexts(document.documentElement);
@@ -123,31 +131,7 @@ function drawAll() {
     panel.refresh();
   }
   drawTitle(album);
-  drawBar();
-}
-
-function drawBar() {
-  const { current, photos } = album;
-  $("stage").ariaBusy = String(Boolean(current?.rendering));
-  const isSaid = Boolean(current?.after || current?.work === "failed");
-  enable([$("undo")], Boolean(isSaid && current.history.canUndo));
-  enable([$("redo")], Boolean(isSaid && current.history.canRedo));
-  const working = ["waiting", "opening", "coloring"].includes(current?.work);
-  $("working").hidden = !working && !current?.rendering;
-  $("working").classList.toggle("late", !working);
-  $("working-text").textContent = working ? /** @type {any} */ (current).doing ?? t(`stage.${current.work}`) : t("stage.coloring");
-  failure.draw();
-  const view = ["zoom-in", "zoom-out", "zoom-level", "zoom-fit", "compare"].map($);
-  enable(view, Boolean(current?.after));
-  enable([$("download")], Boolean(album.video ? album.video.told?.result : current?.after));
-  enable([$("beside")], Boolean(current?.after) || viewer.beside.on); // it can always be ended
-  $("studio").classList.toggle("failed", current?.work === "failed");
-  $("save-all").hidden = photos.length < 2;
-  $("save-folder").hidden = photos.length < 2 || !canSaveIntoFolder;
-  const count = album.selected.size;
-  $("save-all").textContent = count ? t("save.selected", { count }) : t("save.all");
-  $("save-folder").textContent = count ? t("save.folder-selected", { count }) : t("save.folder");
-  others.draw();
+  drawState();
 }
 
 listenToStage(album, viewer, picker);
@@ -164,8 +148,8 @@ const actions = {
   "zoom-out": () => viewport.zoom(viewport.scale / 1.4),
   "zoom-level": () => viewport.actualSize(),
   "zoom-fit": () => viewport.fit(),
-  compare: toggleCompare,
-  beside: toggleBeside,
+  compare: () => viewer.toggleCompare(),
+  beside: () => viewer.toggleBeside(),
   download: () => (album.video ? album.video.told?.result && downloadVideo(album.video) : whenColored(downloadOne)()),
   "save-one": whenColored(downloadOne),
   "save-all": () => downloadAll(album.chosen),
@@ -204,20 +188,6 @@ async function toggleUncertainty() {
   }
 }
 
-function toggleCompare() {
-  viewer.beside.on = false;
-  if (comparison.on) comparison.on = false;
-  else comparison.open();
-  announce(t(comparison.on ? "said.compared" : "said.in-color"));
-}
-
-function toggleBeside() {
-  const { beside } = viewer;
-  beside.on = !beside.on;
-  comparison.on = !beside.on;
-  announce(t(beside.on ? "said.beside" : "said.compared"));
-}
-
 async function tryExample() {
   const answer = await fetch("example.jpg").catch(() => null);
   if (!answer?.ok) {
@@ -229,7 +199,7 @@ async function tryExample() {
 
 const plainKeys = {
   "+": actions["zoom-in"], "=": actions["zoom-in"], "-": actions["zoom-out"],
-  0: actions["zoom-fit"], 1: actions["zoom-level"], c: toggleCompare, d: toggleBeside,
+  0: actions["zoom-fit"], 1: actions["zoom-level"], c: actions.compare, d: actions.beside,
   b: () => panel.corrections.setTool("brush"),
   s: () => panel.corrections.setTool("point"),
   m: () => panel.corrections.setTool("pan"),

@@ -1,9 +1,10 @@
 /** A photograph: its guidance with undo and redo, and its pictures. */
 
+import { Against } from "./against.js";
 import { readNotices } from "./api.js";
 import { Canvas } from "./canvas.js";
 import { revokeLater } from "./dom.js";
-import { START, isSameButVariant } from "./guidance.js";
+import { START } from "./guidance.js";
 import { History } from "./history.js";
 import { thumbnail } from "./pixels.js";
 import { newKey } from "./store.js";
@@ -43,8 +44,8 @@ export class Photo extends Canvas {
     this.openedAs = ""; // how it was opened the last time
     /** @type {{of: State, states: State[], urls: string[]} | null} */
     this.others = null; // other colorings that were found for a state, and their small pictures
-    /** @type {{variant: number, of?: State, url?: string} | null} */
-    this.against = null; // the one of them that it is compared with, in place of the original, and its picture
+    /** @type {Against | null} */
+    this.against = null; // the one of them that it is compared with, in place of the original
     /** @type {string | undefined} */
     this.before = undefined; // URLs of its pictures: the gray original, in color, and a small one
     /** @type {string | undefined} */
@@ -76,11 +77,6 @@ export class Photo extends Canvas {
   /** What may not be as expected. */
   get told() {
     return [...this.notices, ...this.colorNotices];
-  }
-
-  /** How the coloring that it is compared with is colored; null: it is the original. */
-  get againstState() {
-    return this.against && { ...this.state, variant: this.against.variant };
   }
 
   /** Its corrections as they are shown, also while one is moved; one that is only tried out is none of them. */
@@ -247,7 +243,7 @@ export class Photo extends Canvas {
   /** A part at full size: before and after, as URLs to be revoked. */
   async region(region, signal) {
     const one = async (state) => (await this.colorize(state, { region }, signal)).blob();
-    const [after, before] = [await one(this.state), await one(this.againstState ?? GRAY)];
+    const [after, before] = [await one(this.state), await one(this.against?.stateBeside(this.state) ?? GRAY)];
     return { after: URL.createObjectURL(after), before: URL.createObjectURL(before) };
   }
 
@@ -264,7 +260,7 @@ export class Photo extends Canvas {
    */
   async compareWith(variant) {
     revokeLater(this.against?.url);
-    this.against = variant === null ? null : { variant };
+    this.against = variant === null ? null : new Against(variant);
     try {
       await this.#renderAgainst();
     } finally {
@@ -274,12 +270,9 @@ export class Photo extends Canvas {
 
   /** The picture that it is compared with, if it is another coloring, for what was said last. */
   async #renderAgainst() {
-    const { against, state } = this;
-    if (!against || (against.of && isSameButVariant(against.of, state))) return;
+    const { against } = this;
     try {
-      const url = await this.#picture(this.againstState, SCREEN);
-      revokeLater(against.url);
-      Object.assign(against, { url, of: state });
+      await against?.render(this.state, (state) => this.#picture(state, SCREEN));
     } catch (error) {
       if (this.against === against) this.against = null; // there may be fewer than before
       throw error;

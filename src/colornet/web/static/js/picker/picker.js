@@ -2,7 +2,7 @@
 
 import { parseColor } from "../color.js";
 import { nearestName } from "../color-names.js";
-import { $, announce, percent, showRange } from "../dom.js";
+import { $, announce, percent } from "../dom.js";
 import { KEEP } from "../guidance.js";
 import { colorAt, lightnessUnder } from "../pixels.js";
 import { middle } from "../stage/marks.js";
@@ -11,6 +11,7 @@ import { toast, toastError } from "../toasts.js";
 import { Floating } from "./floating.js";
 import { Plane } from "./plane.js";
 import { previewStroke } from "./preview.js";
+import { Reach } from "./reach.js";
 import { tellReachable } from "./reachable.js";
 import { readRecent, remember } from "./recent.js";
 import { drawSwatches, pressSwatches } from "./swatches.js";
@@ -26,6 +27,7 @@ export class Picker extends EventTarget {
     this.viewer = viewer;
     this.box = new Floating($("picker"), viewer.viewport);
     this.plane = new Plane($("plane"), (color, final) => this.#try(color, final));
+    this.reach = new Reach((reach, final) => this.#tryReach(reach, final));
     /** @type {import("../photo.js").Photo | null} */
     this.photo = null;
     /** @type {import("../guidance.js").Hint | null} */
@@ -55,7 +57,6 @@ export class Picker extends EventTarget {
       this.#drawPlane();
       this.box.keepInside();
     };
-    this.#listenToReach();
     $("picker").addEventListener("keydown", (event) => event.key === "Escape" && this.escape());
     this.viewer.stage.addEventListener("pointerdown", (event) => {
       if (event.target.closest("#divider") || this.sampling) return;
@@ -82,7 +83,7 @@ export class Picker extends EventTarget {
     $("picker-remove").hidden = !this.kept;
     this.#showColor();
     this.#showRecent();
-    this.#showReach();
+    this.reach.show(this.hint.reach);
     this.box.place(middle(this.hint.points));
     $("picker-close").focus({ preventScroll: true });
     if (stroke && !this.kept) previewStroke(this.viewer, photo, this.hint);
@@ -138,10 +139,23 @@ export class Picker extends EventTarget {
       this.choose(color);
       return;
     }
-    const tried = { ...this.hint, color };
-    this.photo.live = { ...this.photo.state, hints: this.#hints(tried) };
     this.#showColor(color);
     this.viewer.comparison.uncover(middle(this.hint.points)[0]);
+    this.#preview({ ...this.hint, color });
+  }
+
+  /** The same with how far it reaches; the reach of a hint without a color counts once it gets one. */
+  #tryReach(reach, final) {
+    this.hint = { ...this.hint, reach };
+    this.reach.show(reach);
+    if (!this.kept) return;
+    if (final) this.#commit(t("picker.reach-value", { share: percent(reach) }));
+    else this.#preview(this.hint);
+  }
+
+  /** Show the photograph with the hint like that, which is not kept. */
+  #preview(hint) {
+    this.photo.live = { ...this.photo.state, hints: this.#hints(hint) };
     this.photo.render(true).catch(() => {});
   }
 
@@ -268,33 +282,5 @@ export class Picker extends EventTarget {
     const color = await colorAt(photo, x, y);
     this.#setSampling(false);
     this.choose(color, t("picker.sampled", { name: nearestName(color) }));
-  }
-
-  // How far it goes
-
-  #listenToReach() {
-    const input = $("reach");
-    const set = (reach) => {
-      this.hint = { ...this.hint, reach };
-      this.#showReach();
-    };
-    const commitReach = () => this.kept && this.#commit(t("picker.reach-value", { share: percent(this.hint.reach) }));
-    input.oninput = () => {
-      set(Number(input.value));
-      if (!this.kept) return;
-      this.photo.live = { ...this.photo.state, hints: this.#hints() };
-      this.photo.render(true).catch(() => {});
-    };
-    input.onchange = commitReach;
-    input.ondblclick = () => {
-      set(1);
-      commitReach();
-    };
-  }
-
-  #showReach() {
-    const { reach = 1 } = this.hint;
-    $("reach").value = reach;
-    showRange($("reach"), $("reach-value"), percent(reach));
   }
 }

@@ -1,6 +1,6 @@
 /** The stage: a photograph that is moved, zoomed, compared with its original, clicked and brushed. */
 
-import { $, showPicture } from "../dom.js";
+import { $, announce, showPicture } from "../dom.js";
 import { variantName } from "../guidance.js";
 import { t } from "../texts.js";
 import { Beside } from "./beside.js";
@@ -45,6 +45,23 @@ export class Viewer {
     this.held = on;
     this.stage.classList.toggle("original", on);
     this.refresh();
+  }
+
+  /** Compare the photograph with its original by the divider, or no more. */
+  toggleCompare() {
+    const { beside, comparison } = this;
+    beside.on = false;
+    if (comparison.on) comparison.on = false;
+    else comparison.open();
+    announce(t(comparison.on ? "said.compared" : "said.in-color"));
+  }
+
+  /** Show them side by side, or by the divider again. */
+  toggleBeside() {
+    const { beside, comparison } = this;
+    beside.on = !beside.on;
+    comparison.on = !beside.on;
+    announce(t(beside.on ? "said.beside" : "said.compared"));
   }
 
   /** Its pictures or its size have changed. */
