@@ -14,6 +14,7 @@ from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 from PIL import Image
 from skimage import data
 
+from colornet.colorizer import Colorizer
 from colornet.guidance import Guidance
 from colornet.model import (
     CARD,
@@ -72,6 +73,12 @@ def photograph(tmp_path: Path) -> Path:
 def guided_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a model with prior, hints and a distribution; not to be written to."""
     return write_model(tmp_path_factory.mktemp("models") / "guided", guided=True)
+
+
+@pytest.fixture(scope="session")
+def guided(guided_model: Path) -> Colorizer:
+    """That model, loaded."""
+    return Colorizer(guided_model, threads=1)
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ SECONDS = 0.05
 """For another thread to come to its end, unless it waits for this one."""
 
 
-@pytest.fixture(scope="module")
-def guided(guided_model: Path) -> Colorizer:
-    return Colorizer(guided_model, threads=1)
-
-
 def interrupted(
     work: Callable[[], Any], line: int, other: Callable[[], Any]
 ) -> tuple[Any, threading.Thread | None]:

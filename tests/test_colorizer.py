@@ -352,11 +352,6 @@ def test_prior_of_a_canvas_is_that_of_its_picture(tiny_model, photograph):
 # Guidance
 
 
-@pytest.fixture(scope="module")
-def guided(guided_model: Path) -> Colorizer:
-    return Colorizer(guided_model, threads=1)
-
-
 HALVES = np.repeat(np.array([[120] * 64 + [200] * 64], np.uint8), 96, axis=0)  # (96, 128)
 
 

@@ -23,11 +23,6 @@ PHOTOGRAPHS = (*WELL_EXPOSED, "chelsea", "rocket")
 SIDE = 256
 
 
-@pytest.fixture(scope="module")
-def guided(guided_model: Path) -> Colorizer:
-    return Colorizer(guided_model, threads=1)
-
-
 def gray(name: str) -> NDArray[np.uint8]:
     pixels = Image.fromarray(getattr(data, name)()).convert("L")
     return np.asarray(pixels.resize((SIDE, SIDE), Image.Resampling.BOX))

@@ -35,11 +35,6 @@ def test_warning_names_the_line_that_called() -> None:
 
 
 @pytest.fixture(scope="module")
-def guided(guided_model: Path) -> Colorizer:
-    return Colorizer(guided_model, threads=1)
-
-
-@pytest.fixture(scope="module")
 def colored_jpeg() -> bytes:
     file = io.BytesIO()
     Image.fromarray(data.astronaut()[:128, :128]).save(file, "JPEG")

@@ -26,25 +26,20 @@ from tests.conftest import UNUSUAL, write_model
 HINT = Hint(((0.5, 0.5),), "gray", unit="fractions")
 
 
-@pytest.fixture(scope="module")
-def colorizer(guided_model: Path) -> Colorizer:
-    return Colorizer(guided_model, threads=1)
-
-
 @pytest.mark.parametrize("format", get_args(Format))
 def test_every_format_tells(
-    format: Format, colorizer: Colorizer, photograph: Path, tmp_path: Path
+    format: Format, guided: Colorizer, photograph: Path, tmp_path: Path
 ) -> None:
     reference = tmp_path / 'réference "1" <&>.png'
     Image.fromarray(data.astronaut()[:64, :64]).save(reference)
     guidance = Guidance(0.75, 1.5, reference, hints=[HINT], variant=0)
-    result = colorizer.colorize(
+    result = guided.colorize(
         photograph, tmp_path / f"out.{format}", guidance, encoding=Encoding(format, quality=70)
     )
     told = provenance(result)
     assert told
     assert (told.version, told.model) == (colornet.__version__, "guided")
-    assert told.model_sha256 == colorizer.card.sha256
+    assert told.model_sha256 == guided.card.sha256
     assert told.options == {
         "strength": 0.75,
         "saturation": 1.5,
@@ -59,9 +54,9 @@ def test_every_format_tells(
 
 
 def test_nothing_is_told_where_metadata_is_left_out(
-    colorizer: Colorizer, photograph: Path, tmp_path: Path
+    guided: Colorizer, photograph: Path, tmp_path: Path
 ) -> None:
-    result = colorizer.colorize(
+    result = guided.colorize(
         photograph, tmp_path / "out.jpg", encoding=Encoding(strip_metadata=True)
     )
     assert provenance(result) is None
@@ -69,14 +64,14 @@ def test_nothing_is_told_where_metadata_is_left_out(
     assert provenance(tmp_path / "missing.jpg") is None
 
 
-def test_arrays_and_variants_tell(colorizer: Colorizer, photograph: Path, tmp_path: Path) -> None:
-    canvas = colorizer.open(photograph)
+def test_arrays_and_variants_tell(guided: Colorizer, photograph: Path, tmp_path: Path) -> None:
+    canvas = guided.open(photograph)
     _, second = canvas.save_variants(2, tmp_path / "v.png")
     told = provenance(second)
     assert told
     assert told.options["variant"] == 1
     pixels = np.ascontiguousarray(data.astronaut()[:64, :64])
-    colorizer.colorize(photograph, tmp_path / "a.png", Guidance(reference=pixels))
+    guided.colorize(photograph, tmp_path / "a.png", Guidance(reference=pixels))
     told = provenance(tmp_path / "a.png")
     assert told
     assert told.options["reference"] == {"pixels": hashlib.sha256(pixels.tobytes()).hexdigest()}
@@ -89,9 +84,9 @@ def test_all_that_is_not_the_usual_is_told() -> None:
     assert told == {name: getattr(UNUSUAL, name) for name in SCALARS}
 
 
-def test_many_hints_are_told_by_their_hash(colorizer: Colorizer) -> None:
+def test_many_hints_are_told_by_their_hash(guided: Colorizer) -> None:
     hints = [replace(HINT, points=((0.5, k / 500),)) for k in range(500)]
-    told = guidance_options(colorizer.card, Guidance(hints=hints))["hints"]
+    told = guidance_options(guided.card, Guidance(hints=hints))["hints"]
     assert told["number"] == 500
     assert len(told["sha256"]) == 64
 

@@ -33,23 +33,18 @@ WRONG = [5, 0, True, "", [], {}, {"version": 1}, b"x", object(), np.zeros(3), Gu
 NO_PATHS = [5, True, [], {}, b"x", object(), np.zeros(3), Path]
 
 
-@pytest.fixture(scope="module")
-def colorizer(guided_model: Path) -> Colorizer:
-    return Colorizer(guided_model, threads=1)
-
-
 @pytest.mark.parametrize("value", WRONG, ids=lambda value: type(value).__name__)
-def test_what_is_no_guidance(value: Any, colorizer: Colorizer) -> None:
-    canvas = colorizer.open(GRAY)
+def test_what_is_no_guidance(value: Any, guided: Colorizer) -> None:
+    canvas = guided.open(GRAY)
     calls: list[Callable[[], object]] = [
         lambda: canvas.ab(value),
         lambda: canvas.colorize(value),
         lambda: canvas.save(guidance=value),
         lambda: canvas.variants(2, value),
         lambda: canvas.save_variants(2, "a.png", value),
-        lambda: colorizer.prepare(value),
-        lambda: colorizer.colorize(GRAY, guidance=value),
-        lambda: colorizer.write(GRAY, None, value),
+        lambda: guided.prepare(value),
+        lambda: guided.colorize(GRAY, guidance=value),
+        lambda: guided.write(GRAY, None, value),
         lambda: Guidance().over(value),
     ]
     for call in calls:
@@ -58,12 +53,12 @@ def test_what_is_no_guidance(value: Any, colorizer: Colorizer) -> None:
 
 
 @pytest.mark.parametrize("value", WRONG, ids=lambda value: type(value).__name__)
-def test_what_is_no_encoding(value: Any, colorizer: Colorizer) -> None:
-    canvas = colorizer.open(GRAY)
+def test_what_is_no_encoding(value: Any, guided: Colorizer) -> None:
+    canvas = guided.open(GRAY)
     calls: list[Callable[[], object]] = [
         lambda: canvas.save(encoding=value),
         lambda: canvas.save_variants(2, "a.png", encoding=value),
-        lambda: colorizer.colorize(GRAY, encoding=value),
+        lambda: guided.colorize(GRAY, encoding=value),
         lambda: write(canvas.picture, canvas.colorize(), encoding=value),
     ]
     for call in calls:
@@ -72,13 +67,13 @@ def test_what_is_no_encoding(value: Any, colorizer: Colorizer) -> None:
 
 
 @pytest.mark.parametrize("value", NO_PATHS, ids=lambda value: type(value).__name__)
-def test_what_is_no_path(value: Any, colorizer: Colorizer, tmp_path: Path) -> None:
-    canvas = colorizer.open(GRAY)
+def test_what_is_no_path(value: Any, guided: Colorizer, tmp_path: Path) -> None:
+    canvas = guided.open(GRAY)
     calls: list[Callable[[], object]] = [
         lambda: canvas.save(value),
         lambda: canvas.save_variants(2, value),
-        lambda: colorizer.colorize(GRAY, value),
-        lambda: colorizer.colorize(tmp_path / "a.png", value, in_place=True),
+        lambda: guided.colorize(GRAY, value),
+        lambda: guided.colorize(tmp_path / "a.png", value, in_place=True),
         lambda: colorize(GRAY, model=value),
         lambda: Colorizer(value),
         lambda: Guidance.load(value),
@@ -92,8 +87,8 @@ def test_what_is_no_path(value: Any, colorizer: Colorizer, tmp_path: Path) -> No
             call()
 
 
-def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -> None:
-    canvas, array = colorizer.open(GRAY), np.zeros(3)
+def test_other_values_of_wrong_types(guided: Colorizer, guided_model: Path) -> None:
+    canvas, array = guided.open(GRAY), np.zeros(3)
     value: Any
     for value in (5, [], "x", array, GRAY):
         with pytest.raises(OptionError, match=r"picture: .* is not a Picture; use"):
@@ -104,7 +99,7 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
             Colorizer(guided_model, threads=threads)
     Colorizer(guided_model, threads=np.int64(1))  # type: ignore[arg-type]
     with pytest.raises(OptionError, match=r"turn: False is unknown"):
-        colorizer.open(GRAY, turn=False)
+        guided.open(GRAY, turn=False)
     with pytest.raises(GuidanceError, match="prior: is not a vector of finite numbers"):
         Prior([10**400])  # type: ignore[arg-type]
     for value in (array, 5, [], "gif"):
@@ -113,7 +108,7 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
         ):
             Encoding(value)  # type: ignore[arg-type]
         with pytest.raises(OptionError, match=r"turn: .* is unknown"):
-            colorizer.open(GRAY, turn=value)  # type: ignore[arg-type]
+            guided.open(GRAY, turn=value)  # type: ignore[arg-type]
         with pytest.raises(GuidanceError, match=r"unit: .* is unknown"):
             Hint([(1, 1)], "red", unit=value)  # type: ignore[arg-type]
     for quality in (array, 0, 101, 90.5, True, "90"):
@@ -124,24 +119,24 @@ def test_other_values_of_wrong_types(colorizer: Colorizer, guided_model: Path) -
         with pytest.raises(OptionError, match=r"limits: .* is not a Limits; use"):
             Colorizer(guided_model, limits=value)
     with pytest.raises(OptionError, match=r"page: '1' is not in the file"):
-        colorizer.open(GRAY, page="1")  # type: ignore[call-overload]
+        guided.open(GRAY, page="1")  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("value", ["no", "", 2, None, [], np.zeros(3)], ids=repr)
-def test_what_is_no_flag(value: Any, colorizer: Colorizer, tmp_path: Path) -> None:
+def test_what_is_no_flag(value: Any, guided: Colorizer, tmp_path: Path) -> None:
     """Each would count as true or false, and "no" would replace a file."""
-    canvas, path = colorizer.open(GRAY), tmp_path / "a.png"
+    canvas, path = guided.open(GRAY), tmp_path / "a.png"
     path.write_bytes(b"mine")
     calls: dict[str, list[Callable[[], object]]] = {
         "overwrite": [
-            lambda: colorizer.colorize(GRAY, path, overwrite=value),
+            lambda: guided.colorize(GRAY, path, overwrite=value),
             lambda: canvas.save(path, overwrite=value),
             lambda: canvas.save_variants(1, path, overwrite=value),
         ],
-        "in_place": [lambda: colorizer.colorize(path, in_place=value)],
+        "in_place": [lambda: guided.colorize(path, in_place=value)],
         "partial": [
-            lambda: colorizer.colorize(GRAY, partial=value),
-            lambda: colorizer.open(GRAY, partial=value),
+            lambda: guided.colorize(GRAY, partial=value),
+            lambda: guided.open(GRAY, partial=value),
         ],
         "mark": [lambda: Encoding(mark=value)],
         "strip_metadata": [lambda: Encoding(strip_metadata=value)],
@@ -154,7 +149,7 @@ def test_what_is_no_flag(value: Any, colorizer: Colorizer, tmp_path: Path) -> No
     assert Encoding(mark=np.bool_(True)).mark  # type: ignore[arg-type]
 
 
-def test_numbers_and_flags_of_numpy(colorizer: Colorizer) -> None:
+def test_numbers_and_flags_of_numpy(guided: Colorizer) -> None:
     """The note in a result's metadata is JSON, which knows only Python's."""
     numbers: Any = {
         "strength": np.float32(0.5),
@@ -167,7 +162,7 @@ def test_numbers_and_flags_of_numpy(colorizer: Colorizer) -> None:
     }
     file = io.BytesIO()
     Image.fromarray(GRAY.repeat(8, 0).repeat(8, 1)).save(file, "JPEG")
-    result = colorizer.colorize(file.getvalue(), **numbers)
+    result = guided.colorize(file.getvalue(), **numbers)
     assert b"strength&#34;: 0.5" in result
     told = Guidance(**{name: numbers[name] for name in ("strength", "saturation", "variant")})
     assert Guidance.from_json(json.loads(json.dumps(told.to_json()))) == told
@@ -186,8 +181,8 @@ def test_a_limit_may_be_any_number(guided_model: Path) -> None:
     Image.fromarray(GRAY).save(file, "PNG")
     file.seek(0)
     limits: Any = {"bytes": 1e9, "pixels": np.inf}
-    colorizer = Colorizer(guided_model, limits=Limits(**limits))
-    assert len(colorizer.colorize(file)) > 0
+    limited = Colorizer(guided_model, limits=Limits(**limits))
+    assert len(limited.colorize(file)) > 0
 
 
 @pytest.mark.parametrize("value", [None, "x", 1.0, [[1.0]], [np.nan], [np.inf], {}], ids=repr)
@@ -198,47 +193,47 @@ def test_what_is_no_prior(value: Any) -> None:
 
 
 @pytest.mark.parametrize("box", [(-1, 0, 9, 9), (0, 0, 65, 9), (60, 0, 9, 9), (0, 0, 0, 9)])
-def test_what_is_no_part_of_a_picture(box: Any, colorizer: Colorizer) -> None:
+def test_what_is_no_part_of_a_picture(box: Any, guided: Colorizer) -> None:
     with pytest.raises(OptionError, match=r"crop: .* lies partly outside; keep within 64 x 48"):
-        colorizer.open(GRAY).colorize().crop(*box)
+        guided.open(GRAY).colorize().crop(*box)
 
 
-def test_flags_and_formats_that_are_empty(colorizer: Colorizer) -> None:
+def test_flags_and_formats_that_are_empty(guided: Colorizer) -> None:
     empty: Any
     for empty in ("", [], None, 0):
         with pytest.raises(OptionError, match=r"mark: .* is not a bool"):
-            colorizer.colorize(GRAY, mark=empty)
+            guided.colorize(GRAY, mark=empty)
     empty = ""
     with pytest.raises(OptionError, match=r"format: '' is unknown"):
-        colorizer.colorize(GRAY, format=empty)
+        guided.colorize(GRAY, format=empty)
 
 
 @pytest.mark.parametrize("name", [".", "/", "..", "folder", "folder/.."])
 def test_a_folder_has_no_result_in_its_place(
-    name: str, colorizer: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, guided: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "folder").mkdir()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UnreadablePicture, match="is a folder, not a picture; name a picture in it"):
-        colorizer.colorize(name, in_place=True)
+        guided.colorize(name, in_place=True)
 
 
-def test_a_picture_that_is_only_called_orig(colorizer: Colorizer, tmp_path: Path) -> None:
+def test_a_picture_that_is_only_called_orig(guided: Colorizer, tmp_path: Path) -> None:
     path = tmp_path / ".orig"
     Image.fromarray(GRAY).save(path, "JPEG")
     with pytest.raises(UnwritablePicture, match=r"\.orig: its name has no suffix"):
-        colorizer.colorize(path, in_place=True)
+        guided.colorize(path, in_place=True)
 
 
-def test_names_in_bytes_and_of_other_encodings(colorizer: Colorizer, tmp_path: Path) -> None:
+def test_names_in_bytes_and_of_other_encodings(guided: Colorizer, tmp_path: Path) -> None:
     name = os.fsencode(tmp_path) + b"/f\xfcr.png"
     Image.fromarray(GRAY).save(Path(os.fsdecode(name)))
     (entry,) = os.scandir(os.fsencode(tmp_path))
     source: Any = entry
-    assert colorizer.colorize(source) == Path(os.fsdecode(name.replace(b".png", b"-color.png")))
+    assert guided.colorize(source) == Path(os.fsdecode(name.replace(b".png", b"-color.png")))
 
 
-def test_paths_that_cannot_be(colorizer: Colorizer) -> None:
+def test_paths_that_cannot_be(guided: Colorizer) -> None:
     impossible = {
         "": "is empty",
         "a\0b.png": "contains a NUL character",
@@ -246,16 +241,16 @@ def test_paths_that_cannot_be(colorizer: Colorizer) -> None:
     }
     for value, reason in impossible.items():
         with pytest.raises(OptionError, match=rf"output: .*{reason}; "):
-            colorizer.colorize(GRAY, value)
+            guided.colorize(GRAY, value)
         with pytest.raises(OptionError, match=rf"source: .*{reason}; "):
-            colorizer.colorize(value, in_place=True)
+            guided.colorize(value, in_place=True)
         with pytest.raises(OptionError, match=rf"model: .*{reason}; "):
             Colorizer(value)
 
 
-def test_values_that_are_not_numbers(colorizer: Colorizer) -> None:
+def test_values_that_are_not_numbers(guided: Colorizer) -> None:
     """Clipping them would leave them as they are."""
     gray = GRAY / 255
     gray[3, 3] = np.nan
     with pytest.raises(UnreadablePicture, match=r"the array: has values that are not numbers; "):
-        colorizer.colorize(gray)
+        guided.colorize(gray)

@@ -26,6 +26,10 @@ The command line converts them to exit codes, and the server to HTTP statuses.
 
 from __future__ import annotations
 
+import errno
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""System errors of writing where there is no room: none on the disk, or none left to this user."""
 CHECK_FOLDER = "check the folder, its permissions, the space left and the name"
 """The remedy for a file that cannot be written."""
 

@@ -15,8 +15,6 @@ from colornet.picture import Encoding
 from tests.batch.conftest import Tree, counts, names
 from tests.conftest import write_model
 
-Change = Callable[[Path, Path], object]
-
 
 def rotate(root: Path) -> None:
     """As a viewer does it: the file is older than its result, and has another size."""

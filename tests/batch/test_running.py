@@ -200,11 +200,6 @@ def hint(path: Path, color: str) -> None:
     Guidance(hints=[Hint(((0.5, 0.5),), color, unit="fractions")]).save(path)
 
 
-@pytest.fixture(scope="module")
-def guided(guided_model: Path) -> Colorizer:
-    return Colorizer(guided_model, threads=1)
-
-
 def middle(path: Path) -> list[int]:
     with Image.open(path) as picture:
         return list(picture.getpixel((picture.width // 2, picture.height // 2)))  # type: ignore[arg-type]

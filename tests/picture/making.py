@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pyvips
@@ -39,6 +40,10 @@ def vips(array, **fields):
         gtype = {bytes: BLOB, int: INT, str: TEXT}[type(value)]
         image.set_type(gtype, key.replace("_", "-"), value)
     return image
+
+
+def png_chunk(name, body):
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def stored(array, format="png", **fields):

@@ -17,7 +17,16 @@ import pytest
 from PIL import Image
 
 from colornet.picture import SUFFIXES
-from tests.picture.making import GRAY, P3, gray_profile, layered, pages_of, pil_bytes, stored
+from tests.picture.making import (
+    GRAY,
+    P3,
+    gray_profile,
+    layered,
+    pages_of,
+    pil_bytes,
+    png_chunk,
+    stored,
+)
 from tests.picture.mutations import FAILURES, mutate, tally
 
 COUNT = int(os.environ.get("COLORNET_FUZZ", "150"))
@@ -104,10 +113,6 @@ def test_what_comes_out_of_mutated_files_is_what_they_hold() -> None:
         assert sum(outcomes.values()) == 30, kind
         assert outcomes["error"] > 10, kind
         assert not {*FAILURES} & outcomes.keys(), (kind, outcomes)
-
-
-def png_chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def png(width: int, height: int, *more: bytes) -> bytes:

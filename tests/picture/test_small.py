@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colornet import Colorizer, Guidance, Hint
+from colornet import Guidance, Hint
 from colornet.cli.app import main
 from colornet.picture import SUFFIXES, read
 from tests.picture.making import FORMATS, GRAY, opened, stored
@@ -16,29 +16,24 @@ def cut(size):
     return np.resize(GRAY, (height, width))
 
 
-@pytest.fixture(scope="module")
-def colorizer(guided_model):
-    return Colorizer(guided_model, threads=1)
-
-
 @pytest.mark.parametrize("size", SIZES)
-def test_arrays(colorizer, size):
-    result = colorizer.colorize(cut(size))
+def test_arrays(guided, size):
+    result = guided.colorize(cut(size))
     assert result.shape == (*size, 3)
     assert np.abs(read(result).lightness - read(cut(size)).lightness).max() < 0.5
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("size", SIZES)
-def test_every_format(colorizer, format, size):
-    result = opened(colorizer.colorize(stored(cut(size), format)))
+def test_every_format(guided, format, size):
+    result = opened(guided.colorize(stored(cut(size), format)))
     assert (result.height, result.width, result.bands) == (*size, 3)
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.filterwarnings("ignore::colornet.ColornetWarning")
-def test_guided(colorizer, size):
-    canvas = colorizer.open(cut(size))
+def test_guided(guided, size):
+    canvas = guided.open(cut(size))
     middle = Hint(((0.5, 0.5),), "#804040", unit="fractions", radius=0.3)
     reference = np.array([[[200, 40, 40]]], np.uint8)
     for guidance in (
@@ -49,7 +44,7 @@ def test_guided(colorizer, size):
         assert canvas.colorize(guidance).array().shape == (*size, 3)
     assert canvas.suggest(0, 0)
     assert canvas.variants(2)
-    whole = colorizer.open(GRAY).colorize(Guidance(reference=cut(size)))
+    whole = guided.open(GRAY).colorize(Guidance(reference=cut(size)))
     assert whole.array().shape == (*GRAY.shape, 3)
 
 

@@ -6,7 +6,6 @@ Each is locked while its process lives; what killed ones left is removed by the 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import tempfile
@@ -14,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from colornet.errors import UnwritablePicture, system_reason
+from colornet.errors import DISK_FULL, UnwritablePicture, system_reason
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -24,7 +23,6 @@ except ImportError:  # not on Windows
 PREFIX = "colornet-archive-"
 JUST_MADE = 60.0
 """Seconds for which an empty folder may be one that is not locked yet."""
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def no_scratch(reason: str) -> UnwritablePicture:
@@ -56,7 +54,7 @@ def scratch() -> Iterator[Path]:
         try:
             yield folder
         except OSError as error:
-            if error.errno not in NO_ROOM:
+            if error.errno not in DISK_FULL:
                 raise
             raise no_scratch(reason_of(error)) from None
 

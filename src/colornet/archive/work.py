@@ -19,12 +19,12 @@ from colornet.archive.manifest import Row
 from colornet.archive.order import Order
 from colornet.archive.places import unless_busy
 from colornet.archive.results import Results
-from colornet.archive.scratch import NO_ROOM, no_scratch, reason_of, scratch
+from colornet.archive.scratch import no_scratch, reason_of, scratch
 from colornet.archive.sources import Picture
 from colornet.archive.units import Plan, Unit, pictures
 from colornet.batch.parallel import in_parallel, share_memory
 from colornet.colorizer import Colorizer
-from colornet.errors import ColornetError, OptionError, UnwritablePicture
+from colornet.errors import DISK_FULL, ColornetError, OptionError, UnwritablePicture
 from colornet.guidance import for_picture
 from colornet.notices import Notice
 from colornet.picture import SUFFIXES, Format, Written, is_picture_name, provenance
@@ -34,7 +34,7 @@ DEATHS = 2
 """So often a unit's process may end without a part; the third colors it picture by picture."""
 GONE = (errno.ESTALE, errno.ENOTCONN)
 """System errors of a disk of another machine that is not there any more."""
-ABOUT_THE_PLACE = (*NO_ROOM, *GONE, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+ABOUT_THE_PLACE = (*DISK_FULL, *GONE, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 """System errors of writing that no picture is to blame for."""
 
 

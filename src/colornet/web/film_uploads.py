@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePath
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from colornet.errors import system_reason
+from colornet.errors import DISK_FULL, system_reason
 from colornet.web.bodies import invalid_field, stream_body
 from colornet.web.errors import ApiError, invalid, printable, repeated, unknown
 from colornet.web.films.film import Film
@@ -24,7 +23,6 @@ from colornet.web.settings import MEBIBYTE, Settings
 
 BLOCK = MEBIBYTE
 """Bytes written at a time, in a thread."""
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 THE_FILM = "the film"
 """What messages call a film without a name."""
 FILE = "film"
@@ -66,7 +64,7 @@ async def receive_film(
 def no_space(error: OSError | None = None) -> ApiError:
     """507: the server's disk is full or not writable."""
     reason = "has no space left on its disk"
-    if error is not None and error.errno not in FULL:
+    if error is not None and error.errno not in DISK_FULL:
         reason = f"cannot write to its disk ({system_reason(error)})"
     remedy = "remove a film, send a smaller one, or give the server another TMPDIR"
     headers = {"Connection": "close"}

@@ -11,7 +11,7 @@ from colornet.picture import Encoding, read, stack_pages
 from colornet.picture.metadata.xmp import SOURCE_TYPE
 from tests.picture.making import GRAY, colorized, write
 
-ARTIST, SOFTWARE = 315, 305
+ARTIST = 315
 LATIN = "Großmutter, Seite 2".encode("latin-1")
 
 

@@ -105,14 +105,14 @@ def read_directory(
     count_layout, entry_layout = ("Q", "HHQ8s") if header.big else ("H", "HHI4s")
     offset_layout = "Q" if header.big else "I"
     file.seek(offset)
-    (count,) = _unpack(file, order + count_layout)
+    (count,) = unpack(file, order + count_layout)
     if count > 4096:
         raise ValueError("too many tags")
     first, size = file.tell(), struct.calcsize(order + entry_layout)
     block = file.read(count * size)
     if len(block) < count * size:
         raise ValueError("cut off")
-    (following,) = _unpack(file, order + offset_layout)
+    (following,) = unpack(file, order + offset_layout)
     values: dict[int, Value] = {}
     total = 0
     for index in _first_of_each(np.frombuffer(block, f"{order}u2")[:: size // 2], wanted):
@@ -145,7 +145,8 @@ def _first_of_each(tags: NDArray[np.unsignedinteger], wanted: Collection[int] | 
     return sorted(index for tag, index in first.items() if wanted is None or tag in wanted)
 
 
-def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:
+def unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:
+    """Values at the file's position; raises one of `DAMAGE` at its end."""
     return struct.unpack(layout, file.read(struct.calcsize(layout)))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyvips
 
 from colornet.notices import Notice
-from colornet.picture.tiff.directories import DAMAGE, SHORT, Header, read_header
+from colornet.picture.tiff.directories import DAMAGE, SHORT, Header, read_header, unpack
 from colornet.stopping import checkpoint
 
 USUAL = {274: (range(1, 9), 1), 296: (range(1, 4), 2)}
@@ -45,9 +45,9 @@ def _directories(file: BinaryIO, header: Header) -> Iterator[int]:
         seen.add(offset)
         yield offset
         file.seek(offset)
-        (tags,) = _unpack(file, header.order + count)
+        (tags,) = unpack(file, header.order + count)
         file.seek(offset + struct.calcsize(count) + size * min(tags, MAX_TAGS))
-        (offset,) = _unpack(file, header.order + layout)
+        (offset,) = unpack(file, header.order + layout)
 
 
 def _repairs_of(file: BinaryIO, header: Header, offset: int) -> Repairs:
@@ -55,7 +55,7 @@ def _repairs_of(file: BinaryIO, header: Header, offset: int) -> Repairs:
     count, size, value_at = ("Q", 20, 12) if header.big else ("H", 12, 8)
     found: Repairs = {}
     file.seek(offset)
-    (tags,) = _unpack(file, header.order + count)
+    (tags,) = unpack(file, header.order + count)
     start = file.tell()
     block = file.read(size * min(tags, MAX_TAGS))
     words = np.frombuffer(block, f"{header.order}u2", len(block) // size * (size // 2))
@@ -67,10 +67,6 @@ def _repairs_of(file: BinaryIO, header: Header, offset: int) -> Repairs:
             at = start + index * size + value_at
             found[at] = struct.pack(header.order + "H", usual)
     return found
-
-
-def _unpack(file: BinaryIO, layout: str) -> tuple[int, ...]:
-    return struct.unpack(layout, file.read(struct.calcsize(layout)))
 
 
 def repaired(file: BinaryIO, changes: Repairs) -> pyvips.Source:

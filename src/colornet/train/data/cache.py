@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -19,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colornet.errors import DataError, system_reason
+from colornet.errors import DISK_FULL, DataError, system_reason
 from colornet.train.data.samples import (
     COLORLESS,
     UNREADABLE,
@@ -32,7 +31,6 @@ from colornet.train.data.samples import (
 from colornet.train.whole_folders import building
 
 ADD_PICTURES = "add photographs in color"
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """The system's errors of a full disk."""
 CHUNK = 1024
 """Pictures that are sent to a GPU at once."""
@@ -207,7 +205,7 @@ def build_cache(
             _fill_cache(samples, size, new, workers, subject, split)
             new.replace(folder)
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in DISK_FULL:
             raise
         reason = f"cannot be written ({system_reason(error)})"
         remedy = "make room for it, or use --stream if the pictures are tar files"
