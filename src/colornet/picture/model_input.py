@@ -9,6 +9,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.picture.decoding.loader import Loader
+from colornet.picture.decoding.small_copies import small_copy
 from colornet.picture.decoding.thumbnails import lab_of, lightness_of, resized
 from colornet.picture.decoding.vips_images import to_array
 from colornet.picture.libvips_errors import decode_errors
@@ -53,7 +54,7 @@ def model_opacity(picture: Picture, size: int) -> NDArray[np.float32] | None:
 def _small(picture: Picture, size: int) -> pyvips.Image:
     """A copy of twice the size, so that lightness, not the pixels, is averaged to the size."""
     with decode_errors(picture.name, picture.loader.remedy):
-        return picture.loader.small(2 * size)
+        return small_copy(picture.loader, 2 * size)
 
 
 def shrunk(picture: Picture, side: int) -> Picture:
@@ -65,7 +66,7 @@ def shrunk(picture: Picture, side: int) -> Picture:
     if max(picture.width, picture.height) <= side:
         return picture
     with decode_errors(picture.name, picture.loader.remedy):
-        image = picture.loader.small(2 * side)
+        image = small_copy(picture.loader, 2 * side)
         fit = min(side / picture.width, side / picture.height)
         width, height = (max(1, round(fit * n)) for n in (picture.width, picture.height))
         image = image.resize(width / image.width, vscale=height / image.height)

@@ -22,6 +22,7 @@ from colornet.picture.decoding import jpeg
 from colornet.picture.decoding.arrays import checked_array, in_memory, is_pil, load_pil
 from colornet.picture.decoding.loader import Loader
 from colornet.picture.decoding.read_only_formats import open_read_only
+from colornet.picture.decoding.small_copies import small_copy
 from colornet.picture.decoding.thumbnails import has_color, show_the_same
 from colornet.picture.decoding.tiff_pages import check_page, with_tiff_pages
 from colornet.picture.decoding.truncated import (
@@ -224,7 +225,8 @@ def _checked(
         loader, areas = readable_part(name, loader, pages)
         notices += (missing_part(areas),)
     with decode_errors(name, loader.remedy):
-        had_color = colors > 1 and _has_color(loader)
+        # the copy is kept, since the default model needs the same
+        had_color = colors > 1 and has_color(small_copy(loader, SMALL, keep=True))
     return Picture(
         name=name,
         width=image.height if turned else image.width,
@@ -266,10 +268,3 @@ def _has_no_shades(image: pyvips.Image) -> bool:
     """Whether a file stores one bit a pixel."""
     key = "bits-per-sample"
     return bool(image.get_typeof(key)) and image.get(key) == 1
-
-
-def _has_color(loader: Loader) -> bool:
-    """Whether there is color; the decoded copy is kept, since the default model needs the same."""
-    small = loader.small(SMALL)
-    loader.findings.small[loader.page, SMALL] = small
-    return has_color(small)

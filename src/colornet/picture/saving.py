@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, BinaryIO
 
 import pyvips
 
-from colornet.picture.decoding import jpeg
+from colornet.picture.decoding import jpeg, webp
 from colornet.picture.decoding.loader import Loader
 from colornet.picture.encoding import Encoding
 from colornet.picture.formats import LOSSY, Format
@@ -33,7 +32,7 @@ def stored_options(loader: Loader, file: BinaryIO) -> dict[str, Any]:
     format = loader.format
     if format == "jpeg" and (quality := jpeg.quality(file)):
         return {"Q": quality}
-    if format == "webp" and _is_lossless_webp(file):
+    if format == "webp" and webp.pixel_data(file)[0] == webp.LOSSLESS:
         return {"lossless": True}
     if format == "tiff" and (compression := exif.tiff_compression(file, *loader.directories)):
         return {"compression": compression}
@@ -71,17 +70,6 @@ def save_options(
     if encoding.strip_metadata:
         options["keep"] = "icc:xmp"
     return options
-
-
-def _is_lossless_webp(file: BinaryIO) -> bool:
-    """Whether a WebP is lossless, by the type of its chunk: VP8L, not VP8."""
-    file.seek(12)
-    while len(chunk := file.read(8)) == 8 and not chunk.startswith(b"VP8 "):
-        if chunk.startswith(b"VP8L"):
-            return True
-        size = int.from_bytes(chunk[4:], "little")
-        file.seek(size + size % 2, os.SEEK_CUR)
-    return False
 
 
 def _is_halved(header: pyvips.Image) -> bool:

@@ -1,4 +1,4 @@
-"""Small copies of pictures, to find out whether they have color or show the same."""
+"""What small copies of pictures tell: whether they have color, or show the same."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from colornet.picture.decoding.loader import Loader
+from colornet.picture.decoding.small_copies import small_copy
 from colornet.picture.decoding.vips_images import to_array
 from colornet.picture.profiles import prepare, split_alpha, to_srgb
 
@@ -51,7 +52,9 @@ def show_the_same(loader: Loader, other: Loader) -> bool:
     Raises:
         pyvips.Error: one is damaged or cut off.
     """
-    this, that = (lightness_of(each.small(2 * ALIKE_SIDE), ALIKE_SIDE) for each in (loader, other))
+    this, that = (
+        lightness_of(small_copy(each, 2 * ALIKE_SIDE), ALIKE_SIDE) for each in (loader, other)
+    )
     if min(this.std(), that.std()) < FLAT:
         return bool(np.abs(this - that).max() < FLAT)
     return bool(np.corrcoef(this.ravel(), that.ravel())[0, 1] > ALIKE)

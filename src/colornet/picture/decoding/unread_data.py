@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import pyvips
 
 from colornet.notices import Notice
-from colornet.picture.decoding import jpeg
+from colornet.picture.decoding import jpeg, webp
 
 EOI = b"\xff\xd9"
 TAIL = 2048  # the last bytes are handed out in steps of a quarter of what remains
@@ -28,7 +28,7 @@ WEBP_TAIL = 16
 
 def webp_has_unread_data(file: BinaryIO) -> bool:
     """Whether a WebP can be decoded without its last bytes, so that they are not used."""
-    head, at, size = _webp_data(file)
+    head, at, size = webp.pixel_data(file)
     if size <= WEBP_TAIL:
         return False
     size -= WEBP_TAIL
@@ -42,18 +42,6 @@ def webp_has_unread_data(file: BinaryIO) -> bool:
     except pyvips.Error:
         return False
     return True
-
-
-def _webp_data(file: BinaryIO) -> tuple[bytes, int, int]:
-    """The type, offset and size of a WebP's chunk of pixels; all 0 if there is none."""
-    at = 12
-    file.seek(at)
-    while len(head := file.read(8)) == 8:
-        kind, size = struct.unpack("<4sI", head)
-        if kind in (b"VP8 ", b"VP8L"):
-            return kind, at + 8, size
-        at = file.seek(size + size % 2, os.SEEK_CUR)
-    return b"", 0, 0
 
 
 class JpegReader:
