@@ -38,7 +38,7 @@ from colornet.guidance import Guidance
 from colornet.notices import ColornetWarning
 from colornet.paths import refuse_file
 from colornet.sheets import thumbnail
-from colornet.train.data.cache import ADD_PICTURES
+from colornet.train.data.cache import no_color
 from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples
 
 
@@ -102,7 +102,7 @@ def evaluate(
             _save(thumbnail(rgb8, reports.THUMBNAIL), true / file)
             progress(len(pictures))
         if not pictures:
-            raise DataError(data, "holds no picture in color that can be read", ADD_PICTURES)
+            raise no_color(data)
         result = Report(
             f"{model}, {setting}" if setting else str(model),
             str(data),

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from colornet.guidance.checks import shown
 from colornet.guidance.json_text import JsonObject, not_json, parse_json
 from colornet.web.canvases import Reservation
-from colornet.web.errors import CLIENT_GONE, ApiError, invalid, repeated, unknown
+from colornet.web.errors import ApiError, client_gone, invalid, repeated, unknown
 from colornet.web.settings import MEBIBYTE, MIN_BYTES_PER_SECOND, Settings
 from colornet.web.state import AppState
 from colornet.web.validation import explained
@@ -64,7 +64,7 @@ async def stream_body(
             headers = {"Connection": "close"}
             raise ApiError(408, "too_slow", "the upload", reason, remedy, headers) from None
         except ClientDisconnect:
-            raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "") from None
+            raise client_gone() from None
         if chunk is None:
             break
         if announced > max_bytes:

@@ -113,6 +113,18 @@ def repeated(name: str) -> ApiError:
     return invalid(name, "is given more than once", "keep one")
 
 
+def of_wrong_kind(name: str, is_file: bool) -> ApiError:
+    """422: a field of a form is a file, and is to be a value, or the other way round."""
+    if is_file:
+        return invalid(name, "is a file", f"send its value, in curl by {name}=VALUE")
+    return invalid(name, "is not a file", f"send it as one, in curl by {name}=@FILE")
+
+
+def client_gone() -> ApiError:
+    """499: the client has disconnected; it gets no answer."""
+    return ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "")
+
+
 def busy(reason: str) -> ApiError:
     """503: the queue, the memory or the number of connections is at its limit."""
     headers = {"Retry-After": str(RETRY_SECONDS)}

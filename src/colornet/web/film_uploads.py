@@ -15,7 +15,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from colornet.errors import DISK_FULL, system_reason
 from colornet.web.bodies import invalid_field, stream_body
-from colornet.web.errors import ApiError, invalid, printable, repeated, unknown
+from colornet.web.errors import ApiError, invalid, of_wrong_kind, printable, repeated, unknown
 from colornet.web.films.film import Film
 from colornet.web.films.schemas import FilmOptions
 from colornet.web.naming import MAX_NAME
@@ -172,10 +172,9 @@ class _Form:
         if b"name" not in options:
             raise invalid("the form", "has a part without a name", self.REMEDY)
         name = self._checked(options[b"name"].decode("utf-8", "replace"))
-        if b"filename" not in options and name == FILE:
-            raise invalid(name, "is not a file", f"send it as one, in curl by {name}=@FILE")
-        if b"filename" in options and name != FILE:
-            raise invalid(name, "is a file", f"send its value, in curl by {name}=VALUE")
+        is_file = b"filename" in options
+        if is_file != (name == FILE):
+            raise of_wrong_kind(name, is_file)
         self.names.append(name)
         if name == FILE:
             self.file_name = options[b"filename"].decode("utf-8", "replace").replace("%22", '"')

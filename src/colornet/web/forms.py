@@ -15,7 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from colornet.web.bodies import JSON_BYTES, invalid_field, stream_body, too_large
 from colornet.web.canvases import Reservation
-from colornet.web.errors import invalid, printable, repeated, unknown
+from colornet.web.errors import invalid, of_wrong_kind, printable, repeated, unknown
 from colornet.web.schemas import UploadOptions
 from colornet.web.settings import MEBIBYTE, Settings
 
@@ -145,7 +145,5 @@ def _check_field(
     is_file = isinstance(value, UploadFile)
     if name not in files and name not in options:
         raise unknown(name, [*files, *options])
-    if name in files and not is_file:
-        raise invalid(name, "is not a file", f"send it as one, in curl by {name}=@FILE")
-    if name not in files and is_file and name != "guidance":
-        raise invalid(name, "is a file", f"send its value, in curl by {name}=VALUE")
+    if is_file != (name in files) and not (is_file and name == "guidance"):
+        raise of_wrong_kind(name, is_file)

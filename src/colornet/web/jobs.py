@@ -13,7 +13,7 @@ from starlette.types import Receive
 
 from colornet.errors import Stopped
 from colornet.stopping import checkpoint, stoppable
-from colornet.web.errors import CLIENT_GONE, LESS, ApiError, busy, too_long
+from colornet.web.errors import LESS, busy, client_gone, too_long
 
 T = TypeVar("T")
 
@@ -116,7 +116,7 @@ async def answered(
         if answer.done():
             return answer.result()
         if gone.done():
-            raise ApiError(CLIENT_GONE, "client_gone", "the client", "has gone", "")
+            raise client_gone()
         raise too_long(timeout, less)
     finally:
         gone.cancel()

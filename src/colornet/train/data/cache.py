@@ -171,6 +171,18 @@ def _fingerprint(sources: list[Path], size: int, split: Split | None) -> str:
     return digest.hexdigest()[:16]
 
 
+def no_color(subject: object) -> DataError:
+    """The error of data in which no picture can be used."""
+    return DataError(subject, "holds no picture in color that can be read", ADD_PICTURES)
+
+
+def refuse_too_few(pictures: int, together: int) -> None:
+    """Raise `DataError` where pictures do not fill one batch, of all processes together."""
+    if pictures < together:
+        reason = f"{pictures} pictures do not fill one batch of {together}"
+        raise DataError("training data", reason, "use a smaller --batch, or more pictures")
+
+
 def refuse_empty(split: Split | None, subject: object) -> None:
     """Raise DataError if no pictures are there to be held out."""
     if split and split.held_out:
@@ -251,7 +263,7 @@ def _fill_cache(
     if not names and not left_out:
         refuse_empty(split, subject)
     if not names:
-        raise DataError(subject, "holds no picture in color that can be read", ADD_PICTURES)
+        raise no_color(subject)
     classes, sources = sorted(set(names)), sorted(set(origins))
     places = {name: i for i, name in enumerate(sources)}
     np.save(folder / "labels.npy", np.array([classes.index(n) for n in names], dtype=np.int64))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from colornet.errors import DataError
-from colornet.train.data.cache import PictureCache
+from colornet.train.data.cache import PictureCache, refuse_too_few
 from colornet.train.data.crops import Crops, cut_out, cut_out_there, draw_crops, middle_crops
 from colornet.train.on_device import to_device
 
@@ -97,9 +97,8 @@ class Batches:
     ) -> None:
         self.counts = epoch_counts(cache, source_caps or {})
         pictures = sum(self.counts.values())
-        if shuffle and pictures < batch * world * parts:
-            reason = f"{pictures} pictures do not fill one batch of {batch * world * parts}"
-            raise DataError("training data", reason, "use a smaller --batch, or more pictures")
+        if shuffle:
+            refuse_too_few(pictures, batch * world * parts)
         self.cache, self.batch, self.crop, self.seed = cache, batch, crop, seed
         self.shuffle, self.min_crop_scale = shuffle, min_crop_scale
         self.rank, self.world, self.parts = rank, world, parts

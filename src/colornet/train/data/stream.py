@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from colornet.errors import DataError
-from colornet.train.data.cache import ADD_PICTURES, Split
+from colornet.train.data.cache import Split, no_color, refuse_too_few
 from colornet.train.data.crops import cut_out, draw_crops, middle_crops
 from colornet.train.data.samples import Sample, decode_square
 from colornet.train.data.shards import Shard, read_shard
@@ -108,9 +108,8 @@ class StreamedBatches:
         self.shuffle, self.rank, self.world, self.parts = shuffle, rank, world, parts
         self.pictures = sum(shard.pictures for shard in shards)
         together = batch * world * parts
-        if shuffle and self.pictures < together:
-            reason = f"{self.pictures} pictures do not fill one batch of {together}"
-            raise DataError("training data", reason, "use a smaller --batch, or more pictures")
+        if shuffle:
+            refuse_too_few(self.pictures, together)
         self.steps = self.pictures // together if shuffle else -(-self.pictures // (batch * world))
         self.readers = min(readers, len(self))
         self.epoch = 0
@@ -200,8 +199,7 @@ class StreamedBatches:
                 yield spare
             owed = 0
         if owed:
-            reason = "holds no picture in color that can be read"
-            raise DataError("training data", reason, ADD_PICTURES)
+            raise no_color("training data")
 
     def _decode(self, sample: Sample) -> tuple[NDArray[np.uint8], np.int64] | None:
         square, reason = decode_square(sample, self.picked.size)
