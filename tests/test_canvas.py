@@ -20,7 +20,7 @@ from skimage import data
 
 from colornet.canvas import Canvas
 from colornet.colorizer import Colorizer
-from colornet.errors import ColornetError
+from colornet.errors import ColornetError, OptionError
 from colornet.guidance import Guidance, Hint
 from colornet.picture import Encoding
 
@@ -172,3 +172,15 @@ def test_arguments_of_another_type_are_errors_that_name_them(guided: Colorizer, 
             attempt()
         assert caught.value.subject.partition("[")[0] == name.strip()
         assert caught.value.remedy
+
+
+def test_no_result_replaces_its_reference(guided: Colorizer, photograph: Path) -> None:
+    canvas, before = guided.open(photograph), photograph.read_bytes()
+    one, second = (photograph.with_name(f"astronaut-color{end}.jpg") for end in ("", "-2"))
+    for reference in (one, second):
+        reference.write_bytes(before)
+    with pytest.raises(OptionError, match=r"color\.jpg: is the reference itself; choose another"):
+        canvas.save(guidance=Guidance(reference=one), overwrite=True)
+    with pytest.raises(OptionError, match=r"color-2\.jpg: is the reference itself"):
+        canvas.save_variants(2, guidance=Guidance(reference=second), overwrite=True)
+    assert one.read_bytes() == second.read_bytes() == before

@@ -218,6 +218,7 @@ class Canvas(Generic[Result]):
             The path, or else bytes, an array or a PIL picture, as the source was.
 
         Raises:
+            OptionError: it would replace the reference.
             UnwritablePicture, UnreadablePicture: see `colornet.picture.write`; or see `ab`.
 
         Warns:
@@ -236,7 +237,8 @@ class Canvas(Generic[Result]):
         overwrite: bool = False,
     ) -> Written[Any]:
         """The same as `save`, with notices in the result instead of warnings."""
-        return store(self.picture, self.render(guidance), output, encoding, overwrite)
+        pixels = self.render(guidance)
+        return store(self.picture, pixels, guidance, output, encoding, overwrite)
 
     def save_variants(
         self,
@@ -284,12 +286,12 @@ class Canvas(Generic[Result]):
         place = place_of(self.picture, output, Encoding.of(encoding))
         if place is None:
             raise UnwritablePicture("the variants", "have no name", "name a file for them")
-        guidance, told = self._encoder.prepare(guidance)
-        found = self.variants(count, guidance)
+        encoded, told = self._encoder.prepare(guidance)
+        found = self.variants(count, encoded)
         if len(found) < count:
             reason = f"allows only {len(found)} visibly different variants, not {count}"
             told = (*told, Notice("fewer-variants", reason, self.picture.name))
         places = [numbered(place, k) for k in range(1, len(found) + 1)]
         pixels = map(self.render, found)
-        written = store_all(self.picture, pixels, places, encoding, overwrite)
+        written = store_all(self.picture, pixels, guidance, places, encoding, overwrite)
         return Written(written.result, tuple(dict.fromkeys((*told, *written.notices))))

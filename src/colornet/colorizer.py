@@ -253,15 +253,15 @@ class Colorizer:
                 source, output, guidance, encoding=encoding, again=overwrite, partial=partial
             )
         picture = self._encoder.read(source, partial)
-        guidance, of_reference = self.prepare(guidance)
+        prepared, of_reference = self.prepare(guidance)
         pages = [picture.page(k) for k in range(picture.pages)] if picture.pages > 1 else [picture]
-        encoded = (self._encoder.encode(page, guidance.levels) for page in pages)
+        encoded = (self._encoder.encode(page, prepared.levels) for page in pages)
         canvases: list[Canvas[Any]] = [Canvas(self._encoder, page) for page in encoded]
-        pixels = stack_pages([canvas.render(guidance) for canvas in canvases])
+        pixels = stack_pages([canvas.render(prepared) for canvas in canvases])
         told = [] if picture.pages == 1 else [*picture.told]
         told += (notice for canvas in canvases for notice in canvas.notices)
         pixels = replace(pixels, notices=(*told, *of_reference, *pixels.notices))
-        return store(picture, pixels, output, encoding, overwrite)
+        return store(picture, pixels, guidance, output, encoding, overwrite)
 
     def _write_in_place(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
+from colornet.errors import OptionError
 from colornet.guidance import Guidance
 from colornet.paths import is_same, path_of
 from colornet.picture import (
@@ -31,6 +32,7 @@ class SaveOptions(TypedDict, total=False):
 def store(
     picture: Picture,
     pixels: Pixels,
+    guidance: Guidance | None,
     output: str | Path | None = None,
     encoding: Encoding | None = None,
     overwrite: bool = False,
@@ -40,21 +42,26 @@ def store(
     Args:
         picture: the source.
         pixels: the source in color.
+        guidance: by which it was colored.
         output: a file; None: NAME-color.jpg beside NAME.jpg (with before_after,
             NAME-before-after.jpg), or else the kind that came in.
         encoding: format, quality, metadata.
         overwrite: whether an existing file may be replaced.
 
     Raises:
+        OptionError: the result would replace the reference.
         UnwritablePicture, UnreadablePicture: see `colornet.picture.write`.
     """
     encoding = Encoding.of(encoding)
-    return write(picture, pixels, place_of(picture, output, encoding), encoding, overwrite)
+    place = place_of(picture, output, encoding)
+    keep_reference([place], guidance)
+    return write(picture, pixels, place, encoding, overwrite)
 
 
 def store_all(
     picture: Picture,
     pixels: Iterable[Pixels],
+    guidance: Guidance | None,
     places: Sequence[Path],
     encoding: Encoding | None = None,
     overwrite: bool = False,
@@ -62,8 +69,10 @@ def store_all(
     """Store colorings of a picture, each at its place; none if one of these cannot be written.
 
     Raises:
+        OptionError: one would replace the reference.
         UnwritablePicture, UnreadablePicture: see `colornet.picture.write`.
     """
+    keep_reference(places, guidance)
     for place in places:
         check_target(picture, place, encoding, overwrite)
     pairs = zip(places, pixels, strict=True)
@@ -92,6 +101,17 @@ def is_reference(place: Path, guidance: Guidance) -> bool:
     """Whether a result at a place would replace the reference that its colors come from."""
     reference = guidance.reference
     return isinstance(reference, str | os.PathLike) and is_same(place, Path(reference))
+
+
+def keep_reference(places: Iterable[Path | None], guidance: Guidance | None) -> None:
+    """Check that no result would replace the reference that its colors come from.
+
+    Raises:
+        OptionError: one would.
+    """
+    for place in places:
+        if place is not None and is_reference(place, Guidance.of(guidance)):
+            raise OptionError(place, "is the reference itself", "choose another name")
 
 
 def numbered(path: Path, number: int) -> Path:

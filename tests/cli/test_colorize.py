@@ -476,6 +476,10 @@ def test_a_reference_is_never_overwritten(
         code, err = colorize(photograph, "--reference", reference, "-o", *output, "--overwrite")
         assert code == 2
         assert "is the reference itself; choose another name" in err
+    reference = reference.rename(tmp_path / "astronaut-color.jpg")  # the result's usual name
+    code, err = colorize(photograph, "--reference", reference, "--overwrite")
+    assert code == 2
+    assert "is the reference itself; choose another name" in err
     assert reference.read_bytes() == before
 
 

@@ -162,12 +162,12 @@ def _keep_apart(source: Path, target: Path | None, request: Request) -> None:
     """
     if target is None:
         return
-    from colornet.output import is_reference, numbered
+    from colornet.output import keep_reference, numbered
 
     numbers = range(1, (request.variants or 0) + 1)
-    for place in [numbered(target, k) for k in numbers] or [target]:
-        if is_reference(place, request.guidance):
-            raise OptionError(place, "is the reference itself", "choose another name")
+    places = [numbered(target, k) for k in numbers] or [target]
+    keep_reference(places, request.guidance)
+    for place in places:
         try:
             original = os.fstat(sys.stdin.fileno()) if source == PIPE else source.stat()
             same = os.path.samestat(original, place.stat())
