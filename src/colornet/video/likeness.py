@@ -22,9 +22,16 @@ MEMORY = 24.0
 """Frames, about, that are remembered."""
 SIDE = 9
 """Cells of the squares that are compared: in small ones, what is carried blurs."""
-CHANGE = 0.42
-"""Of the standard deviation of a frame's lightness: a change to another picture. It is 0.7 to 1.1
-in dissolves of 12 to 50 frames, and at most 0.34 in films that only move (of benchmarks/video)."""
+CHANGE, STEEP = 0.38, 16
+"""Of the standard deviation of a frame's lightness: a change to another picture, and the power that
+tells it from less. It is at most 0.34 in films that only move (of benchmarks/video)."""
+AT_ONCE, MOST = 0.35, 3.5
+"""Of the logarithm of the trust that is lost, what is taken at one frame, and in all: colors fade
+from one picture's to the other's within a few frames, and do not jump."""
+KEPT = 0.25
+"""Power of the likeness by which what was there before is forgotten. At 1, the memory would soon be
+that of the dissolve itself, and the next frames would be trusted again: of what was known before, a
+fifth would get through, mostly into what has little contrast, as sky and water."""
 
 
 class Likeness:
@@ -33,6 +40,7 @@ class Likeness:
     def __init__(self, shade: Floats) -> None:
         """Begin with the first frame's lightness (h, w), 0..100."""
         self._memory = shade
+        self._lost = 0.0  # of the trust, its logarithm: what is still to be taken
 
     def compared(self, shade: Floats, motion: Motion) -> Motion:
         """The motion to the next frame (h, w), trusted less if that has become another picture."""
@@ -41,16 +49,22 @@ class Likeness:
         before = (before - before.mean()) * (spread / (before.std() + 1)) + shade.mean()
         change = around(((shade - before) * motion.back_trust)[np.newaxis], SIDE)
         share = np.sqrt(np.mean(change**2)) / spread
-        alike = np.float32(np.exp(-((share / CHANGE) ** 8) / 2))
-        trust = motion.back_trust * alike
-        self._memory = shade + (before - shade) * trust * np.float32(1 - 1 / MEMORY)
-        return replace(motion, back_trust=trust, ahead_trust=motion.ahead_trust * alike)
+        other = (share / CHANGE) ** STEEP / 2
+        kept = motion.back_trust * np.float32(np.exp(-other * KEPT) * (1 - 1 / MEMORY))
+        self._memory = shade + (before - shade) * kept
+        lost = min(self._lost + other, MOST)
+        alike = np.float32(np.exp(-min(lost, AT_ONCE)))
+        self._lost = max(lost - AT_ONCE, 0.0)
+        back, ahead = motion.back_trust * alike, motion.ahead_trust * alike
+        return replace(motion, back_trust=back, ahead_trust=ahead)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """All that it knows, as arrays with names."""
-        return {"memory": self._memory}
+        return {"memory": self._memory, "lost": np.array(self._lost)}
 
     @classmethod
     def restored(cls, state: Mapping[str, NDArray[Any]]) -> Likeness:
         """As it was when `state` was asked for."""
-        return cls(state["memory"])
+        likeness = cls(state["memory"])
+        likeness._lost = float(state["lost"])
+        return likeness
