@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from colornet.cli.app import main
 from colornet.cli.exit_codes import FAILED, USAGE
 from colornet.extras import install_hint
+from colornet.privacy import CACHES
+from tests.full_disk import full_disk
 
 
 def test_epochs_and_minutes_contradict_each_other(
@@ -15,6 +18,19 @@ def test_epochs_and_minutes_contradict_each_other(
 ) -> None:
     assert main(["train", str(tmp_path), "--epochs", "1", "--minutes", "2"]) == USAGE
     assert "--minutes: and --epochs contradict each other" in capsys.readouterr().err
+
+
+def test_nowhere_to_write_temporary_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)  # it is looked for again
+    for name in CACHES:
+        monkeypatch.delenv(name, raising=False)
+    with full_disk(0):
+        assert main(["train", str(tmp_path)]) == FAILED
+    said = capsys.readouterr().err
+    assert said.startswith("colornet: TMPDIR: cannot be written (no usable temporary directory")
+    assert said.endswith("; make room there, or set TMPDIR to another folder\n")
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name = os.fsdecode(error.filename)
             say(f"{name}: {system_reason(error)}; check the name and its permissions")
             return FAILED
+        if isinstance(error, FileNotFoundError):  # without a name: of `tempfile`
+            remedy = "make room there, or set TMPDIR to another folder"
+            say(f"TMPDIR: cannot be written ({system_reason(error)}); {remedy}")
+            return FAILED
         if error.errno not in UNWRITABLE:
             raise
         say(f"the output: cannot be written ({os.strerror(error.errno).lower()})")

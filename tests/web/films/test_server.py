@@ -5,11 +5,12 @@ import select
 import shutil
 import signal
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.full_disk import full_disk
 from tests.video.films import gray_frames, write_film
 from tests.web.conftest import Server, running
 from tests.web.film_helpers import FILMS, is_running, ready_film, wait_for, workers
@@ -65,6 +66,18 @@ def test_a_folder_that_cannot_be_written(
         assert answer.status_code == 507
         assert answer.json()["error"]["code"] == "no_space"
         tmp_path.with_name("elsewhere").rename(tmp_path)
+
+
+def test_without_room_for_temporary_files_photographs_are_colored(
+    guided_model: Path, film: bytes, gray: bytes
+) -> None:
+    with ExitStack() as running_server:
+        with full_disk(0):
+            server = running_server.enter_context(running(f"--model={guided_model}"))
+        answer = server.post(FILMS, content=film)
+        assert answer.status_code == 507
+        assert "no usable temporary directory" in answer.json()["error"]["reason"]
+        assert server.post("/api/v1/colorize", content=gray).status_code == 200
 
 
 def test_a_folder_that_was_tidied_away(guided_model: Path, temporary: Path, film: bytes) -> None:

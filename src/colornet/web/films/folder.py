@@ -67,7 +67,13 @@ def remove_leftovers() -> None:
     """Remove the folders of servers of this user that were killed."""
     if flock is None:
         return
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    try:
+        temporary = Path(tempfile.gettempdir())
+    except (
+        OSError
+    ):  # nowhere can be written: photographs need no disk, and films are refused as they come
+        return
+    for folder in temporary.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):  # such as that another server removes it, too
             if folder.lstat().st_uid == os.getuid():
                 _remove_unless_locked(folder)
