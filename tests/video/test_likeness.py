@@ -43,6 +43,17 @@ def test_a_dissolve_ends_what_is_known(frames: int, contrast: float) -> None:
     assert trusted[-1] > 0.9
 
 
+def test_a_fade_through_black_ends_it_at_once() -> None:
+    """Where colors of one picture would be seen on the other."""
+    lights = np.linspace(1, 0, 12, dtype=np.float32)
+    other = data.coffee()[:400, :400].mean(axis=-1, dtype=np.float32) / np.float32(2.55)
+    out = [view(100) * light for light in lights]
+    frames = out + [averaged(other, 64, 64) * light for light in lights[::-1]]
+    trusted = trust(frames)
+    assert np.prod(trusted[:15]) < 0.05
+    assert min(trusted[15:]) > 0.9
+
+
 def test_what_moves_or_is_lit_otherwise_stays_known() -> None:
     pan = [view(left) for left in range(80, 128, 2)]
     assert np.prod(trust(pan)) > 0.7

@@ -14,7 +14,7 @@ from colornet.video import FilmGuidance, ShotGuidance, Steady
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import AHEAD, TOGETHER, Fusion
 from colornet.video.planes import Coding, small_lightness
-from colornet.video.sums import mean, seen
+from colornet.video.sums import dimmed, mean, none, seen
 from tests.video.films import gray_frames
 
 
@@ -128,13 +128,37 @@ def test_what_comes_into_sight_changes_colors_little_by_little(
 
 def test_the_chroma_of_wavering_hues_is_kept() -> None:
     """Averaging hues 60 degrees apart would make them paler by an eighth."""
-    sums = np.zeros((4, 8, 8), np.float32)
+    sums = none(8, 8)
     for ab in ((30, 0), (15, 26)):
         observed = np.broadcast_to(np.array(ab, np.float16)[:, None, None], (2, 8, 8))
-        sums = seen(sums, observed)
+        sums = seen(sums, observed, sums[-1] + 50)
     a, b = mean(sums)
     assert np.abs(np.degrees(np.arctan2(b, a)) - 30).max() < 1
     assert np.abs(np.hypot(a, b) - 30).max() < 1
+
+
+def test_things_lose_color_as_they_fade_to_black_and_none_as_they_flicker() -> None:
+    shade = np.full((8, 8), 60, np.float32)
+    shade[:4] = 20
+    sums = seen(none(8, 8), np.full((2, 8, 8), 30, np.float16), shade)
+    factors = [float(dimmed(sums, shade * np.float32(light))) for light in (0, 0.3, 0.8, 1, 1.5)]
+    assert factors == pytest.approx([0, 0.4, 1, 1, 1])
+    assert dimmed(none(8, 8), shade) == 1
+
+
+def test_black_frames_take_no_color_from_what_fades_in(
+    tiny: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FrameColors, "colors", lambda *_: np.full((2, 64, 64), 40.0))
+    fusion, small = Fusion(FrameColors(tiny, 64, 48)), gray_frames(1)[0]
+    lights = np.r_[np.zeros(5), np.linspace(0, 1, 20), np.ones(20)]
+    out = []
+    for light in lights:
+        frame = np.rint(small * light).astype(np.uint8)
+        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
+    reds = [float(one.ab.mean()) for one in out + fusion.finish()]
+    assert max(reds[:5]) < 1
+    assert min(reds[25:]) > 35
 
 
 def test_it_goes_on_from_its_state(tiny: Colorizer) -> None:

@@ -25,7 +25,7 @@ from colornet.video.lookahead import from_ahead
 from colornet.video.motion import between, carried, reduced
 from colornet.video.priors import Priors
 from colornet.video.shots import CutFinder
-from colornet.video.sums import MOST, mean, seen, step
+from colornet.video.sums import MOST, dimmed, mean, none, seen, step
 from colornet.video.waiting import Waiting, below, under
 
 Floats = NDArray[np.float32]
@@ -189,7 +189,7 @@ class Fusion:
     def _begin_shot(self) -> None:
         self._number = 0  # of the next frame in its shot
         self._expected = np.zeros(self._colors.grid, np.float32)  # weight forward, at that frame
-        self._sums = np.zeros((4, *self._colors.grid), np.float32)  # forward, at the last colored
+        self._sums = none(*self._colors.grid)  # forward, at the last colored
         self._fine = None
         self._likeness = None
         self._priors = Priors()
@@ -247,10 +247,11 @@ class Fusion:
                 self._sums = np.zeros_like(self._sums)
             else:
                 self._sums = step(self._sums, frame.motion.back, frame.motion.back_trust)
-            self._sums = seen(self._sums, frame.observed)
-            ab = mean(self._sums + later)
-            observed = frame.observed is not None
-            colored.append(Colored(frame.what, ab, frame.shade, frame.begins, observed))
+            self._sums = seen(self._sums, frame.observed, frame.shade)
+            sums = self._sums + later
+            ab = mean(sums)
+            observed, lit = frame.observed is not None, ab * dimmed(sums, frame.shade)
+            colored.append(Colored(frame.what, lit, frame.shade, frame.begins, observed))
             if frame.observed is not None:
                 squares = [np.square(one, dtype=np.float32).mean() for one in (frame.observed, ab)]
                 self._chroma = self._chroma * (1 - 1 / STRENGTHS) + squares

@@ -28,6 +28,8 @@ tells it from less. It is at most 0.34 in films that only move (of benchmarks/vi
 AT_ONCE, MOST = 0.35, 3.5
 """Of the logarithm of the trust that is lost, what is taken at one frame, and in all: colors fade
 from one picture's to the other's within a few frames, and do not jump."""
+FAINT = 4.0
+"""Standard deviation of lightness of a frame in which nobody sees them jump: between two fades."""
 KEPT = 0.25
 """Power of the likeness by which what was there before is forgotten. At 1, the memory would soon be
 that of the dissolve itself, and the next frames would be trusted again: of what was known before, a
@@ -53,8 +55,8 @@ class Likeness:
         kept = motion.back_trust * np.float32(np.exp(-other * KEPT) * (1 - 1 / MEMORY))
         self._memory = shade + (before - shade) * kept
         lost = min(self._lost + other, MOST)
-        alike = np.float32(np.exp(-min(lost, AT_ONCE)))
-        self._lost = max(lost - AT_ONCE, 0.0)
+        now = min(lost, AT_ONCE if spread > FAINT else MOST)
+        self._lost, alike = lost - now, np.float32(np.exp(-now))
         back, ahead = motion.back_trust * alike, motion.ahead_trust * alike
         return replace(motion, back_trust=back, ahead_trust=ahead)
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.video.sums import seen, step
+from colornet.video.sums import none, seen, step
 from colornet.video.waiting import Waiting
 
 Floats = NDArray[np.float32]
 
 
 def from_ahead(frames: Sequence[Waiting], count: int, known: int, gradual: int) -> list[Floats]:
-    """What the first frames know from those after them: sums (4, h, w) of each.
+    """What the first frames know from those after them: sums (5, h, w) of each.
 
     Args:
         frames: all that wait.
@@ -35,13 +35,13 @@ def _carried_back(frames: Sequence[Waiting], count: int, end: int) -> list[Float
     """The same from the frames before `end` alone."""
     if not frames:
         return []
-    sums = np.zeros((4, *frames[0].shade.shape), np.float32)
+    sums = none(*frames[0].shade.shape)
     found: list[Floats] = []
     for number in range(max(count, end) - 1, -1, -1):
         if number < count:
             found.append(sums)
         motion = frames[number].motion
         if motion is not None and number < end:
-            known = seen(sums, frames[number].observed)
+            known = seen(sums, frames[number].observed, frames[number].shade)
             sums = step(known, motion.ahead, motion.ahead_trust)
     return found[::-1]

@@ -1,6 +1,7 @@
-"""Sums of what was seen on things, (4, h, w): ab and chroma times their weight, and the weight.
+"""Sums of what was seen on things, (5, h, w): lightness, ab and chroma times their weight, and it.
 
-The weight is in frames. Chroma is summed beside ab since a mean of unlike hues is paler than each.
+The weight is in frames. Chroma is summed beside ab since a mean of unlike hues is paler than each,
+and lightness since things have less of it, and of color, as the picture fades to black.
 """
 
 from __future__ import annotations
@@ -23,6 +24,14 @@ LIVELIER = 1.2
 WEAK = np.float32(2)
 """Chroma, in Lab units, of colors whose hue says little: they are not made stronger by much."""
 
+DIM = 0.75
+"""Share of their lightness to which things may darken with no less color: less is flicker."""
+
+
+def none(height: int, width: int) -> Floats:
+    """Sums of nothing."""
+    return np.zeros((5, height, width), np.float32)
+
 
 def step(sums: Floats, flow: Floats, trust: Floats) -> Floats:
     """Sums, carried to the next frame.
@@ -31,28 +40,37 @@ def step(sums: Floats, flow: Floats, trust: Floats) -> Floats:
     it until it flickers; they are mixed. Where weights are so unlike that the cubic ones overshoot,
     it is linear alone.
     """
-    moved, sharp = carried(sums, flow), carried(sums, flow, sharp=True)
+    moved, sharp = carried(sums[1:], flow), carried(sums[1:], flow, sharp=True)
     moved = np.where(sharp[-1] > moved[-1] / 2, moved + (sharp - moved) * SHARP, moved)
     scale = trust * np.minimum(MOST / np.maximum(moved[-1], 1e-6), 1)
-    return moved * scale
+    return np.concatenate([carried(sums[:1], flow), moved]) * scale
 
 
-def seen(sums: Floats, observed: NDArray[np.float16] | None) -> Floats:
-    """With a frame's own observation (2, h, w), if there is one."""
+def seen(sums: Floats, observed: NDArray[np.float16] | None, shade: Floats) -> Floats:
+    """With a frame's own observation (2, h, w), if there is one, and its lightness (h, w)."""
     if observed is None:
         return sums
     ab = observed.astype(np.float32)
-    own = np.stack([*ab, np.hypot(*ab), np.ones_like(sums[-1])])
+    own = np.stack([shade, *ab, np.hypot(*ab), np.ones_like(shade)])
     result: Floats = sums + own
     return result
 
 
 def mean(sums: Floats) -> Floats:
     """The colors (2, h, w), of the mean hue and chroma; where nothing is known, those around."""
-    near = sums
+    near = own = sums[1:]
     for side in (5, 15):
         near = around(near, side) + 1e-3 * near.mean(axis=(1, 2), keepdims=True)
-    total = sums + LITTLE * near / np.maximum(near[-1], 1e-9)
+    total = own + LITTLE * near / np.maximum(near[-1], 1e-9)
     *ab, chroma = total[:-1] / total[-1]
     factor = ((chroma + WEAK) / (np.hypot(*ab) + WEAK)).clip(1, LIVELIER)
     return np.stack(ab) * around(factor[np.newaxis], 3)
+
+
+def dimmed(sums: Floats, shade: Floats) -> np.float32:
+    """Factor on the colors of a frame of lightness (h, w): below 1 where light has gone.
+
+    In a fade, things lose color as they lose lightness: with all of it, black frames would glow.
+    """
+    before, now = float(sums[0].sum()), float((shade * sums[-1]).sum())
+    return np.float32(min(now / (DIM * before), 1) if before else 1)
