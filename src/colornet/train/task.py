@@ -17,10 +17,8 @@ from colornet.train.ab_bins import bin_shares, find_bins, sample_ab
 from colornet.train.checkpoint import NAME_ONE, bins_of, load_checkpoint, load_weights
 from colornet.train.config import Recipe
 from colornet.train.data.cache import PictureCache
-from colornet.train.data.degradations import degrade, frame
-from colornet.train.data.mixing import mix
 from colornet.train.heads import build_head, color_loss
-from colornet.train.lab import join_lab, split_lab
+from colornet.train.lab import join_lab
 from colornet.train.lineage import Lineage, lineage_of
 from colornet.train.losses import build_losses
 from colornet.train.losses.adversarial import Discriminator
@@ -28,8 +26,8 @@ from colornet.train.losses.inputs import LossInputs
 from colornet.train.losses.teacher import Teacher
 from colornet.train.networks import build_network
 from colornet.train.old_names import rename_checkpoint
-from colornet.train.on_device import to_device
 from colornet.train.optimizer import build_optimizer
+from colornet.train.views import view
 
 Batch = tuple[Tensor, Tensor]
 """rgb8 (B,3,S,S) uint8 and labels (B,) int64."""
@@ -176,41 +174,19 @@ class ColorizationTask(L.LightningModule):
         return F.interpolate(ab.float(), scale_factor=self.network.stride, mode="nearest")
 
     def look_at(self, batch: Batch, rng: np.random.Generator | None = None) -> LossInputs:
-        """Run the network on a batch.
-
-        With a generator, that is in training, pictures are mixed, the lightness is degraded and the
-        colors are jittered if the recipe says so.
-
-        Color is compared at the trunk's resolution, with the mean ab of the pixels under each of
-        its cells: for the squared error of a nearest-neighbor up x2 that is the same up to a
-        constant, and it costs a quarter.
-        """
+        """Run the network on a batch; with a generator, that is in training, see `view`."""
         rgb8, labels = batch
-        with torch.no_grad(), torch.autocast(rgb8.device.type, enabled=False):
-            if rng is not None and self.recipe.mixed:
-                rgb8 = mix(rgb8, self.recipe.mixed, rng)
-            aging = rng if self.recipe.degradations else None
-            if aging is not None:
-                rgb8 = frame(rgb8, aging)
-            lightness, ab = split_lab(rgb8)  # (B,1,S,S), (B,2,S,S)
-            seen = lightness if aging is None else degrade(rgb8, lightness, aging)
-            ab = F.avg_pool2d(ab, self.network.stride)  # (B,2,h,w)
-            if rng is not None and self.recipe.color_jitter > 1:
-                factors = rng.uniform(1, self.recipe.color_jitter, (len(ab), 1, 1, 1))
-                ab = ab * to_device(factors.astype(np.float32), ab.device)
+        pictures = view(rgb8, self.recipe, self.network.stride, rng)
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.trains_trunk):
-            encoded = self.network.encode(seen.contiguous())
+            encoded = self.network.encode(pictures.seen)
             trunk = self.network.decode(encoded.features, encoded.prior)
         return LossInputs(
+            **pictures._asdict(),
             network=self.network,
             head=self.head,
             teacher=self.teacher,
             rng=rng or np.random.default_rng(),
-            rgb8=rgb8,
             labels=labels,
-            lightness=lightness,
-            seen=seen,
-            ab=ab,
             encoded=encoded,
             trunk=trunk,
             output=self.head(trunk),
