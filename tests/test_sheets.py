@@ -9,7 +9,7 @@ def test_cells_keep_their_shape_and_place() -> None:
     wide = np.full((20, 40, 3), (255, 0, 0), np.uint8)
     gray = Image.new("L", (40, 40), 0)
 
-    sheet = contact_sheet([[wide, gray], [gray]], side=40, gap=4)
+    sheet = contact_sheet([[wide, gray], [gray]], side=40)
 
     assert sheet.size == (4 + 2 * 44, 4 + 2 * 44)
     assert sheet.getpixel((24, 24)) == (255, 0, 0)  # the wide picture is centered in its cell

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 PAPER = "white"
 INK = "#333333"
+GAP = 4
+"""Pixels between cells and around them."""
 
 
 def contact_sheet(
@@ -24,7 +26,6 @@ def contact_sheet(
     titles: Sequence[str] = (),
     captions: Sequence[str] = (),
     side: int = 128,
-    gap: int = 4,
 ) -> Image.Image:
     """Draw rows of pictures, each centered in a square cell.
 
@@ -33,30 +34,29 @@ def contact_sheet(
         titles: a line above each column, where given.
         captions: a line below each row, where given.
         side: of a cell, in pixels.
-        gap: between cells and around them, in pixels.
 
     Returns:
         RGB; as wide as the longest row.
     """
     font = ImageFont.load_default(size=max(10, side // 10))
-    line = max(10, side // 10) + gap if titles or captions else 0
+    line = max(10, side // 10) + GAP if titles or captions else 0
     head = line if titles else 0
-    pitch = side + gap
+    pitch = side + GAP
     row_pitch = pitch + (line if captions else 0)
     columns = max(map(len, rows), default=0)
-    sheet = Image.new("RGB", (gap + columns * pitch, gap + head + len(rows) * row_pitch), PAPER)
+    sheet = Image.new("RGB", (GAP + columns * pitch, GAP + head + len(rows) * row_pitch), PAPER)
     pen = ImageDraw.Draw(sheet)
 
     for column, title in enumerate(titles):
-        pen.text((gap + column * pitch, gap // 2), title, INK, font)
+        pen.text((GAP + column * pitch, GAP // 2), title, INK, font)
     for index, row in enumerate(rows):
-        top = gap + head + index * row_pitch
+        top = GAP + head + index * row_pitch
         for column, cell in enumerate(row):
             picture = thumbnail(cell, side)
             indent = ((side - picture.width) // 2, (side - picture.height) // 2)
-            sheet.paste(picture, (gap + column * pitch + indent[0], top + indent[1]))
+            sheet.paste(picture, (GAP + column * pitch + indent[0], top + indent[1]))
         if captions:
-            pen.text((gap, top + side + gap // 2), captions[index], INK, font)
+            pen.text((GAP, top + side + GAP // 2), captions[index], INK, font)
     return sheet
 
 

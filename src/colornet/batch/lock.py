@@ -52,11 +52,11 @@ def acquire(file: BinaryIO, start: int, length: int = 1, wait: bool = False) -> 
     return True
 
 
-def release(file: BinaryIO, start: int, length: int = 1) -> None:
-    """Unlock bytes of an open file."""
+def release(file: BinaryIO, start: int) -> None:
+    """Unlock one byte of an open file."""
     if fcntl is not None:
         with contextlib.suppress(OSError):
-            _set(file, fcntl.F_UNLCK, start, length, wait=False)
+            _set(file, fcntl.F_UNLCK, start, 1, wait=False)
 
 
 @contextlib.contextmanager

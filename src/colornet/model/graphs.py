@@ -100,8 +100,8 @@ def begun_graphs(folder: ModelFolder, threads: int | None = None) -> OpeningGrap
     return begun
 
 
-def open_ahead(model: str | Path, threads: int | None = None) -> None:
-    """Start to open a model's graphs in the background, for a later `begun_graphs`.
+def open_ahead(model: str | Path) -> None:
+    """Start to open a model's graphs, for all cores, in the background, for a later `begun_graphs`.
 
     If that is asked for another model, these graphs are dropped.
 
@@ -110,8 +110,8 @@ def open_ahead(model: str | Path, threads: int | None = None) -> None:
     """
     import_onnxruntime()  # here: two threads must not import the same module at once
     folder = find(model)
-    if (folder.path, threads) not in _begun:
-        _begun[folder.path, threads] = OpeningGraphs(folder, threads)
+    if (folder.path, None) not in _begun:
+        _begun[folder.path, None] = OpeningGraphs(folder, None)
 
 
 _begun: dict[tuple[Path, int | None], OpeningGraphs] = {}

@@ -12,7 +12,10 @@ from colornet.train.data.cache import PictureCache
 
 GRID_STEP = 10
 """Side of an ab bin in Lab units (Zhang 2016)."""
-
+LEAST_SHARE = 1e-5
+"""Of the pixels. Bins with fewer are left out; their pixels go to the nearest."""
+SAMPLED = 2000
+"""Pictures in whose colors the bins are found."""
 SIGMA = 5.0
 """Width of the Gaussian of the soft encoding and of the smoothing of the prior, in Lab units."""
 
@@ -32,19 +35,18 @@ def rebalanced(bins: Tensor, share: Tensor, mix: float) -> Tensor:
     return weights / (weights * share).sum()
 
 
-def find_bins(ab: NDArray[np.floating], least_share: float = 1e-5) -> tuple[Tensor, Tensor]:
+def find_bins(ab: NDArray[np.floating]) -> tuple[Tensor, Tensor]:
     """The ab bins that occur in the data.
 
     Args:
         ab: (N,2) colors of pixels of many pictures, in Lab units.
-        least_share: bins with fewer of the pixels are left out; their pixels go to the nearest.
 
     Returns:
         bins (Q,2) centers on a grid of GRID_STEP, and share (Q,) of the pixels, summing to 1.
     """
     cells = np.rint(ab / GRID_STEP).astype(np.int64)
     centers, counts = np.unique(cells, axis=0, return_counts=True)
-    kept = counts >= least_share * len(ab)
+    kept = counts >= LEAST_SHARE * len(ab)
     share = torch.from_numpy(counts[kept] / counts[kept].sum()).float()
     return torch.from_numpy(centers[kept] * GRID_STEP).float(), share
 
@@ -61,9 +63,9 @@ def bin_shares(ab: NDArray[np.floating], bins: Tensor) -> Tensor:
     return counts / counts.sum()
 
 
-def sample_ab(cache: PictureCache, seed: int, pictures: int = 2000) -> np.ndarray:
+def sample_ab(cache: PictureCache, seed: int) -> np.ndarray:
     """Colors (N,2) of a sample of the pictures, every fourth pixel of each row and column."""
-    count = min(pictures, len(cache))
+    count = min(SAMPLED, len(cache))
     chosen = np.sort(np.random.default_rng(seed).choice(len(cache), count, replace=False))
     blocks = [rgb_to_lab(cache.rgb8[i, ::4, ::4] / 255.0)[..., 1:].reshape(-1, 2) for i in chosen]
     return np.concatenate(blocks)

@@ -31,9 +31,10 @@ from colornet.train.data.samples import (
 from colornet.train.whole_folders import building
 
 ADD_PICTURES = "add photographs in color"
-"""The system's errors of a full disk."""
 CHUNK = 1024
 """Pictures that are sent to a GPU at once."""
+SHARE = 0.5
+"""Of a GPU's free memory, that pictures may take."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,9 @@ class PictureCache:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def on_device(self, device: torch.device, share: float = 0.5) -> Tensor | None:
-        """The pictures on a GPU, if they take no more than a share of its free memory."""
-        if device.type != "cuda" or self.rgb8.nbytes > share * torch.cuda.mem_get_info(device)[0]:
+    def on_device(self, device: torch.device) -> Tensor | None:
+        """The pictures (N,S,S,3) on a GPU; None: it is none, or has too little free memory."""
+        if device.type != "cuda" or self.rgb8.nbytes > SHARE * torch.cuda.mem_get_info(device)[0]:
             return None
         there = torch.empty(self.rgb8.shape, dtype=torch.uint8, device=device)
         for start in range(0, len(self), CHUNK):
