@@ -161,11 +161,42 @@ def test_black_frames_take_no_color_from_what_fades_in(
     assert min(reds[25:]) > 35
 
 
+@pytest.mark.parametrize("level", [0, 255])
+def test_colors_go_on_after_a_flash(
+    tiny: Colorizer, monkeypatch: pytest.MonkeyPatch, level: int
+) -> None:
+    """Also where the network sees other colors after it."""
+    reds = itertools.chain([0.0] * 5, itertools.repeat(40.0))
+    monkeypatch.setattr(FrameColors, "colors", lambda *_: np.full((2, 64, 64), next(reds)))
+    frames = gray_frames(50)
+    for number in (20, 30, 31, 32):
+        frames[number] = np.full_like(frames[0], level)
+    fusion, out = Fusion(FrameColors(tiny, 64, 48), cuts=(0,)), []
+    for frame in frames:
+        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
+    out += fusion.finish()
+    assert [number for number, one in enumerate(out) if one.begins] == [0]
+    assert not any(out[number].observed for number in (20, 30, 31, 32))
+    reds_ = [float(out[number].ab.mean()) for number in (19, 21, 29, 33)]
+    assert max(np.abs(np.diff(reds_))) < 8
+
+
+def test_what_is_elsewhere_for_longer_than_a_flash_begins_a_shot(tiny: Colorizer) -> None:
+    frames = gray_frames(30)
+    frames[20:24] = gray_frames(24, cuts=(20,))[20:]
+    fusion, out = Fusion(FrameColors(tiny, 64, 48), cuts=(0, 26)), []
+    for frame in frames:
+        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
+    out += fusion.finish()
+    assert [number for number, one in enumerate(out) if one.begins] == [0, 20, 24, 26]
+
+
 def test_it_goes_on_from_its_state(tiny: Colorizer) -> None:
     frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(160, cuts=(120,))]
+    frames[100:102] = [np.full_like(frames[0], 100)] * 2  # a flash
     whole = Fusion(FrameColors(tiny, 64, 48))
     expected = [o for n, f in enumerate(frames) for o in whole.push(f, n)] + whole.finish()
-    for stop in (3, 105, 122, 140):
+    for stop in (3, 104, 105, 122, 140):
         fusion = Fusion(FrameColors(tiny, 64, 48))
         out = [o for n, f in enumerate(frames[:stop]) for o in fusion.push(f, n)]
         state = fusion.state()

@@ -22,7 +22,7 @@ from colornet.upsample import blurred
 from colornet.video.coloring import FrameColors
 from colornet.video.likeness import Likeness
 from colornet.video.lookahead import from_ahead
-from colornet.video.motion import between, carried, reduced
+from colornet.video.motion import between, carried, reduced, standing_still
 from colornet.video.priors import Priors
 from colornet.video.shots import CutFinder
 from colornet.video.sums import MOST, dimmed, mean, none, seen, step
@@ -50,6 +50,8 @@ PALER, MADE_UP = 1.4, 0.95
 lose that it is: all of it would exaggerate the errors of the model, too."""
 STRENGTHS = 24
 """Frames, about, whose chroma is compared."""
+FLASH = 3
+"""Frames, at most, that show something else within a shot: a flash, or blank film at a splice."""
 FINER = 1.5
 """Motion is looked for on a grid that is as many times finer: cells are large for it. Twice as fine
 takes twice the time, and colors hold stiller only where much turns or crosses."""
@@ -100,6 +102,7 @@ class Fusion:
         self._fine: Floats | None = None  # the lightness of the one entered last, finer
         self._likeness: Likeness | None = None
         self._undecided: deque[Waiting] = deque()
+        self._odd: deque[Waiting] = deque()  # that show something else than the shot
         self._shot: deque[Waiting] = deque()
         self._begin_shot()
 
@@ -137,7 +140,7 @@ class Fusion:
     @property
     def waiting(self) -> int:
         """Frames that were pushed and are not colored yet."""
-        return len(self._shot) + len(self._undecided)
+        return len(self._shot) + len(self._odd) + len(self._undecided)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """All that it knows, but what was pushed beside the frames, as arrays with names."""
@@ -150,10 +153,10 @@ class Fusion:
         }
         if self._fine is not None and self._likeness is not None:
             state |= {"fine": self._fine} | under("likeness", self._likeness.state())
-        for number, frame in enumerate((*self._shot, *self._undecided)):
+        for number, frame in enumerate((*self._shot, *self._odd, *self._undecided)):
             state |= under(str(number), frame.state())
         state |= under("finder", self._finder.state()) | under("priors", self._priors.state())
-        return state | {"shot": np.array(len(self._shot))}
+        return state | {"lengths": np.array([len(self._shot), len(self._odd)])}
 
     def restore(
         self, state: Mapping[str, NDArray[Any]], frames: Sequence[tuple[Any, Guidance]]
@@ -178,12 +181,15 @@ class Fusion:
             encoded = known[-1].encoded_lightness
             if encoded is not None:
                 known[-1].encoded, known[-1].lightness = self._colors.encode(encoded), None
-        shot = int(state["shot"])
-        self._shot, self._undecided = deque(known[:shot]), deque(known[shot:])
+        shot, odd = state["lengths"].tolist()
+        self._shot, self._odd = deque(known[:shot]), deque(known[shot : shot + odd])
+        self._undecided = deque(known[shot + odd :])
 
     def finish(self) -> list[Colored]:
         """The last frames."""
         colored = self._entered(self._finder.finish() if self._cuts is None else [])
+        while self._odd:
+            colored += self._begin_with_odd()
         return colored + self._color(len(self._shot))
 
     def _begin_shot(self) -> None:
@@ -200,17 +206,25 @@ class Fusion:
     def _enter(self, frame: Waiting, begins: bool) -> list[Colored]:
         """Add a frame to its shot, and run the encoder if the network is to see it."""
         colored = []
+        while begins and self._odd:
+            colored += self._begin_with_odd()
         assert frame.lightness is not None
         fine = reduced(frame.lightness, *(round(FINER * side) for side in self._colors.grid))
         if begins:
-            colored = self._color(len(self._shot))
+            colored += self._color(len(self._shot))
             self._begin_shot()
             self._likeness = Likeness(frame.shade)
             frame.begins = True
         elif self._fine is not None and self._likeness is not None:
             motion = between(self._fine, fine, FINER)
-            if motion.leads_elsewhere:  # a cut that was not found
-                return self._enter(frame, begins=True)
+            if motion.leads_elsewhere:  # a flash, or a cut that was not found
+                self._odd.append(frame)
+                return self._begin_with_odd() if len(self._odd) > FLASH else []
+            self._number += len(self._odd)
+            for odd in self._odd:  # has the colors of the frames around it
+                odd.motion, odd.lightness = standing_still(*self._colors.grid), None
+            self._shot += self._odd
+            self._odd.clear()
             frame.motion = self._likeness.compared(frame.shade, motion)
             moved = carried(self._expected[np.newaxis], frame.motion.back)[0]
             self._expected = np.minimum(moved, MOST) * frame.motion.back_trust
@@ -224,6 +238,12 @@ class Fusion:
         if len(self._shot) >= self._ahead + TOGETHER:
             colored += self._color(TOGETHER)
         return colored
+
+    def _begin_with_odd(self) -> list[Colored]:
+        """Begin a shot with the first frame that showed something else."""
+        odd, self._odd = self._odd, deque()
+        entered = [self._enter(frame, begins=not k) for k, frame in enumerate(odd)]
+        return [one for colored in entered for one in colored]
 
     def _is_turn(self) -> bool:
         """Whether the network is to see the next frame, whatever it shows."""

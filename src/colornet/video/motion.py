@@ -85,6 +85,12 @@ def between(earlier: Floats, later: Floats, finer: float = 1) -> Motion:
     )
 
 
+def standing_still(height: int, width: int) -> Motion:
+    """The motion between two frames of which all is the same."""
+    flow, trust = np.zeros((height, width, 2), np.float32), np.ones((height, width), np.float32)
+    return Motion(flow, flow, trust, trust)
+
+
 def reduced(plane: Floats, height: int, width: int) -> Floats:
     """The means of a plane (H, W) over the cells of a coarser grid."""
     return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
