@@ -200,6 +200,7 @@ class Fusion:
         self._likeness = None
         self._priors = Priors()
         self._decoded = 0  # of those that wait, those whose prior was told
+        self._handed_on: list[Floats] = []  # see `from_ahead`
         self._factor = 0.0  # on the chroma of the frame colored last; 0: there is none
         self._chroma = np.zeros(2)  # sums of mean squares, of what was seen and what came of it
 
@@ -257,7 +258,9 @@ class Fusion:
             if frame.encoded is not None:
                 ab = self._colors.colors(frame.encoded, prior, frame.guidance)
                 frame.observed, frame.encoded = ab.astype(np.float16), None
-        behind = from_ahead(list(self._shot), count, self._decoded, TOGETHER)
+        behind, self._handed_on = from_ahead(
+            list(self._shot), count, self._decoded, TOGETHER, self._handed_on
+        )
         self._decoded = len(self._shot) - count
         told = [frame.guidance for frame in list(self._shot)[:count]]
         colored = []

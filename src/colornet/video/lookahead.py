@@ -13,7 +13,9 @@ from colornet.video.waiting import Waiting
 Floats = NDArray[np.float32]
 
 
-def from_ahead(frames: Sequence[Waiting], count: int, known: int, gradual: int) -> list[Floats]:
+def from_ahead(
+    frames: Sequence[Waiting], count: int, known: int, gradual: int, before: list[Floats]
+) -> tuple[list[Floats], list[Floats]]:
     """What the first frames know from those after them: sums (5, h, w) of each.
 
     Args:
@@ -22,13 +24,19 @@ def from_ahead(frames: Sequence[Waiting], count: int, known: int, gradual: int) 
         known: those at the beginning that the frames colored last knew already. The others come to
             count little by little: all at once they would let colors jump. 0: a shot begins.
         gradual: frames until they count as much as the rest.
+        before: what the last call gave to be handed on; none: it is computed again.
+
+    Returns:
+        The sums, and some of the frames after these to be handed on.
     """
-    whole = _carried_back(frames, count, len(frames))
-    if not 0 < known < len(frames):
-        return whole
-    before = _carried_back(frames, count, known)
-    shares = np.minimum(np.arange(1, count + 1, dtype=np.float32) / gradual, 1)
-    return [a + (b - a) * share for a, b, share in zip(before, whole, shares, strict=True)]
+    whole = _carried_back(frames, min(count + gradual, len(frames)), len(frames))
+    sums = whole[:count]
+    if 0 < known < len(frames):
+        first = min(count, gradual)
+        before = before or _carried_back(frames, first, known)
+        for number, old in enumerate(before[:first]):
+            sums[number] = old + (sums[number] - old) * np.float32((number + 1) / gradual)
+    return sums, whole[count:]
 
 
 def _carried_back(frames: Sequence[Waiting], count: int, end: int) -> list[Floats]:
