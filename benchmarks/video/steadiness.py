@@ -1,8 +1,9 @@
 """How still colors hold, and how good they are: `python steadiness.py DATA [-o FILE] [CLIP ..]`.
 
-Compares the true film, each frame colored by itself, the same smoothed over time (an exponential
-moving average of ab, of weight 0.9), and colornet.video, on the test clip, on synthetic films,
-and on films aged by grain and flicker. Candidates are measured before they are encoded.
+Compares the true film, gray frames, which have no color that could flicker, each frame colored by
+itself, the same smoothed over time (an exponential moving average of ab, of weight 0.9), and
+colornet.video, on the test clip, on synthetic films, and on films aged by grain and flicker.
+Candidates are measured before they are encoded.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def _measured(colorizer: Colorizer, clip: Clip, truth: Truth) -> dict[str, dict[
     colors = FrameColors(colorizer, width, height)
     seen = [averaged(one, colors.side, colors.side) for one in clip.lightness]
     figures = {"true film": truth.measure(clip.frames)}
+    figures["gray"] = _figures(truth, [np.zeros((2, *colors.grid), np.float32)] * len(seen))
     alone = []
     for small in seen:
         frame = colors.encode(small)
