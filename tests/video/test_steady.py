@@ -12,7 +12,7 @@ from colornet.errors import GuidanceError, UnreadableFilm
 from colornet.guidance import Hint
 from colornet.video import FilmGuidance, ShotGuidance, Steady
 from colornet.video.coloring import FrameColors
-from colornet.video.fusion import AHEAD, TOGETHER, Fusion
+from colornet.video.fusion import AHEAD, TOGETHER, Colored, Fusion
 from colornet.video.planes import Coding, small_lightness
 from colornet.video.sums import dimmed, mean, none, seen
 from tests.video.films import gray_frames
@@ -181,6 +181,39 @@ def test_colors_go_on_after_a_flash(
     assert max(np.abs(np.diff(reds_))) < 8
 
 
+@pytest.mark.parametrize("others", [[20], [20, 21, 22], range(1, 39, 2)])
+def test_what_shows_something_else_for_a_moment_has_its_own_colors(
+    tiny: Colorizer, others: list[int]
+) -> None:
+    """As frames between others, or lights that flash in the dark; they had those around them."""
+    frames = [frame // 20 for frame in gray_frames(40)]
+    lit = gray_frames(40, cuts=(0,))
+    for number in others:
+        frames[number] = lit[number]
+    coding = Coding(full=True)
+
+    def colored(frames: list[np.ndarray]) -> list[Colored]:
+        fusion = Fusion(FrameColors(tiny, 64, 48), cuts=(0,))
+        out = [one for f in frames for one in fusion.push(small_lightness(f, 32, coding))]
+        return out + fusion.finish()
+
+    out = colored(frames)
+    for number in others:
+        alone = colored(frames[number : number + 1])[0].ab
+        assert np.abs(out[number].ab - alone).mean() < 0.2 * np.abs(alone).mean()
+
+
+def test_blank_film_at_a_splice_shows_no_shape_of_the_picture_before(tiny: Colorizer) -> None:
+    frames = gray_frames(30)
+    frames[20:22] = [np.full_like(frames[0], 128)] * 2
+    fusion, out = Fusion(FrameColors(tiny, 64, 48), cuts=(0,)), []
+    for frame in frames:
+        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
+    out += fusion.finish()
+    assert [float(np.abs(out[number].ab).max()) for number in (20, 21)] == [0, 0]
+    assert min(float(np.abs(out[number].ab).max()) for number in (19, 22)) > 1
+
+
 def test_what_is_elsewhere_for_longer_than_a_flash_begins_a_shot(tiny: Colorizer) -> None:
     frames = gray_frames(30)
     frames[20:24] = gray_frames(24, cuts=(20,))[20:]
@@ -193,7 +226,7 @@ def test_what_is_elsewhere_for_longer_than_a_flash_begins_a_shot(tiny: Colorizer
 
 def test_it_goes_on_from_its_state(tiny: Colorizer) -> None:
     frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(160, cuts=(120,))]
-    frames[100:102] = [np.full_like(frames[0], 100)] * 2  # a flash
+    frames[100:102] = [np.full_like(frames[0], 100), frames[120]]  # a flash, and something else
     whole = Fusion(FrameColors(tiny, 64, 48))
     expected = [o for n, f in enumerate(frames) for o in whole.push(f, n)] + whole.finish()
     for stop in (3, 104, 105, 122, 140):

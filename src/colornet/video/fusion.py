@@ -22,7 +22,7 @@ from colornet.upsample import blurred
 from colornet.video.coloring import FrameColors
 from colornet.video.likeness import Likeness
 from colornet.video.lookahead import from_ahead
-from colornet.video.motion import between, carried, reduced, standing_still
+from colornet.video.motion import between, carried, reduced
 from colornet.video.priors import Priors
 from colornet.video.shots import CutFinder
 from colornet.video.sums import MOST, dimmed, mean, none, seen, step
@@ -51,7 +51,7 @@ lose that it is: all of it would exaggerate the errors of the model, too."""
 STRENGTHS = 24
 """Frames, about, whose chroma is compared."""
 FLASH = 3
-"""Frames, at most, that show something else within a shot: a flash, or blank film at a splice."""
+"""Frames, at most, of something else within a shot, as a flash: each is colored by itself."""
 FINER = 1.5
 """Motion is looked for on a grid that is as many times finer: cells are large for it. Twice as fine
 takes twice the time, and colors hold stiller only where much turns or crosses."""
@@ -222,8 +222,8 @@ class Fusion:
                 self._odd.append(frame)
                 return self._begin_with_odd() if len(self._odd) > FLASH else []
             self._number += len(self._odd)
-            for odd in self._odd:  # has the colors of the frames around it
-                odd.motion, odd.lightness = standing_still(*self._colors.grid), None
+            for odd in self._odd:
+                odd.put_aside(self._colors)
             self._shot += self._odd
             self._odd.clear()
             frame.motion = self._likeness.compared(frame.shade, motion)
@@ -270,13 +270,13 @@ class Fusion:
                 self._sums = np.zeros_like(self._sums)
             else:
                 self._sums = step(self._sums, frame.motion.back, frame.motion.back_trust)
-            self._sums = seen(self._sums, frame.observed, frame.shade)
+            self._sums = seen(self._sums, frame.told, frame.shade)
             sums = self._sums + later
             ab = mean(sums)
-            observed, lit = frame.observed is not None, ab * dimmed(sums, frame.shade)
-            colored.append(Colored(frame.what, lit, frame.shade, frame.begins, observed))
-            if frame.observed is not None:
-                squares = [np.square(one, dtype=np.float32).mean() for one in (frame.observed, ab)]
+            observed, own = frame.observed is not None, frame.shown(ab * dimmed(sums, frame.shade))
+            colored.append(Colored(frame.what, own, frame.shade, frame.begins, observed))
+            if frame.told is not None:
+                squares = [np.square(one, dtype=np.float32).mean() for one in (frame.told, ab)]
                 self._chroma = self._chroma * (1 - 1 / STRENGTHS) + squares
         lost = np.sqrt((self._chroma[0] + 1) / (self._chroma[1] + 1))
         factor = (lost**MADE_UP).clip(1, PALER)

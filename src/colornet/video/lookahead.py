@@ -50,6 +50,6 @@ def _carried_back(frames: Sequence[Waiting], count: int, end: int) -> list[Float
             found.append(sums)
         motion = frames[number].motion
         if motion is not None and number < end:
-            known = seen(sums, frames[number].observed, frames[number].shade)
+            known = seen(sums, frames[number].told, frames[number].shade)
             sums = step(known, motion.ahead, motion.ahead_trust)
     return found[::-1]

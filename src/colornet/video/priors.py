@@ -30,7 +30,8 @@ class Priors:
         self._weight = 0.0
 
     def of(self, frames: Sequence[Waiting]) -> list[Floats | None]:
-        """The mean prior (P,) for each of the next frames; None: it is not encoded, or has none.
+        """The mean prior (P,) for each of the next frames; None: it is not encoded, or has its
+        own alone.
 
         The frames before count, and all of these.
         """
@@ -41,7 +42,7 @@ class Priors:
         behind, weight = None, 0.0
         found: list[Floats | None] = []
         for frame, (mean, known) in zip(reversed(frames), reversed(forward), strict=True):
-            prior = None if frame.encoded is None else mean
+            prior = None if frame.encoded is None or frame.aside else mean
             if prior is not None and behind is not None:
                 prior = prior + (behind - prior) * np.float32(weight / (weight + known))
             found.append(prior)
@@ -71,7 +72,7 @@ def _same(frame: Waiting) -> float:
 
 def _seen(mean: Floats | None, weight: float, frame: Waiting) -> tuple[Floats | None, float]:
     """The mean and its weight with a frame's own prior, if it has one."""
-    prior = None if frame.encoded is None else frame.encoded.prior
+    prior = None if frame.encoded is None or frame.aside else frame.encoded.prior
     if prior is None:
         return mean, weight
     weight = min(weight + 1, MOST)

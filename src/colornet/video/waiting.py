@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colornet.guidance import Guidance
-from colornet.video.coloring import EncodedFrame
-from colornet.video.motion import Motion
+from colornet.video.coloring import EncodedFrame, FrameColors
+from colornet.video.motion import Motion, standing_still
 
 Floats = NDArray[np.float32]
+
+BLANK = 3.0
+"""Standard deviation of the lightness of blank film, at most: what is set aside then stays gray."""
 
 
 @dataclass
@@ -28,16 +31,37 @@ class Waiting:
     motion: Motion | None = None
     encoded: EncodedFrame | None = None
     observed: NDArray[np.float16] | None = None  # (2, h, w)
+    aside: bool = False  # it shows something else than its shot, and is colored by itself
+
+    @property
+    def told(self) -> NDArray[np.float16] | None:
+        """What was observed of the things of its shot."""
+        return None if self.aside else self.observed
 
     @property
     def encoded_lightness(self) -> Floats | None:
         """(S, S), of a frame that was encoded and is not decoded yet."""
         return self.lightness if self.motion is not None or self.begins else None
 
+    def put_aside(self, colors: FrameColors) -> None:
+        """It shows something else than its shot, which goes on after it as if it were not there."""
+        assert self.lightness is not None
+        if self.guidance.hints or self.shade.std() > BLANK:
+            self.encoded = colors.encode(self.lightness)
+        self.motion = standing_still(*self.shade.shape)
+        self.lightness, self.aside = None, True
+
+    def shown(self, ab: Floats) -> Floats:
+        """Its colors (2, h, w), of those of its shot."""
+        if not self.aside:
+            return ab
+        return np.zeros_like(ab) if self.observed is None else self.observed.astype(np.float32)
+
     def state(self) -> dict[str, NDArray[Any]]:
         """All but `what` and `guidance`."""
         lightness = self.encoded.lightness if self.encoded else self.lightness
         known = {"shade": self.shade, "begins": np.array(self.begins)}
+        known["aside"] = np.array(self.aside)
         known |= {} if lightness is None else {"lightness": lightness}
         known |= {} if self.observed is None else {"observed": self.observed}
         return known | (vars(self.motion) if self.motion else {})
@@ -48,8 +72,8 @@ class Waiting:
         names = [field.name for field in fields(Motion)]
         motion = Motion(*(state[name] for name in names)) if names[0] in state else None
         lightness, observed = state.get("lightness"), state.get("observed")
-        begins = bool(state["begins"])
-        return cls(what, state["shade"], lightness, guidance, begins, motion, None, observed)
+        begins, aside = bool(state["begins"]), bool(state["aside"])
+        return cls(what, state["shade"], lightness, guidance, begins, motion, None, observed, aside)
 
 
 def below(name: str, state: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
