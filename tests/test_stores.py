@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ftplib
 import socket
 from collections.abc import Callable
 
@@ -72,6 +73,7 @@ def test_what_waiting_mends_is_tried_again(error: Exception) -> None:
         UNKNOWN,
         caused(RuntimeError("Cannot connect"), UNKNOWN),
         caused(FileNotFoundError("http://a/b"), UNKNOWN),
+        ftplib.error_perm("530 Authentication failed."),
     ],
 )
 def test_what_waiting_does_not_mend_is_not(error: Exception) -> None:

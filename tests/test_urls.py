@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from colornet.archive.places import Place
+from colornet.archive.order import Order
+from colornet.archive.places import Place, absolute
+from colornet.archive.planning import plan
+from colornet.archive.sources import Finder
 from colornet.errors import OptionError
+from colornet.guidance import Guidance
+from colornet.picture import Encoding
+from colornet.train.data.shards import expand
 from colornet.urls import is_object_store, is_url, local, stripped
 
 
@@ -18,8 +25,8 @@ class Hosted(MemoryFileSystem):  # type: ignore[misc]
     protocol = "hosted"
     store: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, host: str, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, host: str) -> None:  # SFTP's knows no option for listings either
+        super().__init__()
         self.host = host
 
     @classmethod
@@ -72,6 +79,52 @@ def test_a_place_on_a_server_is_written_and_read() -> None:
     place.write("plan.json", b"{}")
     assert place.read("plan.json") == b"{}"
     assert [name for name, _ in place.names()] == ["plan.json"]
+
+
+@pytest.mark.usefixtures("hosted")
+def test_a_folder_of_the_same_name_on_another_server_is_not_the_destination() -> None:
+    Place.of("hosted://one/scans").write("a.jpg", b"")
+    for server, found in (("two", 1), ("one", 0)):
+        pictures = Finder(f"hosted://{server}/scans", None).find(["hosted://one/scans"])
+        assert len(list(pictures)) == found
+
+
+PASSWORDS = [
+    ("ftp://anna:geheim@host/scans", "ftp://anna@host/scans", "set FSSPEC_FTP_PASSWORD"),
+    ("SFTP://anna:g@heim@host:22", "SFTP://anna@host:22", "set FSSPEC_SFTP_PASSWORD"),
+    ("https://anna:geheim@host/a.tar", "https://anna@host/a.tar", "~/.netrc"),
+    ("s3://anna:geheim@bucket/a.tar", "s3://anna@bucket/a.tar", "AWS_SECRET_ACCESS_KEY"),
+]
+
+
+@pytest.mark.parametrize(("url", "shown", "remedy"), PASSWORDS)
+def test_a_password_is_refused_and_not_shown(url: str, shown: str, remedy: str) -> None:
+    for take in (absolute, lambda name: expand([name])):
+        with pytest.raises(OptionError, match="holds a password") as caught:
+            take(url)
+        assert str(caught.value).startswith(f"{shown}: ")
+        assert remedy in str(caught.value)
+        assert "heim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://anna@host:21/a:b@c.jpg",
+        "abfs://scans@account.dfs.core.windows.net/a.jpg",
+        "github://org:repository@main/a.jpg",
+    ],
+)
+def test_what_is_no_password_is_not_taken_for_one(url: str) -> None:
+    assert absolute(url) == url
+
+
+def test_a_password_in_a_list_gets_into_no_plan(tmp_path: Path, tiny_model: Path) -> None:
+    (tmp_path / "names.txt").write_text("ftp://anna:geheim@host/a.jpg\n", encoding="utf-8")
+    order = Order.of(str(tiny_model), Guidance(), Encoding(), False, "tree")
+    with pytest.raises(OptionError, match=r"^ftp://anna@host/a\.jpg: holds a password"):
+        plan([str(tmp_path / "names.txt")], Place.of(str(tmp_path / "out")), order)
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_unknown_protocol_is_told() -> None:

@@ -45,8 +45,8 @@ SET_CREDENTIALS = (
     "set the credentials of the store, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
     "or AZURE_STORAGE_CONNECTION_STRING"
 )
-INVALID = {"ParamValidationError", "ValueError"}
-"""Names of errors of addresses that cannot be, of botocore and Python; not of their subclasses."""
+INVALID = {"ParamValidationError", "ValueError", "error_perm"}
+"""Names of errors of what cannot be, of botocore, Python and FTP; not of their subclasses."""
 
 for _name in ("gcsfs", "azure"):  # which tell of each try, as `explained` does in the end
     logging.getLogger(_name).setLevel(logging.CRITICAL)

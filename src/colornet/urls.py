@@ -12,6 +12,8 @@ from colornet.extras import install_hint
 from colornet.stores import SET_CREDENTIALS
 
 URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+PASSWORD = re.compile(r"(?!git(?:hub)?:)([a-z][a-z0-9+.-]+)://([^/@:]*)(:[^/]+)@", re.IGNORECASE)
+"""A URL with a password; in those of Git, what stands there is a repository."""
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
 PACKAGES |= dict.fromkeys(("az", "abfs", "abfss", "adl"), "adlfs")
 PACKAGES |= dict.fromkeys(("http", "https"), "aiohttp")
@@ -32,6 +34,26 @@ def local(name: str) -> str:
     return name if is_url(name) or not found else unquote(name[found.end() :])
 
 
+def refuse_password(name: str) -> None:
+    """Check that a name holds no password, which plans, tables and messages would show.
+
+    Raises:
+        OptionError: it does; the message does not show it.
+    """
+    found = PASSWORD.match(name)
+    if not found:
+        return
+    protocol = found[1].lower()
+    remedy = f"leave it out, and set FSSPEC_{protocol.upper()}_PASSWORD"
+    if protocol in ("http", "https"):
+        asked = """FSSPEC_HTTP='{"client_kwargs": {"trust_env": true}}'"""
+        remedy = f"leave user and password out, write them into ~/.netrc, and set {asked}"
+    elif protocol in PACKAGES:
+        remedy = f"leave it out; {SET_CREDENTIALS}"
+    shown = name[: found.start(3)] + name[found.end(3) :]
+    raise OptionError(shown, "holds a password, which would be shown with it", remedy)
+
+
 def stripped(url: str) -> tuple[Any, str]:
     """The file system of a URL, and its name there.
 
@@ -46,7 +68,10 @@ def stripped(url: str) -> tuple[Any, str]:
     os.environ.setdefault("AWS_MAX_ATTEMPTS", "1")  # as `patiently` tries again, and knows when
     try:
         kind = fsspec.get_filesystem_class(protocol)
-        fs = kind(use_listings_cache=False, **kind._get_kwargs_from_urls(url))
+        options = kind._get_kwargs_from_urls(url)
+        if "host" not in options:  # SFTP hands what it does not know to its library
+            options["use_listings_cache"] = False
+        fs = kind(**options)
         return fs, fs._strip_protocol(url)
     except (ImportError, ValueError) as error:
         package = PACKAGES.get(protocol)

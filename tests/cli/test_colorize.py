@@ -411,6 +411,8 @@ def test_variants(guide: Colorize, plain: Path, tmp_path: Path) -> None:
     code, err = guide(plain, "-o", "-", "--variants", "2")
     assert code == 2
     assert err.startswith("colornet: --variants: are several files")
+    code, err = guide(plain, "-o", tmp_path / "out.png", "--variants", "1000000000")
+    assert (code, "1<=x<=100" in err) == (2, True)
 
 
 def test_unknown_setting(guide: Colorize, plain: Path) -> None:

@@ -22,7 +22,7 @@ from colornet.errors import (
 )
 from colornet.picture import whole_file
 from colornet.stores import explained, patiently, reaching
-from colornet.urls import is_object_store, is_url, local, stripped
+from colornet.urls import is_object_store, is_url, local, refuse_password, stripped
 
 ABSENT = (FileNotFoundError, NotADirectoryError)
 """Errors of what is not there."""
@@ -44,11 +44,16 @@ def unless_busy(write: Callable[[], T]) -> T:
 
 
 def absolute(name: str) -> str:
-    """The same from anywhere: a path in full, or the URL as it is; one of no place is refused."""
+    """The same from anywhere: a path in full, or the URL as it is.
+
+    Raises:
+        OptionError: the URL names nothing, or holds a password.
+    """
     if not is_url(name):
         return os.path.abspath(local(name))
     if name.rstrip("/").endswith(":"):
         raise OptionError(name, "names nothing", "name what is there, as in s3://bucket/scans")
+    refuse_password(name)
     return name
 
 

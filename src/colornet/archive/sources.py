@@ -34,7 +34,7 @@ from colornet.batch.scan import SYSTEM_FILES, SYSTEM_FOLDERS, LeftOut
 from colornet.errors import ColornetError, OptionError, UnreadablePicture
 from colornet.picture import Format, is_picture_name, result_name
 from colornet.stores import reaching
-from colornet.urls import is_url, stripped
+from colornet.urls import is_url, refuse_password, stripped
 
 LIST = ".txt"
 
@@ -130,6 +130,7 @@ class Finder:
         for line in read_list(name):
             whole = own = line
             if is_url(line):
+                refuse_password(line)
                 own = line.partition("://")[2]
             elif not line.startswith("/"):
                 whole = f"{folder}/{line}"
@@ -207,7 +208,8 @@ def _walk(root: str, output: str, left_out: LeftOut, faults: Faults) -> Iterator
 def _walk_url(root: str, output: str, left_out: LeftOut, faults: Faults) -> Iterator[str]:
     """Folder by folder at the top, and below that a whole tree at a time: stores list it so."""
     fs, top = stripped(root)
-    _, out = stripped(output) if is_url(output) else (None, "")
+    other, out = stripped(output) if is_url(output) else (None, "")
+    out = out if other == fs else ""  # another store may have the same names
     for entry in entries(fs, top):
         name = name_of(entry)
         if name == out:

@@ -74,7 +74,9 @@ def colorize(
     setting: SettingOption = None,
     variants: Annotated[
         int | None,
-        typer.Option(min=1, help="Number of plausible results: NAME-1, the most likely, NAME-2 .."),
+        typer.Option(
+            min=1, max=100, help="Number of plausible results: NAME-1, the most likely, NAME-2 .."
+        ),
     ] = None,
     format: FormatOption = None,
     quality: QualityOption = None,

@@ -160,13 +160,14 @@ def test_what_cannot_be_used_is_replaced(
     assert "1 unreadable" in said
 
 
+@pytest.mark.parametrize("protocol", ["http", "ftp"])  # FTP's connects before it is asked
 def test_a_refused_connection_is_not_taken_for_a_damaged_tar_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    protocol: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("colornet.stores.REFUSED", 0.0)
     said = r"x.tar: cannot be reached \(connection refused: .*\); check the address"
     with pytest.raises(DataError, match=said):
-        survey(["http://127.0.0.1:9/x.tar"], None, tmp_path, 1)
+        survey([f"{protocol}://127.0.0.1:9/x.tar"], None, tmp_path, 1)
 
 
 @pytest.mark.parametrize(

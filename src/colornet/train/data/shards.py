@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -9,18 +10,18 @@ import os
 import re
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from colornet.errors import DataError, OptionError
+from colornet.errors import ColornetError, DataError, OptionError
 from colornet.stores import explained, patiently
 from colornet.tars import CheckedMember
 from colornet.train.data.cache import Split, refuse_empty
 from colornet.train.data.samples import SUFFIXES, Sample, as_sample, source_of
-from colornet.urls import is_url, local, stripped
+from colornet.urls import is_url, local, refuse_password, stripped
 
 BRACES = re.compile(r"\{[^{}]*(,|\.\.)[^{}]*\}")
 BLOCK = 8 << 20
@@ -44,10 +45,15 @@ class Shard:
 
 
 def expand(names: Sequence[str]) -> list[str]:
-    """Names with braces as the many names that they stand for; `a-{000..999}.tar`."""
+    """Names with braces as the many names that they stand for; `a-{000..999}.tar`.
+
+    Raises:
+        OptionError: one is a URL that holds a password.
+    """
     found: list[str] = []
     for name in names:
         name = local(name)
+        refuse_password(name)
         if not BRACES.search(name) or Path(name).exists():
             found.append(name)
         else:
@@ -154,8 +160,9 @@ def open_shard(name: str) -> BinaryIO:
             raise DataError(name, reason or "no such tar file", "name a tar file")
         return path.open("rb")
     try:
-        fs, inside = stripped(name)
-        size = _patiently(name, lambda: fs.size(inside))
+        with _reaching(name):
+            fs, inside = stripped(name)
+            size = patiently(fs.size, inside)
     except OptionError as error:
         raise DataError(name, error.reason, error.remedy) from error
     except FileNotFoundError as error:
@@ -180,7 +187,8 @@ class _Remote(io.RawIOBase):
         if end == self.at:
             return 0
         start = self.at
-        data = _patiently(self.path, lambda: self.fs.cat_file(self.path, start=start, end=end))
+        with _reaching(self.path):
+            data = patiently(self.fs.cat_file, self.path, start=start, end=end)
         if len(data) != end - start:
             raise DataError(self.path, "ended early", "it may have been replaced: start again")
         buffer[: len(data)] = data
@@ -188,11 +196,12 @@ class _Remote(io.RawIOBase):
         return len(data)
 
 
-def _patiently(name: str, work: Callable[[], Any]) -> Any:
-    """Do it by `patiently`; raises `DataError` if waiting does not help."""
+@contextlib.contextmanager
+def _reaching(name: str) -> Iterator[None]:
+    """Turns a store's errors into `DataError`; not that of a file that is not there."""
     try:
-        return patiently(work)
-    except FileNotFoundError:
+        yield
+    except (ColornetError, FileNotFoundError):
         raise
     except Exception as error:
         why, remedy = explained(error)
