@@ -609,6 +609,19 @@ def test_in_place_alone(
     assert err.startswith(f"colornet: {reason}")
 
 
+def test_a_url_is_no_name_of_a_folder(
+    colorize: Colorize, photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for inputs in ([photograph], [photograph.parent], [photograph, photograph]):
+        code, err = colorize(*inputs, "-o", "s3://bucket/color")
+        assert code == 2
+        assert err.startswith("colornet: --output s3://bucket/color: is a URL")
+    assert [path.name for path in tmp_path.iterdir()] == [photograph.name]
+    assert colorize(photograph, "-o", (tmp_path / "b.jpg").as_uri())[0] == 0
+    assert (tmp_path / "b.jpg").exists()
+
+
 def test_new_folder_for_a_picture(colorize: Colorize, photograph: Path, tmp_path: Path) -> None:
     new = tmp_path / "new" / "folder"
     assert colorize(photograph, "-o", f"{new}/") == (

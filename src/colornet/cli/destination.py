@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from colornet.errors import OptionError, UnwritablePicture, system_reason
 from colornet.paths import is_folder, is_same
+from colornet.urls import is_url, local
 
 if TYPE_CHECKING:
     from colornet.cli.request import Request
@@ -33,14 +34,17 @@ class Destination(NamedTuple):
         """Read the option.
 
         Raises:
-            OptionError: it is empty.
+            OptionError: it is empty, or a URL.
         """
         if output is None:
             return cls(None, False)
         if not output:
             raise OptionError("--output", "is empty", "name a file or folder")
+        if is_url(output):
+            reason = "is a URL, and results are written to disk"
+            raise OptionError(f"--output {output}", reason, "use colornet archive to write there")
         separators = tuple(filter(None, (os.sep, os.altsep)))
-        path = Path(output)
+        path = Path(local(output))
         return cls(path, output.endswith(separators) or is_folder(path))
 
     @property
