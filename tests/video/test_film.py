@@ -1,5 +1,6 @@
 """Films from file to file: what comes out has all that went in, and color."""
 
+import json
 import os
 import shutil
 import signal
@@ -652,6 +653,25 @@ def test_a_film_does_not_go_on_with_another_reference_of_the_same_name(
     Image.new("RGB", (64, 64), "red").save(tmp_path / "reference.png")
     with pytest.raises(UnwritableFilm, match="was begun with another guidance"):
         colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny)
+
+
+def test_a_film_whose_state_another_version_kept_is_refused(
+    tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
+
+    def stop(now: Progress) -> None:
+        if now.frames > 60:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=stop)
+    plan = tmp_path / "b.mkv.colornet/plan.json"
+    told = json.loads(plan.read_text())
+    del told["state"]
+    plan.write_text(json.dumps(told))
+    with pytest.raises(UnwritableFilm, match="was begun with another version"):
+        colorize(source, tmp_path / "b.mkv", colorizer=tiny)
 
 
 def test_transparency_is_left_out_with_a_notice(tiny: Colorizer, tmp_path: Path) -> None:

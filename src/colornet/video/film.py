@@ -31,6 +31,7 @@ from colornet.video.sheet import Sheet
 from colornet.video.source import Source, Survey
 from colornet.video.tally import Tally
 from colornet.video.target import told, zero
+from colornet.video.waiting import STATE_VERSION
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
@@ -120,6 +121,7 @@ class _Work:
     def run(self, progress: Callable[[Progress], None]) -> FilmReport:
         plan: dict[str, Any] = {
             "version": __version__,
+            "state": STATE_VERSION,
             "source": fingerprint(self.source.path),
             "model": self.colorizer.card.sha256,
             "guidance": self.guidance.to_json(),

@@ -241,7 +241,7 @@ def _check_same(folder: Path, there: Mapping[str, Any], plan: Mapping[str, Any])
     wanted = json.loads(json.dumps(plan))
     differ = [name for name in sorted({*there, *wanted}) if there.get(name) != wanted.get(name)]
     if differ:
-        words = {"options": "other options", "sheet": "other options"}
+        words = dict.fromkeys(("options", "sheet"), "other options") | {"state": "another version"}
         kinds = " and ".join(dict.fromkeys(words.get(name, f"another {name}") for name in differ))
         remedy = "finish it with what it was begun with, or remove the folder to begin anew"
         raise UnwritableFilm(folder, f"was begun with {kinds}", remedy)
