@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -130,3 +131,10 @@ def test_a_password_in_a_list_gets_into_no_plan(tmp_path: Path, tiny_model: Path
 def test_an_unknown_protocol_is_told() -> None:
     with pytest.raises(OptionError, match="Protocol not known: xyz"):
         stripped("xyz://scans")
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "paramiko", None)
+    monkeypatch.delitem(sys.modules, "fsspec.implementations.sftp", raising=False)
+    with pytest.raises(OptionError, match="needs paramiko; pip install paramiko"):
+        stripped("sftp://host/scans")

@@ -17,7 +17,8 @@ PASSWORD = re.compile(r"(?!git(?:hub)?:)([a-z][a-z0-9+.-]+)://([^/@:]*)(:[^/]+)@
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
 PACKAGES |= dict.fromkeys(("az", "abfs", "abfss", "adl"), "adlfs")
 PACKAGES |= dict.fromkeys(("http", "https"), "aiohttp")
-"""What fsspec needs for each protocol."""
+SERVERS = dict.fromkeys(("sftp", "ssh"), "paramiko")
+"""What fsspec needs for each protocol; of servers, it also knows the password."""
 OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"}
 """Their protocols, see `is_object_store`."""
 
@@ -74,9 +75,9 @@ def stripped(url: str) -> tuple[Any, str]:
         fs = kind(**options)
         return fs, fs._strip_protocol(url)
     except (ImportError, ValueError) as error:
-        package = PACKAGES.get(protocol)
+        package = (PACKAGES | SERVERS).get(protocol)
         reason, remedy = f"cannot be reached ({error})", "see fsspec's list of protocols"
-        if package:  # adlfs asks for an account at once
+        if protocol in PACKAGES:  # adlfs asks for an account at once
             remedy = SET_CREDENTIALS
         if package and isinstance(error, ImportError):
             reason, remedy = f"needs {package}", f"pip install {package}"
