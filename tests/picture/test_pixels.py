@@ -1,6 +1,7 @@
 """Colored pixels, as numpy, Pillow and notebooks take them."""
 
 import io
+import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,30 @@ def test_notebooks_show_pixels(tiny_model: Path) -> None:
     assert wide.size == (1024, 51)
     text = repr(pixels_of(tiny_model, GRAY))  # which a notebook stores, too
     assert text == "Pixels(width=128, height=128, bands=3, depth=8, notices=())"
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_a_pickle_holds_the_pixels(depth: int, tiny_model: Path, tmp_path: Path) -> None:
+    photograph = tmp_path / "a.png"
+    Image.fromarray(GRAY if depth == 8 else GRAY.astype(np.uint16) * 257).save(photograph)
+    pixels = Colorizer(tiny_model, threads=1).open(photograph).colorize()
+    parts = [pixels, pixels.crop(3, 5, 70, 90), pixels.before_after]
+    arrays = [part.array() for part in parts]
+    stored = [pickle.dumps(part) for part in parts]
+    photograph.unlink()  # as on another machine
+    again = [pickle.loads(part) for part in stored]
+    assert [repr(part) for part in again] == [repr(part) for part in parts]
+    assert all(map(np.array_equal, again, arrays))
+    assert np.array_equal(again[0].before_after, arrays[2])
+    assert np.array_equal(pickle.loads(pickle.dumps(again[0])).crop(3, 5, 70, 90), arrays[1])
+    assert again[0].made == pixels.made
+
+
+def test_an_open_picture_says_that_it_does_not_pickle(tiny_model: Path) -> None:
+    canvas = Colorizer(tiny_model, threads=1).open(GRAY)
+    for opened in (canvas, canvas.picture):
+        with pytest.raises(TypeError, match="cannot be pickled; send its path, bytes or array"):
+            pickle.dumps(opened)
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO"])

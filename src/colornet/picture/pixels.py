@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 import io
 import os
 import struct
@@ -42,6 +43,7 @@ class Pixels:
     """A picture in RGB or RGBA that is computed in strips when it is needed.
 
     `numpy.asarray` accepts it, `image` is a PIL picture of it, and a notebook shows it.
+    A pickle holds the pixels themselves, so that it needs neither the source nor the model.
 
     Attributes:
         width: in pixels.
@@ -122,6 +124,9 @@ class Pixels:
         array = self.array()
         return array if dtype is None else array.astype(dtype, copy=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _of_array, (self.array(), self.made, self.before, self.notices)
+
     @property
     def image(self) -> PIL.Image.Image:
         """The picture as a PIL picture with 8 bits a channel."""
@@ -159,6 +164,20 @@ class Pixels:
             stream.close()
             if stream.error is not None:
                 raise stream.error from None
+
+
+def _of_array(
+    array: NDArray[Any], made: Provenance | None, before: Pixels | None, notices: tuple[Notice, ...]
+) -> Pixels:
+    height, width, bands = array.shape
+    compute = functools.partial(_strips_of, array)
+    return Pixels(width, height, bands, 8 * array.itemsize, compute, made, before, notices)
+
+
+def _strips_of(array: NDArray[Any], first: int, end: int) -> Iterator[NDArray[Any]]:
+    rows = strip_rows(array.shape[1])
+    for top in range(first, end, rows):
+        yield array[top : min(top + rows, end)]
 
 
 def stack_pages(pages: Sequence[Pixels]) -> Pixels:

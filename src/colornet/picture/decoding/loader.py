@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, NoReturn
 
 import pyvips
 
@@ -78,6 +78,11 @@ class Loader:
     rows: tuple[int, ...] = ()
     turn: int = 0
     findings: Findings = field(default_factory=Findings, compare=False)
+
+    def __reduce__(self) -> NoReturn:
+        """It is part of every `Picture` and `Canvas`, which another process cannot go on with."""
+        what = "an open picture (Picture, Canvas) cannot be pickled"
+        raise TypeError(f"{what}; send its path, bytes or array, and open it in the other process")
 
     @property
     def tiff(self) -> TiffImage | None:
