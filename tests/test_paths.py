@@ -1,5 +1,6 @@
 """Paths of folders that are to be made, and names that lead to one file."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from colornet import Colorizer
 from colornet.batch import plan
+from colornet.cli.app import main
 from colornet.errors import ColornetError, OptionError
 from colornet.evaluation.evaluate import evaluate
 from colornet.paths import is_same, refuse_file
@@ -34,6 +36,54 @@ def test_a_file_where_a_folder_is_to_be(tmp_path):
             with pytest.raises(OptionError, match=r"notes\.txt: is a file; name a folder"):
                 work(*first, folder)
     assert file.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["colorize", "URL"],
+        ["colorize", "a.jpg", "--model", "URL"],
+        ["colorize", "a.jpg", "--reference", "URL"],
+        ["colorize", "a.jpg", "--hints", "URL"],
+        ["video", "URL", "-o", "b.mp4"],
+        ["video", "a.mp4", "-o", "URL"],
+        ["video", "a.mp4", "-o", "b.mp4", "--sheet", "URL"],
+        ["info", "URL"],
+        ["models", "URL"],
+        ["prepare", "album", "-o", "URL"],
+        ["train", "album", "-o", "URL"],
+        ["train", "album", "--start", "URL"],
+        ["evaluate", "general", "album", "-o", "URL"],
+        ["evaluate", "URL", "album", "-o", "report"],
+        ["evaluate", "URL.ckpt", "album", "-o", "report"],
+        ["export", "last.ckpt", "-o", "URL"],
+        ["archive", "album", "-o", "color", "--model", "URL"],
+    ],
+    ids=" ".join,
+)
+def test_a_url_is_no_path(
+    line: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It would be a folder s3:/bucket of the current one."""
+    monkeypatch.chdir(tmp_path)
+    assert main([word.replace("URL", "s3://bucket/a") for word in line]) == 2
+    told = (
+        r"colornet: [\w-]+: s3://bucket/a(\.ckpt)? is a URL, and has to be a path .*; name a path"
+    )
+    assert re.match(told, capsys.readouterr().err)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_url_of_a_file_is_a_path(photograph: Path, tiny_model: Path) -> None:
+    target = photograph.with_name("in color.jpg")
+    colorizer = Colorizer(tiny_model.as_uri())
+    assert colorizer.colorize(photograph.as_uri(), target.as_uri()) == target
+    assert main(["info", target.as_uri()]) == 0
+    with pytest.raises(OptionError, match=r"output: https://a\.org/a\.jpg is a URL"):
+        colorizer.colorize(photograph, "https://a.org/a.jpg")
 
 
 def test_the_current_folder_is_not_moved_away(

@@ -12,17 +12,25 @@ from pathlib import Path
 from unicodedata import normalize
 
 from colornet.errors import OptionError
+from colornet.urls import is_url, local
 
 SMALL = 32 << 20
 """Most bytes of a file that is read at once; the longest guidance that is allowed has a tenth."""
 
 
 def path_of(name: str, value: object) -> Path:
-    """A path that a user gave, as an argument of that name.
+    """A path that a user gave, as an argument of that name; file:///a.jpg is one, too.
 
     Raises:
-        OptionError: it is something else, empty, or contains a character that no path can have.
+        OptionError: it is something else, such as a URL, empty, or contains a character that no
+            path can have.
     """
+    if isinstance(value, str):
+        if is_url(value):  # as a path, it would be a folder of the current one
+            reason = f"{value} is a URL, and has to be a path on this machine"
+            remedy = "name a path, and copy from or to the URL by another program"
+            raise OptionError(name, reason, remedy)
+        value = local(value)
     try:
         path = Path(value)  # type: ignore[arg-type]
     except TypeError:

@@ -64,7 +64,7 @@ def test_raw_frames_in_a_pipe(tiny_model: Path, pix_fmt: str, item: int) -> None
         (["-", "-o", "b.mp4"], "both the input and the output"),
         (["-", "-o", "-"], "--size: is missing"),
         (["a.mp4", "-o", "b.mp4", "--size", "64x48"], "is for raw frames"),
-        (["https://example.org/a.mp4", "-o", "b.mp4"], "is an address"),
+        (["https://example.org/a.mp4", "-o", "b.mp4"], "is a URL"),
         (["a.mp4", "-o", "b.mp4", "--from", "x"], "'x' is not a time"),
     ],
 )

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -19,6 +20,7 @@ from colornet.cli.options import say
 from colornet.cli.startup import end
 from colornet.errors import ColornetError, OptionError, system_reason
 from colornet.extras import extra_of, install_hint
+from colornet.paths import path_of
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """The system's errors of an output, such as a full disk, that commands do not name themselves."""
@@ -99,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _refuse_empty(given)
         known = tuple(name for name in given[:1] if name in COMMANDS)
         program = typer.main.get_command(build_app(known or COMMANDS))  # 2 ms for each command
-        _leave_reading_to_commands(program)
+        _take_paths_as_everywhere(program)
         code = program(given, prog_name="colornet", standalone_mode=False, obj=given)
     except ColornetError as error:
         say(error)
@@ -132,12 +134,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _leave_reading_to_commands(program: Any) -> None:
-    """Let paths that cannot be read come to the commands, which say what is to be done."""
+class _PathType(typer.models.TyperPath):
+    """A path; whether it can be read, the commands find out, and say what is to be done."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        """The path that was given."""
+        return path_of(_called(param), value)
+
+
+def _called(parameter: Any) -> str:
+    """The name of an option, or of an argument, in messages."""
+    longest = max(parameter.opts, key=len)
+    return longest if longest.startswith("-") else parameter.human_readable_name
+
+
+def _take_paths_as_everywhere(program: Any) -> None:
     for command in program.commands.values():
         for parameter in command.params:
-            if hasattr(parameter.type, "readable"):
-                parameter.type.readable = False
+            if isinstance(parameter.type, typer.models.TyperPath):
+                parameter.type = _PathType()
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colornet.cli.options import say
 from colornet.errors import OptionError
+from colornet.paths import path_of
 from colornet.words import counted
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def merge_table(name: str, target: str | None) -> bool:
     from colornet.archive.manifest import standing
     from colornet.archive.merging import TABLE, merge
 
-    made, path = _plan_at(name), Path(target) if target else None
+    made, path = _plan_at(name), path_of("--output", target) if target else None
     if path and path.suffix.lower() not in (".parquet", ".jsonl"):
         raise OptionError(path, "is not the name of a table", "end it in .parquet or .jsonl")
     count = merge(made, path)

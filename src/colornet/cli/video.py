@@ -30,7 +30,7 @@ from colornet.paths import is_folder
 if TYPE_CHECKING:
     from colornet.video import FilmGuidance, FilmReport
 
-PIPE = "-"
+PIPE = Path("-")
 Codec = Literal["h264", "hevc", "av1", "vp9", "ffv1", "prores", "mpeg4"]
 """As in `video`, which is not loaded just to print the help."""
 PixelFormat = Literal["gray", "gray16le"]
@@ -38,10 +38,10 @@ PixelFormat = Literal["gray", "gray16le"]
 
 def video(
     source: Annotated[
-        str, typer.Argument(metavar="FILM", help="A film, or - for raw frames from stdin.")
+        Path, typer.Argument(metavar="FILM", help="A film, or - for raw frames from stdin.")
     ],
     output: Annotated[
-        str,
+        Path,
         typer.Option(
             "--output",
             "-o",
@@ -130,7 +130,6 @@ def video(
     from colornet.colorizer import Colorizer
     from colornet.video import FilmGuidance, FilmOptions, Steady, colorize
     from colornet.video.hints import parse_time
-    from colornet.video.opening import check_plain_name
 
     said = named(strength=strength, saturation=saturation, setting=setting)
     whole = Guidance(reference=reference, **said)
@@ -143,7 +142,6 @@ def video(
         return
     if size:
         raise OptionError("--size", "is for raw frames", "leave it out")
-    check_plain_name(source)
     options = FilmOptions(
         codec=codec,
         crf=crf,
@@ -226,7 +224,7 @@ def _clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
-def _check_pipe(source: str, output: str, size: str | None, film_guidance: FilmGuidance) -> None:
+def _check_pipe(source: Path, output: Path, size: str | None, film_guidance: FilmGuidance) -> None:
     if source != output:
         reason = "is for raw frames, which have to be both the input and the output"
         raise OptionError("-", reason, "use - -o -")

@@ -36,7 +36,7 @@ from colornet.evaluation.perceptual_metrics import PerceptualMetrics
 from colornet.evaluation.report import PictureScores, Report
 from colornet.guidance import Guidance
 from colornet.notices import ColornetWarning
-from colornet.paths import refuse_file
+from colornet.paths import path_of, refuse_file
 from colornet.sheets import thumbnail
 from colornet.train.data.cache import no_color
 from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples
@@ -150,11 +150,12 @@ def _compare(predicted: Rgb8, gray: Rgb8, true: Rgb8, sample: Sample, file: str)
 
 def _runnable(model: str | Path, folder: Path) -> str | Path:
     """A model that the runtime can open; a checkpoint becomes one in `folder`."""
-    if Path(model).suffix != ".ckpt":
+    path = path_of("model", model)
+    if path.suffix != ".ckpt":
         return model
     from colornet.train.export import export_checkpoint  # brings the whole exporter with it
 
-    export_checkpoint(Path(model), folder)
+    export_checkpoint(path, folder)
     return folder
 
 

@@ -54,6 +54,7 @@ from colornet.picture.picture import Picture
 from colornet.picture.profiles import ICC
 from colornet.picture.saving import stored_options
 from colornet.picture.tiff.repair import REPAIRED, repairs
+from colornet.urls import local
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -113,7 +114,7 @@ def _read(source: Source, limits: Limits, partial: bool, page: int | None) -> Pi
     if is_pil(source):
         return _from_pil(source, limits)
     if isinstance(source, str | os.PathLike):
-        path = Path(os.fsdecode(source))  # a DirEntry may hold bytes
+        path = Path(local(os.fsdecode(source)))  # a DirEntry may hold bytes
         with open_path(path) as file:
             opened = os.fstat(file.fileno())  # before reading changes the time of access
             picture = _from_file(str(path), "path", file, lambda: path.open("rb"), *how)

@@ -12,7 +12,6 @@ from av.video.stream import VideoStream
 
 from colornet.errors import (
     FilmTooLarge,
-    OptionError,
     UnreadableFilm,
     UnreadablePicture,
     system_reason,
@@ -81,12 +80,6 @@ def _lacks_index(path: Path) -> bool:
             kinds.append(kind)
             at = at + length if length >= 8 else size
     return kinds[:1] == [b"ftyp"] and b"moov" not in kinds
-
-
-def check_plain_name(name: str) -> None:
-    """Raises `OptionError` for what only looks like a film's name."""
-    if re.match(r"^[a-z][a-z0-9+.-]+://", name):
-        raise OptionError(name, "is an address", "download it first, and name the file")
 
 
 def pictures(container: InputContainer, path: Path) -> VideoStream:
