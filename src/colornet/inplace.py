@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from colornet.access import access_of, give_access
 from colornet.errors import (
     CHECK_FOLDER,
     ColornetError,
@@ -20,14 +21,8 @@ from colornet.errors import (
     system_reason,
 )
 from colornet.paths import is_file, is_folder, is_link, is_same, path_of
-from colornet.picture import (
-    access_of,
-    give_access,
-    look_alike,
-    provenance,
-    shows_in_color,
-    whole_file,
-)
+from colornet.picture import look_alike, provenance, shows_in_color
+from colornet.whole_files import whole_file
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock

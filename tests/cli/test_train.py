@@ -96,13 +96,22 @@ def test_sides_that_no_memory_holds_are_refused(
     assert "is not in the range" in capsys.readouterr().err
 
 
-def test_what_export_will_need_is_told_before_the_training(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        ("onnxscript", "is not installed, and 'colornet export' will need it"),
+        ("matplotlib", "is not installed, so no curves are drawn"),
+    ],
+)
+def test_what_is_not_installed_is_told_before_the_training(
+    module: str,
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    monkeypatch.setitem(sys.modules, module, None)
     assert main(["train", str(tmp_path / "nowhere"), "-o", str(tmp_path / "run")]) == FAILED
     first, last = capsys.readouterr().err.splitlines()
-    hint = install_hint("train")
-    told = f"onnxscript: is not installed, and 'colornet export' will need it; {hint}"
-    assert first == f"colornet: {told}"
+    assert first == f"colornet: {module}: {told}; {install_hint('train')}"
     assert "nowhere" in last

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ from PIL import Image
 
 from colornet.errors import OptionError
 from colornet.train.log import EpochLog, read_log, refuse_other_files, write_log
-from colornet.train.plots import draw_losses
+from colornet.train.plots import draw_losses, draw_pairs
 from colornet.train.processes import Processes
 
 EPOCHS = [
@@ -42,6 +43,15 @@ def test_every_loss_has_a_panel(tmp_path: Path) -> None:
             sizes.append(picture.size)
     assert sizes[1] > sizes[0]
     assert [path.name for path in tmp_path.iterdir()] == ["loss.png"]
+
+
+def test_without_matplotlib_no_curves_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    draw_losses(EPOCHS, tmp_path / "loss.png")
+    draw_pairs([1], {"psnr": {"psnr": [20.0], "gray": [19.0]}}, tmp_path / "figures.png")
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("content", [b"my diary\n", b"\xff\xfe\x00", b"epoch 1  train 1\nmine\n"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from colornet import whole_files
 from colornet.errors import UnwritablePicture
-from colornet.picture import files
 from colornet.train.whole_folders import OLD, alone, building
 
 KILLED = """
@@ -78,7 +78,7 @@ def test_one_at_a_time_writes_at_a_place(tmp_path: Path) -> None:
 def test_without_locks_nobody_puts_in_place_what_another_process_has_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "flock", None)
+    monkeypatch.setattr(whole_files, "flock", None)
     place = tmp_path / "model"
     with building(place) as one, building(place) as other:
         (other / "half").touch()

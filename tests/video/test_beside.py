@@ -17,7 +17,6 @@ from PIL import Image
 
 from colornet import Colorizer, Guidance, OptionError
 from colornet.errors import UnwritableFilm
-from colornet.picture.files import whole_file
 from colornet.video import (
     FilmGuidance,
     FilmOptions,
@@ -29,6 +28,7 @@ from colornet.video import (
 from colornet.video.about import about
 from colornet.video.sheet import Sheet
 from colornet.video.supported import supported
+from colornet.whole_files import whole_file
 from tests.full_disk import full_disk
 from tests.video.films import gray_frames, packets, write_film
 

@@ -20,9 +20,9 @@ from colornet.errors import (
     UnwritablePicture,
     system_reason,
 )
-from colornet.picture import whole_file
 from colornet.stores import explained, patiently, reaching
 from colornet.urls import is_object_store, is_url, local, refuse_password, stripped
+from colornet.whole_files import whole_file
 
 ABSENT = (FileNotFoundError, NotADirectoryError)
 """Errors of what is not there."""

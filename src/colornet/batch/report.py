@@ -21,7 +21,7 @@ from colornet.batch import lock
 from colornet.batch.rows import FIRST, Row
 from colornet.errors import CHECK_FOLDER, OptionError, UnwritablePicture, system_reason
 from colornet.paths import exists, is_file, is_folder
-from colornet.picture import whole_file
+from colornet.whole_files import whole_file
 
 REPORT = "report.jsonl"
 

@@ -18,8 +18,9 @@ from colornet.errors import ColornetError, UnreadablePicture, UnwritablePicture,
 from colornet.guidance import Guidance, for_picture
 from colornet.notices import Notice
 from colornet.output import is_reference
-from colornet.picture import Encoding, Written, provenance, remove_leftover
+from colornet.picture import Encoding, Written, provenance
 from colornet.provenance import guidance_options
+from colornet.whole_files import remove_leftover
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer

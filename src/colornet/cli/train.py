@@ -22,8 +22,12 @@ from colornet.words import counted
 if TYPE_CHECKING:
     from colornet.train.config import Recipe
 
-NEEDED_BY_EXPORT = ("onnx", "onnxscript")
-"""What training does not need, but what comes after it."""
+WITHOUT = {
+    "onnx": "and 'colornet export' will need it",
+    "onnxscript": "and 'colornet export' will need it",
+    "matplotlib": "so no curves are drawn",
+}
+"""Modules without which training goes on, and what that means."""
 
 
 def train(
@@ -103,9 +107,8 @@ def train(
         share_of_batch(chosen.batch, find_processes(count, nodes).world, accumulate)
         if _is_first():
             tell_of_folders(start or ())
-            for module in (name for name in NEEDED_BY_EXPORT if find_spec(name) is None):
-                hint = install_hint("train")
-                say(f"{module}: is not installed, and 'colornet export' will need it; {hint}")
+            for module in (name for name in WITHOUT if find_spec(name) is None):
+                say(f"{module}: is not installed, {WITHOUT[module]}; {install_hint('train')}")
     from colornet.train.log import read_log
     from colornet.train.run import train as run
 

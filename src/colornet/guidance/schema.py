@@ -43,6 +43,7 @@ from colornet.guidance.checks import (
 )
 from colornet.guidance.hint import Hint, checked_hints, hint_from_json
 from colornet.paths import path_of
+from colornet.whole_files import whole_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -203,8 +204,6 @@ class Guidance:
             OptionError: it is not a path.
             GuidanceError: the file cannot be written.
         """
-        from colornet.picture.files import whole_file  # slow to import
-
         text = json.dumps(self.to_json(), indent=2) + "\n"
         try:
             with whole_file(path_of("path", path)) as file:

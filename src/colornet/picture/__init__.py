@@ -5,9 +5,8 @@ bottom, while the result is written, so that memory does not grow with the pictu
 """
 
 import colornet.picture.libvips  # noqa: F401  first: it sets pyvips' log before pyvips is imported
-from colornet.picture.access import access_of, give_access
 from colornet.picture.encoding import Encoding
-from colornet.picture.files import Kind, remove_leftover, whole_file
+from colornet.picture.files import Kind
 from colornet.picture.formats import (
     READ_SUFFIXES,
     SUFFIXES,
@@ -36,9 +35,7 @@ __all__ = [
     "Provenance",
     "Source",
     "Written",
-    "access_of",
     "check_target",
-    "give_access",
     "is_picture_name",
     "look_alike",
     "model_ab",
@@ -47,12 +44,10 @@ __all__ = [
     "prefetch",
     "provenance",
     "read",
-    "remove_leftover",
     "result_name",
     "shows_in_color",
     "shrunk",
     "stack_pages",
     "too_dark",
-    "whole_file",
     "write",
 ]

@@ -16,7 +16,6 @@ from colornet.errors import CHECK_FOLDER, UnwritablePicture, checked_flag
 from colornet.notices import Notice
 from colornet.paths import path_of
 from colornet.picture.encoding import Encoding
-from colornet.picture.files import whole_file
 from colornet.picture.formats import (
     DEEP,
     NAMES,
@@ -42,6 +41,7 @@ from colornet.picture.result_metadata import (
 )
 from colornet.picture.saving import SAVERS, save_options
 from colornet.stopping import checkpoint, current_check
+from colornet.whole_files import whole_file
 
 PROBE = 1 << 16  # bytes; that many zeros are more than a full disk takes
 

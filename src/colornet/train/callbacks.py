@@ -12,12 +12,12 @@ from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from torch.cuda import get_device_name
 
 from colornet.errors import CheckpointError, system_reason
-from colornet.picture.files import whole_file
 from colornet.train.data.sampler import Batches
 from colornet.train.data.stream import StreamedBatches
 from colornet.train.lineage import code_version
 from colornet.train.log import EpochLog
 from colornet.train.processes import Processes
+from colornet.whole_files import whole_file
 
 
 def ends_step(trainer: L.Trainer, index: int) -> bool:

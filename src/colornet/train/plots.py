@@ -1,13 +1,15 @@
-"""Curves of a run."""
+"""Curves of a run, which are not drawn where matplotlib is not installed."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 COLUMNS = 3
 """Panels in a row."""
@@ -24,6 +26,10 @@ def draw_losses(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
         epochs: what each epoch logged; see `log.read_log`.
         path: of the PNG.
     """
+    if find_spec("matplotlib") is None:
+        return
+    from matplotlib.ticker import MaxNLocator
+
     panels = _panels(epochs)
     figure = _new_figure(len(panels))
     for axes, (title, curves) in zip(figure.axes, panels.items(), strict=False):
@@ -60,6 +66,8 @@ def draw_pairs(
         pairs: by title: by name, the figure first.
         path: of the PNG.
     """
+    if find_spec("matplotlib") is None:
+        return
     figure = _new_figure(len(pairs))
     for axes, (title, curves) in zip(figure.axes, pairs.items(), strict=False):
         for style, (label, values) in zip(("-", "--"), curves.items(), strict=True):
@@ -71,6 +79,8 @@ def draw_pairs(
 
 def _new_figure(panels: int) -> Figure:
     """A figure with so many panels."""
+    from matplotlib.figure import Figure
+
     columns = min(panels, COLUMNS) or 1
     rows = math.ceil(panels / columns) or 1
     size = max(7.0, 4.2 * columns), max(4.5, 3.2 * rows)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from colornet.picture.files import locked, temporary_path
+from colornet.whole_files import locked, temporary_path
 
 OLD = "old"
 """Beside the folder of `building`: what is replaced, until something else is in its place."""

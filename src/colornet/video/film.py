@@ -15,7 +15,6 @@ from colornet.guidance import Guidance
 from colornet.notices import Notice
 from colornet.output import is_reference
 from colornet.paths import is_same, path_of
-from colornet.picture.files import whole_file
 from colornet.video import about, counting, join, subtitles
 from colornet.video.codecs import Coder, coder
 from colornet.video.hints import FilmGuidance
@@ -32,6 +31,7 @@ from colornet.video.source import Source, Survey
 from colornet.video.tally import Tally
 from colornet.video.target import told, zero
 from colornet.video.waiting import STATE_VERSION
+from colornet.whole_files import whole_file
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer

@@ -17,10 +17,10 @@ import av
 from av.container import InputContainer, OutputContainer
 from av.stream import Discard
 
+from colornet.access import access_of, give_access
 from colornet.errors import OptionError, UnwritableFilm
 from colornet.notices import Notice
 from colornet.paths import is_folder
-from colornet.picture.access import access_of, give_access
 from colornet.video import tags
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect

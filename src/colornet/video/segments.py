@@ -23,8 +23,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from colornet.access import access_of
 from colornet.errors import CHECK_FOLDER, UnreadableFilm, UnwritableFilm, system_reason
-from colornet.picture.access import access_of
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock

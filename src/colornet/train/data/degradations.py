@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from colornet.color import EPSILON, KAPPA
-from colornet.picture.decoding.jpeg import STANDARD_LUMINANCE
+from colornet.jpeg_table import STANDARD_LUMINANCE
 from colornet.train.on_device import constant, to_device
 
 PANCHROMATIC = (0.2126, 0.7152, 0.0722)
