@@ -12,7 +12,6 @@ from typer.core import TyperCommand
 
 from colornet.cli.interrupts import heeding_signals
 from colornet.cli.options import (
-    DEFAULT_MODEL,
     BeforeAfterOption,
     FormatOption,
     JobsOption,
@@ -32,6 +31,7 @@ from colornet.cli.standing import counts, merge_table, show_status
 from colornet.errors import OptionError
 from colornet.extras import refuse_missing
 from colornet.guidance import Guidance
+from colornet.model import DEFAULT_MODEL
 from colornet.words import counted
 
 if TYPE_CHECKING:

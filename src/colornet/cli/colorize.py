@@ -133,28 +133,28 @@ def colorize(
     request = Request(model, guidance, encoding, variants, partial, page, redo, overwrite, jobs)
     if in_place:
         check_in_place(inputs, destination, request)
-        done = _in_place(inputs, alone, request)
+        _in_place(inputs, alone, request)
     elif PIPE in (*inputs, destination.path) or (alone and is_pipe(alone)):
         check_pipe(inputs, destination.path, request)
         with heeding_signals():
-            done = color_pipe(inputs[0], destination.path, request)
+            color_pipe(inputs[0], destination.path, request)
     elif alone and not (destination.is_folder and destination.has_report):
         target = destination.of_picture(alone, format)
-        done = interruptible(lambda: color_file(alone, target, request))
+        interruptible(lambda: color_file(alone, target, request))
     elif page is not None:
         raise OptionError(
             "--page", "is for one picture alone", "name it, and a file for its result"
         )
     elif destination.path is None:
         raise OptionError("--output", "is missing", "name a folder for the results")
-    else:
-        done = color_many(inputs, destination.path, request)
-    if not done:
+    elif not color_many(inputs, destination.path, request):
         raise typer.Exit(1)
 
 
-def _in_place(inputs: list[Path], alone: Path | None, request: Request) -> bool:
+def _in_place(inputs: list[Path], alone: Path | None, request: Request) -> None:
     if alone and not os.path.lexists(alone.parent / REPORT):
-        return interruptible(lambda: color_in_place(alone, request))
+        interruptible(lambda: color_in_place(alone, request))
+        return
     done = [color_many(group, folder, request, True) for folder, group in by_folder(inputs).items()]
-    return all(done)
+    if not all(done):
+        raise typer.Exit(1)

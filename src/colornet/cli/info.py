@@ -95,9 +95,7 @@ def _print_film(path: Path, film: About) -> None:
         "subtitles": ", ".join(map(names.codec, film.subtitles)),
         "chapters": str(film.chapters or ""),
     }
-    for name, value in told.items():
-        if value or name == _printable(path):
-            print(f"{name:13}{_printable(value)}".rstrip())
+    _print_rows({name: value for name, value in told.items() if value or name == _printable(path)})
 
 
 def _fields(found: Provenance) -> dict[str, Any]:
@@ -115,6 +113,10 @@ def _print(path: Path | None, found: Provenance) -> None:
     }
     if found.before:
         told["original by"] = found.before
+    _print_rows(told)
+
+
+def _print_rows(told: Mapping[str, str]) -> None:
     for name, value in told.items():
         print(f"{name:13}{_printable(value)}".rstrip())
 

@@ -13,7 +13,7 @@ import typer
 
 from colornet.errors import GuidanceError
 from colornet.guidance import MAX_SATURATION, Hint, Unit
-from colornet.model import DEFAULT_MODEL, like_a_shipped_one
+from colornet.model import like_a_shipped_one
 from colornet.notices import Notice
 
 Format = Literal["jpeg", "png", "tiff", "webp", "avif"]
@@ -128,31 +128,6 @@ JobsOption = Annotated[
     typer.Option("--jobs", "-j", min=1, help="Number of pictures at a time; by default, up to 4."),
 ]
 NUMBER = r"-?\d+(?:\.\d+)?"
-
-__all__ = [
-    "DEFAULT_MODEL",
-    "BeforeAfterOption",
-    "Format",
-    "FormatOption",
-    "JobsOption",
-    "LevelsOption",
-    "MarkOption",
-    "ModelOption",
-    "OverwriteOption",
-    "PartialOption",
-    "QualityOption",
-    "ReferenceOption",
-    "SaturationOption",
-    "SettingOption",
-    "StrengthOption",
-    "StripMetadataOption",
-    "named",
-    "parse_hint",
-    "say",
-    "say_all",
-    "tell_of_folders",
-    "tell_of_named",
-]
 
 
 def named(**options: Any) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import typer
 from colornet.cli.options import tell_of_named
 from colornet.model import DEFAULT_MODEL, usable_cores
 
-MEBIBYTE = 1 << 20
 TOKEN = "COLORNET_TOKEN"
 """Environment variable with the token. typer would ignore an empty one, and a script that failed to
 make a token would then open the server to everyone."""
@@ -83,7 +82,7 @@ def serve(
     for temporary files, until they are removed or the server ends.
     """
     from colornet.web.server import serve as run
-    from colornet.web.settings import Settings
+    from colornet.web.settings import MEBIBYTE, Settings
 
     settings = Settings(
         models=tuple(model or [DEFAULT_MODEL]),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PIPE = Path("-")
 
 
-def color_file(source: Path, target: Path | None, request: Request) -> bool:
+def color_file(source: Path, target: Path | None, request: Request) -> None:
     """Write NAME-color beside the picture, or another file.
 
     Raises:
@@ -34,7 +34,7 @@ def color_file(source: Path, target: Path | None, request: Request) -> bool:
         )
         say_all(written.notices)
         say(f"{written.result}: written")
-        return True
+        return
     canvas = colorizer.encode(source, partial=request.partial, page=request.page)
     if request.variants is None:
         one = canvas.write(target, guidance, **request.stored)
@@ -45,10 +45,9 @@ def color_file(source: Path, target: Path | None, request: Request) -> bool:
     say_all((*canvas.notices, *notices))
     for path in paths:
         say(f"{path}: written")
-    return True
 
 
-def color_in_place(path: Path, request: Request) -> bool:
+def color_in_place(path: Path, request: Request) -> None:
     """Replace the picture by the result, and keep it as NAME.orig.EXT.
 
     If that was done with the same model and options, nothing is.
@@ -58,7 +57,7 @@ def color_in_place(path: Path, request: Request) -> bool:
     guidance, colorizer = request.guidance_of(path), request.colorizer()
     if not (request.overwrite or request.redo) and _is_done(path, guidance, request, colorizer):
         say(f"{path}: skipped, made so from {kept_place(path)} before")
-        return True
+        return
     written = colorizer.write(
         path,
         guidance=guidance,
@@ -69,7 +68,6 @@ def color_in_place(path: Path, request: Request) -> bool:
     )
     say_all(written.notices)
     say(f"{path}: written, and the original kept as {kept_place(path)}")
-    return True
 
 
 def _is_done(path: Path, guidance: Guidance, request: Request, colorizer: Colorizer) -> bool:
@@ -105,7 +103,7 @@ def is_pipe(path: Path) -> bool:
         return False
 
 
-def color_pipe(source: Path, output: Path | None, request: Request) -> bool:
+def color_pipe(source: Path, output: Path | None, request: Request) -> None:
     """Color from a picture or pipe to a file or stdout.
 
     Raises:
@@ -131,7 +129,6 @@ def color_pipe(source: Path, output: Path | None, request: Request) -> bool:
         except OSError as error:
             reason = f"cannot be written ({system_reason(error)})"
             raise UnwritablePicture("stdout", reason) from None
-    return True
 
 
 def check_pipe(inputs: list[Path], output: Path | None, request: Request) -> None:

@@ -11,10 +11,8 @@ import os
 import sys
 from typing import NoReturn
 
+from colornet.cli.exit_codes import FAILED
 from colornet.errors import system_reason
-
-UNWRITTEN = 1
-"""The exit code if the output could not be written."""
 
 
 class Output(io.TextIOWrapper):
@@ -84,7 +82,7 @@ def end(code: int, at_once: bool) -> NoReturn:
         if not sys.stdout.is_quiet:
             told = f"colornet: the output: cannot be written ({sys.stdout.reason})"
             print(told, file=sys.stderr, flush=True)
-        code = UNWRITTEN
+        code = FAILED
     if at_once:
         os._exit(code)
     sys.exit(code)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,7 +13,6 @@ import typer
 
 from colornet.cli.interrupts import heeding_signals
 from colornet.cli.options import (
-    DEFAULT_MODEL,
     ModelOption,
     OverwriteOption,
     ReferenceOption,
@@ -22,13 +21,16 @@ from colornet.cli.options import (
     StrengthOption,
     named,
     say,
+    say_all,
 )
 from colornet.errors import OptionError, system_reason
 from colornet.guidance import Guidance
+from colornet.model import DEFAULT_MODEL
 from colornet.paths import is_folder
+from colornet.words import counted
 
 if TYPE_CHECKING:
-    from colornet.video import FilmGuidance, FilmReport
+    from colornet.video import FilmGuidance, FilmReport, Progress
 
 PIPE = Path("-")
 Codec = Literal["h264", "hevc", "av1", "vp9", "ffv1", "prores", "mpeg4"]
@@ -156,7 +158,7 @@ def video(
         overwrite=overwrite,
         jobs=jobs,
     )
-    with heeding_signals(), _Bar() as bar:
+    with heeding_signals(), _bar() as show:
         colorizer = Colorizer(model)
         try:
             report = colorize(
@@ -165,7 +167,7 @@ def video(
                 film_guidance,
                 colorizer=colorizer,
                 options=options,
-                progress=bar.show,
+                progress=show,
             )
         except (KeyboardInterrupt, SystemExit):
             if is_folder(Path(f"{output}.colornet")):
@@ -175,37 +177,31 @@ def video(
 
 
 def _tell(report: FilmReport) -> None:
-    for notice in report.notices:
-        say(notice)
+    say_all(report.notices)
     for path in report.beside:
         say(f"{path}: written")
-    frames = f"{report.frames} frame{'s' * (report.frames != 1)}"
-    shots = f"{len(report.cuts)} shot{'s' * (len(report.cuts) != 1)}"
+    frames, shots = counted(report.frames, "frame"), counted(len(report.cuts), "shot")
     say(f"{report.path}: written, {frames} in {shots}")
 
 
-@dataclass
-class _Bar:
-    """Progress on a terminal; nothing elsewhere."""
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    """What shows progress on a terminal; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
 
-    def __enter__(self) -> _Bar:
-        from rich.console import Console
-        from rich.progress import Progress
+    console = Console(stderr=True)
+    bar = Bar(
+        "{task.description}",
+        *Bar.get_default_columns()[1:3],
+        "{task.fields[left]}",
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    task = bar.add_task("looking at the film", total=None, left="")
 
-        console = Console(stderr=True)
-        self._progress = Progress(
-            "{task.description}",
-            *Progress.get_default_columns()[1:3],
-            "{task.fields[left]}",
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._progress.add_task("looking at the film", total=None, left="")
-        self._progress.start()
-        return self
-
-    def show(self, now: Any) -> None:
+    def show(now: Progress) -> None:
         left = "" if now.seconds_left is None else f"{_clock(now.seconds_left)} left"
         done, total = now.frames, now.of_frames or None
         text = f"frame {done} of {total}, shot {now.shots} of {now.of_shots}"
@@ -213,10 +209,10 @@ class _Bar:
             done, text = now.read, f"looking at the film, frame {now.read}"
         elif not now.frames:
             text = f"reading ahead, frame {now.read} of {total}"
-        self._progress.update(self._task, description=text, completed=done, total=total, left=left)
+        bar.update(task, description=text, completed=done, total=total, left=left)
 
-    def __exit__(self, *error: object) -> None:
-        self._progress.stop()
+    with bar:
+        yield show
 
 
 def _clock(seconds: float) -> str:
