@@ -96,7 +96,7 @@ class Jobs:
 
 
 async def answered(
-    answer: asyncio.Future[T], receive: Receive, timeout: float, less: str = LESS
+    answer: asyncio.Future[T], receive: Receive, timeout: float, less: str
 ) -> T:
     """The result of work; it is canceled at the deadline, or when the client disconnects.
 

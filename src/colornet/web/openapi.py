@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -33,11 +34,13 @@ STREAMED: list[type[BaseModel]] = [
 """The models of bodies that routes read or write themselves."""
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 PICTURE_TYPES = tuple(f"image/{format}" for format in SUFFIXES)
-READ_TYPES = (
+UPLOADED_PICTURES = (
+    *PICTURE_TYPES,
     *("image/heic", "image/heif", "image/gif", "image/bmp", "image/jp2", "image/jxl"),
     *("image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap"),
+    "application/octet-stream",
 )
-"""Types that are read, but not written."""
+UPLOADED_FILMS = ("application/octet-stream", "video/*")
 JSON_IN_HEADER = {
     "description": "How many notices there are, and the first few of them, as JSON: "
     '`{"count": 1, "first": [{"code", "subject", "text"}]}`. Missing if there are none.',
@@ -50,28 +53,10 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"schema": {"$ref": REFERENCE.format(model=model.__name__)}}
 
 
-def picture_body(form: type[BaseModel]) -> dict[str, Any]:
-    """A request body that is a picture, or a form with one."""
-    content: dict[str, Any] = dict.fromkeys(
-        (*PICTURE_TYPES, *READ_TYPES, "application/octet-stream"), BINARY
-    )
-    return {
-        "requestBody": {
-            "required": True,
-            "content": content | {"multipart/form-data": schema_of(form)},
-        }
-    }
-
-
-def film_body(form: type[BaseModel]) -> dict[str, Any]:
-    """A request body that is a film, or a form with one."""
-    content: dict[str, Any] = {"application/octet-stream": BINARY, "video/*": BINARY}
-    return {
-        "requestBody": {
-            "required": True,
-            "content": content | {"multipart/form-data": schema_of(form)},
-        }
-    }
+def file_body(types: Iterable[str], form: type[BaseModel]) -> dict[str, Any]:
+    """A request body that is a file of one of these types, or a form with one."""
+    content = {**dict.fromkeys(types, BINARY), "multipart/form-data": schema_of(form)}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def json_body(model: type[BaseModel]) -> dict[str, Any]:

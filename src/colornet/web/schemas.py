@@ -82,6 +82,9 @@ GUIDANCE = Field(default_factory=Guidance)
 
 # Requests
 
+REFERENCE = Field(None, description="The id of another open photograph.")
+QUALITY = Field(None, ge=1, le=100, description="Of JPEG, WebP and AVIF; by default, high.")
+NOTICES = Field(False, description="Answer with a form of all notices, as JSON, and the picture.")
 MARK = Field(False, description='Write "colorized" into the lower right corner; not of a region.')
 
 
@@ -121,18 +124,14 @@ class ColorizeOptions(UploadOptions):
         None,
         description="By default, that of the upload; JPEG for HEIC, PNG for others only read.",
     )
-    quality: int | None = Field(
-        None, ge=1, le=100, description="Of JPEG, WebP and AVIF; by default, high."
-    )
+    quality: int | None = QUALITY
     metadata: bool = Field(
         False,
         description="Keep EXIF, place and comments; the note that the colors are computed stays "
         "in any case.",
     )
     mark: bool = MARK
-    notices: bool = Field(
-        False, description="Answer with a form of all notices, as JSON, and the picture."
-    )
+    notices: bool = NOTICES
     before_after: bool = Field(
         False, description="The gray original beside the colors, in one picture."
     )
@@ -157,24 +156,20 @@ class ColorizeRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     guidance: CheckedGuidance = GUIDANCE
-    reference: str | None = Field(None, description="The id of another open photograph.")
+    reference: str | None = REFERENCE
     format: Format | None = Field(
         None,
         description="By default, that of the upload; JPEG for HEIC, PNG for others only read; "
         "with `side` or `region`, JPEG.",
     )
-    quality: int | None = Field(
-        None, ge=1, le=100, description="Of JPEG, WebP and AVIF; by default, high."
-    )
+    quality: int | None = QUALITY
     metadata: bool = Field(
         False,
         description="Keep EXIF, place and comments, but not with `side` or `region`; the note "
         "that the colors are computed stays in any case.",
     )
     mark: bool = MARK
-    notices: bool = Field(
-        False, description="Answer with a form of all notices, as JSON, and the picture."
-    )
+    notices: bool = NOTICES
     side: int | None = Field(
         None, ge=16, le=SCREEN, description="Of the longer side at most, in pixels."
     )
@@ -192,7 +187,7 @@ class VariantsRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     guidance: CheckedGuidance = GUIDANCE
-    reference: str | None = Field(None, description="The id of another open photograph.")
+    reference: str | None = REFERENCE
     n: int = Field(4, ge=1, le=8, description="How many, at most.")
 
 

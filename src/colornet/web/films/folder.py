@@ -69,9 +69,7 @@ def remove_leftovers() -> None:
         return
     try:
         temporary = Path(tempfile.gettempdir())
-    except (
-        OSError
-    ):  # nowhere can be written: photographs need no disk, and films are refused as they come
+    except OSError:  # nowhere can be written: photographs need no disk, and films are refused
         return
     for folder in temporary.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):  # such as that another server removes it, too

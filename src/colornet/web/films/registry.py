@@ -18,6 +18,7 @@ from colornet.web.errors import ApiError
 from colornet.web.films.film import Film
 from colornet.web.films.folder import FilmsFolder, remove_leftovers
 from colornet.web.settings import Settings
+from colornet.words import counted
 
 
 class Films:
@@ -54,8 +55,7 @@ class Films:
         """
         self.check_possible()
         if len(self._films) + self._uploading >= self._settings.max_films:
-            most = self._settings.max_films
-            reason = f"has {most} {'film' if most == 1 else 'films'} open, and takes no more"
+            reason = f"has {counted(self._settings.max_films, 'film')} open, and takes no more"
             remedy = "remove one, or wait until one is unused for long enough"
             raise ApiError(503, "too_many_films", "the server", reason, remedy)
         self._uploading += 1

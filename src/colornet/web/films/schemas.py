@@ -77,6 +77,7 @@ CheckedFilmGuidance = Annotated[
     Any, PlainValidator(_checked, json_schema_input_type=FilmGuidanceSchema)
 ]
 """JSON of a film's guidance, with the library's own errors."""
+GUIDANCE = Field(default_factory=lambda: {"version": 1})
 
 
 class ColorFilmRequest(LookSchema):
@@ -95,7 +96,7 @@ class ColorFilmRequest(LookSchema):
     end: float | None = Field(
         None, alias="to", ge=0, allow_inf_nan=False, description="Seconds; for a preview."
     )
-    guidance: CheckedFilmGuidance = Field(default_factory=lambda: {"version": 1})
+    guidance: CheckedFilmGuidance = GUIDANCE
 
 
 class PlacesRequest(BaseModel):
@@ -103,7 +104,7 @@ class PlacesRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    guidance: CheckedFilmGuidance = Field(default_factory=lambda: {"version": 1})
+    guidance: CheckedFilmGuidance = GUIDANCE
 
 
 class PlaceInfo(BaseModel):

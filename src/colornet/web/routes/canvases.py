@@ -24,7 +24,7 @@ from colornet.web.encoding import encoding_of, result_format
 from colornet.web.errors import from_library, invalid
 from colornet.web.forms import read_upload
 from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
-from colornet.web.openapi import COLORED, json_body, picture_body
+from colornet.web.openapi import COLORED, UPLOADED_PICTURES, file_body, json_body
 from colornet.web.responses import Colored, colored_response
 from colornet.web.routes.dependencies import API, State
 from colornet.web.schemas import (
@@ -51,7 +51,7 @@ LevelsQuery = Annotated[
 router = APIRouter(prefix=f"{API}/canvases", tags=["canvases"])
 
 
-@router.post("", status_code=201, openapi_extra=picture_body(UploadForm))
+@router.post("", status_code=201, openapi_extra=file_body(UPLOADED_PICTURES, UploadForm))
 async def open_canvas(
     request: Request, state: State, response: Response, query: Annotated[UploadOptions, Query()]
 ) -> CanvasInfo:

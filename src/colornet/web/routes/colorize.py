@@ -13,7 +13,7 @@ from colornet.web.bodies import parsed
 from colornet.web.encoding import encoding_of, result_format
 from colornet.web.forms import read_upload
 from colornet.web.naming import THE_REFERENCE, UNNAMED, errors_about, notices_about
-from colornet.web.openapi import COLORED, picture_body
+from colornet.web.openapi import COLORED, UPLOADED_PICTURES, file_body
 from colornet.web.responses import Colored, colored_response
 from colornet.web.routes.dependencies import API, State
 from colornet.web.schemas import ColorizeForm, ColorizeOptions
@@ -22,7 +22,10 @@ router = APIRouter(prefix=f"{API}/colorize", tags=["one picture"])
 
 
 @router.post(
-    "", response_class=Response, responses=COLORED, openapi_extra=picture_body(ColorizeForm)
+    "",
+    response_class=Response,
+    responses=COLORED,
+    openapi_extra=file_body(UPLOADED_PICTURES, ColorizeForm),
 )
 async def colorize(
     request: Request, state: State, query: Annotated[ColorizeOptions, Query()]

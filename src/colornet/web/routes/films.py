@@ -32,7 +32,7 @@ from colornet.web.films.schemas import (
     ShotInfo,
 )
 from colornet.web.jobs import answered
-from colornet.web.openapi import FILM_ERRORS, film_body, json_body
+from colornet.web.openapi import FILM_ERRORS, UPLOADED_FILMS, file_body, json_body
 from colornet.web.routes.dependencies import API, State
 from colornet.web.schemas import LookSchema, NoticeInfo
 from colornet.web.state import AppState
@@ -40,7 +40,7 @@ from colornet.web.state import AppState
 router = APIRouter(prefix=f"{API}/films", tags=["films"], responses=FILM_ERRORS)
 
 
-@router.post("", status_code=201, openapi_extra=film_body(FilmForm))
+@router.post("", status_code=201, openapi_extra=file_body(UPLOADED_FILMS, FilmForm))
 async def upload_film(
     request: Request, state: State, response: Response, query: Annotated[FilmOptions, Query()]
 ) -> FilmInfo:
