@@ -197,10 +197,10 @@ class ColorizationTask(L.LightningModule):
         seed, part = [self.recipe.seed, self.global_step], index % self.parts
         rng = np.random.default_rng([*seed, part * self.world + self.global_rank])
         inputs = self.look_at(batch, rng)
-        losses = [(loss, loss(inputs)) for loss in self.losses]
+        losses = [(loss, loss.of(inputs)) for loss in self.losses]
         of_step = np.random.default_rng([*seed, 0, 1])  # the same in all processes
         if of_step.random() < self.recipe.teacher_share:
-            losses += [(loss, loss(inputs)) for loss in self.costly_losses]
+            losses += [(loss, loss.of(inputs)) for loss in self.costly_losses]
         parts = {loss.name: value.detach() for loss, value in losses}
         if inputs.encoded.class_logits is not None:
             right = inputs.encoded.class_logits.argmax(1) == inputs.labels

@@ -1,24 +1,22 @@
-"""The losses that training minimizes: a list, each with a weight and a name.
+"""The losses that training minimizes: a list, each with a name and a weight.
 
-To add one: a file here with a class that has `name`, `weight` and `__call__`, a line in
-`build_losses`, and the weight as a field of `Recipe`, with its check in `CHECKS`.
+To add one: a function of `LossInputs` in a file here, a line in `build_losses`, and the weight as a
+field of `Recipe`, with its check in `CHECKS`.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from torch import Tensor
+
 from colornet.train.config import Recipe
-from colornet.train.losses.adversarial import AdversarialLoss, Discriminator, DiscriminatorLoss
-from colornet.train.losses.affinity import HintLoss, SegmentLoss
-from colornet.train.losses.color import ClassLoss, ColorLoss
-from colornet.train.losses.distillation import (
-    TeacherLoss,
-    color_difference,
-    encoder_difference,
-)
-from colornet.train.losses.inputs import Loss
-from colornet.train.losses.skin import SkinLoss
+from colornet.train.losses.adversarial import Discriminator, adversarial_losses
+from colornet.train.losses.affinity import AFFINITY_LOSSES
+from colornet.train.losses.distillation import color_difference, encoder_difference
+from colornet.train.losses.inputs import Loss, LossInputs
+from colornet.train.losses.skin import skin_loss
 
 
 def build_losses(
@@ -33,19 +31,22 @@ def build_losses(
     """
     always: list[Loss] = []
     if not recipe.trainable.startswith("network.affinity"):  # which the colors do not train
-        always += [ColorLoss(name, weight) for name, weight in head.loss_weights.items()]
+        always += [Loss(name, w, partial(_of_head, name)) for name, w in head.loss_weights.items()]
     if getattr(network, "classifier", None) is not None:
-        always.append(ClassLoss(recipe.alpha))
+        always.append(
+            Loss("class_cross_entropy", recipe.alpha, lambda batch: batch.class_cross_entropy)
+        )
     if getattr(network, "affinity", None) is not None:
-        always += [HintLoss(), SegmentLoss()]
+        always += AFFINITY_LOSSES
     if discriminator is not None:
-        always += [
-            DiscriminatorLoss(discriminator),
-            AdversarialLoss(recipe.adversarial, discriminator),
-        ]
-    costly: list[Loss] = [
-        SkinLoss(recipe.skin),
-        TeacherLoss("distillation", recipe.distillation, encoder_difference),
-        TeacherLoss("feature", recipe.feature, color_difference),
+        always += adversarial_losses(discriminator, recipe.adversarial)
+    costly = [
+        Loss("skin", recipe.skin, lambda b: skin_loss(b.predicted, b.lightness_of_cells, b.ab)),
+        Loss("distillation", recipe.distillation, encoder_difference),
+        Loss("feature", recipe.feature, color_difference),
     ]
     return always, [loss for loss in costly if loss.weight]
+
+
+def _of_head(name: str, batch: LossInputs) -> Tensor:
+    return batch.color_losses[name]

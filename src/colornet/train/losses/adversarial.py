@@ -5,17 +5,13 @@ A hinge GAN over patches, conditioned on the lightness and on what the encoder s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils.parametrizations import spectral_norm
 
-if TYPE_CHECKING:
-    from colornet.train.losses.inputs import LossInputs
+from colornet.train.losses.inputs import Loss, LossInputs
 
 AB_UNIT = 50.0
 """Lab units of ab per unit of the discriminator's input."""
@@ -56,38 +52,27 @@ class Discriminator(nn.Module):
         return scores.float()
 
 
-@dataclass(frozen=True)
-class AdversarialLoss:
-    """How far predicted colors are from deceiving the discriminator, which this leaves alone."""
+def adversarial_losses(discriminator: Discriminator, weight: float) -> list[Loss]:
+    """That of the discriminator, and that of the colors, which has this weight."""
 
-    weight: float
-    discriminator: Discriminator
-    name = "adversarial"
-
-    def __call__(self, batch: LossInputs) -> Tensor:
-        """See `adversarial_loss`."""
-        known = batch.lightness_of_cells, batch.predicted, batch.semantics
-        return adversarial_loss(self.discriminator, *known)
-
-
-@dataclass(frozen=True)
-class DiscriminatorLoss:
-    """How badly the discriminator tells true colors from predicted ones; trains it alone."""
-
-    discriminator: Discriminator
-    weight = 1.0
-    name = "discriminator"
-
-    def __call__(self, batch: LossInputs) -> Tensor:
-        """See `discriminator_loss`."""
+    def of_discriminator(batch: LossInputs) -> Tensor:
         known = batch.lightness_of_cells, batch.predicted, batch.ab, batch.semantics
-        return discriminator_loss(self.discriminator, *known)
+        return discriminator_loss(discriminator, *known)
+
+    def of_colors(batch: LossInputs) -> Tensor:
+        known = batch.lightness_of_cells, batch.predicted, batch.semantics
+        return adversarial_loss(discriminator, *known)
+
+    return [Loss("discriminator", 1.0, of_discriminator), Loss("adversarial", weight, of_colors)]
 
 
 def adversarial_loss(
     discriminator: Discriminator, lightness: Tensor, ab: Tensor, semantics: Tensor | None = None
 ) -> Tensor:
-    """What the predicted colors should lower; arguments as for the discriminator."""
+    """How far predicted colors are from deceiving the discriminator, which this leaves alone.
+
+    Arguments as for the discriminator.
+    """
     fixed = {name: weight.detach() for name, weight in discriminator.named_parameters()}
     scores: Tensor = functional_call(discriminator, fixed, (lightness, ab, semantics))
     return -scores.mean()
@@ -100,7 +85,7 @@ def discriminator_loss(
     true: Tensor,
     semantics: Tensor | None = None,
 ) -> Tensor:
-    """What the discriminator should lower, given predicted and true colors (B,2,h,w)."""
+    """How badly it tells true colors (B,2,h,w) from predicted ones; this trains it alone."""
     on_true = F.relu(1 - discriminator(lightness, true, semantics))
     on_predicted = F.relu(1 + discriminator(lightness, ab.detach(), semantics))
     return (on_true + on_predicted).mean()

@@ -6,18 +6,14 @@ thing teach where its segment ends (`segment_loss`). Both train only the affinit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from colornet.train.losses.inputs import Loss, LossInputs
 from colornet.train.losses.segments import dilated, find_segments
 from colornet.train.losses.spreading import covariances, sharpened, spread, with_appearance
-
-if TYPE_CHECKING:
-    from colornet.train.losses.inputs import LossInputs
 
 VIVIDNESS, SATURATION = (0.3, 1.0), (1.1, 1.25)
 """Ranges for the colors that hints correct, as in the settings of models."""
@@ -38,29 +34,22 @@ BESIDE, BESIDE_SHARE = 6, 0.65
 """Cells from a segment within which a change counts for this share of all wrong changes."""
 
 
-class HintLoss:
-    """How far colors are from the true ones after hints."""
-
-    name, weight = "hints", 0.3
-
-    def __call__(self, batch: LossInputs) -> Tensor:
-        """See `hint_loss`."""
-        affinity = batch.affinity
-        with torch.autocast(batch.rgb8.device.type, enabled=False):
-            own = _in_some_setting(batch)
-            return hint_loss(own, affinity, batch.appearance, batch.ab, batch.rng)
+def of_hints(batch: LossInputs) -> Tensor:
+    """See `hint_loss`."""
+    affinity = batch.affinity
+    with torch.autocast(batch.rgb8.device.type, enabled=False):
+        own = _in_some_setting(batch)
+        return hint_loss(own, affinity, batch.appearance, batch.ab, batch.rng)
 
 
-class SegmentLoss:
-    """How far a hint spreads beyond its segment, or leaves parts of it as they were."""
+def of_segments(batch: LossInputs) -> Tensor:
+    """See `segment_loss`."""
+    affinity, lightness = batch.affinity, batch.lightness_of_cells
+    with torch.autocast(batch.rgb8.device.type, enabled=False):
+        return segment_loss(affinity, batch.appearance, lightness, batch.ab, batch.rng)
 
-    name, weight = "segments", 1.0
 
-    def __call__(self, batch: LossInputs) -> Tensor:
-        """See `segment_loss`."""
-        affinity, lightness = batch.affinity, batch.lightness_of_cells
-        with torch.autocast(batch.rgb8.device.type, enabled=False):
-            return segment_loss(affinity, batch.appearance, lightness, batch.ab, batch.rng)
+AFFINITY_LOSSES = Loss("hints", 0.3, of_hints), Loss("segments", 1.0, of_segments)
 
 
 def _in_some_setting(batch: LossInputs) -> Tensor:

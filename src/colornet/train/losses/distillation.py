@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from colornet.train.lab import join_lab
+from colornet.train.losses.inputs import LossInputs
 from colornet.train.losses.teacher import Teacher
-
-if TYPE_CHECKING:
-    from colornet.train.losses.inputs import LossInputs
 
 CLASS_WEIGHT = 0.3
 """Weight of the divergence of the classes in the distillation, beside the maps' differences."""
@@ -22,30 +16,18 @@ FEATURE_MAPS = 3
 """Number of the teacher's maps that the feature loss compares: at /4, /8 and /16."""
 
 
-@dataclass(frozen=True)
-class TeacherLoss:
-    """A difference from what the teacher sees: `encoder_difference` or `color_difference`."""
-
-    name: str
-    weight: float
-    difference: Callable[[Teacher, LossInputs], Tensor]
-
-    def __call__(self, batch: LossInputs) -> Tensor:
-        """A scalar."""
-        assert batch.teacher is not None
-        return self.difference(batch.teacher, batch)
-
-
-def encoder_difference(teacher: Teacher, batch: LossInputs) -> Tensor:
+def encoder_difference(batch: LossInputs) -> Tensor:
     """That of the encoder's maps of gray pictures from the teacher's of true ones."""
+    assert batch.teacher is not None
     features = batch.encoded.features
     head_features = batch.network.head_features(features[-1])
-    return distillation_loss(teacher, features, head_features, batch.teacher_maps)
+    return distillation_loss(batch.teacher, features, head_features, batch.teacher_maps)
 
 
-def color_difference(teacher: Teacher, batch: LossInputs) -> Tensor:
+def color_difference(batch: LossInputs) -> Tensor:
     """That of the teacher's maps of the predicted colors from those of the true ones."""
-    return feature_loss(teacher, batch.lightness, batch.predicted, batch.teacher_maps)
+    assert batch.teacher is not None
+    return feature_loss(batch.teacher, batch.lightness, batch.predicted, batch.teacher_maps)
 
 
 def distillation_loss(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,19 +16,18 @@ from colornet.train.losses.teacher import Teacher
 from colornet.train.networks import Encoded
 
 
-class Loss(Protocol):
-    """One term of the loss that training minimizes."""
+class Loss(NamedTuple):
+    """One term of the loss that training minimizes.
 
-    @property
-    def name(self) -> str:
-        """Its name in the log."""
+    Attributes:
+        name: in the log.
+        weight: factor in the sum.
+        of: a batch -> a scalar.
+    """
 
-    @property
-    def weight(self) -> float:
-        """Its factor in the sum."""
-
-    def __call__(self, batch: LossInputs) -> Tensor:
-        """A scalar."""
+    name: str
+    weight: float
+    of: Callable[[LossInputs], Tensor]
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,12 @@ class LossInputs:
     def color_losses(self) -> Mapping[str, Tensor]:
         """The head's."""
         return self.head.losses(self.output, self.ab)
+
+    @property
+    def class_cross_entropy(self) -> Tensor:
+        """That of the joint classifier of scenes, the mean over the batch."""
+        assert self.encoded.class_logits is not None
+        return F.cross_entropy(self.encoded.class_logits.float(), self.labels)
 
     @cached_property
     def predicted(self) -> Tensor:

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
-
-if TYPE_CHECKING:
-    from colornet.train.losses.inputs import LossInputs
 
 SKIN_HUES, SKIN_CHROMAS, SKIN_LIGHTNESS = (15.0, 80.0), (8.0, 45.0), (15.0, 92.0)
 """Ranges of the colors of skin, from the palest to the darkest, in degrees and Lab units. Much wood
 and sand is within them too."""
-
-
-@dataclass(frozen=True)
-class SkinLoss:
-    """How far colors are from the true ones where those are of skin."""
-
-    weight: float
-    name = "skin"
-
-    def __call__(self, batch: LossInputs) -> Tensor:
-        """See `skin_loss`."""
-        return skin_loss(batch.predicted, batch.lightness_of_cells, batch.ab)
 
 
 def skin_loss(ab: Tensor, lightness: Tensor, true: Tensor) -> Tensor:
