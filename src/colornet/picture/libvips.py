@@ -30,9 +30,8 @@ def _text_of(message: Any) -> str:
     return str(pyvips.ffi.string(message).decode(errors="replace"))
 
 
-pyvips.error._to_string = (
-    _text_of  # pyvips' own would raise UnicodeDecodeError, and again ever after
-)
+# pyvips' own would raise UnicodeDecodeError, and again ever after
+pyvips.error._to_string = _text_of
 
 _user: list[int] = []
 """The process that has begun to use libvips' threads, if one has."""

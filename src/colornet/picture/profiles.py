@@ -36,6 +36,11 @@ Lightness = Callable[[NDArray[Any]], NDArray[np.float32]]
 """Maps pixels (H, W, C) of an image from `prepare` to lightness (H, W), 0..100."""
 
 
+def profile_of(image: pyvips.Image) -> bytes | None:
+    """The profile that an image has; None: it has none."""
+    return bytes(image.get(ICC)) if image.get_typeof(ICC) else None
+
+
 def prepare(image: pyvips.Image) -> tuple[pyvips.Image, Lightness]:
     """An image to decode, and the function that computes lightness from its pixels.
 
@@ -45,7 +50,7 @@ def prepare(image: pyvips.Image) -> tuple[pyvips.Image, Lightness]:
     Returns:
         The image, not yet evaluated, with the same alpha as its last band; and the function.
     """
-    profile = bytes(image.get(ICC)) if image.get_typeof(ICC) else None
+    profile = profile_of(image)
     colors, alpha = split_alpha(image)
     depth = 8 if image.format == "uchar" else 16
     if colors.bands == 1:
@@ -59,7 +64,7 @@ def prepare(image: pyvips.Image) -> tuple[pyvips.Image, Lightness]:
 
 def to_srgb(colors: pyvips.Image) -> pyvips.Image:
     """Convert RGB or CMYK to sRGB; a profile that is damaged or of other channels is ignored."""
-    profile = bytes(colors.get(ICC)) if colors.get_typeof(ICC) else None
+    profile = profile_of(colors)
     cmyk = colors.interpretation == "cmyk"
     if profile and (cmyk or not is_srgb(profile)) and _is_usable(profile, colors.bands):
         return colors.icc_transform("srgb", embedded=True, intent="relative", depth=16)
@@ -91,7 +96,7 @@ def from_srgb(image: pyvips.Image, profile: bytes | None) -> pyvips.Image:
 def notice(image: pyvips.Image) -> Notice | None:
     """A notice if the result has another color space than the source."""
     bands = split_alpha(image)[0].bands
-    profile = bytes(image.get(ICC)) if image.get_typeof(ICC) else None
+    profile = profile_of(image)
     if profile and not any(_is_usable(profile, n) for n in {1: (1, 3)}.get(bands, (bands,))):
         kind = {1: "gray", 3: "RGB", 4: "CMYK"}[bands]
         text = f"its color profile is damaged, or not one of {kind}, and is ignored"

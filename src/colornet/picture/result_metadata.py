@@ -45,7 +45,7 @@ def with_metadata(
         image: the result.
         picture: the source.
         format: of the result.
-        made: how it was colored, if that is to be with_note.
+        made: how it was colored, if that is to be noted.
     """
     source = picture.header()
     across, down = source.xres, source.yres
@@ -116,7 +116,7 @@ def of_later_pages(
 
     Args:
         picture: the source.
-        made: how it was colored, if that is to be with_note.
+        made: how it was colored, if that is to be noted.
         strip: whether to keep only the resolution.
         keep_note: whether to keep the note even then.
     """

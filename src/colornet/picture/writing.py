@@ -31,7 +31,7 @@ from colornet.picture.mark import marked
 from colornet.picture.metadata import exif, png_text
 from colornet.picture.picture import Picture
 from colornet.picture.pixels import Pixels
-from colornet.picture.profiles import ICC, from_srgb
+from colornet.picture.profiles import from_srgb, profile_of
 from colornet.picture.result_metadata import (
     iptc_records,
     left_out,
@@ -172,9 +172,8 @@ def _encode(
         raise UnwritablePicture("the result", reason, "store it as a TIFF")
     check_result(picture.name, format, pixels.width, pixels.height)
     header = picture.header()
-    profile = bytes(header.get(ICC)) if header.get_typeof(ICC) else None
     with pixels.vips_image() as image:
-        image = from_srgb(image, profile)
+        image = from_srgb(image, profile_of(header))
         made = pixels.made
         if made:
             made = replace(made, options={**made.options, **encoding.said})

@@ -29,7 +29,7 @@ from colornet.video.segments import Segments, fingerprint
 from colornet.video.sheet import Sheet
 from colornet.video.source import Source, Survey
 from colornet.video.tally import Tally
-from colornet.video.target import told, zero
+from colornet.video.target import check_free, put, told, zero
 from colornet.video.waiting import STATE_VERSION
 from colornet.whole_files import whole_file
 
@@ -105,7 +105,7 @@ class _Work:
         self.beside = tuple(one.path for one in self.subtitles if one.path)
         _refuse_source(path, *self.beside)
         for target in filter(None, (output, self.sheet, *self.beside)):
-            join.check_free(target, options.overwrite)
+            check_free(target, options.overwrite)
         self.guidance, told = guidance.prepared(colorizer)  # before all of the film is looked at
         self.notices: list[Notice] = list(told)
         if self.source.has_alpha:
@@ -252,7 +252,7 @@ class _Work:
             with told(self.sheet), whole_file(self.sheet, self.options.overwrite) as file:
                 file.write(job.sheet.drawn(SHEETS[self.sheet.suffix.lower()]))
         for path, made in (lines | {self.output: new}).items():  # now that all are whole
-            join.put(made, path, self.options.overwrite)
+            put(made, path, self.options.overwrite)
         segments.remove()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import heapq
 import io
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,10 +16,8 @@ import av
 from av.container import InputContainer, OutputContainer
 from av.stream import Discard
 
-from colornet.access import access_of, give_access
-from colornet.errors import OptionError, UnwritableFilm
+from colornet.errors import OptionError
 from colornet.notices import Notice
-from colornet.paths import is_folder
 from colornet.video import tags
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
@@ -58,12 +55,7 @@ class Frames:
 
 
 def join(
-    frames: Frames,
-    source: Source,
-    coder: Coder,
-    path: Path,
-    span: Span,
-    comment: str,
+    frames: Frames, source: Source, coder: Coder, path: Path, span: Span, comment: str
 ) -> tuple[Notice, ...]:
     """Write the film.
 
@@ -175,11 +167,7 @@ def _attempt(source: Source, coder: Coder, size: tuple[int, int], kept: Sequence
 
 
 def _begun(
-    file: str | io.BytesIO,
-    coder: Coder,
-    source: Source,
-    span: Span,
-    comment: str,
+    file: str | io.BytesIO, coder: Coder, source: Source, span: Span, comment: str
 ) -> OutputContainer:
     options = {}
     if coder.container in ("mp4", "mov"):
@@ -275,26 +263,3 @@ def _left_out(source: Source, given: InputContainer, coder: Coder) -> Iterator[N
     if count := sum("timecode" not in stream.metadata for stream in data):
         text = f"has data beside pictures and sound, left out ({counted(count, 'stream')})"
         yield Notice("streams-left-out", text, subject)
-
-
-def check_free(path: Path, overwrite: bool) -> None:
-    """Raises `UnwritableFilm` where a result may not be written."""
-    if is_folder(path):
-        raise UnwritableFilm(path, "is a folder", "name a file")
-    if os.path.lexists(path) and not overwrite:
-        raise UnwritableFilm(path, "already exists", "choose another name, or use --overwrite")
-    if not is_folder(path.parent):
-        raise UnwritableFilm(path, "its folder does not exist", f"create {path.parent} first")
-
-
-def put(new: Path, path: Path, overwrite: bool) -> None:
-    """Give a whole film its name, and the owner and permissions of one that it replaces.
-
-    Raises:
-        UnwritableFilm: it cannot be done.
-    """
-    check_free(path, overwrite)
-    with told(path):
-        if access := access_of(path):
-            give_access(new, access)
-        new.replace(path)

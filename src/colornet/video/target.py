@@ -15,7 +15,9 @@ import numpy as np
 from av.container import OutputContainer
 from av.video.frame import VideoFrame
 
+from colornet.access import access_of, give_access
 from colornet.errors import UnwritableFilm, UnwritablePicture
+from colornet.paths import is_folder
 from colornet.video.codecs import COUNTING, THREADS, Coder
 from colornet.video.frames import LIMITED
 from colornet.video.planes import Coding, Plane
@@ -177,3 +179,26 @@ def told(path: Path) -> Iterator[None]:
         reason = str(getattr(error, "strerror", None) or error).lower()
         remedy = "check its folder's space and permissions"
         raise UnwritableFilm(path, f"cannot be written ({reason})", remedy) from None
+
+
+def check_free(path: Path, overwrite: bool) -> None:
+    """Raises `UnwritableFilm` where a result may not be written."""
+    if is_folder(path):
+        raise UnwritableFilm(path, "is a folder", "name a file")
+    if os.path.lexists(path) and not overwrite:
+        raise UnwritableFilm(path, "already exists", "choose another name, or use --overwrite")
+    if not is_folder(path.parent):
+        raise UnwritableFilm(path, "its folder does not exist", f"create {path.parent} first")
+
+
+def put(new: Path, path: Path, overwrite: bool) -> None:
+    """Give a whole film its name, and the owner and permissions of one that it replaces.
+
+    Raises:
+        UnwritableFilm: it cannot be done.
+    """
+    check_free(path, overwrite)
+    with told(path):
+        if access := access_of(path):
+            give_access(new, access)
+        new.replace(path)

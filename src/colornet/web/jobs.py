@@ -95,9 +95,7 @@ class Jobs:
         self.pending -= 1
 
 
-async def answered(
-    answer: asyncio.Future[T], receive: Receive, timeout: float, less: str
-) -> T:
+async def answered(answer: asyncio.Future[T], receive: Receive, timeout: float, less: str) -> T:
     """The result of work; it is canceled at the deadline, or when the client disconnects.
 
     Args:

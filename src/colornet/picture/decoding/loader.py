@@ -10,10 +10,7 @@ from typing import Any, BinaryIO, Literal, NoReturn
 import pyvips
 
 from colornet.notices import Notice
-from colornet.picture.decoding.vips_images import (
-    first_rows,
-    orientation,
-)
+from colornet.picture.decoding.vips_images import first_rows, orientation
 from colornet.picture.formats import GET_ANOTHER_COPY, Format
 from colornet.picture.libvips import caught_warnings
 from colornet.picture.libvips_errors import Damage, find_damage

@@ -24,7 +24,7 @@ from colornet.picture.tiff import blocks
 
 SCAN_OR_END = rb"\xff[\xda\xd9]"
 """Markers of a scan's start and the picture's end, which cannot occur within a scan's data."""
-SOS, EOI = b"\xff\xda", b"\xff\xd9"
+EOI = b"\xff\xd9"
 IEND = b"\0\0\0\0IEND\xae\x42\x60\x82"
 MIN_SCANS = 2
 """Scans from which on a truncated progressive JPEG shows the whole picture, but coarsely."""

@@ -72,18 +72,12 @@ def _places(tags: dict[int, Value]) -> tuple[Value | None, Value | None]:
 
 def _blocks(tags: dict[int, Value]) -> Blocks:
     tiled = TILES[0] in tags
-    offsets, counts = map(_numbers, _places(tags))
+    offsets, counts = (value.all_numbers if value else () for value in _places(tags))
     compression = tags[COMPRESSION].number if COMPRESSION in tags else UNCOMPRESSED
     tables = tags[JPEG_TABLES].data if JPEG_TABLES in tags else b""
     sizes = TILE_SIZES if tiled else (None, ROWS)
     size = tuple(tags[tag].number if tag in tags else 0 for tag in sizes)
     return Blocks(compression, tiled, offsets, counts, tables, (size[0], size[1]))
-
-
-def _numbers(value: Value | None) -> tuple[int, ...]:
-    if value is None:
-        return ()
-    return tuple(np.frombuffer(value.data, f"<u{SIZES[value.type]}").tolist())
 
 
 def is_cut(file: BinaryIO, directories: Iterable[int]) -> bool:
