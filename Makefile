@@ -18,7 +18,7 @@ candidates = python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(firstword $(foreach name,$(candidates),$(if $(filter True,$(call usable,$(name))),$(name))))
 VENV := .venv/bin
 # The tests start hundreds of commands: these find their modules compiled.
-TEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+TEST := PYTHONDONTWRITEBYTECODE= $(VENV)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 INSTALL := $(VENV)/python -m pip install -qq -c constraints.txt
 
 demo: .venv/.light

@@ -26,6 +26,7 @@ BLOB, INT, TEXT = (
 P3 = bytes(pyvips.Operation.call("profile_load", "p3"))
 CMYK = bytes(pyvips.Operation.call("profile_load", "cmyk"))
 SRGB = bytes(pyvips.Operation.call("profile_load", "srgb"))
+D50 = np.array([0.9642, 1, 0.8249])
 
 
 def vips(array, **fields):
@@ -92,26 +93,34 @@ def opened(data):
     return pyvips.Image.new_from_buffer(data, "")
 
 
-def gray_profile(curve):
-    """An ICC profile for gray: a gamma, or the output 0..65535 of evenly spaced levels."""
-    values = [round(curve * 256)] if isinstance(curve, float) else list(curve)
-    white = (63190, 65536, 54061)  # D50
+def xyz(values):
+    return struct.pack(">4s4x3i", b"XYZ ", *(round(value * 65536) for value in values))
+
+
+def icc(tags, kind, pcs, space=b"RGB "):
+    """An ICC profile, version 2, of these tags."""
     text = b"made for a test\0"
-    tags = {
+    tags |= {
         b"desc": struct.pack(">4s4xI", b"desc", len(text)) + text + bytes(78),
-        b"wtpt": struct.pack(">4s4x3i", b"XYZ ", *white),
-        b"kTRC": struct.pack(f">4s4xI{len(values)}H", b"curv", len(values), *values),
         b"cprt": b"text" + bytes(4) + b"none\0",
+        b"wtpt": xyz(D50),
     }
     table, body = struct.pack(">I", len(tags)), b""
     for name, value in tags.items():
         table += struct.pack(">4sII", name, 132 + 12 * len(tags) + len(body), len(value))
         body += value + bytes(-len(value) % 4)
-    kinds = (b"none", 0x02400000, b"mntr", b"GRAY", b"XYZ ")
-    head = struct.pack(">4sI4s4s4s6H", *kinds, 2020, 1, 1, 0, 0, 0)
-    head += struct.pack(">4s4sI4s4sQI3i", b"acsp", b"APPL", 0, b"none", b"none", 0, 0, *white)
+    head = struct.pack(">4sI4s4s4s6H", b"none", 0x02400000, kind, space, pcs, 2020, 1, 1, 0, 0, 0)
+    head += struct.pack(">4s4sI4s4sQI", b"acsp", b"APPL", 0, b"none", b"none", 0, 0)
+    head += xyz(D50)[8:]
     size = struct.pack(">I", 128 + len(table) + len(body))
     return (size + head).ljust(128, b"\0") + table + body
+
+
+def gray_profile(curve):
+    """An ICC profile for gray: a gamma, or the output 0..65535 of evenly spaced levels."""
+    values = [round(curve * 256)] if isinstance(curve, float) else list(curve)
+    steps = struct.pack(f">4s4xI{len(values)}H", b"curv", len(values), *values)
+    return icc({b"kTRC": steps}, b"mntr", b"XYZ ", b"GRAY")
 
 
 def dot_gain(percent):

@@ -13,7 +13,15 @@ from PIL import Image
 
 from colornet.picture import read, write
 from colornet.picture.tiff.repair import repairs
-from tests.picture.making import GRAY, colorized, layered, pil_bytes, stored, with_segment
+from tests.picture.making import (
+    GRAY,
+    colorized,
+    layered,
+    pil_bytes,
+    png_chunk,
+    stored,
+    with_segment,
+)
 
 
 def codes(notices):
@@ -27,8 +35,7 @@ def written_codes(source, target=None, **options):
 
 def png_with(kind, body, sound):
     at = 33  # behind the header
-    chunk = struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    return sound[:at] + chunk + sound[at:]
+    return sound[:at] + png_chunk(kind, body) + sound[at:]
 
 
 def test_an_animated_png_tells_that_only_its_first_frame_is_colored():

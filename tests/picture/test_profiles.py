@@ -12,22 +12,24 @@ from colornet.picture import Encoding, profiles, read
 from tests.picture.making import (
     CMYK,
     COLOR,
+    D50,
     GRAY,
     P3,
     SRGB,
     colorized,
     dot_gain,
     gray_profile,
+    icc,
     opened,
     pil_bytes,
     result_of,
     stored,
     vips,
     write,
+    xyz,
 )
 
 LEVEL = 100 / 255
-D50 = np.array([0.9642, 1, 0.8249])
 SRGB_TO_XYZ = np.array(
     [[0.4361, 0.3851, 0.1431], [0.2225, 0.7169, 0.0606], [0.0139, 0.0971, 0.7142]]
 )
@@ -35,29 +37,6 @@ APPLE_TO_XYZ = np.array(
     [[0.4756, 0.3397, 0.1489], [0.2552, 0.6726, 0.0722], [0.0184, 0.1134, 0.6931]]
 )
 """Linear RGB to XYZ of D50; the second has a smaller gamut than sRGB's."""
-
-
-def icc(tags, kind, pcs):
-    """A profile of RGB, version 2, of these tags."""
-    text = b"made for a test\0"
-    tags |= {
-        b"desc": struct.pack(">4s4xI", b"desc", len(text)) + text + bytes(78),
-        b"cprt": b"text" + bytes(4) + b"none\0",
-        b"wtpt": xyz(D50),
-    }
-    table, body = struct.pack(">I", len(tags)), b""
-    for name, value in tags.items():
-        table += struct.pack(">4sII", name, 132 + 12 * len(tags) + len(body), len(value))
-        body += value + bytes(-len(value) % 4)
-    head = struct.pack(">4sI4s4s4s6H", b"none", 0x02400000, kind, b"RGB ", pcs, 2020, 1, 1, 0, 0, 0)
-    head += struct.pack(">4s4sI4s4sQI", b"acsp", b"APPL", 0, b"none", b"none", 0, 0)
-    head += xyz(D50)[8:]
-    size = struct.pack(">I", 128 + len(table) + len(body))
-    return (size + head).ljust(128, b"\0") + table + body
-
-
-def xyz(values):
-    return struct.pack(">4s4x3i", b"XYZ ", *(round(value * 65536) for value in values))
 
 
 def table(lab_of, inputs=3, points=17):

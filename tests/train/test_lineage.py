@@ -66,31 +66,21 @@ def test_a_model_passes_on_its_data_license_and_settings(
 
 
 def test_the_card_of_a_trained_model_is_filled(pictures: list[Path], tmp_path: Path) -> None:
-    recipe = Recipe(
-        network=SMALL, head={"name": "dual"}, size=32, epochs=1, batch=3, hold_out=3, workers=1
-    )
-    first = train(pictures, recipe, tmp_path / "first")
-    second = train(pictures, recipe, tmp_path / "second", start=[first])
-    for checkpoint in (first, second):
-        card = describe(ColorizationTask.from_checkpoint(checkpoint))
-        assert {(d.name, d.license) for d in card.data} == {
-            ("meadow", NOT_STATED),
-            ("street", NOT_STATED),
-        }
-        (figures,) = card.figures.values()
-        assert {"psnr", "psnr_gray", "cross_entropy", "smooth_l1"} == set(figures)
-        assert figures["psnr_gray"] > 5
-
-
-def test_the_card_tells_how_each_run_went(pictures: list[Path], tmp_path: Path) -> None:
-    recipe = Recipe(network=SMALL, size=32, epochs=1, batch=3, workers=1)
-    first = train(pictures, recipe, tmp_path / "first")
-    checkpoint = train(pictures, recipe.changed(lr=0.002), tmp_path / "second", start=[first])
+    recipe = Recipe(network=SMALL, head={"name": "dual"}, size=32, epochs=1, batch=3, workers=1)
+    second = recipe.changed(lr=0.002), tmp_path / "second", pictures
+    first = train(pictures, recipe, tmp_path / "first", pictures)
+    checkpoint = train(pictures, *second, start=[first])
     hashed = hashlib.sha256()
     for path in (path for folder in pictures for path in sorted(folder.rglob("*.*"))):
         hashed.update(f"{path.parent.name}/{path.name}\0".encode() + path.read_bytes())
     for seen in (9, 18):  # the second run is as it was, and then goes on for another epoch
-        runs = json.loads(describe(ColorizationTask.from_checkpoint(checkpoint)).recipe)
+        card = describe(ColorizationTask.from_checkpoint(checkpoint))
+        sources = {(source.name, source.license) for source in card.data}
+        assert sources == {("meadow", NOT_STATED), ("street", NOT_STATED)}
+        (figures,) = card.figures.values()
+        assert {"psnr", "psnr_gray", "cross_entropy", "smooth_l1"} == set(figures)
+        assert figures["psnr_gray"] > 5
+        runs = json.loads(card.recipe)
         assert [run["pictures"] for run in runs] == [9, seen]
         assert [run["recipe"]["lr"] for run in runs] == [recipe.lr, 0.002]
         assert {(run["device"], run["processes"]) for run in runs} == {("CPU", 1)}
@@ -98,7 +88,7 @@ def test_the_card_tells_how_each_run_went(pictures: list[Path], tmp_path: Path) 
         assert {run["data_sha256"] for run in runs} == {hashed.hexdigest()}
         assert {run["code"] for run in runs} == {code_version()}
         if seen == 9:
-            train(pictures, recipe.changed(lr=0.002, epochs=2), tmp_path / "second", start=[first])
+            train(pictures, second[0].changed(epochs=2), *second[1:], start=[first])
 
 
 def test_the_version_names_the_commit_in_a_checkout_of_the_package_only(

@@ -179,9 +179,14 @@ def test_a_finished_run_can_be_lengthened_but_not_changed(
 ) -> None:
     data = make_pictures("set", ["cat"], 8)
     recipe = TINY.changed(schedule="constant", epochs=1)
-    for epochs, is_nothing in ((1, False), (1, True), (2, False), (1, True)):
-        train([data], recipe.changed(epochs=epochs), tmp_path / "run")
-        assert ("nothing was left to train" in capsys.readouterr().out) is is_nothing
+    going_on = "going on with epoch 2 of 2, batch 1 of 2, after 2 steps in all: "
+    nothing = "nothing was left to train"
+    for epochs, said in ((1, ""), (1, nothing), (2, going_on), (1, nothing)):
+        last = train([data], recipe.changed(epochs=epochs), tmp_path / "run")
+        told = capsys.readouterr().out
+        assert [each in told for each in (nothing, f"{going_on}{last}")] == [
+            said == each for each in (nothing, going_on)
+        ]
     train([data], recipe.changed(epochs=2), tmp_path / "straight")
     assert len(read_log(tmp_path / "run")) == 2
     longer, straight = weights(tmp_path / "run"), weights(tmp_path / "straight")
@@ -210,18 +215,6 @@ def test_a_run_goes_on_in_the_precision_that_it_began_in(
         assert load_checkpoint(last)["recipe"]["precision"] == "bf16-mixed"
     train([data], recipe.changed(epochs=3, precision="32-true"), tmp_path / "run")
     assert used == [True, True, False]
-
-
-def test_a_run_that_starts_from_another_keeps_its_bins(
-    make_pictures: MakePictures, tmp_path: Path
-) -> None:
-    recipe = TINY.changed(head={"name": "classification"}, epochs=1, lr=1e-9)
-    first = train([make_pictures("set", ["cat"], 8)], recipe, tmp_path / "first")
-    other = make_pictures("another set", ["cow"], 8)
-    train([other], recipe, tmp_path / "second", start=[first])
-    before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
-    assert torch.equal(before["head.bins"], after["head.bins"])
-    assert torch.allclose(before["head.convolution.weight"], after["head.convolution.weight"])
 
 
 def test_of_several_starts_the_bins_are_those_of_the_last_that_has_any(
@@ -267,18 +260,6 @@ def test_of_several_starts_the_last_counts_where_it_has_weights(
         assert torch.allclose(after[each], before[each] + (each == name), atol=1e-6)
 
 
-def test_only_what_is_named_is_trained(make_pictures: MakePictures, tmp_path: Path) -> None:
-    network = {"name": "fusion", "hints": True}
-    recipe = TINY.changed(network=network, size=64, crop=64, epochs=1, ema_decay=0.0)
-    data = make_pictures("set", ["cat"], 8)
-    first = train([data], recipe, tmp_path / "first")
-    train([data], recipe.changed(trainable="network.affinity"), tmp_path / "second", start=[first])
-    before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
-    changed = {name for name in before if not torch.equal(before[name], after[name])}
-    assert changed
-    assert all(name.startswith("network.affinity.") for name in changed)
-
-
 def test_weights_are_named_by_the_beginning_of_their_names(
     make_pictures: MakePictures, tmp_path: Path
 ) -> None:
@@ -300,18 +281,6 @@ def test_an_encoder_that_is_missing_is_told_before_pictures_are_read(tmp_path: P
     with pytest.raises(CheckpointError, match=r"missing\.npz: is missing"):
         train([tmp_path / "no pictures"], Recipe(network=network), tmp_path / "run")
     assert not list(tmp_path.iterdir())
-
-
-def test_a_resumed_run_says_where_it_goes_on(
-    make_pictures: MakePictures, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    data = make_pictures("set", ["cat"], 8)
-    recipe = TINY.changed(schedule="constant", epochs=1)
-    last = train([data], recipe, tmp_path / "run")
-    assert "going on" not in capsys.readouterr().out
-    train([data], recipe.changed(epochs=2), tmp_path / "run")
-    said = capsys.readouterr().out
-    assert f"going on with epoch 2 of 2, batch 1 of 2, after 2 steps in all: {last}" in said
 
 
 @pytest.mark.parametrize(
@@ -375,7 +344,7 @@ def test_layers_that_a_recipe_does_not_name_are_those_of_the_start(
     before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
     assert all(torch.equal(before[name], after[name]) for name in before)
     name = "network.affinity.embed.weight"
-    assert (after[name] - load_weights(general)[name]).abs().max() < 0.05
+    assert 0 < (after[name] - load_weights(general)[name]).abs().max() < 0.05
 
 
 def test_the_schedule_rises_then_falls_to_0() -> None:

@@ -142,7 +142,7 @@ def start_two(folder: Path) -> list[subprocess.Popen[str]]:
             subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**environment, "OMP_NUM_THREADS": "1"},
+                env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,

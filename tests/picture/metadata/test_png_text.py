@@ -10,14 +10,19 @@ from PIL import Image
 
 from colornet import Colorizer, ColornetWarning
 from colornet.picture import Encoding, read
-from tests.picture.making import FORMATS, GRAY, colorized, opened, result_of, stored, write
+from tests.picture.making import (
+    FORMATS,
+    GRAY,
+    colorized,
+    opened,
+    png_chunk,
+    result_of,
+    stored,
+    write,
+)
 
 LATIN = "Großmutter".encode("latin-1")
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Exempi"></x:xmpmeta>'
-
-
-def chunk(kind, body):
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def chunks(data):
@@ -69,7 +74,7 @@ DAMAGED = {
 @pytest.mark.parametrize("name", TEXTS)
 def test_text_comes_out_as_it_went_in(name, late):
     kind, body = TEXTS[name]
-    result = result_of(with_text(chunk(kind, body), late=late))
+    result = result_of(with_text(png_chunk(kind, body), late=late))
     assert chunks(result).count(kind + body) == 1
     with Image.open(io.BytesIO(result)) as image:
         image.load()
@@ -78,7 +83,7 @@ def test_text_comes_out_as_it_went_in(name, late):
 
 
 def test_all_of_it_at_once(tmp_path):
-    texts = [chunk(*text) for text in TEXTS.values()]
+    texts = [png_chunk(*text) for text in TEXTS.values()]
     seen = read(with_text(*texts))
     assert not seen.notices
     result = write(seen, colorized(seen), tmp_path / "a.png").read_bytes()
@@ -89,7 +94,7 @@ def test_all_of_it_at_once(tmp_path):
 
 @pytest.mark.parametrize("format", [format for format in FORMATS if format != "png"])
 def test_text_hinders_no_other_format_and_is_told(format):
-    texts = [chunk(*text) for text in (TEXTS | DAMAGED).values()]
+    texts = [png_chunk(*text) for text in (TEXTS | DAMAGED).values()]
     with pytest.warns(ColornetWarning, match=r"its text \(Description, Titr.*\) has no place in"):
         result = result_of(with_text(*texts), encoding=Encoding(format))
     assert read(result).format == format
@@ -97,15 +102,15 @@ def test_text_hinders_no_other_format_and_is_told(format):
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_text_is_left_out_and_told(tiny_model, name):
-    sound = chunk(*TEXTS["Latin-1"])
+    sound = png_chunk(*TEXTS["Latin-1"])
     with pytest.warns(ColornetWarning, match="some of its text is damaged, and is left out"):
-        result = Colorizer(tiny_model).colorize(with_text(sound, chunk(*DAMAGED[name])))
+        result = Colorizer(tiny_model).colorize(with_text(sound, png_chunk(*DAMAGED[name])))
     kinds = [each[:4] for each in chunks(result)]
     assert (kinds.count(b"tEXt"), kinds.count(b"zTXt")) == (1, 0)
 
 
 def test_another_checksum():
-    text = bytearray(chunk(*TEXTS["Latin-1"]))
+    text = bytearray(png_chunk(*TEXTS["Latin-1"]))
     text[-1] ^= 1
     seen = read(with_text(bytes(text)))
     assert seen.notices
@@ -115,7 +120,7 @@ def test_another_checksum():
 @pytest.mark.parametrize("late", [False, True])
 def test_xmp_is_kept_from_any_place(late):
     body = b"XML:com.adobe.xmp" + bytes(5) + XMP
-    result = result_of(with_text(chunk(b"iTXt", body), late=late))
+    result = result_of(with_text(png_chunk(b"iTXt", body), late=late))
     assert b'xmptk="Exempi"' in bytes(opened(result).get("xmp-data"))
     assert result.count(b"XML:com.adobe.xmp") == 1
     with Image.open(io.BytesIO(result)) as image:
@@ -123,7 +128,7 @@ def test_xmp_is_kept_from_any_place(late):
 
 
 def test_exif_as_text_goes_when_the_picture_was_turned():
-    raw = chunk(
+    raw = png_chunk(
         b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(b"\nexif\n 6\n457869660000\n")
     )
     assert b"Raw profile" in result_of(with_text(raw))
@@ -131,6 +136,6 @@ def test_exif_as_text_goes_when_the_picture_was_turned():
 
 
 def test_text_is_left_out_when_asked_for():
-    texts = [chunk(*text) for text in TEXTS.values()]
+    texts = [png_chunk(*text) for text in TEXTS.values()]
     bare = result_of(with_text(*texts), encoding=Encoding(strip_metadata=True))
     assert {each[:4] for each in chunks(bare)} <= {b"IHDR", b"pHYs", b"IDAT", b"IEND"}

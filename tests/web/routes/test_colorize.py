@@ -15,8 +15,8 @@ from colornet import Colorizer, Encoding, Guidance
 from colornet.guidance import Hint
 from colornet.picture import SUFFIXES
 from tests.picture.decoding.test_read_only_formats import HEIC
-from tests.picture.making import ultra_hdr
-from tests.picture.metadata.test_png_text import TEXTS, chunk, with_text
+from tests.picture.making import png_chunk, ultra_hdr
+from tests.picture.metadata.test_png_text import TEXTS, with_text
 from tests.picture.test_profiles import SCANNER
 from tests.picture.tiff.test_images import tiff
 from tests.web.conftest import Server, decoded, encoded
@@ -52,7 +52,7 @@ def test_formats_that_are_only_read(server: Server, format: str, result: str) ->
 
 @pytest.mark.parametrize("metadata", [False, True])
 def test_text_of_any_script(server: Server, metadata: bool) -> None:
-    picture = with_text(*(chunk(*text) for text in TEXTS.values()))
+    picture = with_text(*(png_chunk(*text) for text in TEXTS.values()))
     answer = server.post(COLORIZE, content=picture, params={"metadata": metadata})
     assert answer.status_code == 200, answer.text
     assert ("Łódź 1931".encode() in answer.content) == metadata
