@@ -61,6 +61,12 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(tmp_path_factory.mktemp("models") / "tiny")
 
 
+@pytest.fixture(scope="session")
+def tiny(tiny_model: Path) -> Colorizer:
+    """That model, loaded."""
+    return Colorizer(tiny_model, threads=1)
+
+
 @pytest.fixture
 def photograph(tmp_path: Path) -> Path:
     """A gray JPEG of 160 x 128 pixels."""

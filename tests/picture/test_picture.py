@@ -166,7 +166,6 @@ def test_a_name_may_lie_about_the_format(tmp_path):
         ("1", "TIFF", {"compression": "group4"}),
         ("L", "TIFF", {"compression": "tiff_lzw"}),
         ("P", "PNG", {}),
-        ("L", "JPEG", {"progressive": True}),
     ],
 )
 def test_small_kinds_of_storage(mode, format, options):
@@ -175,8 +174,7 @@ def test_small_kinds_of_storage(mode, format, options):
     assert seen.depth == 8
     rgb = read(write(seen, colorized(seen)))
     wanted = lightness_of(np.asarray(source.convert("RGB")))
-    tolerance = 1.5 if format == "JPEG" else 0.3
-    assert np.abs(rgb.lightness - wanted).mean() < tolerance
+    assert np.abs(rgb.lightness - wanted).mean() < 0.3
     if format == "PNG":  # not put into a palette again
         assert len(np.unique(colorized(seen).array().reshape(-1, 3), axis=0)) > 1
         assert Image.open(io.BytesIO(write(seen, colorized(seen)))).mode == "RGB"
@@ -346,15 +344,6 @@ EXIF = {
 }
 
 
-@pytest.mark.parametrize("format", ["jpeg", "png", "webp", "avif"])
-def test_exif_is_kept(format):
-    seen = read(stored(GRAY, "jpeg", **EXIF))
-    result = write(seen, colorized(seen), encoding=Encoding(format))
-    result = pyvips.Image.new_from_buffer(result, "")
-    assert result.get("exif-ifd0-Artist").startswith("Ansel")
-    assert result.get("exif-ifd2-DateTimeOriginal").startswith("1941:11:01 16:49:20")
-
-
 @pytest.mark.parametrize("format", FORMATS)
 def test_says_that_the_colors_are_computed(format):
     seen = read(stored(GRAY, format))
@@ -362,14 +351,6 @@ def test_says_that_the_colors_are_computed(format):
     note = pyvips.Image.new_from_buffer(result, "").get("xmp-data")
     assert b"DigitalSourceType" in note
     assert b"compositeWithTrainedAlgorithmicMedia" in note
-
-
-@pytest.mark.parametrize("format", FORMATS)
-def test_metadata_can_be_left_out(format):
-    seen = read(stored(GRAY, "jpeg", **EXIF))
-    result = write(seen, colorized(seen), encoding=Encoding(format, strip_metadata=True))
-    fields = pyvips.Image.new_from_buffer(result, "").get_fields()
-    assert not [key for key in fields if key.startswith(("exif-", "xmp-"))]
 
 
 @pytest.mark.parametrize("format", FORMATS)

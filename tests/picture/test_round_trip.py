@@ -470,5 +470,6 @@ def test_all_of_it_can_be_left_out(format):
     assert b"Ansel" in once
     bare = result_of(once, encoding=Encoding(strip_metadata=True))
     assert told(bare)[0] == [None] * 3
+    assert not [key for key in opened(bare).get_fields() if key.startswith(("exif-", "xmp-"))]
     assert b"Ansel" not in bare
     assert b"DigitalSourceType" not in bare

@@ -9,10 +9,13 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from skimage import data
 
+from colornet import Colorizer, Guidance
+from colornet.video import FilmOptions, FilmReport, Progress, colorize
 from colornet.video.priority import kept_priority
 
 WIDTH, HEIGHT = 64, 48
@@ -140,6 +143,28 @@ def _put_sound(film: Any, stream: Any, seconds: float) -> None:
             film.mux(packet)
     for packet in stream.encode(None):
         film.mux(packet)
+
+
+def color(colorizer: Colorizer, source: Path, output: Path, **options: Any) -> FilmReport:
+    return colorize(source, output, colorizer=colorizer, options=FilmOptions(**options))
+
+
+def begin(
+    colorizer: Colorizer,
+    source: Path,
+    output: Path,
+    guidance: Guidance | None = None,
+    sheet: Path | None = None,
+) -> None:
+    """Color a film, and stop after its first 60 frames."""
+
+    def stop(now: Progress) -> None:
+        if now.frames > 60:
+            raise KeyboardInterrupt
+
+    options = FilmOptions(sheet=sheet)
+    with pytest.raises(KeyboardInterrupt):
+        colorize(source, output, guidance, colorizer=colorizer, options=options, progress=stop)
 
 
 def decoded(path: Path) -> list[VideoFrame]:

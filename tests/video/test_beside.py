@@ -20,7 +20,6 @@ from colornet.errors import UnwritableFilm
 from colornet.video import (
     FilmGuidance,
     FilmOptions,
-    FilmReport,
     Progress,
     ShotGuidance,
     colorize,
@@ -30,16 +29,7 @@ from colornet.video.sheet import Sheet
 from colornet.video.supported import supported
 from colornet.whole_files import whole_file
 from tests.full_disk import full_disk
-from tests.video.films import gray_frames, packets, write_film
-
-
-@pytest.fixture(scope="module")
-def tiny(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
-def color(colorizer: Colorizer, source: Path, output: Path, **options: object) -> FilmReport:
-    return colorize(source, output, colorizer=colorizer, options=FilmOptions(**options))  # type: ignore[arg-type]
+from tests.video.films import begin, color, gray_frames, packets, write_film
 
 
 def test_a_sheet_replaces_nothing_unasked(tiny: Colorizer, tmp_path: Path) -> None:
@@ -112,22 +102,12 @@ def test_a_sheet_of_upright_frames_has_room_for_fewer_shots(tmp_path: Path) -> N
 
 def test_a_sheet_has_frames_of_every_run(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
-
-    def stop(now: Progress) -> None:
-        if now.frames > 60:
-            raise KeyboardInterrupt
-
-    def begin(sheet: Path | None) -> None:
-        options = FilmOptions(sheet=sheet)
-        with pytest.raises(KeyboardInterrupt):
-            colorize(source, tmp_path / "b.mkv", colorizer=tiny, options=options, progress=stop)
-
-    begin(None)
+    begin(tiny, source, tmp_path / "b.mkv")
     with pytest.raises(UnwritableFilm, match="was begun with other options"):
         color(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "s.jpg")
     assert color(tiny, source, tmp_path / "b.mkv").resumed == 60
     (tmp_path / "b.mkv").unlink()
-    begin(tmp_path / "s.jpg")
+    begin(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "s.jpg")
     assert color(tiny, source, tmp_path / "b.mkv", sheet=tmp_path / "t.jpg").resumed == 60
     with Image.open(tmp_path / "t.jpg") as sheet:
         assert np.asarray(sheet).std() > 20
@@ -167,6 +147,7 @@ def test_subtitles_beside_replace_nothing_unasked(tiny: Colorizer, tmp_path: Pat
     assert (tmp_path / "b.srt").read_text() == "mine"
     report = color(tiny, source, tmp_path / "b.mp4", overwrite=True)
     assert report.beside == (tmp_path / "b.srt",)
+    assert "subtitles-beside" in {notice.code for notice in report.notices}
     assert "a line of text" in (tmp_path / "b.srt").read_text()
 
 

@@ -19,11 +19,6 @@ from tests.video.films import decoded, gray_frames, luma_of, packets, write_film
 TABLE = Path(__file__).parents[2] / "benchmarks" / "video" / "containers.py"
 
 
-@pytest.fixture(scope="module")
-def tiny(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
 def test_h264_in_avi_has_its_times_put_in_order(tiny: Colorizer, tmp_path: Path) -> None:
     """FFmpeg reads them at other frames, since AVI holds none and frames are not in order."""
     frames = gray_frames(20)

@@ -28,7 +28,6 @@ from colornet.guidance import Guidance, Hint
 from colornet.video import (
     FilmGuidance,
     FilmOptions,
-    FilmReport,
     Progress,
     ShotGuidance,
     colorize,
@@ -36,7 +35,9 @@ from colornet.video import (
 from colornet.video.about import about
 from tests.video.films import (
     STEP,
+    begin,
     chroma_of,
+    color,
     decoded,
     gray_frames,
     luma_of,
@@ -45,15 +46,6 @@ from tests.video.films import (
 )
 
 LOSSLESS = {"crf": "0"}
-
-
-@pytest.fixture(scope="module")
-def tiny(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
-def color(tiny: Colorizer, source: Path, output: Path, **options: Any) -> FilmReport:
-    return colorize(source, output, colorizer=tiny, options=FilmOptions(**options))
 
 
 def size_of(path: Path) -> tuple[int, int]:
@@ -218,18 +210,10 @@ def test_a_turned_film_stays_turned_and_is_colored_upright(tiny: Colorizer, tmp_
     assert height > width / 3  # frames stand upright on it
 
 
-@pytest.mark.parametrize(("suffix", "beside"), [(".mkv", None), (".mp4", ".srt")])
-def test_subtitles_stay_or_are_written_beside(
-    tiny: Colorizer, tmp_path: Path, suffix: str, beside: str | None
-) -> None:
+def test_subtitles_stay(tiny: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(8), subtitles=True)
-    report = color(tiny, source, tmp_path / f"b{suffix}")
-    if beside is None:
-        assert packets(tmp_path / "b.mkv", "subtitles") == packets(source, "subtitles")
-    else:
-        assert report.beside == (tmp_path / "b.srt",)
-        assert "a line of text" in (tmp_path / "b.srt").read_text()
-        assert "subtitles-beside" in {notice.code for notice in report.notices}
+    color(tiny, source, tmp_path / "b.mkv")
+    assert packets(tmp_path / "b.mkv", "subtitles") == packets(source, "subtitles")
 
 
 def test_interlaced_frames_are_made_whole(tiny: Colorizer, tmp_path: Path) -> None:
@@ -294,14 +278,13 @@ def test_side_by_side_and_sheet(tiny: Colorizer, tmp_path: Path) -> None:
     assert size_of(tmp_path / "s.jpg") == (3 * 68 + 4, 2 * 52 + 4)
 
 
-def test_hints_count_in_their_shot_only(guided_model: Path, tmp_path: Path) -> None:
-    colorizer = Colorizer(guided_model, threads=1)
+def test_hints_count_in_their_shot_only(guided: Colorizer, tmp_path: Path) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(16, cuts=(8,)), codec="ffv1")
     hint = Hint(((0.5, 0.5),), "#3050c0", unit="fractions")
     guidance = FilmGuidance(shots=(ShotGuidance(0.4, Guidance(hints=(hint,))),))
     options = FilmOptions(codec="ffv1")
-    colorize(source, tmp_path / "p.mkv", colorizer=colorizer, options=options)
-    colorize(source, tmp_path / "h.mkv", guidance, colorizer=colorizer, options=options)
+    colorize(source, tmp_path / "p.mkv", colorizer=guided, options=options)
+    colorize(source, tmp_path / "h.mkv", guidance, colorizer=guided, options=options)
     plain, hinted = (
         [chroma_of(f) for f in decoded(tmp_path / name)] for name in ("p.mkv", "h.mkv")
     )
@@ -309,26 +292,25 @@ def test_hints_count_in_their_shot_only(guided_model: Path, tmp_path: Path) -> N
     assert changed == [False] * 8 + [True] * 8
     bad = FilmGuidance(shots=(ShotGuidance(99, Guidance(hints=(hint,))),))
     with pytest.raises(GuidanceError, match=r"no frame 99; .* lasts 0\.64 s"):
-        colorize(source, tmp_path / "x.mkv", bad, colorizer=colorizer, options=options)
+        colorize(source, tmp_path / "x.mkv", bad, colorizer=guided, options=options)
     late = FilmGuidance(shots=(ShotGuidance(0.7, Guidance(hints=(hint,))),))
     with pytest.raises(GuidanceError, match=r"0\.7 s is not in"):
-        colorize(source, tmp_path / "x.mkv", late, colorizer=colorizer, options=options)
+        colorize(source, tmp_path / "x.mkv", late, colorizer=guided, options=options)
 
 
 def test_hints_before_a_part_that_begins_within_their_shot_count(
-    guided_model: Path, tmp_path: Path
+    guided: Colorizer, tmp_path: Path
 ) -> None:
-    colorizer = Colorizer(guided_model, threads=1)
     source = write_film(tmp_path / "a.mkv", gray_frames(20, cuts=(8,)), codec="ffv1")
     hint = Hint(((0.5, 0.5),), "#3050c0", unit="fractions")
     options = FilmOptions(codec="ffv1", start=0.48, end=0.64)
-    colorize(source, tmp_path / "plain.mkv", colorizer=colorizer, options=options)
+    colorize(source, tmp_path / "plain.mkv", colorizer=guided, options=options)
     plain = [chroma_of(frame) for frame in decoded(tmp_path / "plain.mkv")]
     assert len(plain) == 4
     for at, counts in ((9, True), (19, True), (2, False)):
         guidance = FilmGuidance(shots=(ShotGuidance(at, Guidance(hints=(hint,))),))
         path = tmp_path / f"{at}.mkv"
-        colorize(source, path, guidance, colorizer=colorizer, options=options)
+        colorize(source, path, guidance, colorizer=guided, options=options)
         hinted = [chroma_of(frame) for frame in decoded(path)]
         changed = [not np.array_equal(a, b) for a, b in zip(plain, hinted, strict=True)]
         assert changed == [counts] * 4
@@ -604,13 +586,7 @@ def test_an_error_before_coloring_keeps_what_was_done(tiny: Colorizer, tmp_path:
     source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
     guidance = Guidance(reference=tmp_path / "reference.png")
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "reference.png")
-
-    def stop(now: Progress) -> None:
-        if now.frames > 60:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny, progress=stop)
+    begin(tiny, source, tmp_path / "b.mkv", guidance)
     done = tmp_path / "b.mkv.colornet/00001-000.npz"
     done.with_stem("00000-000").rename(done)
     (tmp_path / "reference.png").unlink()
@@ -643,13 +619,7 @@ def test_a_film_does_not_go_on_with_another_reference_of_the_same_name(
     source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
     guidance = Guidance(reference=tmp_path / "reference.png")
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "reference.png")
-
-    def stop(now: Progress) -> None:
-        if now.frames > 60:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny, progress=stop)
+    begin(tiny, source, tmp_path / "b.mkv", guidance)
     Image.new("RGB", (64, 64), "red").save(tmp_path / "reference.png")
     with pytest.raises(UnwritableFilm, match="was begun with another guidance"):
         colorize(source, tmp_path / "b.mkv", guidance, colorizer=tiny)
@@ -659,13 +629,7 @@ def test_a_film_whose_state_another_version_kept_is_refused(
     tiny: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(120, cuts=(60,)), codec="ffv1")
-
-    def stop(now: Progress) -> None:
-        if now.frames > 60:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        colorize(source, tmp_path / "b.mkv", colorizer=tiny, progress=stop)
+    begin(tiny, source, tmp_path / "b.mkv")
     plan = tmp_path / "b.mkv.colornet/plan.json"
     told = json.loads(plan.read_text())
     del told["state"]
@@ -725,9 +689,11 @@ if __name__ == "__main__":
 """
 
 
-def test_several_processes_that_were_killed_go_on(tiny_model: Path, tmp_path: Path) -> None:
+def test_several_processes_that_were_killed_go_on(
+    tiny: Colorizer, tiny_model: Path, tmp_path: Path
+) -> None:
     source = write_film(tmp_path / "a.mkv", gray_frames(250, cuts=(60, 120, 180)), codec="ffv1")
-    color(Colorizer(tiny_model, threads=1), source, tmp_path / "whole.mkv", codec="ffv1")
+    color(tiny, source, tmp_path / "whole.mkv", codec="ffv1")
     line = [sys.executable, "-c", SEVERAL, str(source), str(tmp_path / "b.mkv"), str(tiny_model)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout

@@ -2,7 +2,6 @@
 
 import pytest
 
-from colornet import Colorizer
 from colornet.errors import GuidanceError
 from colornet.guidance import Guidance
 from colornet.video import FilmGuidance, colorize
@@ -33,7 +32,7 @@ def test_levels_are_for_photographs():
         FilmGuidance(Guidance(levels="auto"))
 
 
-def test_notices_call_hints_as_the_file_does(tmp_path, guided_model):
+def test_notices_call_hints_as_the_file_does(tmp_path, guided):
     """Each is told once, wherever in the film it is, and not as "hint 1" of some frame."""
     source = write_film(tmp_path / "a.mkv", gray_frames(40, cuts=(20,)), codec="ffv1")
 
@@ -45,8 +44,7 @@ def test_notices_call_hints_as_the_file_does(tmp_path, guided_model):
         {"at": 2, "hints": [hint(45, "#ff0000"), hint(45), hint(20)]},
     ]
     given = FilmGuidance.from_json({"version": 1, "shots": shots})
-    colorizer = Colorizer(guided_model, threads=1)
-    report = colorize(source, tmp_path / "b.mkv", given, colorizer=colorizer)
+    report = colorize(source, tmp_path / "b.mkv", given, colorizer=guided)
     told = {(notice.code, notice.subject) for notice in report.notices}
     assert told == {
         ("color-unreachable", "shots[0].hints[0]"),

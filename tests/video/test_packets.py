@@ -13,24 +13,15 @@ import pytest
 
 from colornet import Colorizer
 from colornet.errors import UnreadableFilm
-from colornet.video import FilmOptions, FilmReport, colorize, join
+from colornet.video import join
 from colornet.video.about import about
 from colornet.video.packets import move, wanted
 from colornet.video.source import Source
-from tests.video.films import decoded, gray_frames, luma_of, packets, write_film
+from tests.video.films import color, decoded, gray_frames, luma_of, packets, write_film
 
 MPEG = {"container": "mpegts", "sound": "mp2", "base": Fraction(1, 90000)}
 STEP = 3600
 """A frame at 25 a second, in such a film."""
-
-
-@pytest.fixture(scope="module")
-def tiny(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
-def color(colorizer: Colorizer, source: Path, output: Path, **options: Any) -> FilmReport:
-    return colorize(source, output, colorizer=colorizer, options=FilmOptions(**options))
 
 
 def later(path: Path, seconds: int) -> Path:

@@ -1,5 +1,4 @@
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,16 +15,6 @@ from colornet.video.fusion import AHEAD, TOGETHER, Colored, Fusion
 from colornet.video.planes import Coding, small_lightness
 from colornet.video.sums import dimmed, mean, none, seen
 from tests.video.films import gray_frames
-
-
-@pytest.fixture(scope="module")
-def tiny(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
-@pytest.fixture(scope="module")
-def guided(guided_model: Path) -> Colorizer:
-    return Colorizer(guided_model, threads=1)
 
 
 @pytest.fixture(scope="module")

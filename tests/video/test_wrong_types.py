@@ -16,11 +16,6 @@ FRAMES = [np.full((48, 64), 90, np.uint8)] * 4
 NONE_SUCH: tuple[Any, ...] = (0, {}, [], "", "x", 5, object())
 
 
-@pytest.fixture(scope="module")
-def tiny(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
 @pytest.mark.parametrize(
     ("name", "values"),
     [
