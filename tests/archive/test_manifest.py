@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import filecmp
 import os
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +11,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from colornet.archive import running
+from colornet.archive import running, work
+from colornet.archive.fetching import Task
 from colornet.archive.manifest import Row, failures, finish, standing
 from colornet.archive.merging import merge
 from colornet.archive.scratch import PREFIX
@@ -65,6 +68,32 @@ def test_a_full_folder_for_temporary_files_is_named(
     assert merge(plan) == 10
     assert plan.place.exists("manifest.parquet")
     assert not list(tmp_path.glob(f"{PREFIX}*"))
+
+
+@pytest.mark.parametrize("into", ["tar", "parquet"])
+def test_packed_results_are_in_the_order_of_the_plan(
+    into: str, tmp_path: Path, album: Path, planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = planned(album, tmp_path / "plain", into=into)
+    color(plain)
+    done, paint = threading.Event(), work.Painter.__call__
+
+    def last_first(painter: work.Painter, task: Task) -> Row:
+        if task.number == 0:
+            assert done.wait(60)
+        try:
+            return paint(painter, task)
+        finally:
+            if task.number == 1:
+                done.set()
+
+    monkeypatch.setattr(work.Painter, "__call__", last_first)
+    other = planned(album, tmp_path / "other", into=into)
+    for _ in running.run(other, other.units, jobs=2, threads=1):
+        done.clear()
+    for number in range(2):
+        name = f"{number:06d}.{into}"
+        assert filecmp.cmp(tmp_path / "plain" / name, tmp_path / "other" / name, shallow=False)
 
 
 @pytest.mark.parametrize("into", ["tar", "parquet"])

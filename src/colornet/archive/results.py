@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import tarfile
-import threading
-from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
 
 from colornet.archive.order import Into
 from colornet.archive.places import Place
@@ -20,7 +17,8 @@ ROWS = 8
 class Results:
     """The results of one unit; several threads may add to them.
 
-    Used as a context manager: what is packed is complete once `close` was called.
+    Those that are packed wait on this disk until `close`, to be in the order of the plan: so the
+    same unit made twice gives the same file.
     """
 
     def __init__(self, place: Place, into: Into, number: int, scratch: Path) -> None:
@@ -34,29 +32,8 @@ class Results:
         """
         self._place, self._into = place, into
         self._name = f"{number:06d}.{into}"
-        self._packed = scratch / self._name
-        self._lock = threading.Lock()
-        self._stack = ExitStack()
-        self._writer: Any = None
-        self._rows: list[dict[str, Any]] = []
-        self._empty = True
-
-    def __enter__(self) -> Results:
-        if self._into == "tar":
-            self._writer = self._stack.enter_context(tarfile.open(self._packed, "w"))
-        elif self._into == "parquet":
-            import pyarrow
-            from pyarrow.parquet import ParquetWriter
-
-            self._schema = pyarrow.schema([("path", pyarrow.string()), ("bytes", pyarrow.binary())])
-            self._writer = self._stack.enter_context(
-                ParquetWriter(self._packed, self._schema, compression="none")
-            )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # it was closed already, or an error is on its way
-            self._stack.close()
+        self._scratch = scratch
+        self._waiting: dict[int, tuple[Path, str]] = {}
 
     def target(self, name: str, scratch: Path) -> Path:
         """The path that a result is to be written to: its final one, where that is on disk.
@@ -73,8 +50,13 @@ class Results:
                 raise UnwritablePicture(self._place / name, reason, remedy) from None
         return scratch / f"result{Path(name).suffix}"
 
-    def add(self, file: Path, name: str) -> str:
+    def add(self, file: Path, name: str, number: int) -> str:
         """Take a result that was written to its `target`; returns its name for the manifest.
+
+        Args:
+            file: the result.
+            name: its name.
+            number: of its picture in the unit.
 
         Raises:
             UnwritablePicture: the destination cannot be written.
@@ -83,42 +65,47 @@ class Results:
             if self._place.path is None:
                 self._place.put(file, name)
             return name
-        with self._lock:
-            try:
-                self._pack(file, name)
-            except OSError as error:
-                raise no_scratch(reason_of(error)) from None
+        self._waiting[number] = file.rename(self._scratch / f"{number}.result"), name
         return f"{self._name}::{name}"
 
-    def _pack(self, file: Path, name: str) -> None:
-        self._empty = False
-        if self._into == "tar":
-            member = tarfile.TarInfo(name)
-            member.size = file.stat().st_size
-            with file.open("rb") as content:
-                self._writer.addfile(member, content)
-            return
-        path = name.encode(errors="backslashreplace").decode()
-        self._rows.append({"path": path, "bytes": file.read_bytes()})
-        if len(self._rows) == ROWS:
-            self._flush()
-
-    def _flush(self) -> None:
-        import pyarrow
-
-        if self._rows:
-            self._writer.write_table(pyarrow.Table.from_pylist(self._rows, self._schema))
-            self._rows.clear()
-
     def close(self) -> None:
-        """Put what was packed into the destination; without results there is no file.
+        """Pack what waits for that, and put it into the destination; without results there is no
+        file.
 
         Raises:
             UnwritablePicture: that cannot be done.
         """
-        if self._writer is None:
+        if not self._waiting:
             return
-        self._flush()
-        self._stack.close()
-        if not self._empty:
-            self._place.put(self._packed, self._name)
+        packed = self._scratch / self._name
+        ordered = [self._waiting[number] for number in sorted(self._waiting)]
+        try:
+            (_write_tar if self._into == "tar" else _write_parquet)(packed, ordered)
+        except OSError as error:
+            raise no_scratch(reason_of(error)) from None
+        self._place.put(packed, self._name)
+
+
+def _write_tar(packed: Path, results: list[tuple[Path, str]]) -> None:
+    with tarfile.open(packed, "w") as tar:
+        for file, name in results:
+            member = tarfile.TarInfo(name)
+            member.size = file.stat().st_size
+            with file.open("rb") as content:
+                tar.addfile(member, content)
+            file.unlink()
+
+
+def _write_parquet(packed: Path, results: list[tuple[Path, str]]) -> None:
+    import pyarrow
+    from pyarrow.parquet import ParquetWriter
+
+    schema = pyarrow.schema([("path", pyarrow.string()), ("bytes", pyarrow.binary())])
+    with ParquetWriter(packed, schema, compression="none") as writer:
+        for first in range(0, len(results), ROWS):
+            group = results[first : first + ROWS]
+            paths = [name.encode(errors="backslashreplace").decode() for _, name in group]
+            content = [file.read_bytes() for file, _ in group]
+            writer.write_table(pyarrow.table([paths, content], schema))
+            for file, _ in group:
+                file.unlink()

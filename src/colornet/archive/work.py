@@ -96,7 +96,7 @@ class Worker:
             with ExitStack() as stack:
                 folder = stack.enter_context(scratch())
                 into = self.plan.order.into
-                results = stack.enter_context(Results(place, into, unit.number, folder))
+                results = Results(place, into, unit.number, folder)
                 call, jobs = self._call, self.jobs
                 if deaths >= DEATHS:
                     model, threads = self.plan.order.model, self.threads
@@ -174,7 +174,7 @@ class Painter:
         written = unless_busy(lambda: self.call(_write, source, target, self.plan.order))
         with target.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        output = self.results.add(target, name)
+        output = self.results.add(target, name, task.number)
         notices = tuple(_about(notice, picture, folder) for notice in written.notices)
         return Row(picture.input, output, "done", digest, notices=notices)
 
