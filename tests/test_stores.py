@@ -46,16 +46,45 @@ LATER = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"
         type("HttpResponseError", (RuntimeError,), {"status_code": 503})("ServerBusy"),
         LATER,
         caused(FileNotFoundError("http://a/b"), ConnectionResetError("reset")),
+        caused(FileNotFoundError("/a.jpg"), ftplib.error_temp("426 Connection closed.")),
+        ftplib.error_temp("421 Too many connections."),
     ],
 )
 def test_what_waiting_mends_is_tried_again(error: Exception) -> None:
     call, _ = failing(*[error] * (stores.TRIES - 1))
-    assert patiently(call) == "done"
+    assert patiently(None, call) == "done"
     call, left = failing(*[error] * (stores.TRIES + 1))
-    with pytest.raises((OSError, RuntimeError)) as raised:
-        patiently(call)
+    with pytest.raises((OSError, RuntimeError, ftplib.Error)) as raised:
+        patiently(None, call)
     assert len(left) == 1
     assert not isinstance(raised.value, FileNotFoundError)
+
+
+@pytest.mark.parametrize("tls", [False, True, "tls"])
+def test_a_connection_that_was_lost_is_made_again(tls: bool | str) -> None:
+    class Server:
+        """As FTP's file system of fsspec, whose own errors are told first."""
+
+        def __init__(self) -> None:
+            self.said: list[str] = []
+            self.tls, self.ftp = tls, self
+
+        def _connect(self) -> None:
+            self.said.append("connect")
+            if len(self.said) == 1:
+                raise TimeoutError("slow")
+
+        def prot_p(self) -> None:
+            self.said.append("prot_p")
+
+        def cat_file(self) -> bytes:
+            if self.said[1:2] != ["connect"]:
+                raise BrokenPipeError("gone")
+            return b"file"
+
+    server = Server()
+    assert patiently(server, server.cat_file) == b"file"
+    assert server.said == ["connect", "connect"] + ["prot_p"] * (tls is True)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +109,7 @@ def test_what_waiting_does_not_mend_is_not(error: Exception) -> None:
     call, left = failing(error, error)
     said = r"^s3://a/b: cannot be reached \(.+\); (check|set|choose) "
     with pytest.raises(UnreadablePicture, match=said), reaching("s3://a/b"):
-        patiently(call)
+        patiently(None, call)
     assert len(left) == 1
 
 

@@ -8,7 +8,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterator
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from colornet.errors import ColornetError, UnreadablePicture
 
@@ -46,7 +46,10 @@ SET_CREDENTIALS = (
     "or AZURE_STORAGE_CONNECTION_STRING"
 )
 INVALID = {"ParamValidationError", "ValueError", "error_perm"}
-"""Names of errors of what cannot be, of botocore, Python and FTP; not of their subclasses."""
+INVALID |= {"AuthenticationException", "BadAuthenticationType"}
+"""Names of errors of what cannot be, of botocore, Python, FTP and SFTP; not of their subclasses."""
+TEMPORARY = {"error_temp"}
+"""Names of errors of what can be later, of FTP."""
 
 for _name in ("gcsfs", "azure"):  # which tell of each try, as `explained` does in the end
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -55,11 +58,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def patiently(do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call it, and again with growing pauses while a server is slow, throttles or fails."""
+def patiently(fs: Any, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call it, and again with growing pauses while a server is slow, throttles or fails.
+
+    Args:
+        fs: the file system of fsspec that it uses, which connects again before; None: it uses none.
+        do: is called.
+        args, kwargs: its arguments.
+    """
     start = time.monotonic()
     for number in range(TRIES):
         try:
+            if number:
+                _connect_again(fs)
             return do(*args, **kwargs)
         except Exception as error:
             fault = unmasked(error)
@@ -71,9 +82,22 @@ def patiently(do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     raise AssertionError
 
 
+def _connect_again(fs: Any) -> None:
+    """Of FTP and SFTP, which have one connection, `ftp`, that may be lost."""
+    if hasattr(fs, "ftp"):
+        fs._connect()
+        if getattr(fs, "tls", False) is True:  # of FTP; its `_connect` encrypts no files
+            fs.ftp.prot_p()
+
+
 def unmasked(error: Exception) -> Exception:
-    """The fault of a connection, where fsspec makes a missing file of it; else the same error."""
-    return (isinstance(error, FileNotFoundError) and _connection_fault(error)) or error
+    """What a server cannot do now, where fsspec makes a missing file of it; else the same error."""
+    if not isinstance(error, FileNotFoundError):
+        return error
+    if fault := _connection_fault(error):
+        return fault
+    causes = (cause for cause in _causes(error) if isinstance(cause, Exception))
+    return next((cause for cause in causes if type(cause).__name__ in TEMPORARY), error)
 
 
 def is_final(error: BaseException) -> bool:

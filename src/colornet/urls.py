@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from colornet.errors import OptionError
 from colornet.extras import install_hint
-from colornet.stores import SET_CREDENTIALS
+from colornet.stores import SET_CREDENTIALS, patiently
 
 URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 PASSWORD = re.compile(r"(?!git(?:hub)?:)([a-z][a-z0-9+.-]+)://([^/@:]*)(:[^/]+)@", re.IGNORECASE)
@@ -72,7 +72,8 @@ def stripped(url: str) -> tuple[Any, str]:
         options = kind._get_kwargs_from_urls(url)
         if "host" not in options:  # SFTP hands what it does not know to its library
             options["use_listings_cache"] = False
-        fs = kind(**options)
+        many = protocol == "ftp"  # a connection for each, which servers count
+        fs = patiently(None, kind, **options) if many else kind(**options)
         return fs, fs._strip_protocol(url)
     except (ImportError, ValueError) as error:
         package = (PACKAGES | SERVERS).get(protocol)

@@ -185,7 +185,7 @@ def _open(file: str, block: int | None = None) -> BinaryIO:
     fs, path = stripped(file)
     sized = {} if block is None else {"block_size": block, "cache_type": "readahead"}
     with reaching(file, FileNotFoundError):
-        opened: BinaryIO = patiently(fs.open, path, "rb", **sized)
+        opened: BinaryIO = patiently(fs, fs.open, path, "rb", **sized)
     return opened
 
 

@@ -34,7 +34,7 @@ def is_folder(name: str) -> bool:
         return os.path.isdir(name)
     fs, path = stripped(name)
     if name.lower().startswith("http"):  # of which everything can be read as a file
-        return bool(patiently(fs.isdir, path))
+        return bool(patiently(fs, fs.isdir, path))
     return kind(name) == "directory"
 
 
@@ -42,7 +42,7 @@ def kind(name: str) -> str | None:
     """What is behind a URL, "file" or "directory"; None: nothing."""
     fs, path = stripped(name)
     try:
-        return str(patiently(fs.info, path)["type"])
+        return str(patiently(fs, fs.info, path)["type"])
     except FileNotFoundError:
         return None
 
@@ -69,7 +69,7 @@ def files(
         return
     try:
         if levels is None and is_object_store(fs):  # they list a tree at a time
-            yield from sorted(patiently(fs.find, name))
+            yield from sorted(patiently(fs, fs.find, name))
             return
         inner = entries(fs, name)
     except Exception as error:  # every file system has its own
@@ -92,7 +92,7 @@ def _among(
 
 def entries(fs: Any, folder: str) -> list[dict[str, Any]]:
     """What is in a folder behind a URL, sorted, but for itself and those above it."""
-    found = patiently(fs.ls, folder, detail=True)
+    found = patiently(fs, fs.ls, folder, detail=True)
     above = {"", ".", ".."}
     inner = [e for e in found if name_of(e)[len(folder.rstrip("/")) + 1 :] not in above]
     return sorted(inner, key=name_of)
@@ -117,7 +117,7 @@ def matches(pattern: str, faults: Faults) -> list[str]:
     fs, path = stripped(pattern)
     whole = "**" in pattern
     if is_object_store(fs) and (whole or len(levels) == 1):  # these raise, and ask for less
-        return sorted(address(fs, name, fixed) for name in patiently(fs.glob, path))
+        return sorted(address(fs, name, fixed) for name in patiently(fs, fs.glob, path))
     try:
         top = entries(fs, stripped(fixed)[1])
     except FileNotFoundError:

@@ -47,7 +47,7 @@ def _open(name: str) -> BinaryIO:
             return open(name, "rb")
         fs, path = stripped(name)
         with reaching(name, FileNotFoundError):
-            opened: BinaryIO = patiently(fs.open, path, "rb")
+            opened: BinaryIO = patiently(fs, fs.open, path, "rb")
         return opened
     except OSError as error:
         reason = f"cannot be read ({system_reason(error)})"

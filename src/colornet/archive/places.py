@@ -65,7 +65,7 @@ def read(name: str, start: int | None = None, end: int | None = None) -> bytes:
     """
     if is_url(name):
         fs, path = stripped(name)
-        return bytes(patiently(fs.cat_file, path, start=start, end=end))
+        return bytes(patiently(fs, fs.cat_file, path, start=start, end=end))
     with open(name, "rb") as file:
         file.seek(start or 0)
         return file.read(-1 if end is None else end - (start or 0))
@@ -110,7 +110,7 @@ class Place:
                 return
             with reaching(where, *ABSENT):
                 fs, path = stripped(where)
-                found = patiently(fs.ls, path, detail=True)
+                found = patiently(fs, fs.ls, path, detail=True)
             for info in found:
                 name = info["name"].rstrip("/").rpartition("/")[2]
                 if info["name"].rstrip("/") != path.rstrip("/"):
@@ -128,7 +128,7 @@ class Place:
         with reaching(self / name, *ABSENT):  # `isfile` takes any fault for an answer
             try:
                 fs, path = stripped(self / name)
-                return bool(patiently(fs.info, path)["type"] == "file")
+                return bool(patiently(fs, fs.info, path)["type"] == "file")
             except ABSENT:
                 return False
 
@@ -200,7 +200,7 @@ class Place:
             else:
                 with reaching(self / name, *ABSENT):
                     fs, path = stripped(self / name)
-                    patiently(fs.rm_file, path)
+                    patiently(fs, fs.rm_file, path)
         except FileNotFoundError:
             return
 
@@ -233,13 +233,13 @@ def writing(name: str) -> Iterator[None]:
 
 def _put(fs: Any, path: str, write: Callable[[str], object]) -> None:
     if is_object_store(fs):
-        patiently(write, path)
+        patiently(fs, write, path)
         return
     folder, _, name = path.rpartition("/")
     temporary = f"{folder}/.{name}.part"
-    patiently(fs.makedirs, folder, exist_ok=True)
-    patiently(write, temporary)
-    patiently(fs.mv, temporary, path)
+    patiently(fs, fs.makedirs, folder, exist_ok=True)
+    patiently(fs, write, temporary)
+    patiently(fs, fs.mv, temporary, path)
 
 
 def _time(info: dict[str, Any]) -> float | None:

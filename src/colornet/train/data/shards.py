@@ -162,7 +162,7 @@ def open_shard(name: str) -> BinaryIO:
     try:
         with _reaching(name):
             fs, inside = stripped(name)
-            size = patiently(fs.size, inside)
+            size = patiently(fs, fs.size, inside)
     except OptionError as error:
         raise DataError(name, error.reason, error.remedy) from error
     except FileNotFoundError as error:
@@ -188,7 +188,7 @@ class _Remote(io.RawIOBase):
             return 0
         start = self.at
         with _reaching(self.path):
-            data = patiently(self.fs.cat_file, self.path, start=start, end=end)
+            data = patiently(self.fs, self.fs.cat_file, self.path, start=start, end=end)
         if len(data) != end - start:
             raise DataError(self.path, "ended early", "it may have been replaced: start again")
         buffer[: len(data)] = data
