@@ -216,19 +216,19 @@ def test_what_is_elsewhere_for_longer_than_a_flash_begins_a_shot(tiny: Colorizer
 def test_it_goes_on_from_its_state(tiny: Colorizer) -> None:
     frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(160, cuts=(120,))]
     frames[100:102] = [np.full_like(frames[0], 100), frames[120]]  # a flash, and something else
-    whole = Fusion(FrameColors(tiny, 64, 48))
-    expected = [o for n, f in enumerate(frames) for o in whole.push(f, n)] + whole.finish()
-    for stop in (3, 104, 105, 122, 140):
-        fusion = Fusion(FrameColors(tiny, 64, 48))
-        out = [o for n, f in enumerate(frames[:stop]) for o in fusion.push(f, n)]
-        state = fusion.state()
-        waiting = [(n, Guidance()) for n in range(stop - fusion.waiting, stop)]
+    whole, expected, states = Fusion(FrameColors(tiny, 64, 48)), [], {}
+    for number, frame in enumerate(frames):
+        if number in (3, 104, 105, 122, 140):
+            states[number] = whole.state(), number - whole.waiting
+        expected += whole.push(frame, number)
+    expected += whole.finish()
+    for stop, (state, first) in states.items():
         again = Fusion(FrameColors(tiny, 64, 48))
-        again.restore(state, waiting)
-        out += [o for n, f in enumerate(frames[stop:], stop) for o in again.push(f, n)]
+        again.restore(state, [(n, Guidance()) for n in range(first, stop)])
+        out = [o for n, f in enumerate(frames[stop:], stop) for o in again.push(f, n)]
         out += again.finish()
-        assert [one.what for one in out] == list(range(160))
-        for one, other in zip(out, expected, strict=True):
+        assert [one.what for one in out] == list(range(first, 160))
+        for one, other in zip(out, expected[first:], strict=True):
             assert np.array_equal(one.ab, other.ab)
 
 
