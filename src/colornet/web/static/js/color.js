@@ -90,9 +90,7 @@ export function parseColor(text) {
   if (digits) return `#${digits}`;
   const short = /^#([0-9a-f]{3})$/.exec(word)?.[1];
   if (short) return `#${[...short].map((digit) => digit + digit).join("")}`;
-  if (!/^[a-z]+$/.test(word) || !CSS.supports("color", word)) return null;
-  const hex = namedHex(word);
-  return hex;
+  return /^[a-z]+$/.test(word) && CSS.supports("color", word) ? namedHex(word) : null;
 }
 
 /** Of a CSS name, as the browser knows it; null for words that are no fixed color, such as "inherit". */

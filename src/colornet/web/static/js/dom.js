@@ -7,6 +7,8 @@
  */
 export const $ = (id) => document.getElementById(id);
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+/** The ways of the arrow keys. */
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
@@ -160,6 +162,18 @@ const keys = new WeakMap(); // of the elements of lists
 function focusIn(element) {
   const control = element.matches("button, [tabindex]") ? element : element.querySelector("button");
   control?.focus({ preventScroll: true });
+}
+
+/**
+ * Fill a box with an element for each name, unless they are there.
+ * @param {HTMLElement} box
+ * @param {string[]} names
+ * @param {(name: string, index: number) => Node} create
+ */
+export function fill(box, names, create) {
+  if (box.dataset.names === names.join()) return;
+  box.dataset.names = names.join();
+  box.replaceChildren(...names.map(create));
 }
 
 /**

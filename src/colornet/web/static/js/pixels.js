@@ -58,7 +58,7 @@ export async function lightnessUnder(photo, { points }) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-const within = (at, most) => Math.round(Math.min(Math.max(at, 0), most));
+const within = (at, most) => Math.round(clamp(at, 0, most));
 
 /** @returns {import("./color.js").Rgb} */
 function mean(data) {

@@ -1,6 +1,6 @@
 /** The tools that make corrections, and the corrections that there are. */
 
-import { $, announce, clamp, enable, make, onFile, saveFile, showRange, updateList } from "../dom.js";
+import { $, ARROWS, announce, clamp, enable, make, onFile, saveFile, showRange, updateList } from "../dom.js";
 import { nearestName } from "../color-names.js";
 import { KEEP, fromJson, toJson } from "../guidance.js";
 import { stem } from "../names.js";
@@ -9,7 +9,6 @@ import { t } from "../texts.js";
 import { toast, toastError } from "../toasts.js";
 
 const STEP = 0.01; // share of the photograph, for an arrow key; a tenth of it with Shift
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Corrections {
   /**
@@ -23,7 +22,7 @@ export class Corrections {
     this.stepping = null; // the state that the arrow keys have made; more of them amend it
     for (const input of $("tool").querySelectorAll("input")) input.onchange = () => this.setTool(input.value);
     $("brush").oninput = () => this.setBrush($("brush").value / 100);
-    this.setBrush(viewer.gestures.brush);
+    this.setBrush(viewer.marks.brush);
     $("hints-clear").onclick = () => this.#commit([]);
     $("hints-save").onclick = () => this.#save();
     $("hints-load").onclick = () => $("json-file").click();
@@ -47,7 +46,7 @@ export class Corrections {
   setBrush(radius) {
     const input = $("brush");
     input.value = clamp(radius * 100, input.min, input.max);
-    this.viewer.gestures.brush = input.value / 100;
+    this.viewer.marks.brush = input.value / 100;
     this.viewer.marks.drawBrush();
     showRange(input, $("brush-value"), `${input.value} %`);
   }

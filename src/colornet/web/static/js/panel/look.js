@@ -1,6 +1,6 @@
 /** The manner in which the model colors, and how much of its color is used. */
 
-import { $, make, percent, showRange } from "../dom.js";
+import { $, fill, make, percent, showRange } from "../dom.js";
 import { START } from "../guidance.js";
 import { hasText, t } from "../texts.js";
 import { Steps } from "./steps.js";
@@ -44,14 +44,11 @@ export class Look {
     const names = this.photo.model?.settings ?? [];
     const box = $("settings");
     box.hidden = $("setting-about").hidden = names.length < 2;
-    if (box.dataset.names !== names.join()) {
-      box.dataset.names = names.join();
-      box.replaceChildren(...names.map((name) => {
-        const input = make("input", { type: "radio", name: "setting", value: name });
-        input.onchange = () => this.steps.commit(this.photo, { setting: name });
-        return make("label", {}, input, make("span"));
-      }));
-    }
+    fill(box, names, (name) => {
+      const input = make("input", { type: "radio", name: "setting", value: name });
+      input.onchange = () => this.steps.commit(this.photo, { setting: name });
+      return make("label", {}, input, make("span"));
+    });
     const chosen = names.includes(state.setting) ? state.setting : names[0];
     for (const input of box.querySelectorAll("input")) {
       input.nextElementSibling.textContent = titleOf(input.value);

@@ -1,6 +1,6 @@
 /** Which page is colored of a TIFF that has several. */
 
-import { $, enable, make } from "../dom.js";
+import { $, enable, fill, make } from "../dom.js";
 import { onPage } from "../guidance.js";
 import { t } from "../texts.js";
 import { toastError } from "../toasts.js";
@@ -25,10 +25,7 @@ export class Pages {
     const names = Array.from({ length: pages }, (_, index) => t("look.page-of", { number: index + 1, count: pages }));
     const box = $("page");
     $("page-part").hidden = pages < 2;
-    if (box.dataset.names !== names.join()) {
-      box.dataset.names = names.join();
-      box.replaceChildren(...names.map((name) => make("option", { textContent: name })));
-    }
+    fill(box, names, (name) => make("option", { textContent: name }));
     box.selectedIndex = page - 1;
     enable([box], Boolean(this.photo.after) || this.photo.work === "failed"); // another page may be sound
   }

@@ -1,6 +1,6 @@
 /** Other colorizations to choose from. */
 
-import { $, announce, debounce, make, revokeLater, updateList } from "../dom.js";
+import { $, announce, debounce, fill, make, revokeLater, updateList } from "../dom.js";
 import { isSameButVariant, variantName } from "../guidance.js";
 import { t } from "../texts.js";
 import { toastError } from "../toasts.js";
@@ -99,10 +99,7 @@ export class Variants {
     if (against && !variants.includes(against.variant)) variants.push(against.variant); // it can be ended all the same
     const names = [t("variants.original"), ...variants.map(variantName)];
     const box = $("against");
-    if (box.dataset.names !== names.join()) {
-      box.dataset.names = names.join();
-      box.replaceChildren(...names.map((name, index) => make("option", { textContent: name, value: variants[index - 1] ?? "" })));
-    }
+    fill(box, names, (name, index) => make("option", { textContent: name, value: variants[index - 1] ?? "" }));
     box.value = against?.variant ?? "";
   }
 

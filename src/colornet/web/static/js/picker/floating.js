@@ -1,12 +1,11 @@
 /** A box beside a place of the photograph, which can be moved and stays inside the window. */
 
-import { clamp } from "../dom.js";
+import { ARROWS, clamp } from "../dom.js";
 
 const GAP = 22; // pixels between the place and the box, at least
 const WIDE_GAP = 96; // where there is room, so that one sees what the color does
 const MARGIN = 8; // pixels between the box and the edges of the window
 const STEP = 24; // pixels for an arrow key with Alt
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Floating {
   /**

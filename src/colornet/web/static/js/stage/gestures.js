@@ -1,6 +1,6 @@
 /** Pointers and keys on the stage: they move and zoom the photograph, point at places, and brush. */
 
-import { announce, clamp } from "../dom.js";
+import { ARROWS, announce, clamp } from "../dom.js";
 import { t } from "../texts.js";
 
 const CLICK = 5; // pixels that a pointer may move and still click
@@ -8,7 +8,6 @@ const BRUSH_STEP = 4; // pixels between two points of a stroke
 const CURSOR_STEP = 12; // pixels for an arrow key
 const PAN_STEP = 80; // pixels for an arrow key with Shift
 const EDGE = 20; // pixels between the crosshair and the edge of the stage
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
  * Tells by events, in their details:
@@ -36,15 +35,6 @@ export class Gestures extends EventTarget {
     /** @type {"click" | "pan" | "brush" | "mark" | "pinch" | null} */
     this.gesture = null;
     this.#listen(viewport.stage);
-  }
-
-  /** Radius of the brush, as a share of the photograph's longer side. */
-  get brush() {
-    return this.marks.brush;
-  }
-
-  set brush(radius) {
-    this.marks.brush = radius;
   }
 
   /** @param {"point" | "brush" | "pan"} tool */
@@ -123,7 +113,7 @@ export class Gestures extends EventTarget {
     this.start.mark = this.marks.at(x, y);
     if (this.start.mark >= 0) return "mark";
     if (this.tool !== "brush") return "click";
-    this.marks.pending = { points: [this.viewport.toFractions(x, y)], radius: this.brush };
+    this.marks.pending = { points: [this.viewport.toFractions(x, y)], radius: this.marks.brush };
     return "brush";
   }
 
@@ -206,14 +196,14 @@ export class Gestures extends EventTarget {
     if (Math.hypot(x - lastX, y - lastY) < BRUSH_STEP) return;
     points.push(this.viewport.toFractions(x, y));
     this.marks.draw();
-    this.#tell("stroke", { points: points.filter(isInside), radius: this.brush });
+    this.#tell("stroke", { points: points.filter(isInside), radius: this.marks.brush });
   }
 
   #endBrush() {
     const points = this.marks.pending.points.filter(isInside);
     this.marks.pending = null;
     if (!points.length) this.#tell("stroke", null);
-    else this.#tell("spot", { points, radius: this.brush, index: -1 });
+    else this.#tell("spot", { points, radius: this.marks.brush, index: -1 });
   }
 
   #wheel(event) {

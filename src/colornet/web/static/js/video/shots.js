@@ -51,7 +51,7 @@ export class Shots {
     if (isShown) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
     button.onclick = () => this.album.showPhoto(video.stillOf(index));
-    const colored = video.knownStillOf(index)?.thumb;
+    const colored = video.stills.get(index)?.thumb;
     if (colored) button.firstElementChild.src = colored;
     button.wanted = () => video.smallPicture(video.frameOf(index)); // a small gray frame
   }

@@ -83,11 +83,6 @@ export class Video extends RemoteVideo {
     return this.stills.get(index);
   }
 
-  /** The still of a shot, if it was shown already. */
-  knownStillOf(index) {
-    return this.stills.get(index);
-  }
-
   /** The frame of a shot that is shown. @returns {Moment} */
   momentOf(index) {
     return this.moments.get(index) ?? MIDDLE;
@@ -126,7 +121,7 @@ export class Video extends RemoteVideo {
     const moment = frame === this.frameOf(index) ? MIDDLE : frame;
     if (moment === this.momentOf(index)) return;
     this.moments.set(index, moment);
-    this.knownStillOf(index)?.turned();
+    this.stills.get(index)?.turned();
   }
 
   /** What is said of a shot, as the library has it: its look, and things in the frames that show them, in their order. */
@@ -166,15 +161,10 @@ export class Video extends RemoteVideo {
     return t("video.correction-of", { number: shot + 1, correction: before.length + hint + 1 });
   }
 
-  /** When a shot begins, in seconds. */
-  startOf(index) {
-    const seconds = this.shots.slice(0, index).reduce((sum, shot) => sum + shot.seconds, 0);
-    return Math.round(seconds * 1000) / 1000;
-  }
-
-  /** The part that a preview of the shot that is shown has; it may be the whole of a short film. */
+  /** The part that a preview of the shot that is shown has, in seconds; it may be the whole of a short film. */
   get #part() {
-    const from = this.startOf(this.index);
+    const begin = this.shots.slice(0, this.index).reduce((sum, shot) => sum + shot.seconds, 0);
+    const from = Math.round(begin * 1000) / 1000;
     return { from, to: Math.min(from + PREVIEW, this.told.seconds) };
   }
 
@@ -232,7 +222,7 @@ export class Video extends RemoteVideo {
   /** Say something else of a shot; its still shows that, if it was shown before. */
   async #say(index, change) {
     change(this.historyOf(index));
-    const still = this.knownStillOf(index);
+    const still = this.stills.get(index);
     if (still?.after) await still.changed().catch((error) => toastError(error, still.name));
   }
 
