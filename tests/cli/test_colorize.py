@@ -260,6 +260,16 @@ def test_pipe_in_of_nothing(tiny_model: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*out*"))
 
 
+def test_a_file_with_the_name_of_a_pipe(
+    colorize: Colorize, photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("./-").write_bytes(photograph.read_bytes())
+    assert colorize("./-", "-o", "colored.jpg") == (0, "colornet: colored.jpg: written\n")
+    with Image.open("colored.jpg") as picture:
+        assert picture.mode == "RGB"
+
+
 def test_pipe_beside_other_inputs(colorize: Colorize) -> None:
     code, err = colorize("-", "a.jpg")
     assert code == 2
