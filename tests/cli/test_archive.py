@@ -16,7 +16,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
 
 from colornet.archive import units
 from colornet.cli.app import main
@@ -92,7 +91,9 @@ def test_a_killed_shard_goes_on(folder: Path, archive, tiny_model: Path) -> None
     assert list(folder.glob("color/begun/*")) == []
 
 
-@pytest.mark.parametrize("more", [["--before-after"], ["--mark", "--quality", "40"]])
+@pytest.mark.parametrize(
+    "more", [["--before-after", "--format", "png"], ["--mark", "--quality", "40"]]
+)
 def test_options_do_what_they_do_in_a_folder(
     more: list[str], folder: Path, archive, tiny_model: Path
 ) -> None:
@@ -361,15 +362,6 @@ def test_a_tar_file_that_ends_too_early_is_a_row(folder: Path, archive) -> None:
     assert archive("--status", "color")[1].startswith("10 done, 0 failed, 0 left")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_lists_of_windows_are_read(encoding: str, folder: Path, archive) -> None:
-    names = "\r\nalbum/roll0/00.jpg\r\n\r\nalbum/roll0/01.jpg\r\n  \r\n"
-    (folder / "names.txt").write_bytes(names.encode(encoding))
-    code, said = archive("names.txt", "-o", "color")
-    assert code == 0, said
-    assert "2 done, 0 failed of 2 planned" in said
-
-
 def test_counts_are_told_in_plain_words(folder: Path, archive) -> None:
     code, said = archive("album/roll0/00.jpg", "-o", "one", "--plan")
     assert code == 0
@@ -403,16 +395,3 @@ def test_a_picture_that_kills_its_process_is_found(
     assert "ends the process" in failed["error"]
     assert len(rows()) == 10
     assert len(files(folder / "color")) == 9
-
-
-def test_pictures_of_colornet_are_left_as_they_are(folder: Path, archive) -> None:
-    archive("album", "-o", "color")
-    (folder / "album/roll0/done.jpg").write_bytes((folder / "color/roll0/00.jpg").read_bytes())
-    assert archive("album", "-o", "more")[0] == 0
-    assert [row["status"] for row in rows("more")].count("own") == 1
-
-
-def test_it_is_still_a_picture(folder: Path, archive) -> None:
-    archive("album/roll0/00.jpg", "-o", "color", "--format", "png")
-    with Image.open(folder / "color/00.jpg.png") as picture:
-        assert picture.size == (48, 40)
