@@ -21,6 +21,7 @@ from colornet.archive.manifest import standing
 from colornet.archive.order import Order
 from colornet.archive.units import CHUNKS, PLAN, Plan
 from colornet.errors import OptionError, UnreadablePicture
+from colornet.guidance import Guidance
 from colornet.model import DEFAULT_MODEL
 from colornet.picture import Encoding
 from tests.archive.conftest import color, files
@@ -136,6 +137,14 @@ def test_a_damaged_plan_says_so(place: int, tmp_path: Path, album: Path, planned
 def test_an_order_is_the_same_on_every_machine() -> None:
     order = Order.of(DEFAULT_MODEL, UNUSUAL, Encoding(quality=80), partial=True, into="tar")
     assert Order.from_json(json.loads(json.dumps(order.to_json()))) == order
+
+
+def test_the_ids_of_units_do_not_change_when_there_is_a_new_option() -> None:
+    usual = Order.of(DEFAULT_MODEL, Guidance(), Encoding(), partial=False, into="tree")
+    assert json.loads(usual.identity()) == {"model": usual.model_sha256}
+    other = replace(usual, guidance=Guidance(strength=0.5), encoding=Encoding(quality=80))
+    told = {"model": usual.model_sha256, "strength": 0.5, "quality": 80}
+    assert json.loads(other.identity()) == told
 
 
 def test_another_model_is_told_in_words(tmp_path: Path, album: Path, planned: Planned) -> None:

@@ -90,10 +90,14 @@ class Order:
         return {**told, "partial": self.partial}
 
     def identity(self) -> str:
-        """The same for orders that give the same results."""
-        told = self.to_json()
-        told["model"] = self.model_sha256
-        return json.dumps(told, sort_keys=True)
+        """The same for orders that give the same results.
+
+        Only what is unusual counts, so that it stays what it is when a version adds an option.
+        """
+        told = _flat(self._told())
+        usual = _flat(Order("", "", Guidance(), Encoding(), False, "tree")._told())
+        unusual = {name: value for name, value in told.items() if value != usual[name]}
+        return json.dumps({**unusual, "model": self.model_sha256}, sort_keys=True)
 
     def differences(self, other: Order) -> list[str]:
         """What another order has otherwise: "strength 0.7, now 1.0"."""
