@@ -1,3 +1,4 @@
+import os
 import random
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from colornet.batch import REPORT, Existing, plan, run
+from colornet.batch import REPORT, Existing, plan, run, worker
 from colornet.colorizer import Colorizer
 from colornet.errors import (
     ColornetError,
@@ -61,6 +62,23 @@ def test_what_is_done_is_skipped_unless_asked(
     assert counts(colorizer, root, out) == {"done": 1, "skipped": 1}
     assert counts(colorizer, root, out, replace="different") == {"skipped": 2}
     assert counts(colorizer, root, out, replace="all") == {"done": 2}
+
+
+def test_what_is_done_is_not_read_again(
+    tree: Tree, tmp_path: Path, colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of 100,000 pictures would take minutes."""
+    root, out = tree("in", "a.jpg", "b.jpg", "sub/c.jpg"), tmp_path / "out"
+    assert counts(colorizer, root, out) == {"done": 3}
+    opened: list[Path] = []
+    monkeypatch.setattr(worker, "provenance", opened.append)
+    assert counts(colorizer, root, out) == {"skipped": 3}
+    assert counts(colorizer, root, out, Guidance(strength=0.5)) == {"different": 3}
+    assert not opened
+    os.utime(root / "b.jpg")
+    (out / "sub/c.jpg").write_bytes(b"changed")
+    assert counts(colorizer, root, out) == {"skipped": 1, "different": 2}
+    assert opened == [root / "b.jpg"]
 
 
 def test_reference_is_read_once(tree: Tree, tmp_path: Path, colorizer: Colorizer) -> None:

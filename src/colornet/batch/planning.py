@@ -15,7 +15,7 @@ from colornet.paths import folded, is_folder, is_same
 from colornet.picture import Format, result_name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """One picture to color.
 

@@ -12,10 +12,10 @@ import errno
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from colornet.batch import lock
 from colornet.batch.rows import FIRST, Row
@@ -26,7 +26,7 @@ from colornet.whole_files import whole_file
 REPORT = "report.jsonl"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What is known of one picture.
 
@@ -86,6 +86,11 @@ class Report:
         with self._mutex, self._told():
             with self._alone():
                 self._load()
+            return self._entries.get(key, Entry())
+
+    def known(self, key: str) -> Entry:
+        """What was known of a picture when the report was last read."""
+        with self._mutex:
             return self._entries.get(key, Entry())
 
     def add(self, row: Row, durable: bool = False) -> None:
@@ -207,15 +212,17 @@ class Report:
             return
         self._file.seek(self._read)
         rest = b""
+        options: Mapping[str, Any] | None = None
         for line in io.BytesIO(self._file.read()):
             if not line.endswith(b"\n"):
                 rest = line
                 break
             self._lines += 1
             try:
-                row = Row.from_line(line)
+                row = Row.from_line(line, options)
             except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
                 self._refuse(f"its line {self._lines} is not a row of a report")
+            options = row.options
             self._entries[row.key] = self._entries.get(row.key, Entry()).after(row)
             if row.status == "done":
                 self._entries.pop(row.source.path, None)  # there was no place for its result

@@ -21,7 +21,7 @@ TOLERANCE = 2_000_000_000
 """Nanoseconds by which a file system may round the time of a result."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FileState:
     """How a file is told from another that has its name.
 
@@ -57,7 +57,7 @@ class FileState:
         return self.size == now.size and abs(self.modified - now.modified) <= TOLERANCE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """What became of one picture.
 
@@ -92,8 +92,8 @@ class Row:
         return self.results[0].path if self.results else self.source.path
 
     def with_options(self, options: Mapping[str, Any]) -> Row:
-        """The same with its options as JSON has them."""
-        return replace(self, options=json.loads(json.dumps(options)))
+        """The same with these options."""
+        return replace(self, options=options)
 
     def ended(self, status: Status, **changes: Any) -> Row:
         """The row of the same picture afterwards."""
@@ -119,8 +119,12 @@ class Row:
         return json.dumps(told, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
 
     @classmethod
-    def from_line(cls, line: bytes) -> Row:
+    def from_line(cls, line: bytes, options: Mapping[str, Any] | None = None) -> Row:
         """Read a line; what is unknown in it is passed over.
+
+        Args:
+            line: of the report.
+            options: those of another row, which are in memory once where they are the same.
 
         Raises:
             ValueError, KeyError, TypeError: it is no row.
@@ -135,7 +139,9 @@ class Row:
             results=tuple(map(_state_from_json, files)),
             model=intern(str(told["model"]["name"])),
             model_sha256=intern(str(told["model"]["sha256"])),
-            options={intern(name): value for name, value in told["options"].items()},
+            options=options
+            if options is not None and told["options"] == options
+            else {intern(name): value for name, value in told["options"].items()},
             seconds=told["seconds"],
             notices=tuple(Notice(n["code"], n["text"], n["subject"]) for n in told["notices"]),
             error=told["error"],

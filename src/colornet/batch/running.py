@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds to wait, at the end, for pictures that other processes are coloring."""
+LOOKED_AT = 256
+"""Pictures whose results are looked for together, as each alone would cost less than a thread."""
 NO_LOCKS = "has no locks: let only one process at a time work there"
 BUSY = "another process is at work there, and what it makes is skipped"
 
@@ -87,14 +89,25 @@ def run(
 def _results(worker: Worker, plan: Plan, jobs: int | None) -> Generator[Result, None, None]:
     for refusal in plan.refused:
         yield worker.refuse(refusal)
+    left: list[int] = []
+    starts = range(0, len(plan.jobs), LOOKED_AT)
+    with contextlib.closing(in_parallel(lambda k: _known(worker, plan, k), starts, jobs)) as looks:
+        for start, known in looks:
+            left += (start + k for k, result in enumerate(known) if result is None)
+            yield from filter(None, known)
     held: list[Job] = []
-    with contextlib.closing(in_parallel(worker, plan.jobs, jobs)) as finished:
+    todo = (plan.jobs[k] for k in sorted(left))
+    with contextlib.closing(in_parallel(worker, todo, jobs)) as finished:
         for job, result in finished:
             if result.status == "held":
                 held.append(job)
             else:
                 yield result
     yield from _once_free(worker, held)
+
+
+def _known(worker: Worker, plan: Plan, start: int) -> list[Result | None]:
+    return [worker.known(job) for job in plan.jobs[start : start + LOOKED_AT]]
 
 
 def _once_free(worker: Worker, held: list[Job]) -> Iterator[Result]:

@@ -126,8 +126,9 @@ def _entered(folder: Path, names: Iterable[str], output: Path, left_out: LeftOut
 
 
 def _sort_files(folder: Path, names: list[str], found: Found) -> None:
-    pictures = [name for name in names if is_picture_name(name)]
-    hints = {hints_file(folder / name).name for name in pictures}
+    pictures = {name for name in names if is_picture_name(name)}
+    has_hints = any(name.endswith(".hints.json") for name in names)
+    hints = {hints_file(folder / name).name for name in pictures if has_hints}
     for name in names:
         path = folder / name
         if name.startswith(".") or name.lower() in SYSTEM_FILES:
@@ -135,7 +136,7 @@ def _sort_files(folder: Path, names: list[str], found: Found) -> None:
         elif name.endswith(".hints.json"):
             if name not in hints:
                 found.left_out.hints[name] += 1
-        elif is_picture_name(name):
+        elif name in pictures:
             if what := what_it_is(path):
                 reason = f"is {what}, not a picture"
                 found.errors.append(UnreadablePicture(path, reason, "move it elsewhere"))

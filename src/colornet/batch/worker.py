@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import json
 import os
 import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +21,7 @@ from colornet.errors import ColornetError, UnreadablePicture, UnwritablePicture,
 from colornet.guidance import Guidance, for_picture
 from colornet.notices import Notice
 from colornet.output import is_reference
+from colornet.paths import is_link
 from colornet.picture import Encoding, Written, provenance
 from colornet.provenance import guidance_options
 from colornet.whole_files import remove_leftover
@@ -65,6 +69,7 @@ class Worker:
         partial: whether to color what there is of pictures that end too early.
         report: of the output folder.
         sources: the originals of all jobs, as they were when the folder was read.
+        folders: what `_folder` found.
     """
 
     colorizer: Colorizer
@@ -75,6 +80,25 @@ class Worker:
     partial: bool
     report: Report
     sources: frozenset[Path]
+    folders: dict[Path, tuple[Path, str]] = field(default_factory=dict)
+
+    def known(self, job: Job) -> Result | None:
+        """The result of a picture that is done as it is asked for, by the report that was read.
+
+        This reads no picture and takes no lock; None: it has to be looked at again, and claimed.
+        """
+        entry = self.report.known(self._name(job.targets[0]))
+        if self.replace == "all" or not entry.done or entry.last:
+            return None
+        with contextlib.suppress(ColornetError, OSError):
+            wanted, files = self._wanted(job), {self._name(path): path for path in job.targets}
+            if job.found and not self._was_colored(wanted):
+                return None
+            guidance = for_picture(job.source, self.guidance)
+            wanted = wanted.with_options(self._options(job, guidance))
+            if self._existing(job, wanted, files, entry) is Existing.SAME:
+                return Result(job.source, "skipped", None, job.targets[0], Existing.SAME)
+        return None
 
     def __call__(self, job: Job) -> Result:
         """Color one picture, if that is to be done."""
@@ -85,7 +109,7 @@ class Worker:
                     return Result(job.source, "held")
                 # now that no other process is at work on it
                 wanted = replace(wanted, source=self._source(job))
-                if job.found and self._is_own(job):
+                if job.found and not self._was_colored(wanted) and self._is_own(job):
                     return Result(job.source, "own")
                 guidance = for_picture(job.source, self.guidance)
                 wanted = wanted.with_options(self._options(job, guidance))
@@ -182,10 +206,18 @@ class Worker:
         made = canvas.write_variants(job.variants, job.target, guidance, **how)
         return Written(made.result, (*canvas.notices, *made.notices))
 
-    def _options(self, job: Job, guidance: Guidance) -> dict[str, Any]:
-        """All options that shape the result."""
+    def _options(self, job: Job, guidance: Guidance) -> Mapping[str, Any]:
+        """All options that shape the result, as JSON has them."""
+        told = self._usual if guidance is self.guidance else self._told(guidance)
+        return {**told, "variants": job.variants}
+
+    @functools.cached_property
+    def _usual(self) -> Mapping[str, Any]:
+        return self._told(self.guidance)
+
+    def _told(self, guidance: Guidance) -> Mapping[str, Any]:
         options = guidance_options(self.colorizer.card, guidance) | asdict(self.encoding)
-        return options | {"partial": self.partial, "variants": job.variants}
+        return dict(json.loads(json.dumps({**options, "partial": self.partial})))
 
     def _wanted(self, job: Job) -> Row:
         """The row of a job before its options are known."""
@@ -201,7 +233,14 @@ class Worker:
 
     def _source(self, job: Job) -> FileState:
         """The original as it is now."""
-        return FileState.of(job.original, os.path.realpath(job.kept))
+        kept = job.kept
+        path = self._folder(kept)[0] / kept.name
+        return FileState.of(job.original, os.path.realpath(path) if is_link(path) else str(path))
+
+    def _was_colored(self, wanted: Row) -> bool:
+        """Whether a picture was colored as it is now, and so is no result itself."""
+        done = self.report.known(wanted.key).done
+        return done is not None and done.source == wanted.source
 
     def _is_own(self, job: Job) -> bool:
         """Whether a picture is a result, and, in place, not that of the original kept beside it.
@@ -221,8 +260,16 @@ class Worker:
 
     def _name(self, path: Path) -> str:
         """The path of a result in the report."""
-        folder = Path(os.path.realpath(path.parent))
-        return Path(os.path.relpath(folder / path.name, self.report.path.parent)).as_posix()
+        return self._folder(path)[1] + path.name
+
+    def _folder(self, path: Path) -> tuple[Path, str]:
+        """A file's folder: its real path, and what is before the file's name in the report."""
+        folder = path.parent
+        if folder not in self.folders:
+            real = Path(os.path.realpath(folder))
+            relative = Path(os.path.relpath(real, self.report.path.parent)).as_posix()
+            self.folders[folder] = real, "" if relative == "." else f"{relative}/"
+        return self.folders[folder]
 
     def _failed(self, job: Job, wanted: Row, error: ColornetError) -> Result:
         self._note(wanted.ended("failed", error=str(error)))
