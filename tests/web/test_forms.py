@@ -26,17 +26,6 @@ def written(server: Server) -> int:
     return int(values["wchar"])
 
 
-def test_forms_that_are_none(server: Server) -> None:
-    for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "multipart/mixed"):
-        answer = server.post(COLORIZE, content=b"--y\r\n", headers={"content-type": kind})
-        assert answer.status_code == 422
-        assert answer.json()["error"]["code"] == "invalid"
-    answer = server.post(COLORIZE, files={"reference": b"x"})
-    assert answer.json()["error"]["subject"] == "picture"
-    answer = server.post(COLORIZE, files={"photo": b"x"})
-    assert answer.json()["error"]["remedy"].startswith("use picture, reference, model, ")
-
-
 NO_GUIDANCE = ["null", '"null"', "", " ", "[]", "{", "true", "1"]
 
 

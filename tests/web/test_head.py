@@ -32,16 +32,10 @@ def test_head_sends_no_body_and_keeps_the_connection(server: Server) -> None:
     assert answer.count(b'{"status":"ok"}') == 1
 
 
-def test_a_path_that_takes_get_allows_head(server: Server) -> None:
-    assert server.post("/healthz").headers["allow"] == "GET, HEAD"
-    assert server.head("/api/v1/colorize").status_code == 405
-    assert server.head("/api/v1/colorize").headers["allow"] == "POST"
-    assert server.put("/api/v1/canvases/gone").headers["allow"] == "DELETE, GET, HEAD"
-
-
 def test_every_path_that_takes_get_takes_head(server: Server) -> None:
     for path, operations in server.get("/openapi.json").json()["paths"].items():
         assert (server.head(path).status_code == 405) == ("get" not in operations), path
+    assert server.head("/api/v1/colorize").headers["allow"] == "POST"
 
 
 def test_head_is_counted_with_its_route(server: Server) -> None:

@@ -66,10 +66,16 @@ def test_values_of_fields(server: Server, canvas: str, field: str) -> None:
         (b"", "multipart/form-data", "the form has no boundary in the header Content-Type; leave"),
         (b"", FORM, "the form ends too early; send multipart/form-data with the picture in the"),
         (part("Content-Type: a/b"), FORM, "the form has a part without a name; send"),
+        (b"--y\r\n", "multipart/mixed", "the form has no boundary in the header"),
         (part("\x00"), FORM, "the form is damaged; send"),
         (b"garbage", FORM, "the form is damaged; send"),
         (part(HEAD.format(name="quality"), b"9") + b"--x", FORM, "the form ends too early; send"),
         (part(HEAD.format(name="quality"), b"\xff") + b"--x--", FORM, "picture is missing; send a"),
+        (
+            part(HEAD.format(name="photo")) + b"--x--",
+            FORM,
+            "photo is unknown; use picture, ",
+        ),
         (part(HEAD.format(name="a")) * 17 + b"--x--", FORM, "the form has more than 16 fields;"),
         (
             part(HEAD.format(name="a") + '; filename="b"') * 4,

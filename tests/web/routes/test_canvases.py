@@ -115,8 +115,6 @@ INVALID = [
     ("colorize", {"side": 50, "format": "tiff", "quality": 50}, "quality"),
     ("colorize", {"side": 50, "region": [0, 0, 9, 9]}, "region"),
     ("colorize", {"side": 50, "metadata": True}, "metadata"),
-    ("colorize", {"region": [0, 0, 9]}, "region"),
-    ("colorize", {"format": "gif"}, "format"),
     ("colorize", {"path": "/etc/passwd"}, "path"),
     ("colorize", {"guidance": {"version": 1, "setting": "/etc/passwd"}}, "general"),
     ("variants", {"n": 100}, "n"),
