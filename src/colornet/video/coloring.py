@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from colornet.guidance.raster import enforce_hints, rasterize
 from colornet.notices import Notice
 from colornet.prediction import Prediction
 from colornet.resample import resample
+from colornet.upsample import blurred
 
 if TYPE_CHECKING:
     from colornet.colorizer import Colorizer
@@ -24,6 +25,8 @@ Floats = NDArray[np.float32]
 
 GRID = 64
 """Side of the square on which motion is found and colors are carried."""
+CHANGED = 2.0
+"""Lab units, by which a hint has changed a color: less comes of the spreading."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +92,35 @@ class FrameColors:
             self.notices.setdefault((notice.code, notice.subject), notice)
         return ab if ab.shape[1:] == self.grid else resample(ab, *self.grid)
 
-    def hold_hints(self, ab: Floats, shade: Floats, guidance: Guidance) -> Floats:
-        """Colors of several frames together, exact again where this frame's hints are.
+    def hinted(
+        self, ab: Floats, frame: EncodedFrame, prior: Floats | None, guidance: Guidance
+    ) -> NDArray[np.bool_]:
+        """Where (h, w) hints have changed the colors that `colors` gave."""
+        without = self.colors(frame, prior, replace(guidance, hints=()))
+        changed: NDArray[np.bool_] = np.hypot(*(ab - without)) > CHANGED
+        return changed
+
+    def smoothed(self, ab: Floats, shade: Floats, guidance: Guidance) -> tuple[Floats, Floats]:
+        """With means over the cells around, but where hints are, which are to be exact.
+
+        What a cell shows changes as things move over the grid, by less where cells overlap.
 
         Args:
-            ab: (2, h, w), Lab units.
+            ab: (2, h, w), Lab units, of several frames together.
             shade: (h, w), lightness of the cells.
             guidance: of the frame.
+
+        Returns:
+            Both.
         """
+        held = self._hold_hints(ab, shade, guidance)
+        own = np.dstack([*held, shade]).astype(np.float64)
+        hinted = (held != ab).any(axis=0)
+        means = np.where(hinted[..., np.newaxis], own, blurred(own)).astype(np.float32)
+        return np.moveaxis(means[..., :2], -1, 0), means[..., 2]
+
+    def _hold_hints(self, ab: Floats, shade: Floats, guidance: Guidance) -> Floats:
+        """Exact again where this frame's hints are."""
         strength = np.float32(guidance.strength)
         if not guidance.hints or not strength:
             return ab

@@ -17,6 +17,7 @@ from colornet.output import is_reference
 from colornet.paths import is_same, path_of
 from colornet.video import about, counting, join, subtitles
 from colornet.video.codecs import Coder, coder
+from colornet.video.endings import TAIL
 from colornet.video.hints import FilmGuidance
 from colornet.video.options import SHEETS, FilmOptions, FilmReport, Progress
 from colornet.video.overview import Overview, look
@@ -157,6 +158,7 @@ class _Work:
             survey=survey,
             deinterlace=self._deinterlaces(survey),
             known=known,
+            endings=overview.endings(first, TAIL),
             every=self.options.every,
             coder=self.coder,
             side_by_side=self.options.side_by_side,

@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from colornet.guidance import Guidance
 from colornet.resample import averaged
-from colornet.upsample import blurred
 from colornet.video.coloring import FrameColors
+from colornet.video.inherited import Ending, begun, carried_on, drawn, extended
 from colornet.video.likeness import Likeness
 from colornet.video.lookahead import from_ahead
 from colornet.video.motion import between, carried, reduced
 from colornet.video.priors import Priors
 from colornet.video.shots import CutFinder
+from colornet.video.strength import Strength
 from colornet.video.sums import MOST, dimmed, mean, none, seen, step
 from colornet.video.waiting import Waiting, below, under
 
@@ -45,11 +46,6 @@ GOLDEN = (5**0.5 - 1) / 2
 network the same pixel grid each time, and the errors that come of it would not average out."""
 KNOWN, UNKNOWN_SHARE = 0.5, 0.1
 """And where more than this share of the cells rest on less than so much of a frame."""
-PALER, MADE_UP = 1.4, 0.95
-"""Factor, at most, that makes up for the chroma that means lose in all, and the power of what they
-lose that it is: all of it would exaggerate the errors of the model, too."""
-STRENGTHS = 24
-"""Frames, about, whose chroma is compared."""
 FLASH = 3
 """Frames, at most, of something else within a shot, as a flash: each is colored by itself."""
 FINER = 1.5
@@ -101,13 +97,18 @@ class Fusion:
         self._pushed = 0
         self._fine: Floats | None = None  # the lightness of the one entered last, finer
         self._likeness: Likeness | None = None
+        self._inherited: Floats | None
         self._undecided: deque[Waiting] = deque()
         self._odd: deque[Waiting] = deque()  # that show something else than the shot
         self._shot: deque[Waiting] = deque()
         self._begin_shot()
 
     def push(
-        self, lightness: Floats, what: Any = None, guidance: Guidance | None = None
+        self,
+        lightness: Floats,
+        what: Any = None,
+        guidance: Guidance | None = None,
+        ending: Ending | None = None,
     ) -> list[Colored]:
         """Take the next frame.
 
@@ -115,6 +116,7 @@ class Fusion:
             lightness: (S, S), 0..100.
             what: comes back with its colors.
             guidance: how to color it; its hints are where their things are in this frame.
+            ending: of an earlier shot that showed the same, for the frame of a cut that is told.
 
         Returns:
             Frames that are colored by now, in order.
@@ -123,7 +125,8 @@ class Fusion:
             GuidanceError, ModelLacks, ModelDamaged: see `FrameColors.colors`.
         """
         shade = averaged(lightness, *self._colors.grid)
-        self._undecided.append(Waiting(what, shade, lightness, guidance or Guidance()))
+        frame = Waiting(what, shade, lightness, guidance or Guidance(), ending=ending)
+        self._undecided.append(frame)
         number, self._pushed = self._pushed, self._pushed + 1
         if self._cuts is None:
             decided = self._finder.push(shade)
@@ -148,9 +151,9 @@ class Fusion:
             "numbers": np.array([self._number, self._pushed, self._decoded]),
             "expected": self._expected,
             "sums": self._sums,
-            "chroma": self._chroma,
-            "factor": np.array(self._factor),
-        }
+        } | under("strength", self._strength.state())
+        if self._inherited is not None:
+            state["inherited"] = self._inherited
         if self._fine is not None and self._likeness is not None:
             state |= {"fine": self._fine} | under("likeness", self._likeness.state())
         for number, frame in enumerate((*self._shot, *self._odd, *self._undecided)):
@@ -169,7 +172,8 @@ class Fusion:
         """
         self._number, self._pushed, self._decoded = state["numbers"].tolist()
         self._expected, self._sums = state["expected"], state["sums"]
-        self._chroma, self._factor = state["chroma"], float(state["factor"])
+        self._inherited = state.get("inherited")
+        self._strength = Strength.restored(below("strength", state))
         self._priors = Priors.restored(below("priors", state))
         self._fine = state.get("fine")
         if self._fine is not None:
@@ -201,8 +205,8 @@ class Fusion:
         self._priors = Priors()
         self._decoded = 0  # of those that wait, those whose prior was told
         self._handed_on: list[Floats] = []  # see `from_ahead`
-        self._factor = 0.0  # on the chroma of the frame colored last; 0: there is none
-        self._chroma = np.zeros(2)  # sums of mean squares, of what was seen and what came of it
+        self._inherited = None  # sums as these, from an earlier shot
+        self._strength = Strength()
 
     def _enter(self, frame: Waiting, begins: bool) -> list[Colored]:
         """Add a frame to its shot, and run the encoder if the network is to see it."""
@@ -216,6 +220,7 @@ class Fusion:
             self._begin_shot()
             self._likeness = Likeness(frame.shade)
             frame.begins = True
+            self._inherited = begun(frame.ending, fine) if frame.ending else None
         elif self._fine is not None and self._likeness is not None:
             motion = between(self._fine, fine, FINER)
             if motion.leads_elsewhere:  # a flash, or a cut that was not found
@@ -257,44 +262,38 @@ class Fusion:
         for frame, prior in zip(new, self._priors.of(new), strict=True):
             if frame.encoded is not None:
                 ab = self._colors.colors(frame.encoded, prior, frame.guidance)
+                if frame.guidance.hints and self._inherited is not None:
+                    frame.hinted = self._colors.hinted(ab, frame.encoded, prior, frame.guidance)
                 frame.observed, frame.encoded = ab.astype(np.float16), None
         behind, self._handed_on = from_ahead(
             list(self._shot), count, self._decoded, TOGETHER, self._handed_on
         )
         self._decoded = len(self._shot) - count
         told = [frame.guidance for frame in list(self._shot)[:count]]
-        colored = []
+        colored, pulls = [], []
         for later in behind:
             frame = self._shot.popleft()
             if frame.motion is None:
                 self._sums = np.zeros_like(self._sums)
             else:
                 self._sums = step(self._sums, frame.motion.back, frame.motion.back_trust)
+                self._inherited = carried_on(self._inherited, frame.motion)
             self._sums = seen(self._sums, frame.told, frame.shade)
             sums = self._sums + later
-            ab = mean(sums)
-            observed, own = frame.observed is not None, frame.shown(ab * dimmed(sums, frame.shade))
+            ab, dim = mean(sums), dimmed(sums, frame.shade)
+            if frame.motion is None:
+                self._inherited = extended(self._inherited, ab, frame.shade)
+            observed, own = frame.observed is not None, frame.shown(ab * dim)
             colored.append(Colored(frame.what, own, frame.shade, frame.begins, observed))
             if frame.told is not None:
-                squares = [np.square(one, dtype=np.float32).mean() for one in (frame.told, ab)]
-                self._chroma = self._chroma * (1 - 1 / STRENGTHS) + squares
-        lost = np.sqrt((self._chroma[0] + 1) / (self._chroma[1] + 1))
-        factor = (lost**MADE_UP).clip(1, PALER)
-        before = self._factor or factor  # in a shot it changes gradually
-        self._factor = float(factor)
-        factors = before + (factor - before) * np.arange(1, count + 1) / max(count, 1)
-        return [
-            self._finished(replace(one, ab=one.ab * np.float32(each)), guidance)
-            for one, each, guidance in zip(colored, factors, told, strict=True)
-        ]
-
-    def _finished(self, colored: Colored, guidance: Guidance) -> Colored:
-        """With means over the cells around, but where hints are, which are to be exact.
-
-        What a cell shows changes as things move over the grid, by less where cells overlap.
-        """
-        ab = self._colors.hold_hints(colored.ab, colored.shade, guidance)
-        own = np.dstack([*ab, colored.shade]).astype(np.float64)
-        hinted = (ab != colored.ab).any(axis=0)
-        means = np.where(hinted[..., np.newaxis], own, blurred(own)).astype(np.float32)
-        return replace(colored, ab=np.moveaxis(means[..., :2], -1, 0), shade=means[..., 2])
+                self._strength.see(frame.told, ab)
+            if frame.hinted is not None and self._inherited is not None:
+                self._inherited = self._inherited * ~frame.hinted  # and from here on
+            pulls.append((sums[-1], None if frame.aside else self._inherited, dim))
+        each = zip(colored, self._strength.factors(count), pulls, told, strict=True)
+        finished = []
+        for one, factor, pull, guidance in each:
+            ab = drawn(one.ab * np.float32(factor), *pull)
+            ab, shade = self._colors.smoothed(ab, one.shade, guidance)
+            finished.append(replace(one, ab=ab, shade=shade))
+        return finished

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -20,6 +21,7 @@ from colornet.notices import Notice
 from colornet.stopping import checkpoint
 from colornet.video.packets import TS_DISCONT
 from colornet.video.planes import Plane, small_lightness
+from colornet.video.scenes import Scenes
 from colornet.video.shots import CutFinder
 from colornet.video.source import Source, Survey
 
@@ -38,11 +40,14 @@ class Overview:
     Attributes:
         survey: its frames.
         cuts: those that begin a shot, from 0.
+        scenes: of those, each that shows the picture of an earlier shot again, and the last frame
+            of that one.
         begin: when pictures or sound begin, in the time base of the pictures.
     """
 
     survey: Survey
     cuts: tuple[int, ...]
+    scenes: tuple[tuple[int, int], ...]
     begin: int
 
     def length(self, source: Source) -> Fraction:
@@ -71,6 +76,21 @@ class Overview:
             raise OptionError("--from and --to", "select no frame", remedy)
         return first, last
 
+    def endings(self, first: int, most: int) -> dict[int, range]:
+        """Of the shots that show the picture of an earlier one, the last frames of that.
+
+        Args:
+            first: the frame from which on the film is wanted; a shot that it is in begins there.
+            most: so many frames at most.
+        """
+        found = {}
+        for cut, last in self.scenes:
+            next_ = bisect_right(self.cuts, cut)
+            if next_ == len(self.cuts) or self.cuts[next_] > first:
+                shot = self.cuts[bisect_right(self.cuts, last) - 1]
+                found[max(cut, first)] = range(max(shot, last + 1 - most), last + 1)
+        return found
+
     def looks(
         self, source: Source, deinterlace: bool, side: int, first: int, end: int
     ) -> Iterator[NDArray[np.float32]]:
@@ -93,7 +113,8 @@ class Overview:
         told = dict(value["survey"])
         told["pts"] = tuple(told["pts"])
         told["notices"] = tuple(Notice(**one) for one in told["notices"])
-        return cls(Survey(**told), tuple(value["cuts"]), value["begin"])
+        scenes = tuple((cut, last) for cut, last in value["scenes"])
+        return cls(Survey(**told), tuple(value["cuts"]), scenes, value["begin"])
 
 
 def look(
@@ -114,18 +135,24 @@ def look(
         UnreadableFilm: it ends too early or is damaged, and `partial` is not set.
         FilmTooLarge: it lasts longer.
     """
-    finder, told = CutFinder(), []
-    numbers = itertools.count()
+    finder, scenes, cuts = CutFinder(), Scenes(), []
+    numbers, undecided = itertools.count(), deque[NDArray[np.float32]]()
+
+    def decide(told: list[bool]) -> None:
+        for begins in told:
+            if begins:
+                cuts.append(scenes.number)
+            scenes.see(undecided.popleft(), begins)
 
     def see(luma: Plane) -> None:
         if (number := next(numbers)) % TOLD == 0:
             tell(number)
-        told.extend(finder.push(small_lightness(luma, LOOK, source.coding)))
+        undecided.append(small_lightness(luma, LOOK, source.coding))
+        decide(finder.push(undecided[-1]))
 
     survey = source.survey(partial, see, most_seconds)
-    told.extend(finder.finish())
-    cuts = tuple(number for number, begins in enumerate(told) if begins)
-    return Overview(survey, cuts, _begin(source, survey))
+    decide(finder.finish())
+    return Overview(survey, tuple(cuts), tuple(scenes.found.items()), _begin(source, survey))
 
 
 def _begin(source: Source, survey: Survey) -> int:

@@ -51,7 +51,7 @@ def color_parts(
     left = [part for part in parts if begun[part.number] < part.end]
     if min(jobs, len(left)) > 1:
         return _in_processes(colorizer, job, left, begun, min(jobs, len(left)), tell)
-    written, read, reader = list(begun), list(begun), Reader(job)
+    written, read, reader = list(begun), list(begun), Reader(job, colorizer)
 
     def told(number: int) -> Callable[[int, int], None]:
         def at(*position: int) -> None:
@@ -60,7 +60,7 @@ def color_parts(
 
         return at
 
-    return [color_part(colorizer, reader, part, told(part.number)) for part in left]
+    return [color_part(reader, part, told(part.number)) for part in left]
 
 
 def _in_processes(
@@ -111,7 +111,6 @@ def _await(running: Sequence[Future[PartDone]], positions: Sequence[int], tell: 
 class _Process:
     """What another process knows."""
 
-    colorizer: Colorizer
     reader: Reader
     positions: MutableSequence[int]
     stop: Any
@@ -123,8 +122,8 @@ def _begin(arguments: Any, job: Job, positions: MutableSequence[int], stop: Any)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that began this one tells it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     model, threads, limits = arguments
-    _Process.colorizer = Colorizer(model, threads=threads, limits=limits)
-    _Process.reader, _Process.positions, _Process.stop = Reader(job), positions, stop
+    colorizer = Colorizer(model, threads=threads, limits=limits)
+    _Process.reader, _Process.positions, _Process.stop = Reader(job, colorizer), positions, stop
 
 
 def _end_with_parent() -> None:
@@ -142,4 +141,4 @@ def _color(part: Part) -> PartDone:
         positions[len(positions) // 2 + part.number] = read
 
     with stoppable(_Process.stop.is_set):
-        return color_part(_Process.colorizer, _Process.reader, part, tell)
+        return color_part(_Process.reader, part, tell)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colornet.guidance import Guidance
 from colornet.notices import Notice
 from colornet.video.codecs import Coder
 from colornet.video.coloring import FrameColors
+from colornet.video.endings import Endings
 from colornet.video.fusion import Colored, Fusion
 from colornet.video.parts import Part
 from colornet.video.planes import Plane, small_lightness
@@ -36,6 +40,7 @@ class Job:
         source, survey: the film.
         deinterlace: whether its frames are interlaced, and are to be deinterlaced.
         known: the guidance of each frame.
+        endings: of shots that show the picture of an earlier one, the last frames of that.
         every: the network runs on one of so many frames of a shot at least.
         coder, side_by_side: how it is written.
         segments: where to.
@@ -46,6 +51,7 @@ class Job:
     survey: Survey
     deinterlace: bool
     known: Schedule
+    endings: Mapping[int, range]
     every: int
     coder: Coder
     side_by_side: bool
@@ -71,6 +77,7 @@ class Reader:
     """The frames of a film; those after the last ones it gave are read on."""
 
     job: Job
+    colorizer: Colorizer
     _next: int = -1
     _frames: Iterator[Plane] = field(default_factory=lambda: iter(()))
 
@@ -87,14 +94,27 @@ class Reader:
             self._next += 1
             yield self._next - 1, luma
 
+    @cached_property
+    def colors(self) -> FrameColors:
+        """The model, for these frames."""
+        return FrameColors(self.colorizer, *self.job.source.upright)
 
-def color_part(
-    colorizer: Colorizer, reader: Reader, part: Part, tell: Callable[[int, int], None]
-) -> PartDone:
+    @cached_property
+    def endings(self) -> Endings:
+        """The ends of its shots."""
+        return Endings(self.colors, self._looks)
+
+    def _looks(self, frames: range) -> Iterator[NDArray[np.float32]]:
+        job = self.job
+        lumas = job.source.frames(job.survey, frames.start, job.deinterlace)
+        for luma in islice(lumas, len(frames)):
+            yield _upright(luma, self.colors.side, job.source)
+
+
+def color_part(reader: Reader, part: Part, tell: Callable[[int, int], None]) -> PartDone:
     """Write all segments of a part that are not there.
 
     Args:
-        colorizer: the model.
         reader: of the film.
         part: the part.
         tell: called with the numbers of the frames after those that are written, and read.
@@ -106,7 +126,7 @@ def color_part(
     """
     job = reader.job
     source, known = job.source, job.known
-    colors = FrameColors(colorizer, *source.upright)
+    colors = FrameColors(reader.colorizer, *source.upright)
     frame_bytes = source.width * source.height * (1 + (source.coding.bits > 8))
     cuts = frozenset(cut - part.first for cut in part.cuts)
     fusion = Fusion(colors, job.every, cuts, frame_bytes)
@@ -129,16 +149,22 @@ def color_part(
 
     try:
         for number, luma in reader.frames(first, part.end):
-            small = small_lightness(luma, colors.side, source.coding)
-            small = np.rot90(small, source.quarter_turns)
-            small = np.ascontiguousarray(small)
-            put(fusion.push(small, (number, luma), known.of(number)), number + 1)
+            small, guidance = _upright(luma, colors.side, source), known.of(number)
+            earlier = job.endings.get(number)
+            ending = reader.endings.of(earlier, guidance) if earlier else None
+            put(fusion.push(small, (number, luma), guidance, ending), number + 1)
             recorder.end_if_long(fusion)
         put(fusion.finish(), part.end)
         recorder.end(fusion)
     finally:
         recorder.abandon()
     return PartDone(observed, tuple(colors.notices.values()))
+
+
+def _upright(luma: Plane, side: int, source: Source) -> NDArray[np.float32]:
+    """The lightness (side, side) of an upright frame, 0..100."""
+    small = small_lightness(luma, side, source.coding)
+    return np.ascontiguousarray(np.rot90(small, source.quarter_turns))
 
 
 def _restore(fusion: Fusion, segments: Segments, reader: Reader, part: Part) -> int:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from colornet.guidance import Guidance
 from colornet.video.coloring import EncodedFrame, FrameColors
+from colornet.video.inherited import Ending
 from colornet.video.motion import Motion, standing_still
 
 Floats = NDArray[np.float32]
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 """To be raised when what is kept of an interrupted film changes, or what follows from it."""
 BLANK = 3.0
 """Standard deviation of the lightness of blank film, at most: what is set aside then stays gray."""
@@ -34,6 +35,8 @@ class Waiting:
     encoded: EncodedFrame | None = None
     observed: NDArray[np.float16] | None = None  # (2, h, w)
     aside: bool = False  # it shows something else than its shot, and is colored by itself
+    ending: Ending | None = None  # what its shot inherits from, until that has begun
+    hinted: NDArray[np.bool_] | None = None  # (h, w), where hints have changed its colors
 
     @property
     def told(self) -> NDArray[np.float16] | None:
@@ -66,6 +69,7 @@ class Waiting:
         known["aside"] = np.array(self.aside)
         known |= {} if lightness is None else {"lightness": lightness}
         known |= {} if self.observed is None else {"observed": self.observed}
+        known |= {} if self.hinted is None else {"hinted": self.hinted}
         return known | (vars(self.motion) if self.motion else {})
 
     @classmethod
@@ -73,9 +77,11 @@ class Waiting:
         """As it was when `state` was asked for, but for `encoded`."""
         names = [field.name for field in fields(Motion)]
         motion = Motion(*(state[name] for name in names)) if names[0] in state else None
-        lightness, observed = state.get("lightness"), state.get("observed")
-        begins, aside = bool(state["begins"]), bool(state["aside"])
-        return cls(what, state["shade"], lightness, guidance, begins, motion, None, observed, aside)
+        lightness = state.get("lightness")
+        frame = cls(what, state["shade"], lightness, guidance, bool(state["begins"]), motion)
+        frame.observed, frame.hinted = state.get("observed"), state.get("hinted")
+        frame.aside = bool(state["aside"])
+        return frame
 
 
 def below(name: str, state: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
