@@ -103,17 +103,17 @@ def _measured(colorizer: Colorizer, film: Clip) -> dict[str, float]:
     looks = [averaged(small[k], LOOK, LOOK) for k in (before, after)]
     figures = {"alike": resemblance(*looks)}
     back, seen = _flow(small[before], small[after])
-    true = [
-        cv2.resize(rgb_to_lab(film.frames[k] / np.float32(255))[..., 1:], (SIDE, SIDE))
+    left, returned = (
+        _large(np.moveaxis(rgb_to_lab(film.frames[k] / np.float32(255))[..., 1:], -1, 0))
         for k in (before, after)
-    ]
-    figures["true"] = float(_apart(true[0], true[1], back)[seen].mean())
+    )
+    figures["true"] = float(_apart(left, returned, back)[seen].mean())
     endings = Endings(colors, lambda frames: (small[k] for k in frames))
     tail = range(max(before + 1 - TAIL, 0), before + 1)
     known = endings.of(tail, Guidance()) if figures["alike"] >= PLAIN else None
     for name, ending in (("alone", None), ("film", known)):
         colored = _colored(colors, film, small, ending)
-        first, then, last = (_full(colored[k]) for k in (before, after, -1))
+        first, then, last = (_large(colored[k].ab) for k in (before, after, -1))
         distance = _apart(first, then, back)[seen]
         figures |= {name: float(distance.mean())}
         figures |= {f"{name}, 95 %": float(np.percentile(distance, 95))}
@@ -131,8 +131,9 @@ def _colored(
     return colored + fusion.finish()
 
 
-def _full(colored: Colored) -> Floats:
-    planes = [cv2.resize(plane, (SIDE, SIDE)) for plane in colored.ab]
+def _large(ab: NDArray[Any]) -> Floats:
+    """ab (2, h, w) as (SIDE, SIDE, 2)."""
+    planes = [cv2.resize(plane, (SIDE, SIDE)) for plane in ab]
     return np.asarray(np.dstack(planes), np.float32)
 
 
@@ -149,8 +150,8 @@ def _flow(one: Floats, other: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     ahead, back = search.calc(*levels, None), search.calc(*levels[::-1], None)
     missed = ((back + moved(ahead, back)) ** 2).sum(axis=-1)
     room = 0.01 * ((back**2).sum(axis=-1) + (ahead**2).sum(axis=-1)) + 0.5
-    blurred = [cv2.blur(plane, (9, 9)) for plane in (one, other)]
-    alike = np.abs(blurred[1] - moved(blurred[0], back).reshape(other.shape)) < 8
+    first, then = (np.asarray(cv2.blur(plane, (9, 9)), np.float32) for plane in (one, other))
+    alike = np.abs(then - moved(first, back).reshape(then.shape)) < 8
     return back, (missed < room) & alike
 
 

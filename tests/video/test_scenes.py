@@ -13,10 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from colornet import Colorizer
-from colornet.video import FilmOptions, colorize
+from colornet import Colorizer, Guidance
+from colornet.guidance import Hint
+from colornet.video import FilmGuidance, FilmOptions, ShotGuidance, colorize
 from colornet.video.overview import LOOK, Overview, look
 from colornet.video.scenes import KEPT, PLAIN, Scenes, resemblance
+from colornet.video.schedule import SIDE, Schedule, schedule
 from colornet.video.source import Source
 from tests.video.films import chroma_of, decoded, luma_of, write_film
 
@@ -182,3 +184,64 @@ def test_parts_processes_and_reruns_make_the_same_scene(tiny_model: Path, tmp_pa
     report = colorize(source, tmp_path / "b.mkv", colorizer=tiny, options=options)
     assert report.resumed >= 104
     assert same(chroma(tmp_path / "b.mkv"), whole)
+
+
+def hint(x: float, y: float, color: str) -> Guidance:
+    return Guidance(hints=(Hint(((x, y),), color, unit="fractions"),))
+
+
+def scheduled(frames: list[Gray], *shots: ShotGuidance, span: tuple[int, int]) -> Schedule:
+    looks = [cv2.resize(f, (SIDE, SIDE)).astype(np.float32) / np.float32(2.55) for f in frames]
+    times = [number / 25 for number in range(len(frames))]
+    given, cuts, scenes = FilmGuidance(shots=shots), [0, 8, 16], [(16, 7)]
+    size, length = frames[0].shape[::-1], len(frames) / 25
+    read = lambda first, end: looks[first:end]  # noqa: E731
+    return schedule(given, times, length, cuts, size, read, span, scenes)
+
+
+@pytest.mark.parametrize("first", [0, 9, 18])
+def test_hints_of_the_first_shot_hold_in_the_others(first: int) -> None:
+    """Where their things are seen again; also where the first shot is not wanted."""
+    frames = film("aba", 8)
+    told = ShotGuidance(2, hint(0.7, 0.2, "red"))
+    found = scheduled(frames, told, span=(first, 24))
+    assert not any(found.hints.get(frame) for frame in range(8, 16))
+    for frame in range(max(first, 16), 24):
+        (again,) = found.hints[frame]
+        assert again.color == "#ff0000"
+        ((x, y),) = again.points
+        assert abs(x - 0.7) < 0.03
+        assert abs(y - 0.2) < 0.03
+    ball = ShotGuidance(2, hint(0.17, 0.6, "red"))  # which is elsewhere when the film cuts back
+    assert not scheduled(frames, ball, span=(first, 24)).hints.get(20)
+    assert not scheduled(frames, ball, span=(first, 24)).notices
+
+
+def test_own_hints_of_a_shot_count_alone() -> None:
+    shots = ShotGuidance(2, hint(0.7, 0.2, "red")), ShotGuidance(20, hint(0.5, 0.5, "blue"))
+    found = scheduled(film("aba", 8), *shots, span=(0, 24))
+    assert {one.color for frame in range(8) for one in found.hints[frame]} == {"#ff0000"}
+    assert {one.color for frame in range(16, 24) for one in found.hints[frame]} == {"#0000ff"}
+
+
+@pytest.mark.slow
+def test_what_is_inherited_yields_to_hints(tmp_path: Path) -> None:
+    shipped = Colorizer(threads=1)
+    source = write_film(tmp_path / "a.mkv", film("aba", 10), codec="ffv1")
+    options = FilmOptions(codec="ffv1")
+
+    def made(overview: Overview | None, *shots: ShotGuidance) -> list[NDArray[Any]]:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.mkv"
+        guidance = FilmGuidance(shots=shots)
+        colorize(source, path, guidance, colorizer=shipped, options=options, overview=overview)
+        return chroma(path)
+
+    known, own = without_scenes(source), ShotGuidance(22, hint(0.75, 0.2, "#c02080"))
+    alone, together = made(known, own), made(None, own)
+    there = (slice(None), slice(8, 16), slice(56, 64))  # around the hint
+    for frame in (20, 25, 29):
+        assert np.abs(alone[frame][there].astype(int) - together[frame][there]).mean() < 2
+    assert same(made(None, replace(own, at=2))[:10], made(known, replace(own, at=2))[:10])
+    carried = made(None, replace(own, at=2))
+    differ = carried[25][there].astype(int) - alone[25][there]
+    assert np.abs(differ).mean() < 4  # as if the hint had been given there

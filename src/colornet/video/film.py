@@ -206,6 +206,7 @@ class _Work:
             self.source.upright,
             partial(overview.looks, self.source, deinterlace, SIDE),
             span,
+            overview.scenes,
         )
         self.notices += known.notices
         return known

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,17 @@ from colornet.video.motion import Motion, at_points, between
 from colornet.video.placing import Placed, placed
 from colornet.words import counted
 
+if TYPE_CHECKING:
+    from colornet.guidance.raster import NamedHint
+
 Floats = NDArray[np.float32]
 
 SIDE = 128
 """Of the square grid on which points are tracked."""
 LOST = 2.0
 """Cells by which a point may miss its place, going to the next frame and back."""
+SURE = 0.5
+"""Trust in the motion from one shot to another, at least, where a hint is."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ def schedule(
     size: tuple[int, int],
     looks: Callable[[int, int], Iterable[Floats]],
     span: tuple[int, int] | None = None,
+    scenes: Sequence[tuple[int, int]] = (),
 ) -> Schedule:
     """Find where hints are in each frame of their shots.
 
@@ -66,9 +73,11 @@ def schedule(
         cuts: the frames that begin a shot.
         size: width and height of an upright frame.
         looks: gives the lightness (SIDE, SIDE) of the frames from one to before another; it is
-            asked once for each shot with hints.
+            asked once for each shot with hints of its own.
         span: the frames that are wanted, from one to before another; hints are looked for in these,
             and on the way to them; None: all.
+        scenes: frames that begin a shot, each with the last frame of an earlier one that showed the
+            same; hints of that one hold in this one, too, if it has none.
 
     Raises:
         GuidanceError: it speaks of a frame that is not there, or a hint lies outside it.
@@ -81,15 +90,53 @@ def schedule(
         shots[shot] = replace(one.guidance, hints=()).over(shots[shot])
         if one.hints:
             places.setdefault(shot, []).append(one)
+    whole = (0, len(times))
     hints: dict[int, tuple[Hint, ...]] = {}
     for shot, given in places.items():
-        first, end = cuts[shot], cuts[shot + 1] if shot + 1 < len(cuts) else len(times)
-        wanted = range(max(first, span[0]), min(end, span[1])) if span else range(first, end)
-        if wanted:
+        if wanted := _wanted(shot, cuts, whole, span):
             found, lost = _followed(given, wanted, looks)
             hints |= found
             notices += lost
+    for cut, last in scenes:
+        shot, earlier = (bisect_right(cuts, frame) - 1 for frame in (cut, last))
+        wanted = _wanted(shot, cuts, whole, span)
+        if wanted and earlier in places and shot not in places:
+            if last not in hints:
+                hints |= _followed(places[earlier], range(last, last + 1), looks)[0]
+            if found_again := _found_again(hints[last], last, cut, looks):
+                again = Placed(cut, shots[shot], found_again)
+                hints |= _followed([again], wanted, looks)[0]
     return Schedule(cuts, shots, hints, tuple(notices))
+
+
+def _wanted(
+    shot: int, cuts: Sequence[int], whole: tuple[int, int], span: tuple[int, int] | None
+) -> range:
+    """The frames of a shot that are wanted."""
+    end = cuts[shot + 1] if shot + 1 < len(cuts) else whole[1]
+    first, last = span or whole
+    return range(max(cuts[shot], first), min(end, last))
+
+
+def _found_again(
+    hints: Sequence[Hint],
+    last: int,
+    cut: int,
+    looks: Callable[[int, int], Iterable[Floats]],
+) -> tuple[NamedHint, ...]:
+    """Those hints of the last frame of a shot whose places are seen in the first of another."""
+    if not hints:
+        return ()
+    (before,), (after,) = looks(last, last + 1), looks(cut, cut + 1)
+    motion = between(before, after)
+    found = []
+    for hint in hints:
+        points = np.array(hint.points, np.float32) * SIDE
+        trust = at_points(motion.ahead_trust[..., np.newaxis], points)[:, 0]
+        sure = points[trust > SURE]
+        if len(sure) and len(moved := _moved(sure, motion)):
+            found.append(cast("NamedHint", _at(hint, moved)))
+    return tuple(found)
 
 
 def _followed(
