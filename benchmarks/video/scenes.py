@@ -50,7 +50,7 @@ def main() -> None:
         line = "  ".join(f"{key} {value:.2f}" for key, value in results[name].items())
         print(f"{name:16} {line}", flush=True)
     for kind in ("bikes", "kodak", "aged"):
-        of = [one for name, one in results.items() if name.split()[-1].startswith(kind)]
+        of = [one for name, one in results.items() if _kind(name) == kind]
         if of:
             means = {key: float(np.mean([one[key] for one in of])) for key in of[0]}
             line = "  ".join(f"{key} {value:.2f}" for key, value in means.items())
@@ -58,6 +58,10 @@ def main() -> None:
             results[f"mean of {kind}"] = means
     if given.output:
         given.output.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def _kind(name: str) -> str:
+    return name.split()[-1] if name.endswith("aged") else name.split()[0]
 
 
 def _films(data: Path) -> dict[str, Clip]:
