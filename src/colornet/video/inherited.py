@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.video.motion import Motion, between, carried, reduced
+from colornet.video.motion import Motion, around, between, carried, reduced
 from colornet.video.sums import MOST, mean, none, seen, step
 
 Floats = NDArray[np.float32]
@@ -125,14 +124,10 @@ def _alike(there: Floats, here: Floats) -> Floats:
     By the structure of Wang et al., "Image Quality Assessment: From Error Visibility to Structural
     Similarity" (2004).
     """
-
-    def around(plane: Floats) -> Floats:
-        edge = cv2.BORDER_REPLICATE
-        return np.asarray(cv2.blur(plane, (AROUND, AROUND), borderType=edge), np.float32)
-
-    first, second = around(there), around(here)
-    variances = around(there**2) - first**2 + around(here**2) - second**2
-    both = around(there * here) - first * second
-    similarity = (2 * both + SLIGHT) / (np.maximum(variances, 0) + SLIGHT)
+    planes = np.stack([there, here, there**2, here**2, there * here])
+    first, second, square, square_, product = around(planes, AROUND)
+    variances = np.maximum(square - first**2 + square_ - second**2, 0)
+    both = product - first * second
+    similarity = (2 * both + SLIGHT) / (variances + SLIGHT)
     share: Floats = ((similarity - UNLIKE) / (ALIKE - UNLIKE)).clip(0, 1)
     return share

@@ -12,11 +12,10 @@ at any time: see `endings.py`.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from colornet.video.motion import between, carried
+from colornet.video.motion import around, between, carried
 
 Floats = NDArray[np.float32]
 
@@ -91,8 +90,7 @@ def resemblance(earlier: Floats, later: Floats) -> float:
 
 
 def _around(plane: Floats) -> Floats:
-    edge = cv2.BORDER_REPLICATE
-    return np.asarray(cv2.blur(plane, (AROUND, AROUND), borderType=edge), np.float32)
+    return around(plane[np.newaxis], AROUND)[0]
 
 
 def _of_camera(flow: Floats, weight: Floats) -> Floats:
