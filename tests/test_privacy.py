@@ -126,6 +126,19 @@ def test_matplotlib_does_not_warn_of_a_home_that_is_not_writable(folder: Path) -
     assert run(["-c", code], folder, "photo.jpg/home") == ""
 
 
+def test_caches_of_a_killed_process_are_removed_by_the_next(folder: Path) -> None:
+    temporary = folder / "of caches"
+    temporary.mkdir()
+    code = "from colornet import privacy; privacy.keep_caches_temporary(); import os, pathlib; "
+    code += f"[made] = pathlib.Path({str(temporary)!r}).iterdir(); (made / 'fonts').touch()"
+    for end in ("; os.kill(os.getpid(), 9)", ""):
+        done = subprocess.run(
+            [sys.executable, "-c", code + end], env=os.environ | {"TMPDIR": str(temporary)}
+        )
+        assert done.returncode == (-9 if end else 0)
+        assert len(list(temporary.iterdir())) == (1 if end else 0)
+
+
 def test_server_leaves_no_file_at_home_and_exports_nothing(folder: Path, tiny_model: Path) -> None:
     command = ["-m", "colornet", "serve", "--port", "0", "--model", str(tiny_model)]
     with subprocess.Popen(

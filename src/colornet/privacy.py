@@ -45,12 +45,13 @@ def keep_caches_temporary() -> None:
     torchmetrics imports both. Folders that the environment names are kept.
     """
     import atexit
-    import shutil
-    import tempfile
-    from pathlib import Path
+    from contextlib import ExitStack
+
+    from colornet.temporary import temporary_folder
 
     unnamed = [name for name in CACHES if name not in os.environ]
     if unnamed:
-        folder = Path(tempfile.mkdtemp(prefix="colornet-caches-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        held = ExitStack()
+        folder = held.enter_context(temporary_folder("colornet-caches-"))
+        atexit.register(held.close)
         os.environ.update((name, str(folder / name.lower())) for name in unnamed)

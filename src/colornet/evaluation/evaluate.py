@@ -12,7 +12,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +37,7 @@ from colornet.guidance import Guidance
 from colornet.notices import ColornetWarning
 from colornet.paths import path_of, refuse_file
 from colornet.sheets import thumbnail
+from colornet.temporary import temporary_folder
 from colornet.train.data.cache import no_color
 from colornet.train.data.samples import Sample, decode_rgb8, is_colorless, iter_samples
 
@@ -76,9 +76,9 @@ def evaluate(
     _keep_apart(data, report)
     perceptual = PerceptualMetrics(perceptual_metrics) if perceptual_metrics else None
     guidance = Guidance(setting=setting)
-    with begun(report), TemporaryDirectory() as workspace:
-        true = Path(workspace, "true")
-        colorizer = Colorizer(_runnable(model, Path(workspace, "model")))
+    with begun(report), temporary_folder("colornet-evaluate-") as workspace:
+        true = workspace / "true"
+        colorizer = Colorizer(_runnable(model, workspace / "model"))
         colorizer.card.setting(setting)
         pictures: list[PictureScores] = []
         colorless: list[str] = []

@@ -8,7 +8,6 @@ import re
 import sys
 import uuid
 from collections.abc import Sequence
-from tempfile import TemporaryDirectory
 
 import torch
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
@@ -16,6 +15,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from colornet.errors import OptionError
+from colornet.temporary import temporary_folder
 from colornet.train.processes import LAUNCHER
 from colornet.words import counted
 
@@ -59,8 +59,8 @@ def launch(processes: int, arguments: Sequence[str]) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // processes)))
     _silence_launcher()
     os.environ[LAUNCHER] = str(os.getpid())
-    with TemporaryDirectory(prefix="colornet-launch-") as logs:
-        return _launch(processes, arguments, logs)
+    with temporary_folder("colornet-launch-") as logs:
+        return _launch(processes, arguments, str(logs))
 
 
 def _launch(processes: int, arguments: Sequence[str], logs: str) -> int:
