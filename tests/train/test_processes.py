@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from itertools import chain
 from pathlib import Path
@@ -15,6 +17,7 @@ from colornet.errors import OptionError
 from colornet.train.log import read_log
 from colornet.train.pictures import share_of_batch
 from colornet.train.processes import LAUNCHER, Processes, find_processes, join_processes
+from tests.ports import free_ports
 from tests.train.conftest import patches
 from tests.train.together import ONE_STEP, TINY, no_batch_norm, start_two, watch
 
@@ -189,6 +192,39 @@ def test_a_process_whose_launcher_is_gone_ends(told: pytest.MonkeyPatch) -> None
     told.setenv(LAUNCHER, str(os.getpid()))  # not its parent, whichever that is
     with pytest.raises(SystemExit, match="143"), join_processes():
         raise AssertionError
+
+
+FAILING = """
+from colornet.errors import TrainingError
+from colornet.train.processes import join_processes
+try:
+    with join_processes() as processes:
+        processes.highest(0.0)
+        if processes.first:
+            raise SystemExit(3)
+        processes.highest(0.0)
+except TrainingError as error:
+    raise SystemExit(str(error))
+"""
+
+
+def test_the_end_of_another_process_is_a_line() -> None:
+    """As on a full disk, on which the first one cannot save."""
+    there = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}
+    there |= {"MASTER_PORT": free_ports(1)[0]}
+    first, other = (
+        subprocess.Popen(
+            [sys.executable, "-c", FAILING],
+            env={**os.environ, **there, "RANK": rank, "LOCAL_RANK": rank},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in "01"
+    )
+    said = "process 2 of 2: another process has ended; see what that one says\n"
+    assert other.communicate(timeout=120)[1].endswith(said)
+    assert (first.wait(120), other.returncode) == (3, 1)
+    first.communicate()
 
 
 def test_a_batch_is_shared_evenly() -> None:

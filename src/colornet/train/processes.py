@@ -6,6 +6,7 @@ With a single process, all of this is a no-op.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from colornet.errors import OptionError
+from colornet.errors import OptionError, TrainingError
 from colornet.words import counted
 
 T = TypeVar("T")
@@ -31,6 +32,8 @@ OTHER_LAUNCHERS = ("SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 """Environment variables in which srun and mpirun give the number of processes."""
 LAUNCHER = "COLORNET_LAUNCHER"
 """Environment variable with the process that `--devices` was given to, and that started this."""
+LOST = "closed by peer|reset by peer|ncclRemoteError"
+"""In what gloo and NCCL say of a process that has ended."""
 REMEDY = "start them with torchrun, as docs/training.md shows"
 
 
@@ -126,6 +129,7 @@ def join_processes(devices: int | None = None, nodes: int | None = None) -> Iter
 
     Raises:
         OptionError: the numbers differ, or the processes were not started by torchrun.
+        TrainingError: another process has ended, which says why.
         SystemExit: what started this process is gone.
     """
     here = find_processes(devices, nodes)
@@ -142,6 +146,11 @@ def join_processes(devices: int | None = None, nodes: int | None = None) -> Iter
     try:
         group = dist.new_group(backend="gloo", timeout=PATIENCE)
         yield Processes(here.rank, here.local_rank, here.world, here.nodes, group)
+    except RuntimeError as error:
+        if not re.search(LOST, str(error)):
+            raise
+        told = f"process {here.rank + 1} of {here.world}"
+        raise TrainingError(told, "another process has ended", "see what that one says") from None
     finally:
         dist.destroy_process_group()
 
