@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from typer.main import get_command
 
 import colornet
 from colornet.cli import options
@@ -38,6 +39,20 @@ def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixtur
     out, err = capsys.readouterr()
     assert f"Usage: colornet {command}" in out
     assert not err
+
+
+@pytest.mark.parametrize("columns", [40, 50, 60, 79, 80])
+def test_help_cuts_no_name_in_a_narrow_terminal(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for name, command in get_command(build_app()).commands.items():  # type: ignore[attr-defined]
+        assert main([name, "--help"]) == 0
+        words = re.split(r"[\s│,]+", capsys.readouterr().out)
+        options = [option for each in command.params for option in each.opts if option[0] == "-"]
+        assert {*options} <= {*words}, name
+    assert main(["--help"]) == 0
+    assert {*COMMANDS} <= {*capsys.readouterr().out.split()}
 
 
 def test_colorize_explains_places_and_settings() -> None:

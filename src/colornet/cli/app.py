@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -26,6 +27,8 @@ UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """The system's errors of an output, such as a full disk, that commands do not name themselves."""
 KINDS = {"float( range)?": "a number", "int( range)?": "a whole number"}
 """What people call the values of options, by the parser's words."""
+NARROW = 80
+"""Columns of a terminal below which a command's help is no table, in which names would be cut."""
 ENDED = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 
 COMMANDS = (
@@ -44,10 +47,11 @@ COMMANDS = (
 options."""
 
 
-def build_app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
-    """The program with some of its commands."""
+def build_app(commands: Sequence[str] = COMMANDS, plain: bool = False) -> typer.Typer:
+    """The program with some of its commands, and help in plain text or in tables."""
     app = typer.Typer(
         name="colornet",
+        rich_markup_mode=None if plain else "rich",
         help="Colorize grayscale photographs.",
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -100,7 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = sys.argv[1:] if arguments is None else list(arguments)
         _refuse_empty(given)
         known = tuple(name for name in given[:1] if name in COMMANDS)
-        program = typer.main.get_command(build_app(known or COMMANDS))  # 2 ms for each command
+        plain = bool(known) and shutil.get_terminal_size().columns < NARROW
+        app = build_app(known or COMMANDS, plain)  # 2 ms for each command
+        program = typer.main.get_command(app)
         _take_paths_as_everywhere(program)
         code = program(given, prog_name="colornet", standalone_mode=False, obj=given)
     except ColornetError as error:
