@@ -64,9 +64,13 @@ def test_a_setting_by_keyword(guided_model: Path) -> None:
         colornet.colorize(GRAY, model=guided_model, setting="vivid")
 
 
-def test_a_colorizer_pickles_by_its_models_name(guided_model: Path) -> None:
-    colorizer = Colorizer(guided_model, threads=1, limits=Limits(pixels=64 * 64))
+def test_a_colorizer_pickles_by_its_models_name(
+    guided_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(guided_model.parent)
+    colorizer = Colorizer(guided_model.name, threads=1, limits=Limits(pixels=64 * 64))
     stored = pickle.dumps(colorizer)
+    monkeypatch.chdir("/")  # as where other processes may work
     assert len(stored) < 1000, "not its weights"
     again = pickle.loads(stored)
     assert again.card == colorizer.card

@@ -17,7 +17,7 @@ from colornet.errors import OptionError, UnreadablePicture, checked_flag
 from colornet.guidance import Guidance, Prior
 from colornet.inplace import color_in_place
 from colornet.keywords import ColorizeKeywords, OpenKeywords, merged_encoding, merged_guidance
-from colornet.model import DEFAULT_MODEL, ModelCard, find
+from colornet.model import DEFAULT_MODEL, ModelCard, find, is_shipped
 from colornet.model.session import Session
 from colornet.notices import Notice, warn
 from colornet.output import store
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Colorizer:
     """A loaded model. Several threads may use it without a lock.
 
-    A pickle holds only the name or folder of the model, which is loaded again.
+    A pickle holds only the name or folder of the model, in full, which is loaded again.
 
     Attributes:
         card: what the model is.
@@ -58,8 +58,10 @@ class Colorizer:
         Raises:
             ModelNotFound, ModelDamaged: see `colornet.model`.
         """
-        self._arguments = model, threads, limits
-        self._encoder = Encoder(Session(find(model), threads), limits)
+        folder = find(model)
+        named = folder.path.name if is_shipped(folder) else folder.path.resolve()
+        self._arguments = named, threads, limits
+        self._encoder = Encoder(Session(folder, threads), limits)
         self.card: ModelCard = self._encoder.session.card
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -57,6 +57,11 @@ def find(model: str | Path) -> ModelFolder:
     raise ModelNotFound(model, "there is no model of that name and no such folder", remedy)
 
 
+def is_shipped(folder: ModelFolder) -> bool:
+    """Whether it is one of those that come with colornet."""
+    return folder.path.parent == SHIPPED
+
+
 def like_a_shipped_one(model: str | Path) -> Notice | None:
     """What a user should know who names a shipped model beside a model folder of that name."""
     if str(model) not in _shipped() or not exists(Path(model, CARD)):
