@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.video.films import chroma_of, decoded, luma_of
 from tests.web.conftest import Server
+from tests.web.film_helpers import wait_for
 from tests.web.page.browser import (
     PICTURE,
     check_with_axe,
@@ -135,7 +136,7 @@ def test_cancelled_removed_put_back_and_forgotten(
 
     page.get_by_role("button", name="Remove holiday.mp4").click()
     expect(page.locator("#welcome")).to_be_visible()
-    assert films_of(server, page) == []
+    wait_for(lambda: films_of(server, page), lambda films: not films)
     page.get_by_role("button", name="Undo").last.click()
     wait_for_still(page)
     expect(page.locator("#strength-value")).to_have_text("60 %")
@@ -144,7 +145,7 @@ def test_cancelled_removed_put_back_and_forgotten(
     page.on("dialog", lambda question: question.accept())
     page.locator("#forget").click()
     expect(page.locator("#welcome")).to_be_visible()
-    assert films_of(server, page) == []
+    wait_for(lambda: films_of(server, page), lambda films: not films)
     page.reload()
     expect(page.locator("#welcome")).to_be_visible()
 
