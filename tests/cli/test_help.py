@@ -41,6 +41,18 @@ def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixtur
     assert not err
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_in_tables_leaves_nothing_out(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it would of words in brackets, which are markup there."""
+    monkeypatch.setenv("COLUMNS", "200")
+    (command,) = get_command(build_app([name])).commands.values()  # type: ignore[attr-defined]
+    assert main([name, "--help"]) == 0
+    words = " ".join(re.split(r"[\s│]+", capsys.readouterr().out))
+    assert [one.help for one in command.params if one.help not in words] == []
+
+
 @pytest.mark.parametrize("columns", [40, 50, 60, 79, 80])
 def test_help_cuts_no_name_in_a_narrow_terminal(
     columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -38,7 +38,7 @@ def serve(
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(help=f"Bearer token that clients must send.  [env var: {TOKEN}]"),
+        typer.Option(help=f"Bearer token that clients must send; by default, that in {TOKEN}."),
     ] = None,
     max_upload: Annotated[int, typer.Option(min=1, help="Size of one upload, in MiB.")] = 64,
     max_pixels: Annotated[
