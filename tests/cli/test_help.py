@@ -77,6 +77,7 @@ def test_colorize_explains_places_and_settings() -> None:
     words = re.sub(r"[\s│]+", " ", done.stdout)
     for told in (
         "For one picture: a file; a folder that exists or ends in /",
+        "By default, NAME-color.jpg beside NAME.jpg, or with --before-after NAME-before-after.jpg",
         "For several pictures: a folder, which is made if it does not exist",
         "For a folder: another one, for the same tree of results",
         "natural, the default; vivid, as colorful as photographs are",

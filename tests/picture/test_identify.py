@@ -76,6 +76,7 @@ def test_named_by_content(tmp_path, name):
         read(path)
     assert caught.value.reason == f"cannot be read here: {name.strip()}"
     assert caught.value.remedy
+    assert ("colornet video" in caught.value.remedy) == name.startswith("a video")
     assert "damaged" not in str(caught.value)
 
 

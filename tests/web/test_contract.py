@@ -182,6 +182,13 @@ def test_with_a_token_the_description_asks_for_it() -> None:
             assert operation.get("security", []) == needed
 
 
+def test_only_bodies_that_may_be_left_out_are_optional(server: Server, canvas: str) -> None:
+    paths = server.get("/openapi.json").json()["paths"]
+    for name in ("colorize", "matches", "variants"):
+        body = paths[f"/api/v1/canvases/{{canvas_id}}/{name}"]["post"]["requestBody"]
+        assert body["required"] == (server.post(f"{canvas}/{name}").status_code == 422), name
+
+
 def test_references_lead_somewhere(server: Server) -> None:
     text = server.get("/openapi.json").text
     schemas = json.loads(text)["components"]["schemas"]

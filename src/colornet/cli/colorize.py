@@ -48,9 +48,10 @@ def colorize(
             "--output",
             "-o",
             help="For one picture: a file; a folder that exists or ends in /, for NAME.jpg in it; "
-            "or - for stdout. By default, NAME-color.jpg beside NAME.jpg. For several pictures: a "
-            "folder, which is made if it does not exist. For a folder: another one, for the same "
-            "tree of results; several folders keep their names in it.",
+            "or - for stdout. By default, NAME-color.jpg beside NAME.jpg, or with --before-after "
+            "NAME-before-after.jpg. For several pictures: a folder, which is made if it does not "
+            "exist. For a folder: another one, for the same tree of results; several folders keep "
+            "their names in it.",
         ),
     ] = None,
     model: ModelOption = DEFAULT_MODEL,

@@ -116,8 +116,7 @@ BeforeAfterOption = Annotated[
     bool,
     typer.Option(
         "--before-after",
-        help="Store the gray original and, to the right of it, the colors, as one picture. By "
-        "default it is named NAME-before-after.jpg.",
+        help="Store the gray original and, to the right of it, the colors, as one picture.",
     ),
 ]
 OverwriteOption = Annotated[

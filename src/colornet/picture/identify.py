@@ -22,7 +22,7 @@ from colornet.picture.formats import (
 
 DEVELOP = "develop it to a TIFF by a raw converter, such as darktable or RawTherapee"
 DRAW = "export it as a PNG in the size you want"
-FRAME = "save the frame to colorize as a picture"
+FILM = "color it by colornet video, or save a frame of it as a picture"
 PAGES = "save its pages as TIFF or PNG, for instance with pdfimages or pdftoppm"
 UNPACK = "unpack it first"
 LOOK = "it holds no picture: look where it came from"
@@ -44,7 +44,7 @@ class UnreadableKind(NamedTuple):
 
 
 RAW = UnreadableKind("a raw photograph", DEVELOP)
-VIDEO = UnreadableKind("a video", FRAME)
+VIDEO = UnreadableKind("a video", FILM)
 ARCHIVE = UnreadableKind("an archive", UNPACK)
 POSTSCRIPT = UnreadableKind("PostScript", DRAW)
 WINDOWS_METAFILE = UnreadableKind("a Windows metafile", DRAW)

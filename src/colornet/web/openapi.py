@@ -60,8 +60,10 @@ def file_body(types: Iterable[str], form: type[BaseModel]) -> dict[str, Any]:
 
 
 def json_body(model: type[BaseModel]) -> dict[str, Any]:
-    """A request body of JSON, which is optional."""
-    return {"requestBody": {"content": {"application/json": schema_of(model)}}}
+    """A request body of JSON, which is optional if all of its fields are."""
+    required = any(field.is_required() for field in model.model_fields.values())
+    content = {"application/json": schema_of(model)}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 COLORED: Responses = {
