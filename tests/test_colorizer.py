@@ -457,6 +457,13 @@ def test_suggestions_have_the_pictures_lightness(guided: Colorizer) -> None:
         assert 0 < sum(chances) <= 1.001
 
 
+@pytest.mark.parametrize(("gray", "color"), [(0, "#000000"), (255, "#ffffff")])
+def test_the_same_color_is_suggested_once(guided: Colorizer, gray: int, color: str) -> None:
+    (only,) = guided.open(np.full((40, 40), gray, np.uint8)).suggest(20, 20)
+    assert only.color == color
+    assert only.probability == pytest.approx(1, abs=0.01)
+
+
 def test_suggestions_of_a_place_that_is_none(guided: Colorizer, colorizer: Colorizer) -> None:
     with pytest.raises(GuidanceError, match=r"200,3: lies outside the picture; .* 128 x 96"):
         guided.open(HALVES).suggest(200, 3)

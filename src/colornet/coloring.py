@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -125,8 +126,10 @@ class Coloring:
         colors, probabilities = suggest(distribution[:, *cell], bins, n)
         lightness = self.encoded.lightness
         shade = float(lightness[self._cell(x, y, lightness)])
-        pairs = zip(colors, probabilities.tolist(), strict=True)
-        return [Suggestion(to_hex(shade, ab), probability) for ab, probability in pairs]
+        found: Counter[str] = Counter()
+        for ab, probability in zip(colors, probabilities.tolist(), strict=True):
+            found[to_hex(shade, ab)] += probability  # near black and white, several are one in sRGB
+        return [Suggestion(*one) for one in found.most_common()]
 
     def _rasterize(self, guidance: Guidance, prediction: Prediction) -> HintRaster:
         picture = self.encoded.picture
