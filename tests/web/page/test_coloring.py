@@ -122,30 +122,6 @@ def test_a_click_beside_the_border_means_the_photograph(page: Page) -> None:
     expect(page.locator("#divider")).to_have_attribute("aria-valuenow", "50")
 
 
-def test_with_the_keyboard_alone(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
-    desktop.locator(".skip").focus()
-    desktop.keyboard.press("Enter")
-    expect(desktop.locator("#stage")).to_be_focused()
-    for key in ("ArrowLeft", "ArrowLeft", "ArrowDown"):
-        desktop.keyboard.press(key)
-    expect(desktop.locator("#status")).to_contain_text("% from the left")
-    desktop.keyboard.press("Enter")
-    expect(desktop.locator(".swatch").first).to_be_focused()
-    desktop.keyboard.press("Tab")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
-    desktop.keyboard.press("Escape")
-    expect(desktop.locator("#stage")).to_be_focused()
-    expect(desktop.locator("#hints button")).to_have_count(1)
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
-    expect(desktop.locator("#hints button")).to_have_count(0)
-    desktop.keyboard.press("1")
-    expect(desktop.locator("#zoom-level")).to_have_text("100 %")
-    desktop.keyboard.press("c")
-    expect(desktop.locator("#compare")).to_have_attribute("aria-pressed", "false")
-
-
 def test_strokes_looks_and_variants(desktop: Page) -> None:
     drop(desktop)
     wait_for_color(desktop)

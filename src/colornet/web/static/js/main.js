@@ -48,6 +48,7 @@ let revealed = false; // whether the divider has shown the first photograph in c
 
 album.addEventListener("current", () => {
   const { current } = album;
+  const isFirst = $("welcome").contains(document.activeElement);
   if (!picker.sampling || !album.has(picker.photo)) picker.close(false);
   player.close();
   $("welcome").hidden = Boolean(current);
@@ -60,6 +61,7 @@ album.addEventListener("current", () => {
     viewer.show(current);
     panel.show(current);
     if (current.work === "failed") closeAbout(current.name);
+    if (isFirst) $("stage").focus({ preventScroll: true });
   } else {
     $("choose").focus();
   }
