@@ -193,7 +193,8 @@ def hint(x: float, y: float, color: str) -> Guidance:
 def scheduled(frames: list[Gray], *shots: ShotGuidance, span: tuple[int, int]) -> Schedule:
     looks = [cv2.resize(f, (SIDE, SIDE)).astype(np.float32) / np.float32(2.55) for f in frames]
     times = [number / 25 for number in range(len(frames))]
-    given, cuts, scenes = FilmGuidance(shots=shots), [0, 8, 16], [(16, 7)]
+    given, cuts = FilmGuidance(shots=shots), range(0, len(frames), 8)
+    scenes = [(cut, 7) for cut in cuts[2::2]]
     size, length = frames[0].shape[::-1], len(frames) / 25
     read = lambda first, end: looks[first:end]  # noqa: E731
     return schedule(given, times, length, cuts, size, read, span, scenes)
@@ -217,11 +218,14 @@ def test_hints_of_the_first_shot_hold_in_the_others(first: int) -> None:
     assert not scheduled(frames, ball, span=(first, 24)).notices
 
 
-def test_own_hints_of_a_shot_count_alone() -> None:
-    shots = ShotGuidance(2, hint(0.7, 0.2, "red")), ShotGuidance(20, hint(0.5, 0.5, "blue"))
-    found = scheduled(film("aba", 8), *shots, span=(0, 24))
-    assert {one.color for frame in range(8) for one in found.hints[frame]} == {"#ff0000"}
-    assert {one.color for frame in range(16, 24) for one in found.hints[frame]} == {"#0000ff"}
+def test_own_hints_of_a_shot_count_alone_and_hold_from_there_on() -> None:
+    red, blue = ShotGuidance(2, hint(0.7, 0.2, "red")), ShotGuidance(20, hint(0.7, 0.2, "blue"))
+    frames = film("ababa", 8)
+    for given, first in (((red, blue), {"#ff0000"}), ((blue,), set())):
+        found = scheduled(frames, *given, span=(0, 40))
+        colors = [{one.color for one in found.hints.get(frame, ())} for frame in range(40)]
+        nothing, later = [set[str]()] * 8, [{"#0000ff"}] * 8
+        assert colors == [first] * 8 + nothing + later + nothing + later
 
 
 @pytest.mark.slow

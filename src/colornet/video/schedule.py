@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
@@ -76,8 +76,8 @@ def schedule(
             asked once for each shot with hints of its own.
         span: the frames that are wanted, from one to before another; hints are looked for in these,
             and on the way to them; None: all.
-        scenes: frames that begin a shot, each with the last frame of an earlier one that showed the
-            same; hints of that one hold in this one, too, if it has none.
+        scenes: frames that begin a shot, each with the last frame of the first one that showed the
+            same; if it has no hints, those hold that were last given where the same was shown.
 
     Raises:
         GuidanceError: it speaks of a frame that is not there, or a hint lies outside it.
@@ -97,16 +97,33 @@ def schedule(
             found, lost = _followed(given, wanted, looks)
             hints |= found
             notices += lost
-    for cut, last in scenes:
+    for cut, last in _hinted(scenes, cuts, places):
         shot, earlier = (bisect_right(cuts, frame) - 1 for frame in (cut, last))
-        wanted = _wanted(shot, cuts, whole, span)
-        if wanted and earlier in places and shot not in places:
+        if wanted := _wanted(shot, cuts, whole, span):
             if last not in hints:
                 hints |= _followed(places[earlier], range(last, last + 1), looks)[0]
             if found_again := _found_again(hints[last], last, cut, looks):
                 again = Placed(cut, shots[shot], found_again)
                 hints |= _followed([again], wanted, looks)[0]
     return Schedule(cuts, shots, hints, tuple(notices))
+
+
+def _hinted(
+    scenes: Sequence[tuple[int, int]], cuts: Sequence[int], own: Container[int]
+) -> Iterator[tuple[int, int]]:
+    """Those of the scenes that have no hints of their own, each with the last frame of the shot
+    that had some when their picture was last shown.
+    """
+    given: dict[int, int] = {}  # that frame, for the last frame of the picture's first shot
+    for cut, last in sorted(scenes):
+        shot, first = (bisect_right(cuts, frame) - 1 for frame in (cut, last))
+        if first in own:
+            given.setdefault(last, last)
+        if shot not in own:
+            if last in given:
+                yield cut, given[last]
+        elif shot + 1 < len(cuts):
+            given[last] = cuts[shot + 1] - 1
 
 
 def _wanted(
