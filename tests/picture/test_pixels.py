@@ -1,5 +1,6 @@
 """Colored pixels, as numpy, Pillow and notebooks take them."""
 
+import copy
 import io
 import pickle
 import subprocess
@@ -75,6 +76,13 @@ def test_an_open_picture_says_that_it_does_not_pickle(tiny_model: Path) -> None:
     for opened in (canvas, canvas.picture):
         with pytest.raises(TypeError, match="cannot be pickled; send its path, bytes or array"):
             pickle.dumps(opened)
+
+
+def test_a_deep_copy_of_an_open_picture_is_colored_alike(tiny_model: Path) -> None:
+    canvas = Colorizer(tiny_model, threads=1).open(GRAY)
+    again = copy.deepcopy(canvas)
+    assert copy.deepcopy(canvas.picture) == canvas.picture
+    assert np.array_equal(again.colorize(), canvas.colorize())
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO"])

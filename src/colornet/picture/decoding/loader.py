@@ -81,6 +81,9 @@ class Loader:
         what = "an open picture (Picture, Canvas) cannot be pickled"
         raise TypeError(f"{what}; send its path, bytes or array, and open it in the other process")
 
+    def __deepcopy__(self, memo: object) -> Loader:
+        return self  # which nothing changes
+
     @property
     def tiff(self) -> TiffImage | None:
         """What a TIFF says of the image to load; None: it is of another format."""
