@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import filecmp
-import os
 import tempfile
 import threading
 import uuid
@@ -150,19 +149,6 @@ def test_own_results_are_counted_apart_and_again_when_they_change(
     color(again)
     now = standing(again)
     assert (now.done, now.failed, now.own, now.left) == (1, 1, 4, 0)
-
-
-def test_what_killed_runs_left_among_temporary_files_is_removed(
-    tmp_path: Path, album: Path, planned: Planned, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    full, empty, new = (tmp_path / f"{PREFIX}{name}" for name in ("full", "empty", "new"))
-    for folder in (full, empty, new):
-        folder.mkdir()
-    (full / "0").touch()
-    os.utime(empty, (0, 0))
-    color(planned(album, tmp_path / "color"))
-    assert list(tmp_path.glob(f"{PREFIX}*")) == [new]
 
 
 def test_a_destination_that_is_gone_is_not_filled_anew(

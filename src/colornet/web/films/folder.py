@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
 
-try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows
-    flock = None  # type: ignore[assignment]
+from colornet.temporary import temporary_folder
 
 PREFIX = "colornet-films-"
-LOCK = "lock"
 
 
 class FilmsFolder:
     """A folder in the system's folder for temporary files, made when it is first needed.
 
-    A lock on a file in it tells it from one that a server left behind when it was killed. Several
-    threads may use it.
+    Several threads may use it.
     """
 
     def __init__(self) -> None:
-        self._root: tempfile.TemporaryDirectory[str] | None = None
-        self._lock: BinaryIO | None = None
+        self._root: Path | None = None
+        self._held = ExitStack()
         self._making = threading.Lock()
 
     def make(self, name: str) -> Path:
@@ -38,46 +29,14 @@ class FilmsFolder:
             OSError: there is no space, or no permission.
         """
         with self._making:
-            if self._root is not None and not Path(self._root.name).is_dir():
-                self.close()  # it was unused for days, and what tidies up there has removed it
-            root = self._root = self._root or self._begin()
-        folder = Path(root.name, name)
+            if self._root is None or not self._root.is_dir():
+                self.close()  # if it was unused for days, what tidies up there has removed it
+                self._root = self._held.enter_context(temporary_folder(PREFIX))
+            folder = self._root / name
         folder.mkdir()
         return folder
 
-    def _begin(self) -> tempfile.TemporaryDirectory[str]:
-        root = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-        new = Path(root.name, f"{LOCK}.new")
-        self._lock = new.open("wb")
-        if flock is not None:
-            flock(self._lock, LOCK_EX | LOCK_NB)
-        new.rename(new.with_name(LOCK))
-        return root
-
     def close(self) -> None:
         """Remove it with all that is in it."""
-        if self._lock is not None:
-            self._lock.close()
-        if self._root is not None:
-            self._root.cleanup()
-        self._root = self._lock = None
-
-
-def remove_leftovers() -> None:
-    """Remove the folders of servers of this user that were killed."""
-    if flock is None:
-        return
-    try:
-        temporary = Path(tempfile.gettempdir())
-    except OSError:  # nowhere can be written: photographs need no disk, and films are refused
-        return
-    for folder in temporary.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):  # such as that another server removes it, too
-            if folder.lstat().st_uid == os.getuid():
-                _remove_unless_locked(folder)
-
-
-def _remove_unless_locked(folder: Path) -> None:
-    with (folder / LOCK).open("rb") as lock:
-        flock(lock, LOCK_EX | LOCK_NB)
-        shutil.rmtree(folder, ignore_errors=True)
+        self._held.close()
+        self._root = None

@@ -9,14 +9,15 @@ import asyncio
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from colornet.extras import EXTRAS
+from colornet.temporary import remove_leftovers
 from colornet.web.errors import ApiError
 from colornet.web.films.film import Film
-from colornet.web.films.folder import FilmsFolder, remove_leftovers
+from colornet.web.films.folder import PREFIX, FilmsFolder
 from colornet.web.settings import Settings
 from colornet.words import counted
 
@@ -110,8 +111,8 @@ class Films:
 
     def begin(self) -> None:
         """Remove what killed servers have left."""
-        if self.are_possible:
-            remove_leftovers()
+        with suppress(OSError):  # nowhere can be written: photographs need no disk
+            remove_leftovers(PREFIX)
 
     async def close(self) -> None:
         """End all work, and remove all films."""
