@@ -21,6 +21,8 @@ SMALL = 32 << 20
 def path_of(name: str, value: object) -> Path:
     """A path that a user gave, as an argument of that name; file:///a.jpg is one, too.
 
+    "-" stays what it is, a pipe to commands, and ./- becomes the full path of a file of that name.
+
     Raises:
         OptionError: it is something else, such as a URL, empty, or contains a character that no
             path can have.
@@ -46,7 +48,7 @@ def path_of(name: str, value: object) -> Path:
     except UnicodeEncodeError:
         reason = f"{reprlib.repr(value)} contains a character that no name of a file can have"
         raise OptionError(name, reason, "remove it") from None
-    return path
+    return path.absolute() if path == Path("-") and value not in ("-", path) else path
 
 
 def read_small(path: Path) -> bytes:

@@ -268,6 +268,12 @@ def test_a_file_with_the_name_of_a_pipe(
     assert colorize("./-", "-o", "colored.jpg") == (0, "colornet: colored.jpg: written\n")
     with Image.open("colored.jpg") as picture:
         assert picture.mode == "RGB"
+    code, err = colorize("colored.jpg", "-o", "./-")
+    assert code == 1
+    assert "its name has no suffix" in err
+    Path("./-").unlink()
+    place = tmp_path / "-" / photograph.name
+    assert colorize(str(photograph), "-o", "./-/") == (0, f"colornet: {place}: written\n")
 
 
 def test_pipe_beside_other_inputs(colorize: Colorize) -> None:

@@ -144,9 +144,8 @@ class _PathType(typer.models.TyperPath):
     """A path; whether it can be read, the commands find out, and say what is to be done."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Path:
-        """The path that was given; - alone is a pipe, and ./- a file of that name."""
-        path = path_of(_called(param), value)
-        return path.absolute() if str(path) == "-" != str(value) else path
+        """The path that was given."""
+        return path_of(_called(param), value)
 
 
 def _called(parameter: Any) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from colornet.errors import OptionError, UnwritablePicture, system_reason
-from colornet.paths import is_folder, is_same
-from colornet.urls import is_url, local
+from colornet.paths import is_folder, is_same, path_of
+from colornet.urls import is_url
 
 if TYPE_CHECKING:
     from colornet.cli.request import Request
@@ -38,13 +38,11 @@ class Destination(NamedTuple):
         """
         if output is None:
             return cls(None, False)
-        if not output:
-            raise OptionError("--output", "is empty", "name a file or folder")
         if is_url(output):
             reason = "is a URL, and results are written to disk"
             raise OptionError(f"--output {output}", reason, "use colornet archive to write there")
         separators = tuple(filter(None, (os.sep, os.altsep)))
-        path = Path(local(output))
+        path = path_of("--output", output)
         return cls(path, output.endswith(separators) or is_folder(path))
 
     @property
