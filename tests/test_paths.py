@@ -82,6 +82,9 @@ def test_a_url_of_a_file_is_a_path(photograph: Path, tiny_model: Path) -> None:
     colorizer = Colorizer(tiny_model.as_uri())
     assert colorizer.colorize(photograph.as_uri(), target.as_uri()) == target
     assert main(["info", target.as_uri()]) == 0
+    assert colorizer.colorize(photograph, reference=target.as_uri())
+    with pytest.raises(OptionError, match="is the reference itself"):
+        colorizer.colorize(photograph, target, reference=target.as_uri(), overwrite=True)
     with pytest.raises(OptionError, match=r"output: https://a\.org/a\.jpg is a URL"):
         colorizer.colorize(photograph, "https://a.org/a.jpg")
 

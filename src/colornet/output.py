@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from colornet.errors import OptionError
 from colornet.guidance import Guidance
-from colornet.paths import is_same, path_of
+from colornet.paths import is_same, path_of, path_of_source
 from colornet.picture import (
     SUFFIXES,
     Encoding,
@@ -100,7 +100,7 @@ def beside(path: Path, format: Format | None, ending: str) -> Path:
 def is_reference(place: Path, guidance: Guidance) -> bool:
     """Whether a result at a place would replace the reference that its colors come from."""
     reference = guidance.reference
-    return isinstance(reference, str | os.PathLike) and is_same(place, Path(reference))
+    return isinstance(reference, str | os.PathLike) and is_same(place, path_of_source(reference))
 
 
 def keep_reference(places: Iterable[Path | None], guidance: Guidance | None) -> None:

@@ -51,6 +51,11 @@ def path_of(name: str, value: object) -> Path:
     return path.absolute() if path == Path("-") and value not in ("-", path) else path
 
 
+def path_of_source(source: str | os.PathLike[str]) -> Path:
+    """The path of a file to be read; file:///a.jpg is one, and a `DirEntry` may hold bytes."""
+    return Path(local(os.fsdecode(source)))
+
+
 def read_small(path: Path) -> bytes:
     """The content of a file that is small, such as JSON or YAML.
 

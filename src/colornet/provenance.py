@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colornet import __version__
@@ -13,6 +12,7 @@ from colornet.guidance import Prior
 from colornet.guidance.reference import Reference
 from colornet.guidance.schema import SCALARS
 from colornet.levels import Levels
+from colornet.paths import path_of_source
 from colornet.picture import Encoding, Provenance
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def identify(source: Source) -> dict[str, str]:
         OSError: the file cannot be read.
     """
     if isinstance(source, str | os.PathLike):
-        path = Path(os.fsdecode(source))
+        path = path_of_source(source)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return {"name": path.name, "sha256": digest}

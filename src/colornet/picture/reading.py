@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from colornet.errors import PictureError, UnreadablePicture, checked_flag
 from colornet.notices import Notice
+from colornet.paths import path_of_source
 from colornet.picture import profiles
 from colornet.picture.decoding import jpeg
 from colornet.picture.decoding.arrays import checked_array, in_memory, is_pil, load_pil
@@ -54,7 +55,6 @@ from colornet.picture.picture import Picture
 from colornet.picture.profiles import ICC
 from colornet.picture.saving import stored_options
 from colornet.picture.tiff.repair import REPAIRED, repairs
-from colornet.urls import local
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -114,7 +114,7 @@ def _read(source: Source, limits: Limits, partial: bool, page: int | None) -> Pi
     if is_pil(source):
         return _from_pil(source, limits)
     if isinstance(source, str | os.PathLike):
-        path = Path(local(os.fsdecode(source)))  # a DirEntry may hold bytes
+        path = path_of_source(source)
         with open_path(path) as file:
             opened = os.fstat(file.fileno())  # before reading changes the time of access
             picture = _from_file(str(path), "path", file, lambda: path.open("rb"), *how)
