@@ -98,6 +98,32 @@ def test_blank_frames_and_titles_resemble_none(one: Gray, other: Gray) -> None:
     assert resemblance(*noisy) < PLAIN
 
 
+def masked(frame: Gray) -> Gray:
+    """As in an oval window, with a pattern around it."""
+    rows, columns = np.indices(frame.shape)
+    mask = cv2.ellipse(np.zeros_like(frame), (80, 60), (60, 45), 0, 0, 360, 1.0, -1)
+    pattern = 128 + 90 * np.sign(np.sin(rows / 3) * np.sin(columns / 3))
+    return np.where(mask, frame, pattern).astype(np.uint8)
+
+
+def test_what_is_around_all_pictures_does_not_count() -> None:
+    frames = [masked(frame) for frame in film("abcabca", 5)]
+    assert resemblance(small(frames[4]), small(frames[5])) > PLAIN
+    scenes = Scenes()
+    for number, frame in enumerate(frames):
+        scenes.see(small(frame), number % 5 == 0)
+    assert scenes.found == {15: 4, 20: 9, 25: 14, 30: 4}
+
+
+def test_nothing_but_the_light_may_change() -> None:
+    """As where it is switched off and on again: all places stay."""
+    lit = seen(PICTURES[0], 20, 30)
+    scenes = Scenes()
+    for frame in (lit, lit // 2, lit, lit // 2):
+        scenes.see(small(frame), begins=True)
+    assert scenes.found == {2: 0, 3: 1}
+
+
 def test_all_that_show_a_picture_follow_its_first_shot() -> None:
     scenes = Scenes()
     for number, frame in enumerate(film("abacaba", 5)):
