@@ -7,7 +7,7 @@ whatever order shots are colored, and also where the earlier one is not wanted a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,15 +28,37 @@ TAIL = 24
 class Endings:
     """Those of the shots of a film, of which the last that were asked for are kept."""
 
-    def __init__(self, colors: FrameColors, looks: Callable[[range], Iterable[Floats]]) -> None:
+    def __init__(
+        self,
+        colors: FrameColors,
+        looks: Callable[[range], Iterable[Floats]],
+        asked: Mapping[range, Iterable[Guidance]] | None = None,
+    ) -> None:
         """Of a film.
 
         Args:
             colors: the model.
             looks: gives the lightness (S, S), 0..100, of some frames.
+            asked: the last frames of the shots whose ends will be asked for, and how to color them.
         """
-        self._colors, self._looks = colors, looks
-        self._known: dict[tuple[range, Guidance], Ending | None] = {}
+        self._colors, self._looks, self._asked = colors, looks, asked or {}
+        self._known: dict[range, dict[Guidance, Ending | None]] = {}
+        self._of = {number: frames for frames in self._asked for number in frames}
+        self._seen: list[Floats] = []  # of one of these
+
+    def see(self, number: int, lightness: Floats) -> None:
+        """Take a frame (S, S) as the film goes by.
+
+        What will be asked for is computed then: films that cannot be searched would be read from
+        their beginning for each.
+        """
+        if (frames := self._of.get(number)) is None:
+            return
+        self._seen.append(lightness)
+        if number == frames[-1]:
+            if len(self._seen) == len(frames):  # otherwise the work began within them
+                self._keep(frames, self._asked[frames], self._seen)
+            self._seen = []
 
     def of(self, frames: range, guidance: Guidance) -> Ending | None:
         """The end of a shot.
@@ -48,20 +70,23 @@ class Endings:
         Returns:
             None: it has no colors under this guidance.
         """
-        key = frames, replace(guidance, hints=())
-        if key in self._known:
-            self._known[key] = self._known.pop(key)  # the latest
-        else:
-            self._known[key] = self._computed(*key)
+        guidance = replace(guidance, hints=())
+        if guidance not in self._known.get(frames, {}):
+            wanted = {guidance, *self._asked.get(frames, ())}
+            self._keep(frames, wanted, list(self._looks(frames)))
+        self._known[frames] = self._known.pop(frames)  # the latest
+        return self._known[frames][guidance]
+
+    def _keep(self, frames: range, guidance: Iterable[Guidance], looks: Sequence[Floats]) -> None:
+        self._known[frames] = {one: self._computed(looks, one) for one in guidance}
         for old in list(self._known)[:-KEPT]:
             del self._known[old]
-        return self._known[key]
 
-    def _computed(self, frames: range, guidance: Guidance) -> Ending | None:
+    def _computed(self, looks: Iterable[Floats], guidance: Guidance) -> Ending | None:
         fusion = Fusion(self._colors, cuts=(0,))
         colored = []
         try:
-            for lightness in self._looks(frames):
+            for lightness in looks:
                 colored += fusion.push(lightness, guidance=guidance)
             last = [*colored, *fusion.finish()][-1]
         except GuidanceError:  # as a variant that these frames do not have

@@ -158,7 +158,7 @@ class _Work:
             survey=survey,
             deinterlace=self._deinterlaces(survey),
             known=known,
-            endings=overview.endings(first, TAIL),
+            endings=overview.endings(first, end, TAIL),
             every=self.options.every,
             coder=self.coder,
             side_by_side=self.options.side_by_side,

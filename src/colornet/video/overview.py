@@ -76,17 +76,18 @@ class Overview:
             raise OptionError("--from and --to", "select no frame", remedy)
         return first, last
 
-    def endings(self, first: int, most: int) -> dict[int, range]:
+    def endings(self, first: int, end: int, most: int) -> dict[int, range]:
         """Of the shots that show the picture of an earlier one, the last frames of that.
 
         Args:
-            first: the frame from which on the film is wanted; a shot that it is in begins there.
+            first, end: the frames that are wanted, from one to before another; the shot that the
+                first one is in begins there.
             most: so many frames at most.
         """
         found = {}
         for cut, last in self.scenes:
             next_ = bisect_right(self.cuts, cut)
-            if next_ == len(self.cuts) or self.cuts[next_] > first:
+            if cut < end and (next_ == len(self.cuts) or self.cuts[next_] > first):
                 shot = self.cuts[bisect_right(self.cuts, last) - 1]
                 found[max(cut, first)] = range(max(shot, last + 1 - most), last + 1)
         return found

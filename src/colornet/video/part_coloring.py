@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -102,7 +102,11 @@ class Reader:
     @cached_property
     def endings(self) -> Endings:
         """The ends of its shots."""
-        return Endings(self.colors, self._looks)
+        asked: dict[range, set[Guidance]] = {}
+        for cut, frames in self.job.endings.items():
+            guidance = self.job.known.of(cut)
+            asked.setdefault(frames, set()).add(replace(guidance, hints=()))
+        return Endings(self.colors, self._looks, asked)
 
     def _looks(self, frames: range) -> Iterator[NDArray[np.float32]]:
         job = self.job
@@ -150,6 +154,7 @@ def color_part(reader: Reader, part: Part, tell: Callable[[int, int], None]) -> 
     try:
         for number, luma in reader.frames(first, part.end):
             small, guidance = _upright(luma, colors.side, source), known.of(number)
+            reader.endings.see(number, small)
             earlier = job.endings.get(number)
             ending = reader.endings.of(earlier, guidance) if earlier else None
             put(fusion.push(small, (number, luma), guidance, ending), number + 1)
