@@ -86,10 +86,13 @@ class Coloring:
         card.check(guidance)
         setting = card.setting(guidance.setting)
         prediction = self.prediction(encoded_reference(guidance))
-        hints = self._rasterize(guidance, prediction)
-        ab, stays_gray = pipeline.colorize(
-            prediction, guidance, setting, hints, self.encoded.lightness
-        )
+        try:
+            hints = self._rasterize(guidance, prediction)
+            ab, stays_gray = pipeline.colorize(
+                prediction, guidance, setting, hints, self.encoded.lightness
+            )
+        except GuidanceError as error:
+            raise GuidanceError(f"{name}, {error.subject}", error.reason, error.remedy) from None
         notices = [replace(told, subject=f"{name}, {told.subject}") for told in hints.notices]
         if stays_gray:
             reason = f"stays gray: the model {card.name} found no color for it"

@@ -247,8 +247,10 @@ def test_newer_hints_are_not_passed_over(tree: Tree, tmp_path: Path, guided: Col
 
 
 def test_bad_hints_are_one_pictures(tree: Tree, tmp_path: Path, guided: Colorizer) -> None:
-    folder = tree("in", "a.png", "b.png")
+    folder = tree("in", "a.png", "b.png", "c.png", "d.png")
     (folder / "a.hints.json").write_text('{"version": 1, "hints": [{"points": [[1, 2]]}]}')
+    Guidance(hints=[Hint(((999, 5),), "red")]).save(folder / "c.hints.json")
+    Guidance(variant=99).save(folder / "d.hints.json")
     results = {
         result.source.name: result for result in run(guided, plan([folder], tmp_path / "out"))
     }
@@ -256,6 +258,9 @@ def test_bad_hints_are_one_pictures(tree: Tree, tmp_path: Path, guided: Colorize
         f"{folder}/a.hints.json: hints[0].color: is missing"
     )
     assert results["b.png"].status == "done"
+    outside = "hint 1 (#ff0000 at 999,5): lies outside the picture"
+    assert str(results["c.png"].error).startswith(f"{folder}/c.png, {outside}")
+    assert str(results["d.png"].error).startswith(f"{folder}/d.png, variant: 99 is more than")
 
 
 def test_variants_of_a_folder(tree: Tree, tmp_path: Path, guided: Colorizer) -> None:

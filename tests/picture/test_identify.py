@@ -80,6 +80,11 @@ def test_named_by_content(tmp_path, name):
     assert "damaged" not in str(caught.value)
 
 
+def test_lab_in_a_tiff():
+    with pytest.raises(UnreadablePicture, match="cannot be read here: TIFF in Lab; convert it"):
+        read(pil_bytes(Image.fromarray(GRAY).convert("LAB"), "TIFF"))
+
+
 def test_old_style_jpeg_in_a_tiff():
     data = bytearray(vips(GRAY).tiffsave_buffer(compression="jpeg"))
     at = data.index(struct.pack("<HHI", 259, 3, 1))

@@ -12,7 +12,7 @@ import pyvips
 
 from colornet.errors import UnreadablePicture
 from colornet.notices import Notice
-from colornet.picture.formats import GET_ANOTHER_COPY, Format
+from colornet.picture.formats import CANNOT, GET_ANOTHER_COPY, Format
 from colornet.picture.libvips import caught_warnings
 
 HARMLESS = {
@@ -122,7 +122,7 @@ def decode_errors(name: str, remedy: str = GET_ANOTHER_COPY) -> Iterator[None]:
 
 
 def damage_error(name: str, said: str, remedy: str = GET_ANOTHER_COPY) -> UnreadablePicture:
-    """The error for a picture that is damaged, or compressed in a way that libtiff cannot decode.
+    """The error for a picture that is damaged, or stored in a way that cannot be decoded here.
 
     Args:
         name: of the picture.
@@ -130,9 +130,9 @@ def damage_error(name: str, said: str, remedy: str = GET_ANOTHER_COPY) -> Unread
         remedy: as for `decode_errors`.
     """
     if codec := missing_codec(said):
-        return UnreadablePicture(
-            name, f"cannot be read here: {codec}-compressed TIFF", CODEC_REMEDY
-        )
+        return UnreadablePicture(name, f"{CANNOT}: {codec}-compressed TIFF", CODEC_REMEDY)
+    if said.endswith("bad labq format"):
+        return UnreadablePicture(name, f"{CANNOT}: TIFF in Lab", "convert it to gray or RGB")
     return UnreadablePicture(name, f"is damaged or cut off ({said})", remedy)
 
 
