@@ -13,7 +13,7 @@ import os
 from colornet.colorizer import Colorizer
 write = Colorizer.write
 def deadly(self, source, *a, **k):
-    if {name!r} in os.path.basename(str(source)): os.kill(os.getpid(), 9)
+    if "05" in os.path.basename(str(source)): os.kill(os.getpid(), 9)
     return write(self, source, *a, **k)
 Colorizer.write = deadly
 """
@@ -48,9 +48,9 @@ upsample._compute = held
 """
 
 
-def deadly(site: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let processes that are begun from now on be killed by a picture with this in its name."""
-    _disturb(site, DEADLY.format(name=name), monkeypatch)
+def deadly(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes that are begun from now on be killed by a picture with 05 in its name."""
+    _disturb(site, DEADLY, monkeypatch)
 
 
 class Limit:

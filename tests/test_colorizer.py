@@ -40,11 +40,6 @@ from tests.conftest import SIZE, write_model
 GRAY = data.camera()[::4, ::4].copy()  # (128, 128)
 
 
-@pytest.fixture(scope="module")
-def colorizer(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
 def lightness_of(rgb8: NDArray[np.uint8]) -> NDArray[Any]:
     return color.rgb_to_lab(rgb8 / 255.0)[..., 0]
 
@@ -80,9 +75,9 @@ def as_kind(kind: str, path: Path) -> Any:
     ],
 )
 def test_what_comes_in_comes_out(
-    kind: str, returned: type, colorizer: Colorizer, photograph: Path
+    kind: str, returned: type, tiny: Colorizer, photograph: Path
 ) -> None:
-    result = colorizer.colorize(as_kind(kind, photograph))
+    result = tiny.colorize(as_kind(kind, photograph))
     assert isinstance(result, returned)
     if isinstance(result, bytes):
         result = io.BytesIO(result)
@@ -91,22 +86,22 @@ def test_what_comes_in_comes_out(
     assert chroma_of(np.asarray(picture)) > 10
 
 
-def test_lightness_is_kept(colorizer: Colorizer) -> None:
+def test_lightness_is_kept(tiny: Colorizer) -> None:
     before = lightness_of(np.repeat(GRAY[..., None], 3, axis=-1))
-    after = lightness_of(colorizer.colorize(GRAY))
+    after = lightness_of(tiny.colorize(GRAY))
     assert np.abs(after - before).max() < 0.5
 
 
-def test_colors_are_the_models(colorizer: Colorizer) -> None:
-    a, b = colorizer.open(GRAY).ab()
+def test_colors_are_the_models(tiny: Colorizer) -> None:
+    a, b = tiny.open(GRAY).ab()
     assert a.shape == (SIZE // 2, SIZE // 2)
     mean = lightness_of(np.repeat(GRAY[..., None], 3, axis=-1)).mean()
     assert a.mean() == pytest.approx(0.6 * mean, rel=0.01)
     assert b == pytest.approx(0.4 * mean, rel=0.01)
 
 
-def test_strength_goes_from_gray_to_full(colorizer: Colorizer) -> None:
-    canvas = colorizer.open(GRAY)
+def test_strength_goes_from_gray_to_full(tiny: Colorizer) -> None:
+    canvas = tiny.open(GRAY)
     chroma = [chroma_of(canvas.save(None, Guidance(strength=s))) for s in (0, 0.5, 1)]
     assert chroma[0] < 0.01
     assert chroma[0] + 5 < chroma[1] < chroma[2] - 5
@@ -114,31 +109,31 @@ def test_strength_goes_from_gray_to_full(colorizer: Colorizer) -> None:
     assert np.array_equal(canvas.save(None, Guidance(strength=0))[..., 0], GRAY)
 
 
-def test_saturation_multiplies(colorizer: Colorizer) -> None:
-    canvas = colorizer.open(GRAY)
+def test_saturation_multiplies(tiny: Colorizer) -> None:
+    canvas = tiny.open(GRAY)
     assert canvas.ab(Guidance(saturation=1.5)) == pytest.approx(1.5 * canvas.ab(), rel=1e-5)
 
 
-def test_reference_gives_the_prior(colorizer: Colorizer) -> None:
+def test_reference_gives_the_prior(tiny: Colorizer) -> None:
     bright = np.full((64, 64), 230, np.uint8)
-    canvas = colorizer.open(GRAY)
-    a, b = canvas.ab(Guidance(reference=colorizer.prior(bright)))
+    canvas = tiny.open(GRAY)
+    a, b = canvas.ab(Guidance(reference=tiny.prior(bright)))
     assert a == pytest.approx(canvas.ab()[0])
     assert b == pytest.approx(0.4 * color.rgb_to_lab(np.full(3, 230 / 255))[0], rel=0.01)
     with pytest.warns(ColornetWarning, match="the array: has no colors to take over"):
         assert np.array_equal(canvas.ab(Guidance(reference=bright)), [a, b])
 
 
-def test_a_reference_that_ends_too_early_is_an_error_with_a_remedy(colorizer: Colorizer) -> None:
+def test_a_reference_that_ends_too_early_is_an_error_with_a_remedy(tiny: Colorizer) -> None:
     buffer = io.BytesIO()
     Image.fromarray(data.coffee()).save(buffer, "JPEG")
     cut = buffer.getvalue()[:20_000]
-    canvas = colorizer.open(GRAY)
+    canvas = tiny.open(GRAY)
     attempts: list[Callable[[], object]] = [
-        lambda: colorizer.prior(cut),
-        lambda: colorizer.reference(cut),
+        lambda: tiny.prior(cut),
+        lambda: tiny.reference(cut),
         lambda: canvas.ab(Guidance(reference=cut)),
-        lambda: colorizer.colorize(GRAY, reference=cut, partial=True),
+        lambda: tiny.colorize(GRAY, reference=cut, partial=True),
     ]
     for attempt in attempts:
         with pytest.raises(UnreadablePicture, match=r"take another photograph as the reference$"):
@@ -146,20 +141,20 @@ def test_a_reference_that_ends_too_early_is_an_error_with_a_remedy(colorizer: Co
 
 
 def test_a_part_of_a_photograph_as_a_reference_has_the_colors_of_that_part(
-    colorizer: Colorizer,
+    tiny: Colorizer,
 ) -> None:
     buffer = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 40, (200, 200, 1), np.uint8)
     Image.fromarray(np.array([200, 40, 40], np.uint8) + noise).save(buffer, "PNG")
     content = buffer.getvalue()
-    part = colorizer.encode(content[: len(content) // 2], partial=True)
+    part = tiny.encode(content[: len(content) // 2], partial=True)
     assert part.picture.area
     a, _ = part.refer().ab
     assert a.min() > 30  # also where rows are missing
 
 
-def test_own_prior_as_reference_changes_nothing(colorizer: Colorizer) -> None:
-    canvas = colorizer.open(GRAY)
+def test_own_prior_as_reference_changes_nothing(tiny: Colorizer) -> None:
+    canvas = tiny.open(GRAY)
     assert np.array_equal(canvas.ab(Guidance(reference=canvas.prior)), canvas.ab())
 
 
@@ -173,8 +168,8 @@ def test_model_without_prior(tmp_path: Path) -> None:
         canvas.ab(Guidance(reference=Prior(np.zeros(256, np.float32))))
 
 
-def test_encoded_once(colorizer: Colorizer, photograph: Path) -> None:
-    canvas = colorizer.open(photograph)
+def test_encoded_once(tiny: Colorizer, photograph: Path) -> None:
+    canvas = tiny.open(photograph)
     photograph.unlink()
     assert np.array_equal(canvas.ab(), canvas.ab())
 
@@ -192,25 +187,25 @@ def test_picture_that_stays_gray_is_told(tmp_path: Path) -> None:
         canvas.ab()
 
 
-def test_discarded_color_is_told(colorizer: Colorizer) -> None:
+def test_discarded_color_is_told(tiny: Colorizer) -> None:
     with pytest.warns(ColornetWarning, match="its own colors are discarded"):
-        canvas = colorizer.open(data.astronaut())
+        canvas = tiny.open(data.astronaut())
     gray = color.to_rgb8(color.lab_to_rgb(lightness_of(data.astronaut()), np.zeros((512, 512, 2))))
-    assert canvas.ab() == pytest.approx(colorizer.open(gray).ab(), abs=0.3)
+    assert canvas.ab() == pytest.approx(tiny.open(gray).ab(), abs=0.3)
 
 
-def test_a_doubtful_jpeg_is_told(colorizer: Colorizer) -> None:
+def test_a_doubtful_jpeg_is_told(tiny: Colorizer) -> None:
     buffer = io.BytesIO()
     Image.fromarray(GRAY).save(buffer, "JPEG")
     sound = buffer.getvalue()
     with pytest.warns(ColornetWarning, match="may be damaged"):
-        colorizer.colorize(sound[:-2] + b"something else" * 9 + sound[-2:])
+        tiny.colorize(sound[:-2] + b"something else" * 9 + sound[-2:])
 
 
-def test_many_threads_give_the_same(colorizer: Colorizer) -> None:
-    alone = colorizer.colorize(GRAY)
+def test_many_threads_give_the_same(tiny: Colorizer) -> None:
+    alone = tiny.colorize(GRAY)
     with ThreadPoolExecutor(4) as executor:
-        for result in executor.map(lambda _: colorizer.colorize(GRAY), range(8)):
+        for result in executor.map(lambda _: tiny.colorize(GRAY), range(8)):
             assert np.array_equal(result, alone)
 
 
@@ -226,43 +221,43 @@ def test_many_threads_give_the_same(colorizer: Colorizer) -> None:
     ],
 )
 def test_name_of_the_result(
-    name: str, format: Any, expected: str, colorizer: Colorizer, photograph: Path
+    name: str, format: Any, expected: str, tiny: Colorizer, photograph: Path
 ) -> None:
     source = photograph.rename(photograph.with_name(name))
     told = pytest.warns(ColornetWarning, match="its name ends in .png, but its format is JPEG")
     with told if name == "a.png" else contextlib.nullcontext():
-        result = colorizer.colorize(source, encoding=Encoding(format))
+        result = tiny.colorize(source, encoding=Encoding(format))
     assert result == photograph.with_name(expected)
     assert result.exists()
 
 
-def test_result_is_not_overwritten_unasked(colorizer: Colorizer, photograph: Path) -> None:
+def test_result_is_not_overwritten_unasked(tiny: Colorizer, photograph: Path) -> None:
     before = photograph.read_bytes()
     with pytest.raises(UnwritablePicture, match="is the original itself"):
-        colorizer.colorize(photograph, photograph)
+        tiny.colorize(photograph, photograph)
     assert photograph.read_bytes() == before
-    result = colorizer.colorize(photograph)
+    result = tiny.colorize(photograph)
     before = result.read_bytes()
     with pytest.raises(UnwritablePicture, match="already there"):
-        colorizer.colorize(photograph)
+        tiny.colorize(photograph)
     assert result.read_bytes() == before
-    colorizer.colorize(photograph, guidance=Guidance(0.5), overwrite=True)
+    tiny.colorize(photograph, guidance=Guidance(0.5), overwrite=True)
     assert result.read_bytes() != before
 
 
 def test_original_is_never_overwritten(
-    colorizer: Colorizer, photograph: Path, tiny_model: Path, guided_model: Path
+    tiny: Colorizer, photograph: Path, tiny_model: Path, guided_model: Path
 ) -> None:
     before = photograph.read_bytes()
     (link := photograph.with_name("link.jpg")).symlink_to(photograph)
     (hard := photograph.with_name("hard.jpg")).hardlink_to(photograph)
     (second := photograph.with_name("a-2.jpg")).hardlink_to(photograph)
-    canvas = colorizer.open(photograph)
+    canvas = tiny.open(photograph)
     for target in (photograph, link, hard):
         with photograph.open("rb") as stream, Image.open(photograph) as picture:
             for source in (photograph, stream, picture):
                 with pytest.raises(UnwritablePicture, match="is the original itself; choose"):
-                    colorizer.colorize(source, target, overwrite=True)
+                    tiny.colorize(source, target, overwrite=True)
         with pytest.raises(UnwritablePicture, match="is the original itself"):
             canvas.save(target, overwrite=True)
         with pytest.raises(UnwritablePicture, match="is the original itself"):
@@ -273,32 +268,32 @@ def test_original_is_never_overwritten(
     assert {path.read_bytes() for path in (photograph, link, hard, second)} == {before}
 
 
-def test_in_place(colorizer: Colorizer, photograph: Path) -> None:
+def test_in_place(tiny: Colorizer, photograph: Path) -> None:
     before, kept = photograph.read_bytes(), photograph.with_name("astronaut.orig.jpg")
-    assert colorizer.colorize(photograph, in_place=True) == photograph
+    assert tiny.colorize(photograph, in_place=True) == photograph
     first = photograph.read_bytes()
     assert kept.read_bytes() == before != first
     with pytest.raises(
         UnwritablePicture,
         match=r"is made from .*orig\.jpg; --overwrite \(overwrite=True\) makes it",
     ):
-        colorizer.colorize(photograph, in_place=True)
+        tiny.colorize(photograph, in_place=True)
     pale = Guidance(0.5)
-    colorizer.colorize(str(photograph), photograph, pale, in_place=True, overwrite=True)
+    tiny.colorize(str(photograph), photograph, pale, in_place=True, overwrite=True)
     assert kept.read_bytes() == before
     assert photograph.read_bytes() not in (before, first)
     with pytest.raises(OptionError, match="is another place than the original's"):
-        colorizer.colorize(photograph, "other.jpg", in_place=True)
+        tiny.colorize(photograph, "other.jpg", in_place=True)
     with pytest.raises(OptionError, match="in_place: needs a file; give its path"):
-        colorizer.colorize(before, in_place=True)
+        tiny.colorize(before, in_place=True)
     with pytest.raises(UnwritablePicture, match=r"astronaut\.jpg: its suffix says jpeg"):
-        colorizer.colorize(photograph, in_place=True, overwrite=True, encoding=Encoding("png"))
+        tiny.colorize(photograph, in_place=True, overwrite=True, encoding=Encoding("png"))
     names = sorted(path.name for path in photograph.parent.iterdir())
     assert names == ["astronaut.jpg", "astronaut.orig.jpg"]
 
 
-def test_original_that_changes_meanwhile(colorizer: Colorizer, photograph: Path) -> None:
-    canvas = colorizer.open(photograph)
+def test_original_that_changes_meanwhile(tiny: Colorizer, photograph: Path) -> None:
+    canvas = tiny.open(photograph)
     Image.new("L", canvas.picture.lightness.shape[::-1], 99).save(photograph)
     with pytest.raises(UnreadablePicture, match="has changed since it was read; try again"):
         canvas.save()
@@ -313,9 +308,9 @@ def test_limits_hold_for_pictures_and_references(tiny_model: Path, photograph: P
         colorizer.open(GRAY).ab(Guidance(reference=photograph))
 
 
-def test_unreadable_reference(colorizer: Colorizer, tmp_path: Path) -> None:
+def test_unreadable_reference(tiny: Colorizer, tmp_path: Path) -> None:
     with pytest.raises(UnreadablePicture, match="no such file"):
-        colorizer.open(GRAY).ab(Guidance(reference=tmp_path / "none.jpg"))
+        tiny.open(GRAY).ab(Guidance(reference=tmp_path / "none.jpg"))
 
 
 def test_colorize_keeps_the_model_loaded(tiny_model: Path) -> None:
@@ -420,7 +415,7 @@ def test_hints_keep_the_lightness(guided: Colorizer) -> None:
     assert np.abs(lightness_of(rgb) - before).max() < 0.5
 
 
-def test_hints_that_cannot_be_followed(guided: Colorizer, colorizer: Colorizer) -> None:
+def test_hints_that_cannot_be_followed(guided: Colorizer, tiny: Colorizer) -> None:
     canvas = guided.open(np.stack([GRAY, np.where(GRAY.T > 0, 255, 0)], axis=-1).astype(np.uint8))
     with pytest.raises(GuidanceError, match=r"hint 1 \(#008080 at 500,3\): lies outside"):
         canvas.ab(Guidance(hints=[Hint(((500, 3),), "teal")]))
@@ -428,7 +423,7 @@ def test_hints_that_cannot_be_followed(guided: Colorizer, colorizer: Colorizer) 
     with pytest.raises(GuidanceError, match="transparent"):
         guided.open(hidden).ab(Guidance(hints=[Hint(((5, 3),), "teal")]))
     with pytest.raises(ModelLacks, match="tiny: takes no hints; leave them out"):
-        colorizer.open(GRAY).ab(Guidance(hints=[Hint(((5, 3),), "teal")]))
+        tiny.open(GRAY).ab(Guidance(hints=[Hint(((5, 3),), "teal")]))
 
 
 def test_unreachable_hint_is_told(guided: Colorizer) -> None:
@@ -464,11 +459,11 @@ def test_the_same_color_is_suggested_once(guided: Colorizer, gray: int, color: s
     assert only.probability == pytest.approx(1, abs=0.01)
 
 
-def test_suggestions_of_a_place_that_is_none(guided: Colorizer, colorizer: Colorizer) -> None:
+def test_suggestions_of_a_place_that_is_none(guided: Colorizer, tiny: Colorizer) -> None:
     with pytest.raises(GuidanceError, match=r"200,3: lies outside the picture; .* 128 x 96"):
         guided.open(HALVES).suggest(200, 3)
     with pytest.raises(ModelLacks, match="tiny: has no distribution over colors"):
-        colorizer.open(HALVES).suggest(20, 3)
+        tiny.open(HALVES).suggest(20, 3)
 
 
 def test_uncertainty_is_a_map(guided: Colorizer) -> None:
@@ -494,12 +489,12 @@ def test_variants_are_what_colorize_takes(guided: Colorizer) -> None:
         )
 
 
-def test_variant_that_there_is_not(guided: Colorizer, colorizer: Colorizer) -> None:
+def test_variant_that_there_is_not(guided: Colorizer, tiny: Colorizer) -> None:
     with pytest.raises(
         GuidanceError, match=r"variant: 500 is more than the .* this picture allows"
     ):
         guided.open(HALVES).ab(Guidance(variant=500))
-    canvas = colorizer.open(HALVES)
+    canvas = tiny.open(HALVES)
     assert canvas.variants(1) == [Guidance()]
     with pytest.raises(ModelLacks, match="no variants"):
         canvas.variants(2)

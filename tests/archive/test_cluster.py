@@ -207,7 +207,7 @@ def test_actors_that_die_are_replaced_and_the_picture_is_found(
     tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_album(tmp_path / "album", 10)
-    deadly(tmp_path / "site", "05", monkeypatch)
+    deadly(tmp_path / "site", monkeypatch)
     with driver(tmp_path, tiny_model, "--ray", "--actors", "1") as run:
         _, said = run.communicate(timeout=120)
     assert run.returncode == 1, said

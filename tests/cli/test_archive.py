@@ -382,7 +382,7 @@ def test_a_picture_that_kills_its_process_is_found(
     folder: Path, archive, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its process is killed twice; the third one gives the other pictures their colors."""
-    deadly(folder / "site", "05", monkeypatch)
+    deadly(folder / "site", monkeypatch)
     command = ["archive", "album", "-o", "color", "--model", str(tiny_model), "-j", "1"]
     code = (
         "from colornet.archive import units; units.PICTURES = 4\n"

@@ -327,9 +327,9 @@ def plain(tmp_path: Path) -> Path:
     return path
 
 
-def pixel(path: Path, x: int = 50, y: int = 25) -> list[int]:
+def middle(path: Path) -> list[int]:
     with Image.open(path) as picture:
-        return list(picture.convert("RGB").getpixel((x, y)))  # type: ignore[arg-type]
+        return list(picture.convert("RGB").getpixel((50, 25)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def pixel(path: Path, x: int = 50, y: int = 25) -> list[int]:
 )
 def test_hint(hint: str, guide: Colorize, plain: Path, tmp_path: Path) -> None:
     assert guide(plain, "-o", tmp_path / "out.png", "--hint", hint)[0] == 0
-    assert np.ptp(pixel(tmp_path / "out.png")) <= 2
+    assert np.ptp(middle(tmp_path / "out.png")) <= 2
 
 
 @pytest.mark.parametrize(
@@ -381,10 +381,10 @@ def test_hints_file(guide: Colorize, plain: Path, tmp_path: Path) -> None:
     file = tmp_path / "told.json"
     file.write_text('{"version": 1, "hints": [{"points": [[50, 25]], "color": "gray"}]}')
     assert guide(plain, "-o", out, "--hints", file)[0] == 0
-    assert np.ptp(pixel(out)) <= 2
+    assert np.ptp(middle(out)) <= 2
     file.rename(tmp_path / "plain.hints.json")
     assert guide(plain, "-o", out, "--overwrite")[0] == 0
-    assert np.ptp(pixel(out)) <= 2, "the file beside it needs no mention"
+    assert np.ptp(middle(out)) <= 2, "the file beside it needs no mention"
     code, err = guide(plain, "-o", out, "--hints", file)
     assert code == 2
     assert err.startswith(f"colornet: {file}: cannot be read (no such file")
@@ -398,7 +398,7 @@ def test_command_line_goes_over_a_hints_file(
     def color(*arguments: object) -> list[int]:
         told = ("--hints", file) if file.exists() and place == "told.json" else ()
         assert guide(plain, "-o", tmp_path / "out.png", "--overwrite", *told, *arguments)[0] == 0
-        return pixel(tmp_path / "out.png")
+        return middle(tmp_path / "out.png")
 
     file = tmp_path / place
     full, half = color(), color(f"--{option}", "0.5")
@@ -413,14 +413,14 @@ def test_hints_file_in_a_folder(guide: Colorize, plain: Path, tmp_path: Path) ->
     )
     code, err = guide(tmp_path, "-o", tmp_path / "out")
     assert (code, err) == (0, "colornet: 1 done, 0 skipped, 0 failed\n")
-    assert np.ptp(pixel(tmp_path / "out" / "plain.png")) <= 2
+    assert np.ptp(middle(tmp_path / "out" / "plain.png")) <= 2
 
 
 def test_variants(guide: Colorize, plain: Path, tmp_path: Path) -> None:
     code, err = guide(plain, "-o", tmp_path / "out.png", "--variants", "3")
     files = [tmp_path / f"out-{k}.png" for k in (1, 2, 3)]
     assert (code, err) == (0, "".join(f"colornet: {path}: written\n" for path in files))
-    assert len({tuple(pixel(path)) for path in files}) == 3
+    assert len({tuple(middle(path)) for path in files}) == 3
     code, err = guide(tmp_path, "-o", tmp_path / "all", "--variants", "2")
     assert code == 0
     assert (tmp_path / "all" / "plain-2.png").exists()

@@ -9,10 +9,10 @@ from colornet.guidance.propagation import MOST, spread
 ALIKE = np.zeros((3, 16, 16), np.float32)
 
 
-def two_objects(side: int = 16) -> np.ndarray:
+def two_objects() -> np.ndarray:
     """An affinity in which the left half is one object and the right half another."""
-    object_ = np.repeat([[0.0] * (side // 2) + [9.0] * (side // 2)], side, axis=0)
-    rows, columns = np.mgrid[:side, :side] / side
+    object_ = np.repeat([[0.0] * 8 + [9.0] * 8], 16, axis=0)
+    rows, columns = np.mgrid[:16, :16] / 16
     segment = np.stack([np.ones_like(object_), object_, rows, columns])
     return np.concatenate([segment, np.zeros_like(segment)]).astype(np.float32)
 

@@ -14,8 +14,8 @@ SIZE = (160, 80)  # width, height
 SHADE = np.full((8, 16), 60, np.float32)  # cells of 10 x 10 pixels
 
 
-def cells(*hints: Hint, lightness: NDArray[np.float32] = SHADE) -> list[tuple[int, ...]]:
-    return [tuple(cell) for cell in rasterize(hints, SIZE, lightness).cells.tolist()]
+def cells(*hints: Hint) -> list[tuple[int, ...]]:
+    return [tuple(cell) for cell in rasterize(hints, SIZE, SHADE).cells.tolist()]
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,6 @@ from colornet.picture import provenance, read
 GRAY = np.ascontiguousarray(data.camera()[:300, :400])
 
 
-@pytest.fixture(scope="module")
-def colorizer(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
 def check(both: np.ndarray, gray: np.ndarray, colored: np.ndarray) -> None:
     """Hold the left half to the original, and the right one to the usual result."""
     width = gray.shape[1]
@@ -33,36 +28,36 @@ def check(both: np.ndarray, gray: np.ndarray, colored: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_an_array_has_the_original_on_the_left(dtype: Any, colorizer: Colorizer) -> None:
+def test_an_array_has_the_original_on_the_left(dtype: Any, tiny: Colorizer) -> None:
     gray = GRAY.astype(dtype) * (np.iinfo(dtype).max // 255)
-    check(colorizer.colorize(gray, before_after=True), gray, colorizer.colorize(gray))
+    check(tiny.colorize(gray, before_after=True), gray, tiny.colorize(gray))
 
 
-def test_each_kind_comes_back_as_it_went_in(colorizer: Colorizer) -> None:
+def test_each_kind_comes_back_as_it_went_in(tiny: Colorizer) -> None:
     image, file = Image.fromarray(GRAY), io.BytesIO()
     image.save(file, "png")
-    colored = colorizer.colorize(GRAY)
-    check(np.asarray(colorizer.colorize(image, before_after=True)), GRAY, colored)
-    both = colorizer.colorize(file.getvalue(), encoding=Encoding(before_after=True))
+    colored = tiny.colorize(GRAY)
+    check(np.asarray(tiny.colorize(image, before_after=True)), GRAY, colored)
+    both = tiny.colorize(file.getvalue(), encoding=Encoding(before_after=True))
     check(np.asarray(Image.open(io.BytesIO(both))), GRAY, colored)
 
 
-def test_transparency_is_on_both_sides(colorizer: Colorizer) -> None:
+def test_transparency_is_on_both_sides(tiny: Colorizer) -> None:
     alpha = np.tile(np.arange(200, dtype=np.uint8), (300, 2))
-    both = colorizer.colorize(np.dstack([GRAY, GRAY, GRAY, alpha]), before_after=True)
+    both = tiny.colorize(np.dstack([GRAY, GRAY, GRAY, alpha]), before_after=True)
     assert np.array_equal(both[..., 3], np.hstack([alpha, alpha]))
 
 
-def test_the_original_is_shown_without_levels(colorizer: Colorizer) -> None:
+def test_the_original_is_shown_without_levels(tiny: Colorizer) -> None:
     faded = (60 + GRAY * 0.4).astype(np.uint8)
-    both = colorizer.colorize(faded, before_after=True, levels="auto")
-    check(both, faded, colorizer.colorize(faded, levels="auto"))
+    both = tiny.colorize(faded, before_after=True, levels="auto")
+    check(both, faded, tiny.colorize(faded, levels="auto"))
 
 
-def test_each_page_of_a_tiff_has_both(colorizer: Colorizer, tmp_path: Path) -> None:
+def test_each_page_of_a_tiff_has_both(tiny: Colorizer, tmp_path: Path) -> None:
     pages = [Image.fromarray(GRAY), Image.fromarray(GRAY[::-1])]
     pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
-    path = colorizer.colorize(tmp_path / "a.tif", before_after=True, mark=True)
+    path = tiny.colorize(tmp_path / "a.tif", before_after=True, mark=True)
     assert path == tmp_path / "a-before-after.tif"
     with Image.open(path) as both:
         assert getattr(both, "n_frames", 1) == 2
@@ -72,8 +67,8 @@ def test_each_page_of_a_tiff_has_both(colorizer: Colorizer, tmp_path: Path) -> N
             assert np.abs(np.asarray(both)[:, :400, 0].astype(int) - gray).max() <= 1
 
 
-def test_of_pixels_and_of_a_part_of_them(colorizer: Colorizer) -> None:
-    pixels = colorizer.open(GRAY).colorize()
+def test_of_pixels_and_of_a_part_of_them(tiny: Colorizer) -> None:
+    pixels = tiny.open(GRAY).colorize()
     check(pixels.before_after.array(), GRAY, pixels.array())
     part = pixels.crop(20, 30, 50, 40)
     check(part.before_after.array(), GRAY[30:70, 20:70], part.array())
@@ -81,15 +76,15 @@ def test_of_pixels_and_of_a_part_of_them(colorizer: Colorizer) -> None:
         _ = Pixels(4, 4, 3, 8, pixels.compute).before_after
 
 
-def test_a_stored_one_says_how_it_was_made(colorizer: Colorizer, tmp_path: Path) -> None:
+def test_a_stored_one_says_how_it_was_made(tiny: Colorizer, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     Image.fromarray(GRAY).save(path)
-    both = colorizer.open(path).save(encoding=Encoding(before_after=True))
+    both = tiny.open(path).save(encoding=Encoding(before_after=True))
     made = provenance(both)
     assert made
     assert made.options["before_after"] is True
     assert read(both).width == 800
-    assert colorizer.open(path).save() == tmp_path / "a-color.jpg"
+    assert tiny.open(path).save() == tmp_path / "a-color.jpg"
 
 
 def test_variants_have_one_each(guided_model: Path, tmp_path: Path) -> None:
@@ -120,9 +115,9 @@ def test_by_the_command_line(
     assert [path.name for path in album.iterdir()] == ["a.png"]
 
 
-def test_an_original_is_not_replaced_by_it(colorizer: Colorizer, tmp_path: Path) -> None:
+def test_an_original_is_not_replaced_by_it(tiny: Colorizer, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(GRAY).save(path)
     with pytest.raises(OptionError, match="before_after: does not go with in_place"):
-        colorizer.colorize(path, before_after=True, in_place=True)
+        tiny.colorize(path, before_after=True, in_place=True)
     assert [each.name for each in tmp_path.iterdir()] == ["a.png"]

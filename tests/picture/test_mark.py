@@ -18,11 +18,6 @@ from colornet.picture import provenance, write
 GRAY = np.ascontiguousarray(data.camera()[:300, :400])
 
 
-@pytest.fixture(scope="module")
-def colorizer(tiny_model: Path) -> Colorizer:
-    return Colorizer(tiny_model, threads=1)
-
-
 def box(plain: np.ndarray, marked: np.ndarray) -> tuple[slice, slice]:
     """The rows and columns that the mark changed."""
     changed = np.any(plain != marked, axis=-1)
@@ -37,11 +32,11 @@ def lightness(rgb: np.ndarray) -> Any:
 @pytest.mark.parametrize("size", [(300, 400), (512, 200), (2000, 1500), (120, 160)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_it_is_small_in_the_lower_right_corner(
-    size: tuple[int, int], dtype: Any, colorizer: Colorizer
+    size: tuple[int, int], dtype: Any, tiny: Colorizer
 ) -> None:
     source = np.asarray(Image.fromarray(GRAY).resize(size[::-1]))
     source = source.astype(dtype) * (np.iinfo(dtype).max // 255)
-    plain, marked = colorizer.colorize(source), colorizer.colorize(source, mark=True)
+    plain, marked = tiny.colorize(source), tiny.colorize(source, mark=True)
     rows, columns = box(plain, marked)
     height, width = size
     assert height / 2 < rows.start < rows.stop < height
@@ -54,9 +49,9 @@ def test_it_is_small_in_the_lower_right_corner(
 
 
 @pytest.mark.parametrize("shade", [8, 60, 128, 200, 255])
-def test_it_can_be_read_on_any_ground(shade: int, colorizer: Colorizer) -> None:
+def test_it_can_be_read_on_any_ground(shade: int, tiny: Colorizer) -> None:
     source = np.full((400, 400), shade, np.uint8)
-    plain, marked = colorizer.colorize(source), colorizer.colorize(source, mark=True)
+    plain, marked = tiny.colorize(source), tiny.colorize(source, mark=True)
     inside = lightness(marked[box(plain, marked)])
     dark, bright = np.percentile(inside, (10, 99))
     assert bright > 90
@@ -65,10 +60,10 @@ def test_it_can_be_read_on_any_ground(shade: int, colorizer: Colorizer) -> None:
     assert (luminances[0] + 0.05) / (luminances[1] + 0.05) > 3, "the contrast of large letters"
 
 
-def test_it_shows_where_the_picture_is_transparent(colorizer: Colorizer) -> None:
+def test_it_shows_where_the_picture_is_transparent(tiny: Colorizer) -> None:
     alpha = np.zeros_like(GRAY)
     alpha[:100] = 255
-    marked = colorizer.colorize(np.dstack([GRAY, alpha]), mark=True)
+    marked = tiny.colorize(np.dstack([GRAY, alpha]), mark=True)
     assert np.array_equal(marked[:200, :, 3], alpha[:200])
     corner = marked[240:, 250:]
     letters = corner[..., 3] > 240
@@ -76,27 +71,27 @@ def test_it_shows_where_the_picture_is_transparent(colorizer: Colorizer) -> None
     assert corner[letters][:, :3].min() > 230
 
 
-def test_in_files_of_each_format_on_each_page_and_in_parts(colorizer: Colorizer) -> None:
+def test_in_files_of_each_format_on_each_page_and_in_parts(tiny: Colorizer) -> None:
     buffer = io.BytesIO()
     pages = [Image.fromarray(np.roll(GRAY, 40 * k, 1)) for k in range(3)]
     pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
-    result = Image.open(io.BytesIO(colorizer.colorize(buffer.getvalue(), mark=True)))
+    result = Image.open(io.BytesIO(tiny.colorize(buffer.getvalue(), mark=True)))
     for number, page in enumerate(pages):
         result.seek(number)
-        assert np.array_equal(np.asarray(result), colorizer.colorize(np.asarray(page), mark=True))
+        assert np.array_equal(np.asarray(result), tiny.colorize(np.asarray(page), mark=True))
     for format in ("jpeg", "png", "webp", "avif"):
         png = io.BytesIO()
         pages[0].save(png, "PNG")
-        stored = colorizer.colorize(png.getvalue(), format=format, mark=True)
+        stored = tiny.colorize(png.getvalue(), format=format, mark=True)
         shown = np.asarray(Image.open(io.BytesIO(stored)).convert("RGB"))
-        expected = colorizer.colorize(GRAY, mark=True)
+        expected = tiny.colorize(GRAY, mark=True)
         assert np.abs(shown[270:, 300:].astype(int) - expected[270:, 300:]).mean() < 6
 
 
-def test_a_large_picture_that_comes_in_many_strips(colorizer: Colorizer) -> None:
+def test_a_large_picture_that_comes_in_many_strips(tiny: Colorizer) -> None:
     large = np.asarray(Image.fromarray(GRAY).resize((3000, 2000)))
-    canvas = colorizer.open(large)
-    whole = colorizer.colorize(large, mark=True)
+    canvas = tiny.open(large)
+    whole = tiny.colorize(large, mark=True)
     assert np.array_equal(write(canvas.picture, canvas.colorize()).result[:1000], whole[:1000])
     rows, columns = box(canvas.colorize().array(), whole)
     assert rows.stop > 1900
@@ -104,11 +99,11 @@ def test_a_large_picture_that_comes_in_many_strips(colorizer: Colorizer) -> None
 
 
 @pytest.mark.parametrize("size", [(16, 16), (1, 1), (10, 400), (400, 40)])
-def test_a_picture_that_is_too_small_says_so(size: tuple[int, int], colorizer: Colorizer) -> None:
+def test_a_picture_that_is_too_small_says_so(size: tuple[int, int], tiny: Colorizer) -> None:
     source = np.full(size, 90, np.uint8)
     with pytest.warns(ColornetWarning, match="is too small for the mark 'colorized'"):
-        marked = colorizer.colorize(source, mark=True)
-    assert np.array_equal(marked, colorizer.colorize(source))
+        marked = tiny.colorize(source, mark=True)
+    assert np.array_equal(marked, tiny.colorize(source))
 
 
 def test_by_the_command_line(

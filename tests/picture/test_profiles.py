@@ -50,19 +50,19 @@ def table(lab_of, inputs=3, points=17):
     return head + straight + lab_of(grid).round().clip(0, 65535).astype(">u2").tobytes() + straight
 
 
-def to_lab(rgb, gamma=1.8):
+def to_lab(rgb):
     """Encoded as version 2 of ICC does."""
-    ratio = rgb**gamma @ SRGB_TO_XYZ.T / D50
+    ratio = rgb**1.8 @ SRGB_TO_XYZ.T / D50
     f = np.where(ratio > 216 / 24389, np.cbrt(ratio), ratio * 24389 / 27 / 116 + 16 / 116)
     lightness = 116 * f[..., 1] - 16
     a, b = 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])
     return np.stack([lightness * 652.8, (a + 128) * 256, (b + 128) * 256], -1)
 
 
-def matrix(to_xyz, gamma, kind=b"mntr", more=()):
+def matrix(to_xyz, gamma, kind=b"mntr"):
     tags = dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(xyz, to_xyz.T), strict=True))
     curve = struct.pack(">4s4xIH", b"curv", 1, round(gamma * 256))
-    return icc(tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve) | dict(more), kind, b"XYZ ")
+    return icc(tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve), kind, b"XYZ ")
 
 
 SCANNER = icc({b"A2B0": table(to_lab)}, b"scnr", b"Lab ")

@@ -23,10 +23,10 @@ def doubts_of(content):
     return picture.doubts
 
 
-def black_ones(sound, changes=300):
+def black_ones(sound):
     """Files with one byte of the data changed that come out partly black, with no error."""
     chance = random.Random(5)
-    for _ in range(changes):
+    for _ in range(300):
         offset, size = chance.choice(blocks(sound))
         damaged = bytearray(sound)
         damaged[offset + chance.randrange(min(size, 400))] = chance.randrange(256)

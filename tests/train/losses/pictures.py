@@ -10,11 +10,11 @@ import torch
 from colornet.train.networks.mobilenet_edgetpu import MobileNetEdgeTPU
 
 
-def coarse_pictures(count: int = 2, side: int = 64) -> torch.Tensor:
-    """rgb8 (count, 3, side, side) of random squares."""
+def coarse_pictures(count: int = 2) -> torch.Tensor:
+    """rgb8 (count, 3, 64, 64) of random squares."""
     rng = np.random.default_rng(0)
-    coarse = torch.from_numpy(rng.uniform(40, 200, (count, 3, side // 8, side // 8)))
-    return torch.nn.functional.interpolate(coarse, (side, side)).to(torch.uint8)
+    coarse = torch.from_numpy(rng.uniform(40, 200, (count, 3, 8, 8)))
+    return torch.nn.functional.interpolate(coarse, (64, 64)).to(torch.uint8)
 
 
 def save_encoder(path: Path) -> Path:

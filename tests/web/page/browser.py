@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, FloatRect, Page, expect
 from skimage import data
 
 from tests.web.conftest import Server, decoded, encoded
@@ -85,6 +86,14 @@ def check_alone(page: Any, server: Server) -> None:
     assert page.complaints == []
 
 
+def payload(name: str, content: bytes, kind: str = "image/jpeg") -> FilePayload:
+    """A file, to be chosen."""
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+REFERENCE = payload("r.jpg", encoded(data.coffee()))
+
+
 def drop(page: Page, picture: bytes = PICTURE, name: str = "scan.jpg") -> None:
     """Drop a file as a person does."""
     page.evaluate(DROP, [base64.b64encode(picture).decode(), name])
@@ -92,6 +101,12 @@ def drop(page: Page, picture: bytes = PICTURE, name: str = "scan.jpg") -> None:
 
 def wait_for_color(page: Page, name: str = "") -> None:
     expect(page.locator("#status")).to_contain_text(f"{name} is in color", timeout=PATIENCE)
+
+
+def open_photograph(page: Page, picture: bytes = PICTURE, name: str = "scan.jpg") -> None:
+    """Drop a file, and wait until it is in color."""
+    drop(page, picture, name)
+    wait_for_color(page, name)
 
 
 def shown(page: Page) -> np.ndarray:
@@ -111,13 +126,29 @@ def wait_for_change(page: Page, action: object) -> None:
     )
 
 
+def fingers(page: Page) -> Callable[..., None]:
+    """Touches the screen: with the kind of an event, and where each finger is."""
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return touch
+
+
 def color_spot(page: Page, color: str, x: float, y: float) -> None:
     """Choose the color of a spot, at shares of the shown picture's width and height."""
     page.keyboard.press("c")  # or the divider may take the click
     page.mouse.click(*spot(page, x, y))
+    choose_color(page, color)
+    page.keyboard.press("Escape")
+
+
+def choose_color(page: Page, color: str) -> None:
+    """In the box, which is open."""
     page.locator("#hex").fill(color)
     wait_for_change(page, lambda: page.keyboard.press("Enter"))
-    page.keyboard.press("Escape")
 
 
 def settled_box(page: Page) -> FloatRect:

@@ -38,6 +38,11 @@ def wait_for_still(page: Page) -> None:
     expect(page.locator("#working")).to_be_hidden()
 
 
+def open_film(page: Page, film: Path) -> None:
+    choose(page, film)
+    wait_for_still(page)
+
+
 def shot(page: Page, number: int) -> Any:
     return page.get_by_role("button", name=re.compile(rf"^Shot {number}, from"))
 

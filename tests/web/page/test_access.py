@@ -10,11 +10,10 @@ from tests.web.page.browser import (
     PICTURE,
     WINDOWS,
     check_with_axe,
-    drop,
+    open_photograph,
     spot,
     visit,
     wait_for_change,
-    wait_for_color,
 )
 
 pytestmark = pytest.mark.slow
@@ -27,8 +26,7 @@ def test_accessible_to_everybody(
 ) -> None:
     page = visit(browser, server, window, color_scheme=scheme)
     check_with_axe(page)
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("scan.jpg")
     page.mouse.click(*spot(page, 0.3, 0.72))
     expect(page.locator(".swatch")).to_have_count(8)
@@ -50,8 +48,7 @@ def test_a_message_is_read_without_those_before_it(desktop: Page, server: Server
 
 
 def test_sliders_have_names(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("b")
     desktop.mouse.click(*spot(desktop, 0.7, 0.72))
     desktop.locator("#plane-part summary").click()
@@ -65,8 +62,7 @@ def test_sliders_have_names(desktop: Page) -> None:
 
 def test_the_focus_stays_where_it_is(desktop: Page) -> None:
     for name in ("one.jpg", "two.jpg"):
-        drop(desktop, PICTURE, name)
-        wait_for_color(desktop, name)
+        open_photograph(desktop, PICTURE, name)
     first, second = (
         desktop.get_by_role("button", name=name, exact=True) for name in ("one.jpg", "two.jpg")
     )
@@ -101,8 +97,7 @@ def test_the_focus_stays_where_it_is(desktop: Page) -> None:
 
 
 def test_a_right_click_means_the_picture(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     expect(desktop.locator("#divider")).to_have_attribute("aria-valuenow", "50")
     for x, element in ((0.2, "before"), (0.8, "after")):
         target = desktop.evaluate(

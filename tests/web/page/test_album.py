@@ -16,9 +16,12 @@ from skimage import data
 from tests.web.conftest import Server, encoded
 from tests.web.page.browser import (
     PATIENCE,
+    REFERENCE,
     color_spot,
     drop,
     guidance_of,
+    open_photograph,
+    payload,
     shown,
     wait_for_change,
     wait_for_color,
@@ -35,14 +38,10 @@ FILL_DISK = """() => {
 
 def choose(page: Page, *names: str) -> None:
     """Give the page a photograph of each name, which differ."""
-    files: Any = [
-        {
-            "name": name,
-            "mimeType": "image/png",
-            "buffer": encoded(np.ascontiguousarray(CAMERA[at : at + 200, :200]), "png"),
-        }
-        for at, name in enumerate(names)
-    ]
+    files = []
+    for at, name in enumerate(names):
+        part = encoded(np.ascontiguousarray(CAMERA[at : at + 200, :200]), "png")
+        files.append(payload(name, part, "image/png"))
     page.set_input_files("#files", files)
 
 
@@ -50,6 +49,11 @@ def wait_for_album(page: Page, count: int) -> None:
     patience = PATIENCE + 2000 * count
     expect(page.locator(".frame:not(.busy)")).to_have_count(count, timeout=patience)
     expect(page.locator("#working")).to_be_hidden()
+
+
+def open_album(page: Page, *names: str) -> None:
+    choose(page, *names)
+    wait_for_album(page, len(names))
 
 
 def canvases(server: Server) -> int:
@@ -61,13 +65,11 @@ def canvases(server: Server) -> int:
 
 def test_work_survives_a_reload(desktop: Page, server: Server) -> None:
     before = canvases(server)
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
+    open_album(desktop, "one.png", "two.png")
     assert canvases(server) == before + 2
     color_spot(desktop, "teal", 0.8, 0.5)
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.8"))
-    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
-    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
+    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [REFERENCE]))
     said, picture = guidance_of(desktop), shown(desktop)
 
     desktop.goto("about:blank")
@@ -100,8 +102,7 @@ def test_work_survives_a_reload(desktop: Page, server: Server) -> None:
 
 
 def test_a_look_is_given_to_others(desktop: Page) -> None:
-    choose(desktop, "one.png", "two.png", "three.png")
-    wait_for_album(desktop, 3)
+    open_album(desktop, "one.png", "two.png", "three.png")
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
     desktop.get_by_role("checkbox", name="Select three.png").check(force=True)
     desktop.get_by_role("button", name="Give this look to 1 selected").click()
@@ -118,8 +119,7 @@ def test_a_look_is_given_to_others(desktop: Page) -> None:
 
 def test_a_look_is_offered_to_as_many_as_get_it(desktop: Page) -> None:
     """The photograph that lends it may be selected, too, and is none of them."""
-    choose(desktop, "one.png", "two.png", "three.png")
-    wait_for_album(desktop, 3)
+    open_album(desktop, "one.png", "two.png", "three.png")
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
     desktop.get_by_role("checkbox", name="All", exact=True).check()
     desktop.get_by_role("button", name="Give this look to 2 selected").click()
@@ -133,8 +133,7 @@ def test_a_look_is_offered_to_as_many_as_get_it(desktop: Page) -> None:
 
 
 def test_all_are_selected_at_once(desktop: Page) -> None:
-    choose(desktop, "one.png", "two.png", "three.png")
-    wait_for_album(desktop, 3)
+    open_album(desktop, "one.png", "two.png", "three.png")
     every = desktop.get_by_role("checkbox", name="All", exact=True)
     for count in (3, 0):
         every.click()
@@ -206,8 +205,7 @@ def test_the_same_message_is_shown_once(desktop: Any) -> None:
 
 
 def test_the_original_is_seen_while_a_key_is_held(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.down("o")
     expect(desktop.locator("#after")).to_be_hidden()
     desktop.keyboard.down("Shift")  # the key is another one by its name then
@@ -269,11 +267,9 @@ def test_what_cannot_be_read_of_a_folder_is_told(desktop: Page, tmp_path: Path) 
 
 
 def test_a_project_is_saved_and_opened(desktop: Page, tmp_path: Path) -> None:
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
+    open_album(desktop, "one.png", "two.png")
     color_spot(desktop, "teal", 0.8, 0.5)
-    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
-    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
+    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [REFERENCE]))
     said, picture = guidance_of(desktop), shown(desktop)
     with desktop.expect_download() as download:
         desktop.get_by_role("button", name="Save project").click()
@@ -369,13 +365,11 @@ def test_results_stay_in_their_folder_whatever_a_project_calls_its_files(
 
 
 def test_a_reference_of_a_photograph_that_was_removed_is_not_kept(desktop: Page) -> None:
-    choose(desktop, "one.png")
-    wait_for_album(desktop, 1)
+    open_album(desktop, "one.png")
     held: list[Route] = []
     desktop.route("**/canvases?*", lambda route: held.append(route), times=1)
-    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
     with desktop.expect_request("**/canvases?*"):
-        desktop.set_input_files("#reference-file", [reference])
+        desktop.set_input_files("#reference-file", [REFERENCE])
     desktop.get_by_role("button", name="Remove one.png").click()
     with desktop.expect_response("**/canvases?*"):
         held[0].continue_()
@@ -392,8 +386,7 @@ def test_a_reference_of_a_photograph_that_was_removed_is_not_kept(desktop: Page)
 
 
 def test_two_that_were_removed_are_brought_back(desktop: Page) -> None:
-    choose(desktop, "one.png", "two.png", "three.png")
-    wait_for_album(desktop, 3)
+    open_album(desktop, "one.png", "two.png", "three.png")
     desktop.evaluate("() => { window.setTimeout = () => 0; }")  # a busy machine may take its time
     desktop.get_by_role("button", name="Remove one.png").click()
     desktop.get_by_role("button", name="Remove two.png").click()
@@ -407,8 +400,7 @@ def test_two_that_were_removed_are_brought_back(desktop: Page) -> None:
 
 
 def test_all_are_removed_though_one_is_broken(desktop: Page) -> None:
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
+    open_album(desktop, "one.png", "two.png")
     desktop.evaluate("() => { URL.revokeObjectURL = () => { throw new Error('broken'); }; }")
     desktop.once("dialog", lambda question: question.accept())
     desktop.locator("#forget").click()
@@ -437,8 +429,7 @@ def test_a_photograph_is_turned_again_while_it_is_opened(desktop: Any) -> None:
 
 def test_results_are_saved_into_a_folder(desktop: Page) -> None:
     desktop.evaluate("window.showDirectoryPicker = () => navigator.storage.getDirectory()")
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
+    open_album(desktop, "one.png", "two.png")
     for _ in range(2):  # the second time, nothing is replaced
         desktop.get_by_role("button", name="Save all into a folder").click()
         expect(desktop.locator("#status")).to_have_text("2 of 2 photographs downloaded")
@@ -474,8 +465,7 @@ def test_what_is_left_out_of_a_folder_is_named(desktop: Any) -> None:
 
 def test_a_full_disk_leaves_no_empty_file_in_a_folder(desktop: Page) -> None:
     desktop.evaluate("window.showDirectoryPicker = () => navigator.storage.getDirectory()")
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
+    open_album(desktop, "one.png", "two.png")
     desktop.evaluate(FILL_DISK)
     desktop.get_by_role("button", name="Save all into a folder").click()
     expect(desktop.locator(".toast")).to_have_text("full")
@@ -488,8 +478,7 @@ def test_a_full_disk_leaves_no_empty_file_in_a_folder(desktop: Page) -> None:
 
 def test_a_file_that_the_browser_refuses_to_save(desktop: Page) -> None:
     """Browsers check what is saved; a refusal is an abort to them, as if the user had done it."""
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
+    open_album(desktop, "one.png", "two.png")
     save = desktop.get_by_role("button", name="Save all into a folder")
     desktop.evaluate("""() => {
         const abort = () => { throw new DOMException("aborted", "AbortError"); };
@@ -506,8 +495,7 @@ def test_a_file_that_the_browser_refuses_to_save(desktop: Page) -> None:
 
 
 def test_a_full_disk_keeps_nobody_from_downloading(desktop: Page) -> None:
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
+    open_album(desktop, "one.png", "two.png")
     desktop.evaluate(FILL_DISK)
     with desktop.expect_download() as download:
         desktop.get_by_role("button", name="Download all as ZIP").click()

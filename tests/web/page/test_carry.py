@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,6 +13,7 @@ from tests.web.page.browser import (
     check_with_axe,
     color_spot,
     guidance_of,
+    payload,
     shown,
     wait_for_change,
 )
@@ -27,15 +26,16 @@ SUIT = (0.3, 0.72)
 
 
 def choose(page: Page, **pictures: np.ndarray) -> None:
-    files: Any = [
-        {
-            "name": f"{name}.png",
-            "mimeType": "image/png",
-            "buffer": encoded(np.ascontiguousarray(pixels), "png"),
-        }
+    files = [
+        payload(f"{name}.png", encoded(np.ascontiguousarray(pixels), "png"), "image/png")
         for name, pixels in pictures.items()
     ]
     page.set_input_files("#files", files)
+
+
+def open_album(page: Page, **pictures: np.ndarray) -> None:
+    choose(page, **pictures)
+    wait_for_album(page, len(pictures))
 
 
 def show(page: Page, name: str) -> None:
@@ -44,8 +44,7 @@ def show(page: Page, name: str) -> None:
 
 
 def test_corrections_are_carried_over(desktop: Page) -> None:
-    choose(desktop, one=AUNT, mirrored=AUNT[:, ::-1], cup=data.coffee()[..., 1])
-    wait_for_album(desktop, 3)
+    open_album(desktop, one=AUNT, mirrored=AUNT[:, ::-1], cup=data.coffee()[..., 1])
     carry = desktop.get_by_role("button", name="Carry over to others")
     expect(carry).to_be_disabled()
     color_spot(desktop, "teal", *SUIT)
@@ -94,8 +93,7 @@ def test_corrections_are_carried_over(desktop: Page) -> None:
 
 def test_a_look_is_copied_and_pasted(desktop: Page) -> None:
     small = AUNT[::3, ::3]
-    choose(desktop, one=small, two=small[:, ::-1], three=small[::-1])
-    wait_for_album(desktop, 3)
+    open_album(desktop, one=small, two=small[:, ::-1], three=small[::-1])
     paste = desktop.locator("#paste")
     expect(paste).to_be_disabled()
     wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("1.5"))
@@ -119,8 +117,7 @@ def test_a_look_is_copied_and_pasted(desktop: Page) -> None:
 def test_a_look_given_to_others_is_taken_back_at_once(desktop: Page) -> None:
     """Which of its other colorings a photograph has stays: those of another are not alike."""
     small = AUNT[::3, ::3]
-    choose(desktop, one=small, two=small[:, ::-1], three=small[::-1])
-    wait_for_album(desktop, 3)
+    open_album(desktop, one=small, two=small[:, ::-1], three=small[::-1])
     desktop.locator("#variants-show").click()
     wait_for_change(desktop, desktop.locator("#variants button").nth(2).click)
     wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("1.5"))

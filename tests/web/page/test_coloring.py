@@ -19,7 +19,11 @@ from tests.web.conftest import Server, encoded, running
 from tests.web.page.browser import (
     PATIENCE,
     PICTURE,
+    REFERENCE,
+    choose_color,
     drop,
+    open_photograph,
+    payload,
     shown,
     spot,
     visit,
@@ -32,8 +36,7 @@ pytestmark = pytest.mark.slow
 
 def test_a_person_colors_corrects_and_downloads(page: Page, server: Server) -> None:
     page.emulate_media(reduced_motion="no-preference")
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     usual = shown(page)
     assert np.ptp(usual, axis=-1).mean() > 10
     assert usual.shape == (512, 512, 3)
@@ -114,8 +117,7 @@ def drag_the_border(page: Page) -> None:
 
 
 def test_a_click_beside_the_border_means_the_photograph(page: Page) -> None:
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     expect(page.locator("#divider")).to_have_attribute("aria-valuenow", "50")
     page.mouse.click(*spot(page, 0.5, 0.9))
     expect(page.locator(".swatch")).to_have_count(8)
@@ -123,8 +125,7 @@ def test_a_click_beside_the_border_means_the_photograph(page: Page) -> None:
 
 
 def test_strokes_looks_and_variants(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("c")
     desktop.keyboard.press("b")
     desktop.mouse.move(*spot(desktop, 0.2, 0.6))
@@ -132,8 +133,7 @@ def test_strokes_looks_and_variants(desktop: Page) -> None:
     desktop.mouse.move(*spot(desktop, 0.4, 0.7), steps=8)
     desktop.mouse.up()
     expect(desktop.locator("#picker-title")).to_have_text("Color of this area")
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    choose_color(desktop, "teal")
     expect(desktop.locator("#hints li.stroke")).to_have_count(1)
     desktop.keyboard.press("Escape")
 
@@ -152,10 +152,8 @@ def test_strokes_looks_and_variants(desktop: Page) -> None:
 
 
 def test_a_reference_lends_its_colors(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
-    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(data.coffee())}
-    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
+    open_photograph(desktop)
+    wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [REFERENCE]))
     expect(desktop.locator("#reference-thumb")).to_be_visible()
     wait_for_change(desktop, desktop.locator("#reference-remove").click)
     expect(desktop.locator("#reference-thumb")).to_be_hidden()
@@ -163,13 +161,8 @@ def test_a_reference_lends_its_colors(desktop: Page) -> None:
 
 def test_a_reference_that_the_browser_cannot_show(desktop: Page) -> None:
     """As of a TIFF: its name stands for it, and no broken picture."""
-    drop(desktop)
-    wait_for_color(desktop)
-    scan: Any = {
-        "name": "scan.tif",
-        "mimeType": "image/tiff",
-        "buffer": encoded(data.coffee(), "tiff"),
-    }
+    open_photograph(desktop)
+    scan = payload("scan.tif", encoded(data.coffee(), "tiff"), "image/tiff")
     wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [scan]))
     thumb, choose = desktop.locator("#reference-thumb"), desktop.locator("#reference-choose")
     for step in ("Control+z", "Control+y"):
@@ -181,8 +174,8 @@ def test_a_reference_that_the_browser_cannot_show(desktop: Page) -> None:
 
 
 def test_several_photographs_as_one_zip(desktop: Page) -> None:
-    files: Any = [
-        {"name": "scan.png", "mimeType": "image/png", "buffer": encoded(gray, "png")}
+    files = [
+        payload("scan.png", encoded(gray, "png"), "image/png")
         for gray in (data.camera()[:200, :200], data.camera()[200:400, :300])
     ]
     desktop.set_input_files("#files", files)
@@ -200,8 +193,7 @@ def test_several_photographs_as_one_zip(desktop: Page) -> None:
 
 def test_close_up_of_a_large_photograph(desktop: Page) -> None:
     large = np.asarray(Image.fromarray(data.camera()).resize((3000, 3000)))
-    drop(desktop, encoded(large))
-    wait_for_color(desktop)
+    open_photograph(desktop, encoded(large))
     assert shown(desktop).shape == (2048, 2048, 3)
     desktop.keyboard.press("1")
     tile = desktop.locator("#tile-after")
@@ -210,12 +202,11 @@ def test_close_up_of_a_large_photograph(desktop: Page) -> None:
 
 
 def test_saved_corrections_are_loaded(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     hint = {"points": [[150, 370]], "color": "teal", "unit": "pixels"}
     guidance = {"version": 1, "strength": 0.9, "hints": [hint]}
     saved = json.dumps(guidance).encode()
-    file: Any = {"name": "g.json", "mimeType": "application/json", "buffer": saved}
+    file = payload("g.json", saved, "application/json")
     wait_for_change(desktop, lambda: desktop.set_input_files("#json-file", [file]))
     expect(desktop.locator("#hints button")).to_have_count(1)
     expect(desktop.locator("#strength-value")).to_have_text("90 %")
@@ -224,8 +215,7 @@ def test_saved_corrections_are_loaded(desktop: Page) -> None:
 def test_a_canvas_that_the_server_closed_is_opened_again(browser: Browser) -> None:
     with running("--max-canvases", "1") as server:
         page = visit(browser, server)
-        drop(page)
-        wait_for_color(page)
+        open_photograph(page)
         server.open(PICTURE)  # closes the page's
         wait_for_change(page, lambda: page.get_by_role("radio", name="Vivid").check())
         expect(page.locator(".toast")).to_have_count(0)
@@ -243,8 +233,7 @@ def test_the_token_is_asked_for(browser: Browser) -> None:
         page.locator("#token").fill(token)
         page.keyboard.press("Enter")
         expect(page.locator("#limits")).to_contain_text("64 MB")
-        drop(page)
-        wait_for_color(page)
+        open_photograph(page)
         page.context.close()
         page = browser.new_page()
         page.goto(f"{server.url}#token={quote(token)}")

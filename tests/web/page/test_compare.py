@@ -14,14 +14,15 @@ from tests.web.conftest import Server
 from tests.web.page.browser import (
     check_alone,
     drop,
+    fingers,
     settled_box,
     shown,
     spot,
     visit,
     wait_for_change,
 )
-from tests.web.page.test_album import CAMERA, wait_for_album
-from tests.web.page.test_carry import AUNT, choose, show
+from tests.web.page.test_album import CAMERA
+from tests.web.page.test_carry import AUNT, open_album, show
 
 pytestmark = pytest.mark.slow
 
@@ -37,8 +38,7 @@ def beside_of(page: Page) -> np.ndarray:
 
 
 def test_side_by_side_and_variant_against_variant(desktop: Page) -> None:
-    choose(desktop, one=AUNT[::2, ::2])
-    wait_for_album(desktop, 1)
+    open_album(desktop, one=AUNT[::2, ::2])
     desktop.keyboard.press("d")
     pane, stage = desktop.locator("#beside-pane"), desktop.locator("#stage")
     expect(pane).to_be_visible()
@@ -84,20 +84,14 @@ def test_two_fingers_zoom_also_where_one_is_on_the_border(
     browser: Browser, server: Server, first: str
 ) -> None:
     page = visit(browser, server, "phone")
-    choose(page, one=AUNT[::2, ::2])
-    wait_for_album(page, 1)
+    open_album(page, one=AUNT[::2, ::2])
     divider = page.locator("#divider")
     expect(divider).to_have_attribute("aria-valuenow", "50")
     before = settled_box(page)
     places = [spot(page, 0.5, 0.2), spot(page, 0.8, 0.7)]
     if first == "photograph":
         places.reverse()
-    fingers = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *places: tuple[float, float]) -> None:
-        points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
+    touch = fingers(page)
     touch("touchStart", places[0])
     touch("touchStart", *places)
     (x, y), (other_x, other_y) = sorted(places)
@@ -124,8 +118,7 @@ def test_two_fingers_zoom_also_where_one_is_on_the_border(
 
 def test_what_is_chosen_to_compare_with_is_shown(desktop: Page) -> None:
     """Also where the photograph is shown in color alone, or the border is at its edge."""
-    choose(desktop, one=AUNT[::2, ::2])
-    wait_for_album(desktop, 1)
+    open_album(desktop, one=AUNT[::2, ::2])
     desktop.locator("#variants-show").click()
     against, divider = desktop.locator("#against"), desktop.locator("#divider")
     desktop.keyboard.press("c")
@@ -141,8 +134,7 @@ def test_what_is_chosen_to_compare_with_is_shown(desktop: Page) -> None:
 
 
 def test_the_zoom_stays_between_photographs(desktop: Page) -> None:
-    choose(desktop, one=CAMERA[:200, :300], two=CAMERA[200:400, :300], tall=CAMERA[:400, :200])
-    wait_for_album(desktop, 3)
+    open_album(desktop, one=CAMERA[:200, :300], two=CAMERA[200:400, :300], tall=CAMERA[:400, :200])
     for _ in range(5):
         desktop.keyboard.press("+")
     before = [spot(desktop, x, 0.5) for x in (0.2, 0.8)]
@@ -168,8 +160,7 @@ def spot_of_stage(page: Page) -> tuple[float, float]:
 
 
 def test_the_quality_of_a_download(desktop: Page) -> None:
-    choose(desktop, one=CAMERA[:200, :300])
-    wait_for_album(desktop, 1)
+    open_album(desktop, one=CAMERA[:200, :300])
     sizes = []
     for format, quality in (("JPEG", "Usual"), ("JPEG", "60"), ("PNG", "60")):
         desktop.get_by_label("Format").select_option(format)
@@ -197,8 +188,7 @@ def test_the_quality_of_a_download(desktop: Page) -> None:
 
 
 def test_a_comparison_is_ended_after_another_photograph(desktop: Page) -> None:
-    choose(desktop, one=AUNT[::2, ::2], two=CAMERA[:200, :300])
-    wait_for_album(desktop, 2)
+    open_album(desktop, one=AUNT[::2, ::2], two=CAMERA[:200, :300])
     desktop.keyboard.press("d")
     desktop.locator("#variants-show").click()
     against = desktop.get_by_role("combobox", name="Compare with")
@@ -220,8 +210,7 @@ def test_a_comparison_is_ended_after_another_photograph(desktop: Page) -> None:
 
 
 def test_side_by_side_is_ended_on_a_photograph_that_failed(desktop: Any) -> None:
-    choose(desktop, one=AUNT[::2, ::2])
-    wait_for_album(desktop, 1)
+    open_album(desktop, one=AUNT[::2, ::2])
     desktop.keyboard.press("d")
     expect(desktop.locator("#beside-pane")).to_be_visible()
     drop(desktop, b"Dear diary", "diary.jpg")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from colornet.color import rgb_to_lab
 from tests.web.conftest import Server
 from tests.web.page.browser import (
-    drop,
     guidance_of,
+    open_photograph,
+    payload,
     shown,
     spot,
     visit,
@@ -34,21 +34,19 @@ HINTS = [
 def loaded(browser: Browser, server: Server) -> Iterator[Page]:
     """A window with a photograph."""
     page = visit(browser, server)
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     yield page
     page.context.close()
 
 
 def load(page: Page, guidance: object, text: str | None = None) -> None:
     content = (text if text is not None else json.dumps(guidance)).encode()
-    file: Any = {"name": "told.json", "mimeType": "application/json", "buffer": content}
+    file = payload("told.json", content, "application/json")
     page.set_input_files("#json-file", [file])
 
 
 def test_corrections_are_moved_and_removed(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("c")
     wait_for_change(desktop, lambda: load(desktop, {"version": 1, "hints": HINTS}))
     hints = desktop.locator("#hints button")
@@ -80,8 +78,7 @@ def test_corrections_are_moved_and_removed(desktop: Page) -> None:
 
 
 def test_the_brush_shows_its_size(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     ring = desktop.locator("#brush-ring")
     desktop.mouse.move(*spot(desktop, 0.5, 0.2))
     expect(ring).to_be_hidden()
@@ -100,8 +97,7 @@ def test_the_brush_shows_its_size(desktop: Page) -> None:
 
 def test_a_stroke_shows_what_it_reaches_before_it_has_a_color(desktop: Page) -> None:
     desktop.evaluate("localStorage.setItem('recent-colors', '#008080')")
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("c")
     usual = shown(desktop)
     desktop.keyboard.press("b")
@@ -122,8 +118,7 @@ def test_a_stroke_shows_what_it_reaches_before_it_has_a_color(desktop: Page) -> 
 
 
 def test_unsure_places_are_shown(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.get_by_role("button", name="Show uncertain places").click()
     places = desktop.locator("#unsure-places button")
     expect(places.first).to_have_text("1")
@@ -162,8 +157,7 @@ def test_what_cannot_be_loaded_names_the_field(loaded: Page, text: str, told: st
 
 
 def test_a_photograph_is_turned_with_its_corrections(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("c")
     wait_for_change(desktop, lambda: load(desktop, {"version": 1, "hints": HINTS[:1]}))
     upright = shown(desktop)

@@ -10,7 +10,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Server, running
-from tests.web.page.browser import drop, spot, visit, wait_for_change, wait_for_color
+from tests.web.page.browser import (
+    open_photograph,
+    spot,
+    visit,
+    wait_for_change,
+    wait_for_color,
+)
 
 pytestmark = pytest.mark.slow
 FULL = """(least) => {
@@ -28,8 +34,7 @@ FULL = """(least) => {
 def test_a_model_without_the_setting_takes_its_usual_one(browser: Browser) -> None:
     with running("--model=general") as server:
         page = visit(browser, server)
-        drop(page)
-        wait_for_color(page)
+        open_photograph(page)
         wait_for_change(page, page.get_by_role("radio", name="Vivid").check)
         port = str(server.address[1])
     with running("--model=faces", f"--port={port}"):
@@ -44,11 +49,9 @@ def test_a_model_without_the_setting_takes_its_usual_one(browser: Browser) -> No
 
 
 def test_what_finds_no_room_does_not_take_the_rest_along(desktop: Page) -> None:
-    drop(desktop, name="kept.jpg")
-    wait_for_color(desktop)
+    open_photograph(desktop, name="kept.jpg")
     desktop.evaluate(FULL, 1000)
-    drop(desktop, name="large.jpg")
-    wait_for_color(desktop, "large.jpg")
+    open_photograph(desktop, name="large.jpg")
     expect(desktop.get_by_text("This browser has no more room")).to_be_visible()
     desktop.locator(".frame").first.click()
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
@@ -61,8 +64,7 @@ def test_what_finds_no_room_does_not_take_the_rest_along(desktop: Page) -> None:
 
 def test_in_a_systems_own_colors(browser: Browser, server: Server) -> None:
     page = visit(browser, server, forced_colors="active")
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     page.mouse.click(*spot(page, 0.3, 0.72))
     swatches = page.locator(".swatch")
     expect(swatches).to_have_count(8)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from skimage import data
 
 from tests.web.conftest import Server, decoded, encoded
-from tests.web.page.browser import check_with_axe, drop, shown, wait_for_change
+from tests.web.page.browser import check_with_axe, drop, payload, shown, wait_for_change
 from tests.web.page.test_album import CAMERA, wait_for_album
 
 pytestmark = pytest.mark.slow
@@ -33,9 +33,9 @@ def test_corrections_without_a_photograph_say_so(desktop: Page) -> None:
 
 
 def test_corrections_dropped_with_their_photograph_wait_for_it(desktop: Page) -> None:
-    files: Any = [
-        {"name": "a.json", "mimeType": "application/json", "buffer": CORRECTIONS},
-        {"name": "one.png", "mimeType": "image/png", "buffer": SMALL},
+    files = [
+        payload("a.json", CORRECTIONS, "application/json"),
+        payload("one.png", SMALL, "image/png"),
     ]
     desktop.set_input_files("#files", files)
     expect(desktop.locator("#strength-value")).to_have_text("25 %")
@@ -129,7 +129,7 @@ def test_a_photograph_that_fails_otherwise_has_no_such_button(desktop: Any) -> N
     expect(desktop.locator("#color-part")).to_be_hidden()
     drop(desktop, SMALL, "one.png")
     wait_for_album(desktop, 1)
-    reference: Any = {"name": "r.jpg", "mimeType": "image/jpeg", "buffer": encoded(CAMERA)[:20_000]}
+    reference = payload("r.jpg", encoded(CAMERA)[:20_000])
     desktop.set_input_files("#reference-file", [reference])
     expect(desktop.locator(".toast", has_text="r.jpg")).to_contain_text("cannot be a reference")
     desktop.complaints.clear()  # the browser tells of the status 422

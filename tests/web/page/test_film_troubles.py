@@ -15,11 +15,12 @@ from tests.web.page.browser import (
     check_with_axe,
     color_spot,
     drop,
+    payload,
     visit,
     wait_for_change,
     wait_for_color,
 )
-from tests.web.page.films import choose, films_of, shot, wait_for_still
+from tests.web.page.films import choose, films_of, open_film, shot, wait_for_still
 
 pytestmark = pytest.mark.slow
 
@@ -34,15 +35,14 @@ def test_a_film_that_the_server_no_longer_has(
     for room in (True, False):
         if not room:
             page.reload()
-        choose(page, holiday)
-        wait_for_still(page)
+        open_film(page, holiday)
         wait_for_change(page, lambda: page.locator("#strength").fill("0.6"))
         server.delete(films_of(server, page)[0])
         page.reload()
         if not room:
             expect(page.locator("#failure-reason")).to_contain_text("Choose the same file again")
             check_with_axe(page)
-            other: Any = {"name": "other.mp4", "mimeType": "video/mp4", "buffer": b"..."}
+            other = payload("other.mp4", b"...", "video/mp4")
             page.set_input_files("#video-file", other)
             expect(page.locator(".toast")).to_contain_text("another film than holiday.mp4")
             page.set_input_files("#video-file", holiday)
@@ -66,8 +66,7 @@ def test_a_film_that_found_no_server_is_opened_once_it_is_back(
     film_page: Any, holiday: Path
 ) -> None:
     page = film_page
-    choose(page, holiday)
-    wait_for_still(page)
+    open_film(page, holiday)
     page.route("**/canvas", lambda route: route.abort())
     for number in (2, 3):
         shot(page, number).click()
@@ -87,8 +86,7 @@ def test_a_film_out_of_sight_is_not_uploaded_again(
 ) -> None:
     """What was said of it without a server waits until it is shown."""
     page = film_page
-    choose(page, holiday)
-    wait_for_still(page)
+    open_film(page, holiday)
     page.route("**/colorize", lambda route: route.abort())
     page.locator("#strength").fill("0.5")
     expect(page.locator(".toast")).to_contain_text("The server does not answer")
@@ -141,7 +139,7 @@ def test_a_film_that_ends_too_early(film_page: Page, tmp_path: Path) -> None:
     page.locator("#forget").click()
     expect(page.locator("#welcome")).to_be_visible()
     project = Path(download.value.path()).read_bytes()
-    film: Any = {"name": "album.colornet", "mimeType": "", "buffer": project}
+    film = payload("album.colornet", project, "")
     page.set_input_files("#files", film)
     wait_for_still(page)
     expect(page.locator("#failure")).to_be_hidden()
@@ -152,8 +150,7 @@ def test_pictures_of_shots_that_do_not_come(film_page: Any, holiday: Path) -> No
     page = film_page
     page.route("**/frames/*?width=160", lambda route: route.abort())
     begun = time.monotonic()
-    choose(page, holiday)
-    wait_for_still(page)
+    open_film(page, holiday)
     page.wait_for_timeout(1000)
     asked = [url for url in page.requests if url.endswith("width=160")]  # and not 1600
     times = 1 + int((time.monotonic() - begun) / 5)  # in which each may be asked for
@@ -176,12 +173,12 @@ def test_what_the_server_does_not_take(
         expect(toasts).to_contain_text(
             ["long.mp4: The film lasts 0:02 minutes; this server takes 0:01."]
         )
-        big: Any = {"name": "big.mkv", "mimeType": "video/x-matroska", "buffer": bytes(1 << 21)}
+        big = payload("big.mkv", bytes(1 << 21), "video/x-matroska")
         page.set_input_files("#files", big)
         expect(toasts.last).to_contain_text("big.mkv: The film has 2 MB; this server takes 1 MB.")
         assert not [url for url in page.requests if "/films?" in url]  # neither was uploaded
 
-        junk: Any = {"name": "junk.mp4", "mimeType": "video/mp4", "buffer": b"no film at all" * 99}
+        junk = payload("junk.mp4", b"no film at all" * 99, "video/mp4")
         page.set_input_files("#files", junk)
         expect(page.get_by_role("heading", name="This film could not be opened")).to_be_visible()
         expect(page.locator("#failure-reason")).to_contain_text("junk.mp4")
@@ -190,7 +187,7 @@ def test_what_the_server_does_not_take(
         expect(page.locator("#welcome")).to_be_visible()
 
         # it has one film at a time: one that nothing was made of goes, and comes again if needed
-        second: Any = {"name": "b.mp4", "mimeType": "video/mp4", "buffer": holiday.read_bytes()}
+        second = payload("b.mp4", holiday.read_bytes(), "video/mp4")
         for film, name in ((holiday, "holiday.mp4"), (second, "b.mp4")):
             page.set_input_files("#files", film)
             expect(page.locator("#photo-title")).to_contain_text(name)

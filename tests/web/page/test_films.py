@@ -15,15 +15,26 @@ from tests.web.film_helpers import wait_for
 from tests.web.page.browser import (
     PICTURE,
     check_with_axe,
+    choose_color,
     color_spot,
     drop,
     guidance_of,
+    payload,
     shown,
     spot,
     visit,
     wait_for_change,
 )
-from tests.web.page.films import FRAMES, button, choose, films_of, forget, shot, wait_for_still
+from tests.web.page.films import (
+    FRAMES,
+    button,
+    choose,
+    films_of,
+    forget,
+    open_film,
+    shot,
+    wait_for_still,
+)
 from tests.web.page.test_sizes import COVERED, SIZES, is_whole, resize
 
 pytestmark = pytest.mark.slow
@@ -119,8 +130,7 @@ def test_cancelled_removed_put_back_and_forgotten(
     film_page: Page, server: Server, holiday: Path
 ) -> None:
     page = film_page
-    choose(page, holiday)
-    wait_for_still(page)
+    open_film(page, holiday)
     wait_for_change(page, lambda: page.locator("#strength").fill("0.6"))
     button(page, "Color the whole film").click()
     button(page, "Cancel").click()
@@ -149,9 +159,7 @@ def test_cancelled_removed_put_back_and_forgotten(
     page.reload()
     expect(page.locator("#welcome")).to_be_visible()
 
-    page.set_input_files(
-        "#files", {"name": "a.colornet", "mimeType": "", "buffer": project.read_bytes()}
-    )
+    page.set_input_files("#files", payload("a.colornet", project.read_bytes(), ""))
     wait_for_still(page)
     expect(page.locator("#strength-value")).to_have_text("60 %")
 
@@ -162,7 +170,7 @@ def test_a_film_is_there_for_everybody(
 ) -> None:
     page: Any = visit(browser, server, "phone", color_scheme=scheme)
     named = "what uncle took on a very long and rainy holiday in 1962.mp4"
-    film: Any = {"name": named, "mimeType": "video/mp4", "buffer": holiday.read_bytes()}
+    film = payload(named, holiday.read_bytes(), "video/mp4")
     page.set_input_files("#files", film)
     wait_for_still(page)
     check_with_axe(page)
@@ -200,8 +208,7 @@ def test_a_film_is_there_for_everybody(
 
 def test_corrections_are_carried_over_to_other_shots(film_page: Page, holiday: Path) -> None:
     page = film_page
-    choose(page, holiday)
-    wait_for_still(page)
+    open_film(page, holiday)
     color_spot(page, "brown", 0.7, 0.7)
     button(page, "Carry over to others").click()
     box = page.get_by_role("dialog", name="Carry corrections over")
@@ -227,8 +234,7 @@ def test_corrections_are_carried_over_to_other_shots(film_page: Page, holiday: P
 
 def test_films_and_photographs_are_one_album(film_page: Page, holiday: Path) -> None:
     page = film_page
-    choose(page, holiday)
-    wait_for_still(page)
+    open_film(page, holiday)
     drop(page, PICTURE, "scan.jpg")
     expect(page.get_by_role("heading", level=1)).to_contain_text("scan.jpg · 1 of 2")
     expect(page.locator("#shots")).to_be_hidden()
@@ -241,8 +247,7 @@ def test_films_and_photographs_are_one_album(film_page: Page, holiday: Path) -> 
 
 def test_another_frame_of_a_shot_is_corrected(film_page: Page, holiday: Path) -> None:
     page = film_page
-    choose(page, holiday)
-    wait_for_still(page)
+    open_film(page, holiday)
     shot(page, 2).click()
     wait_for_still(page)
     moment = page.get_by_role("slider", name="Frame of the shot")
@@ -256,8 +261,7 @@ def test_another_frame_of_a_shot_is_corrected(film_page: Page, holiday: Path) ->
     expect(moment).to_have_attribute("aria-valuetext", "6 of 6")
     expect(page.locator("#strength-value")).to_have_text("80 %")  # of the whole shot
     page.mouse.click(*spot(page, 0.7, 0.5))
-    page.locator("#hex").fill("teal")
-    wait_for_change(page, lambda: page.keyboard.press("Enter"))
+    choose_color(page, "teal")
     page.keyboard.press("Escape")
     wait_for_change(page, lambda: page.locator("#strength").fill("0.9"))
     wait_for_change(page, lambda: moment.fill("9"))
@@ -286,8 +290,7 @@ def test_another_shot_is_chosen_while_a_frame_is_being_chosen(
 ) -> None:
     """The frame was meant of the shot before, and there is time to turn to another one."""
     page = film_page
-    choose(page, holiday)
-    wait_for_still(page)
+    open_film(page, holiday)
     wait_for_change(page, lambda: shot(page, 3).click())
     page.evaluate("""() => {
         const moment = document.querySelector("#moment");

@@ -16,8 +16,16 @@ from playwright.sync_api import Page, Route, expect
 from colornet.color import rgb_to_lab
 from tests.video.films import decoded as frames_of
 from tests.video.films import gray_frames, write_film
-from tests.web.page.browser import color_spot, guidance_of, shown, spot, wait_for_change
-from tests.web.page.films import button, choose, wait_for_still
+from tests.web.page.browser import (
+    choose_color,
+    color_spot,
+    guidance_of,
+    payload,
+    shown,
+    spot,
+    wait_for_change,
+)
+from tests.web.page.films import button, open_film, wait_for_still
 
 pytestmark = pytest.mark.slow
 
@@ -85,8 +93,7 @@ def test_a_correction_is_shown_in_the_other_frames_of_its_shot(
     film_page: Page, pan: Path, tmp_path: Path
 ) -> None:
     page = film_page
-    choose(page, pan)
-    wait_for_still(page)
+    open_film(page, pan)
     turn_to(page, FRAMES)
     plain = shown(page)
     turn_to(page, FRAMES // 2 + 1)
@@ -113,8 +120,7 @@ def test_a_correction_is_shown_in_the_other_frames_of_its_shot(
 
     # in another color it is still followed from where it was made, and the film has it here, too
     page.locator("#hints button").click()
-    page.locator("#hex").fill("brown")
-    wait_for_change(page, lambda: page.keyboard.press("Enter"))
+    choose_color(page, "brown")
     page.keyboard.press("Escape")
     brown = colors_at(shown(page), *place)
     (said,) = order_of(page)
@@ -141,8 +147,7 @@ def test_a_correction_is_shown_in_the_other_frames_of_its_shot(
 
 def test_a_correction_whose_thing_is_out_of_sight(film_page: Page, pan: Path) -> None:
     page = film_page
-    choose(page, pan)
-    wait_for_still(page)
+    open_film(page, pan)
     color_spot(page, "teal", 0.04, 0.5)
     color_spot(page, "brown", 0.6, 0.5)
     turn_to(page, FRAMES)
@@ -166,8 +171,7 @@ def test_a_correction_whose_thing_is_out_of_sight(film_page: Page, pan: Path) ->
 def test_corrections_that_cannot_be_followed(film_page: Any, pan: Path) -> None:
     """The frame is shown without them, as is told, and can be corrected; then it is tried again."""
     page = film_page
-    choose(page, pan)
-    wait_for_still(page)
+    open_film(page, pan)
     color_spot(page, "teal", *CHEEK)
     error = {"code": "too_long", "subject": "the work", "reason": "took too long", "remedy": ""}
     page.route("**/hints", lambda route: route.fulfill(status=503, json={"error": error}))
@@ -189,8 +193,7 @@ def test_corrections_that_cannot_be_followed(film_page: Any, pan: Path) -> None:
 def test_corrections_are_followed_once_the_server_is_back(film_page: Any, pan: Path) -> None:
     """That it did not answer does not mean that they are not seen in the frame."""
     page = film_page
-    choose(page, pan)
-    wait_for_still(page)
+    open_film(page, pan)
     turn_to(page, FRAMES)
     turn_to(page, FRAMES // 2 + 1)
     color_spot(page, "teal", *CHEEK)
@@ -222,8 +225,7 @@ def test_corrections_are_followed_once_the_server_is_back(film_page: Any, pan: P
 def test_frames_that_are_passed_quickly(film_page: Any, pan: Path) -> None:
     """The last one counts, in whichever order the server answers."""
     page = film_page
-    choose(page, pan)
-    wait_for_still(page)
+    open_film(page, pan)
     turn_to(page, FRAMES)
     plain = shown(page)
     turn_to(page, FRAMES // 2 + 1)
@@ -252,8 +254,7 @@ def test_frames_that_are_passed_quickly(film_page: Any, pan: Path) -> None:
 def test_a_frame_that_is_left_before_its_color_has_come(film_page: Page, pan: Path) -> None:
     """A color that was sampled belongs to the place that was pointed at, and to its frame."""
     page = film_page
-    choose(page, pan)
-    wait_for_still(page)
+    open_film(page, pan)
     page.keyboard.press("c")
     page.mouse.click(*spot(page, *CHEEK))
     page.locator("#sample").click()
@@ -276,8 +277,7 @@ def test_a_frame_that_is_left_before_its_color_has_come(film_page: Page, pan: Pa
 
 def test_a_project_that_has_what_was_said_of_frames_apart(film_page: Page, pan: Path) -> None:
     page = film_page
-    choose(page, pan)
-    wait_for_still(page)
+    open_film(page, pan)
     color_spot(page, "teal", 0.6, 0.5)
     with page.expect_download() as download:
         page.locator("#project-save").click()
@@ -297,9 +297,7 @@ def test_a_project_that_has_what_was_said_of_frames_apart(film_page: Page, pan: 
         for name in saved.namelist():
             made.writestr(name, saved.read(name) if name != "project.json" else json.dumps(index))
     page.locator("#frames").get_by_role("button", name=re.compile("^Remove")).click()
-    page.set_input_files(
-        "#files", {"name": "a.colornet", "mimeType": "", "buffer": content.getvalue()}
-    )
+    page.set_input_files("#files", payload("a.colornet", content.getvalue(), ""))
     wait_for_still(page)
     expect(page.locator("#hints li")).to_have_count(2)
     both = [(one["at"], [hint["color"] for hint in one["hints"]]) for one in order_of(page)]

@@ -14,9 +14,11 @@ from skimage import data
 from tests.web.conftest import Server, encoded
 from tests.web.page.browser import (
     check_alone,
+    choose_color,
     color_spot,
-    drop,
+    fingers,
     guidance_of,
+    open_photograph,
     settled_box,
     shown,
     spot,
@@ -30,12 +32,6 @@ pytestmark = pytest.mark.slow
 
 def colors(page: Page) -> list[str]:
     return [hint["color"] for hint in guidance_of(page)["hints"]]
-
-
-def choose_color(page: Page, color: str) -> None:
-    """In the box, which is open."""
-    page.locator("#hex").fill(color)
-    wait_for_change(page, lambda: page.keyboard.press("Enter"))
 
 
 def drag_mark(page: Page, x: float, y: float) -> None:
@@ -52,8 +48,7 @@ def drag_mark(page: Page, x: float, y: float) -> None:
 
 def test_removed_while_it_is_colored(desktop: Page) -> None:
     """Nothing has gone wrong; and what was said last is there when it is brought back."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("c")
     desktop.mouse.click(*spot(desktop, 0.3, 0.5))
     desktop.locator("#hex").fill("teal")
@@ -70,8 +65,7 @@ def test_removed_while_it_is_colored(desktop: Page) -> None:
 
 def test_removed_while_all_are_downloaded(desktop: Any) -> None:
     for name in ("one.jpg", "two.jpg"):
-        drop(desktop, name=name)
-        wait_for_color(desktop, name)
+        open_photograph(desktop, name=name)
     desktop.route("**/colorize", lambda _: None, times=1)
     with desktop.expect_request("**/colorize"):
         desktop.locator("#save-all").click()
@@ -83,8 +77,7 @@ def test_removed_while_all_are_downloaded(desktop: Any) -> None:
 
 def test_undone_while_the_box_is_open(desktop: Page) -> None:
     """The box closes with its correction; it would take the photograph's beginning along."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("c")
     desktop.mouse.click(*spot(desktop, 0.3, 0.5))
     choose_color(desktop, "teal")
@@ -98,8 +91,7 @@ def test_undone_while_the_box_is_open(desktop: Page) -> None:
 
 def test_another_step_while_the_box_is_open(desktop: Page) -> None:
     """The next color is a step of its own: to undo it leaves the other one."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("c")
     desktop.mouse.click(*spot(desktop, 0.3, 0.5))
     choose_color(desktop, "teal")
@@ -115,8 +107,7 @@ def test_another_step_while_the_box_is_open(desktop: Page) -> None:
 
 
 def test_another_correction_is_removed_while_the_box_is_open(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     for color, x in (("teal", 0.2), ("red", 0.5), ("gold", 0.8)):
         color_spot(desktop, color, x, 0.5)
         desktop.keyboard.press("c")
@@ -131,8 +122,7 @@ def test_another_correction_is_removed_while_the_box_is_open(desktop: Page) -> N
 def test_the_photograph_of_the_box_is_removed(desktop: Page) -> None:
     """A color for it was about to be taken from another photograph."""
     for name in ("one.jpg", "two.jpg"):
-        drop(desktop, name=name)
-        wait_for_color(desktop, name)
+        open_photograph(desktop, name=name)
     desktop.keyboard.press("c")
     desktop.mouse.click(*spot(desktop, 0.3, 0.5))
     desktop.locator("#sample").click()
@@ -145,8 +135,7 @@ def test_the_photograph_of_the_box_is_removed(desktop: Page) -> None:
 
 
 def test_undone_while_its_mark_is_moved(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     color_spot(desktop, "teal", 0.3, 0.5)
     drag_mark(desktop, 0.3, 0.5)
     wait_for_change(desktop, lambda: desktop.keyboard.press("Control+z"))
@@ -158,8 +147,7 @@ def test_undone_while_its_mark_is_moved(desktop: Page) -> None:
 
 def test_a_mark_is_moved_after_a_color_was_typed(desktop: Page) -> None:
     """Leaving the field takes the color, and the mark goes where it is moved."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     color_spot(desktop, "red", 0.15, 0.85)
     desktop.mouse.click(*spot(desktop, 0.3, 0.5))
     desktop.locator("#hex").fill("teal")
@@ -171,8 +159,7 @@ def test_a_mark_is_moved_after_a_color_was_typed(desktop: Page) -> None:
 
 
 def test_a_stroke_is_begun_after_a_color_was_typed(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("c")
     desktop.mouse.click(*spot(desktop, 0.3, 0.5))
     desktop.locator("#hex").fill("teal")
@@ -187,8 +174,7 @@ def test_a_stroke_is_begun_after_a_color_was_typed(desktop: Page) -> None:
 def test_another_photograph_while_a_mark_is_moved(desktop: Page) -> None:
     """The correction stays where it was, and the other photograph gets none."""
     for name in ("one.jpg", "two.jpg"):
-        drop(desktop, name=name)
-        wait_for_color(desktop, name)
+        open_photograph(desktop, name=name)
     color_spot(desktop, "teal", 0.3, 0.5)
     said = guidance_of(desktop)
     picture = desktop.locator("#after").get_attribute("src")
@@ -212,17 +198,11 @@ def test_another_photograph_while_a_mark_is_moved(desktop: Page) -> None:
 def test_a_second_finger_while_a_mark_is_moved(browser: Browser, server: Server) -> None:
     """Two fingers zoom: the mark is back where the correction is, and so is its color."""
     page = visit(browser, server, "phone")
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     color_spot(page, "teal", 0.3, 0.5)
     colored = shown(page)
     (x, y), (other_x, other_y) = spot(page, 0.3, 0.5), spot(page, 0.8, 0.8)
-    fingers = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *places: tuple[float, float]) -> None:
-        points = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(places)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
+    touch = fingers(page)
     touch("touchStart", (x, y))
     wait_for_change(page, lambda: touch("touchMove", (x + 60, y + 20)))
     assert not np.array_equal(shown(page), colored)
@@ -246,8 +226,7 @@ def test_a_second_finger_while_a_mark_is_moved(browser: Browser, server: Server)
 def test_another_color_before_a_part_at_full_size_is_there(desktop: Any) -> None:
     """The part that is on its way is out of date, and would hide the color if it came."""
     large = np.tile(np.asarray(Image.fromarray(data.camera())), (6, 6))
-    drop(desktop, encoded(large))
-    wait_for_color(desktop)
+    open_photograph(desktop, encoded(large))
     desktop.keyboard.press("c")
     desktop.keyboard.press("1")
     expect(desktop.locator("#tile-after")).to_be_visible()
@@ -271,8 +250,7 @@ def test_another_color_before_a_part_at_full_size_is_there(desktop: Any) -> None
 
 def test_turned_while_unsure_places_are_looked_for(desktop: Page) -> None:
     """What was found lies elsewhere now: it is not shown."""
-    drop(desktop, encoded(np.asarray(Image.fromarray(data.camera()))[:300]))
-    wait_for_color(desktop)
+    open_photograph(desktop, encoded(np.asarray(Image.fromarray(data.camera()))[:300]))
     late: list[tuple[Route, Any]] = []
     desktop.route("**/uncertainty?*", lambda route: late.append((route, route.fetch())), times=1)
     with desktop.expect_request("**/uncertainty?*"):

@@ -7,8 +7,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.page.browser import PICTURE, check_with_axe, drop, wait_for_change, wait_for_color
-from tests.web.page.test_album import choose, wait_for_album
+from tests.web.page.browser import (
+    PICTURE,
+    check_with_axe,
+    choose_color,
+    open_photograph,
+    payload,
+    wait_for_change,
+    wait_for_color,
+)
+from tests.web.page.test_album import open_album
 
 pytestmark = pytest.mark.slow
 
@@ -45,8 +53,7 @@ def walk(page: Page, key: str) -> list[dict[str, Any]]:
 
 
 def test_every_control_is_reached_and_shows_it(page: Page) -> None:
-    choose(page, "one.png", "two.png")
-    wait_for_album(page, 2)
+    open_album(page, "one.png", "two.png")
     for key in ("Tab", "Shift+Tab"):
         stops = walk(page, key)
         all_of_them = page.evaluate_handle(STOPS)
@@ -61,7 +68,7 @@ def test_every_control_is_reached_and_shows_it(page: Page) -> None:
 
 
 def test_a_photograph_is_corrected_and_saved_without_a_pointer(desktop: Page) -> None:
-    photograph: Any = {"name": "scan.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
+    photograph = payload("scan.jpg", PICTURE)
     with desktop.expect_file_chooser() as chooser:
         desktop.locator("#choose").press("Enter")
     chooser.value.set_files(photograph)
@@ -76,8 +83,7 @@ def test_a_photograph_is_corrected_and_saved_without_a_pointer(desktop: Page) ->
     expect(desktop.locator(".swatch").first).to_be_focused()
     desktop.keyboard.press("Tab")
     wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    choose_color(desktop, "teal")
     desktop.keyboard.press("Escape")
     expect(desktop.locator("#picker")).to_be_hidden()
     expect(desktop.locator("#stage")).to_be_focused()
@@ -98,8 +104,7 @@ def test_a_photograph_is_corrected_and_saved_without_a_pointer(desktop: Page) ->
 
 def test_what_a_message_tells_of_is_taken_back_by_the_key_for_undo(desktop: Page) -> None:
     """As what was done last; what was done after that comes first."""
-    choose(desktop, "one.png", "two.png")
-    wait_for_album(desktop, 2)
+    open_album(desktop, "one.png", "two.png")
     frames = desktop.locator(".frame")
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
     desktop.get_by_role("button", name="Remove two.png").focus()
@@ -134,8 +139,7 @@ def test_what_a_message_tells_of_is_taken_back_by_the_key_for_undo(desktop: Page
 
 def test_what_is_told_again_is_told(desktop: Page) -> None:
     """Screen readers keep quiet about a text that is what it was."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.5"))
     wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("0.5"))
     status = "document.querySelector('#status').textContent"
@@ -148,13 +152,8 @@ def test_what_is_told_again_is_told(desktop: Page) -> None:
 
 
 def test_other_colorings_are_reached_also_where_none_of_them_is_chosen(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
-    variant: Any = {
-        "name": "variant.json",
-        "mimeType": "application/json",
-        "buffer": b'{"version": 1, "variant": 7}',
-    }
+    open_photograph(desktop)
+    variant = payload("variant.json", b'{"version": 1, "variant": 7}', "application/json")
     wait_for_change(desktop, lambda: desktop.set_input_files("#json-file", variant))
     desktop.get_by_role("button", name="Show them", exact=True).click()
     others = desktop.locator("#variants button")
@@ -163,8 +162,7 @@ def test_other_colorings_are_reached_also_where_none_of_them_is_chosen(desktop: 
 
 
 def test_brackets_are_typed_with_alt_on_many_keyboards(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.keyboard.press("b")
     expect(desktop.locator("#brush-value")).to_have_text("3 %")
     for key, size in (("[", "2.5 %"), ("]", "3 %")):
@@ -176,8 +174,7 @@ def test_brackets_are_typed_with_alt_on_many_keyboards(desktop: Page) -> None:
 
 def test_a_key_event_without_a_key(desktop: Any) -> None:
     """Browsers send one when they fill in a field themselves."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     for kind in ("keydown", "keyup"):
         desktop.evaluate(
             """(kind) => {

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from colornet.web.app import STATIC
 from tests.web.conftest import Server
-from tests.web.page.browser import check_alone, drop, spot, visit, wait_for_change
+from tests.web.page.browser import check_alone, choose_color, drop, spot, visit
 from tests.web.page.test_sizes import COVERED, is_whole, resize
 
 pytestmark = pytest.mark.slow
@@ -53,8 +53,7 @@ def test_it_can_be_switched_and_stays(desktop: Page) -> None:
     drop(desktop)
     expect(desktop.locator("#status")).to_contain_text("is in color")
     desktop.mouse.click(*spot(desktop, 0.3, 0.72))
-    desktop.locator("#hex").fill("skyblue")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    choose_color(desktop, "skyblue")
     desktop.keyboard.press("Escape")
     desktop.locator("#help").click()
     desktop.locator("#help-box").get_by_label("Language").select_option("Deutsch")

@@ -12,7 +12,13 @@ from playwright.sync_api import Page, expect
 from colornet.color import rgb_to_lab
 from tests.test_levels import FADED
 from tests.web.conftest import encoded
-from tests.web.page.browser import drop, guidance_of, shown, wait_for_change, wait_for_color
+from tests.web.page.browser import (
+    guidance_of,
+    open_photograph,
+    shown,
+    wait_for_change,
+    wait_for_color,
+)
 
 pytestmark = pytest.mark.slow
 PRINT = encoded(FADED, "png")
@@ -35,8 +41,7 @@ def set_slider(page: Page, name: str, value: int, final: bool = True) -> None:
 
 
 def test_a_faded_print_is_freshened(desktop: Page, tmp_path: Path) -> None:
-    drop(desktop, PRINT, "faded.png")
-    wait_for_color(desktop)
+    open_photograph(desktop, PRINT, "faded.png")
     black, white = ends(desktop)
     assert black > 25
     assert white < 80
@@ -90,8 +95,7 @@ def _ends_of(path: Path) -> Any:
 
 
 def test_black_stays_below_white_and_keys_are_one_step(desktop: Page) -> None:
-    drop(desktop, PRINT, "faded.png")
-    wait_for_color(desktop)
+    open_photograph(desktop, PRINT, "faded.png")
     wait_for_change(desktop, lambda: set_slider(desktop, "#white", 40))
     wait_for_change(desktop, lambda: set_slider(desktop, "#black", 90))
     assert guidance_of(desktop)["levels"] == [35, 40]
@@ -106,8 +110,7 @@ def test_black_stays_below_white_and_keys_are_one_step(desktop: Page) -> None:
 
 def test_a_look_takes_them_along(desktop: Page) -> None:
     for name in ("one.png", "two.png"):
-        drop(desktop, PRINT, name)
-        wait_for_color(desktop, name)
+        open_photograph(desktop, PRINT, name)
     wait_for_change(desktop, desktop.locator("#levels-auto").click)
     desktop.locator("#apply").click()
     expect(desktop.locator("#status")).to_contain_text("applied to 1 of 1")

@@ -17,6 +17,7 @@ from tests.web.page.browser import (
     color_spot,
     drop,
     guidance_of,
+    open_photograph,
     shown,
     wait_for_change,
     wait_for_color,
@@ -40,8 +41,7 @@ def turn_to(page: Page, number: int) -> None:
 
 
 def test_each_page_is_colored_and_corrected_by_itself(desktop: Page, tmp_path: Path) -> None:
-    drop(desktop, book(), "book.tif")
-    wait_for_color(desktop)
+    open_photograph(desktop, book(), "book.tif")
     expect(desktop.get_by_label("Page").locator("option")).to_have_text(
         ["1 of 3", "2 of 3", "3 of 3"]
     )
@@ -84,8 +84,7 @@ def test_each_page_is_colored_and_corrected_by_itself(desktop: Page, tmp_path: P
 
 
 def test_a_photograph_of_one_page_offers_none(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     expect(desktop.locator("#page-part")).to_be_hidden()
 
 

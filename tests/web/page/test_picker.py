@@ -16,8 +16,9 @@ from colornet.guidance.css_colors import CSS_COLORS
 from tests.web.conftest import Server, encoded
 from tests.web.page.browser import (
     check_alone,
-    drop,
+    choose_color,
     guidance_of,
+    open_photograph,
     settled_box,
     shown,
     spot,
@@ -32,11 +33,9 @@ BRIGHT = encoded(np.full((200, 200), 230, np.uint8), "png")
 
 
 def test_a_color_that_the_lightness_does_not_allow_is_told(desktop: Page, server: Server) -> None:
-    drop(desktop, BRIGHT, "bright.png")
-    wait_for_color(desktop)
+    open_photograph(desktop, BRIGHT, "bright.png")
     desktop.mouse.click(*spot(desktop, 0.7, 0.5))
-    desktop.locator("#hex").fill("#700000")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    choose_color(desktop, "#700000")
     expect(desktop.locator("#reachable")).to_contain_text("Too bright here for this color")
     told = desktop.locator("#reachable").inner_text()
     answer = server.post(
@@ -50,8 +49,7 @@ def test_a_color_that_the_lightness_does_not_allow_is_told(desktop: Page, server
     assert comes_out
     assert comes_out[1] in told
 
-    desktop.locator("#hex").fill("khaki")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    choose_color(desktop, "khaki")
     expect(desktop.locator("#reachable")).to_be_hidden()
     expect(desktop.locator("#color-name")).to_have_text("light yellow")
     expect(desktop.locator("#any")).to_have_value(CSS_COLORS["khaki"])
@@ -74,10 +72,8 @@ def test_a_color_that_the_lightness_does_not_allow_is_told(desktop: Page, server
 def test_colors_from_other_places(desktop: Page) -> None:
     """From another photograph, from the color well as it is dragged, and those chosen before."""
     orange = np.full((120, 160, 3), (230, 130, 20), np.uint8)
-    drop(desktop, BRIGHT, "bright.png")
-    wait_for_color(desktop)
-    drop(desktop, encoded(orange, "png"), "orange.png")
-    wait_for_color(desktop, "orange.png")
+    open_photograph(desktop, BRIGHT, "bright.png")
+    open_photograph(desktop, encoded(orange, "png"), "orange.png")
     desktop.get_by_role("button", name="bright.png", exact=True).click()
     expect(desktop.locator("#photo-title")).to_contain_text("bright.png")
     desktop.mouse.click(*spot(desktop, 0.7, 0.5))
@@ -125,8 +121,7 @@ def drag_in_the_well(well: object, color: str) -> None:
 
 
 def test_the_box_can_be_moved_and_stays_inside(desktop: Page) -> None:
-    drop(desktop, BRIGHT, "bright.png")
-    wait_for_color(desktop)
+    open_photograph(desktop, BRIGHT, "bright.png")
     desktop.mouse.click(*spot(desktop, 0.3, 0.5))
     head = desktop.locator("#picker-title")
     before = head.bounding_box()
@@ -152,8 +147,7 @@ def test_the_box_can_be_moved_and_stays_inside(desktop: Page) -> None:
 def test_the_box_does_not_hide_what_it_is_about(browser: Browser, server: Server) -> None:
     """On a phone the photograph gives way, and what is tapped then is what is seen."""
     page = visit(browser, server, "phone")
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     page.keyboard.press("c")
     before = settled_box(page)
     page.touchscreen.tap(*spot(page, 0.5, 0.95))
@@ -165,15 +159,13 @@ def test_the_box_does_not_hide_what_it_is_about(browser: Browser, server: Server
         return bool(top and ring and ring["y"] + ring["height"] / 2 < top["y"])
 
     assert is_seen()
-    page.locator("#hex").fill("teal")
-    wait_for_change(page, lambda: page.keyboard.press("Enter"))
+    choose_color(page, "teal")
     page.locator("#plane-part summary").tap()  # the box grows
     settled_box(page)
     assert is_seen()
     page.touchscreen.tap(*spot(page, 0.3, 0.3))
     expect(page.locator(".swatch[aria-pressed=true]")).to_have_count(0)
-    page.locator("#hex").fill("gold")
-    wait_for_change(page, lambda: page.keyboard.press("Enter"))
+    choose_color(page, "gold")
     page.keyboard.press("Escape")
     assert settled_box(page) == before
     teal, gold = (hint["points"][0] for hint in guidance_of(page)["hints"])
@@ -233,8 +225,7 @@ def test_names_fit_all_colors_that_there_are(desktop: Page) -> None:
 
 
 def test_what_is_typed_is_undone_by_itself(desktop: Page) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     wait_for_change(desktop, lambda: desktop.locator("#strength").fill("0.8"))
     desktop.mouse.click(*spot(desktop, 0.7, 0.5))
     field = desktop.locator("#hex")

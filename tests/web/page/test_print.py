@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Server
-from tests.web.page.browser import check_alone, drop, visit, wait_for_color
+from tests.web.page.browser import check_alone, open_photograph, visit
 
 pytestmark = pytest.mark.slow
 
@@ -20,8 +20,7 @@ SEEN = """() => [...document.body.querySelectorAll("*")]
 
 @pytest.mark.parametrize("key", ["c", "d", "+"], ids=["color alone", "side by side", "zoomed"])
 def test_the_photograph_alone_is_printed(desktop: Page, key: str) -> None:
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     for _ in range(3 if key == "+" else 1):
         desktop.keyboard.press(key)
     desktop.emulate_media(media="print")
@@ -44,8 +43,7 @@ def test_the_first_page_is_printed_as_it_is(desktop: Page) -> None:
 def test_a_dark_page_is_printed_on_white(browser: Browser, server: Server) -> None:
     """Also with what is behind the photograph, which would take all of the ink."""
     page = visit(browser, server, color_scheme="dark")
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     page.locator("#theme").click()
     page.locator("#theme").click()  # dark as the user has it
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -8,13 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.web.conftest import Server
 from tests.web.page.browser import (
     check_alone,
-    drop,
+    open_photograph,
     settled_box,
     spot,
     visit,
-    wait_for_color,
 )
-from tests.web.page.test_album import choose, wait_for_album
+from tests.web.page.test_album import open_album
 
 pytestmark = pytest.mark.slow
 
@@ -48,8 +47,7 @@ def test_every_control_can_be_hit(desktop: Page) -> None:
         assert page.evaluate(COVERED, "body") == [], size
         for element in ("#headline", "#choose", "#try"):
             assert is_whole(page, element), (size, element)
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     for size in SIZES:
         resize(page, size)
         for element in ("#film", "#download", "#help"):
@@ -66,8 +64,7 @@ def test_every_control_can_be_hit(desktop: Page) -> None:
 
 def test_a_window_at_400_percent(desktop: Page) -> None:
     """As large as 1280 x 1024 pixels are then: the photograph is seen, and the rest scrolled to."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     expect(desktop.locator("#chip-after")).to_have_css("opacity", "1")
     resize(desktop, (320, 256))
     stage, photograph = desktop.locator("#stage").bounding_box(), settled_box(desktop)
@@ -99,8 +96,7 @@ def test_the_box_of_colors_leaves_the_photograph_in_sight(
 ) -> None:
     """In a window at 400 %, and on a phone that lies on its side."""
     resize(desktop, size)
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.locator("#stage").focus()
     before = settled_box(desktop)
     desktop.keyboard.press("c")
@@ -124,8 +120,7 @@ def test_nothing_lies_below_the_camera_of_a_phone_on_its_side(
     session = page.context.new_cdp_session(page)
     insets = {"left": 47, "right": 47, "bottom": 21}
     session.send("Emulation.setSafeAreaInsetsOverride", {"insets": insets})
-    choose(page, "one.png", "two.png")
-    wait_for_album(page, 2)
+    open_album(page, "one.png", "two.png")
     page.locator("#stage").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".swatch")).to_have_count(8)
@@ -141,8 +136,7 @@ def test_nothing_lies_below_the_camera_of_a_phone_on_its_side(
 
 def test_the_window_is_turned_while_a_color_is_chosen(desktop: Page) -> None:
     """The photograph gives way to the box where that is now, and to nothing else."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     whole = {}
     for size in [(320, 568), (740, 360), (844, 390), (320, 256), (1280, 800)]:
         resize(desktop, size)

@@ -10,8 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Server
-from tests.web.page.browser import check_with_axe, drop, visit, wait_for_change, wait_for_color
-from tests.web.page.test_album import choose, wait_for_album
+from tests.web.page.browser import (
+    check_with_axe,
+    open_photograph,
+    visit,
+    wait_for_change,
+)
+from tests.web.page.test_album import choose, open_album, wait_for_album
 
 pytestmark = pytest.mark.slow
 
@@ -33,8 +38,7 @@ def test_the_tab_that_was_opened_last_has_the_album(
 ) -> None:
     first, second = tabs
     elsewhere = [page.get_by_role("dialog", name="open in another tab") for page in tabs]
-    choose(first, "one.png", "two.png")
-    wait_for_album(first, 2)
+    open_album(first, "one.png", "two.png")
     wait_for_change(first, lambda: first.locator("#strength").fill("0.8"))
     expect(elsewhere[0]).to_be_hidden()
 
@@ -68,8 +72,7 @@ def test_the_tab_that_was_opened_last_has_the_album(
 
 def test_the_other_tab_cannot_remove_anything(tabs: tuple[Page, Page], server: Server) -> None:
     first, second = tabs
-    choose(first, "one.png", "two.png")
-    wait_for_album(first, 2)
+    open_album(first, "one.png", "two.png")
     second.goto(server.url)
     wait_for_album(second, 2)
     expect(first.locator("#elsewhere-box")).to_be_visible()
@@ -111,8 +114,7 @@ def test_copies_of_results_are_removed(tabs: tuple[Page, Page], server: Server) 
 
     first.evaluate("() => window.writing.abort()")
     second.on("dialog", lambda question: question.accept())
-    drop(second)
-    wait_for_color(second)
+    open_photograph(second)
     second.locator("#forget").click()
     expect(second.locator("#status")).to_have_text("Everything is forgotten")
     assert second.evaluate(names) == []

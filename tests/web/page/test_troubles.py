@@ -22,9 +22,12 @@ from tests.web.page.browser import (
     PICTURE,
     QUIET,
     WITH_WINDOWS,
+    choose_color,
     color_spot,
     drop,
     guidance_of,
+    open_photograph,
+    payload,
     shown,
     spot,
     visit,
@@ -48,8 +51,7 @@ def test_the_example_without_a_server(desktop: Any) -> None:
 
 def test_an_answer_that_breaks_off(desktop: Any) -> None:
     """The server was killed while it sent it: the page says that, and not the browser."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     with breaking_off() as url:
         desktop.route("**/colorize", lambda route: route.continue_(url=url))
         desktop.locator("#strength").fill("0.5")
@@ -86,8 +88,7 @@ def breaking_off() -> Iterator[str]:
 
 def test_a_color_that_is_only_tried_out_is_not_left_behind(desktop: Page) -> None:
     """The box is closed while a color is dragged: what is shown is what is kept."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     color_spot(desktop, "teal", 0.3, 0.5)
     desktop.mouse.click(*spot(desktop, 0.3, 0.5))
     desktop.locator("#plane-part summary").click()
@@ -111,8 +112,7 @@ def test_a_color_that_is_only_tried_out_is_not_left_behind(desktop: Page) -> Non
 
 def test_what_is_said_last_is_shown_also_after_a_failure(desktop: Any) -> None:
     """A coloring fails while the next one waits for it: that one is done all the same."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     held: list[Route] = []
     desktop.route("**/colorize", lambda route: held.append(route), times=1)
     strength = desktop.locator("#strength")
@@ -128,8 +128,7 @@ def test_what_is_said_last_is_shown_also_after_a_failure(desktop: Any) -> None:
 def test_what_was_said_without_a_server_is_shown_once_it_is_back(desktop: Any) -> None:
     """The slider would say one thing, and the picture show another."""
     for name in ("one.jpg", "two.jpg"):
-        drop(desktop, name=name)
-        wait_for_color(desktop, name)
+        open_photograph(desktop, name=name)
     usual = shown(desktop)
     desktop.route("**/colorize", lambda route: route.abort())
     desktop.locator("#saturation").fill("0")
@@ -153,11 +152,9 @@ def test_what_was_said_without_a_server_is_shown_once_it_is_back(desktop: Any) -
 
 def test_a_color_that_was_chosen_without_a_server_is_kept(desktop: Any) -> None:
     """And with it the one before, which it took the place of."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.mouse.click(*spot(desktop, 0.7, 0.7))
-    desktop.locator("#hex").fill("teal")
-    wait_for_change(desktop, lambda: desktop.keyboard.press("Enter"))
+    choose_color(desktop, "teal")
     desktop.route("**/colorize", lambda route: route.abort())
     desktop.locator("#hex").fill("red")
     desktop.keyboard.press("Enter")
@@ -173,8 +170,7 @@ def test_what_was_said_of_others_without_a_server_is_seen_once_it_is_back(deskto
     """In the strip, without that they are shown one after another."""
     names = ("one.jpg", "two.jpg", "three.jpg")
     for name in names:
-        drop(desktop, name=name)
-        wait_for_color(desktop, name)
+        open_photograph(desktop, name=name)
     wait_for_change(desktop, lambda: desktop.locator("#saturation").fill("0"))
     thumbs = desktop.locator(".frame img")
     before = [thumb.get_attribute("src") for thumb in thumbs.all()]
@@ -193,8 +189,7 @@ def test_what_was_said_of_others_without_a_server_is_seen_once_it_is_back(deskto
 
 def test_what_takes_long_is_told(desktop: Page) -> None:
     """Where the server or the way to it is slow; what comes at once is not accompanied."""
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     held: list[Route] = []
     desktop.route("**/colorize", lambda route: held.append(route), times=1)
     working = desktop.locator("#working")
@@ -210,8 +205,7 @@ def test_what_takes_long_is_told(desktop: Page) -> None:
 @pytest.mark.parametrize("by", ["Retry", "focus", "show"])
 def test_what_found_no_server_is_colored_once_it_is_back(desktop: Any, by: str) -> None:
     """All of an album, not one photograph after another."""
-    drop(desktop, name="zero.jpg")
-    wait_for_color(desktop, "zero.jpg")
+    open_photograph(desktop, name="zero.jpg")
     desktop.route("**/canvases?*", lambda route: route.abort())
     for name in ("one.jpg", "two.jpg", "three.jpg"):
         drop(desktop, name=name)
@@ -291,10 +285,7 @@ def test_a_late_answer_does_not_ask_for_the_token_again(browser: Browser) -> Non
 def test_a_failure_is_not_covered_by_its_own_message(desktop: Any) -> None:
     """As on a phone, where messages are above the photograph."""
     contents = {"scan.jpg": PICTURE, "diary.jpg": b"Dear diary", "letter.jpg": b""}
-    files = [
-        {"name": name, "mimeType": "image/jpeg", "buffer": buffer}
-        for name, buffer in contents.items()
-    ]
+    files = [payload(name, buffer) for name, buffer in contents.items()]
     desktop.set_input_files("#files", files)
     messages = desktop.locator(".toast")
     expect(messages).to_have_count(2)
@@ -309,10 +300,7 @@ def test_messages_leave_room_for_a_failure_on_a_phone(server: Server, browser: B
     for size in ((390, 844), (320, 568), (568, 320)):
         phone: Any = visit(browser, server, "phone", size)
         contents = (b"", b"Dear diary", PICTURE[:3000], b"%PDF-1.7 of a letter")
-        files = [
-            {"name": f"{i} of the album.jpg", "mimeType": "image/jpeg", "buffer": buffer}
-            for i, buffer in enumerate(contents)
-        ]
+        files = [payload(f"{i} of the album.jpg", buffer) for i, buffer in enumerate(contents)]
         phone.set_input_files("#files", files)
         expect(phone.locator(".toast")).to_have_count(3)
         expect(phone.locator(".toast").filter(visible=True)).to_have_count(1)
@@ -327,9 +315,8 @@ def test_messages_leave_room_for_a_failure_on_a_phone(server: Server, browser: B
 
 def test_an_error_says_which_photograph_it_is_about(desktop: Any) -> None:
     """Also that of a download, and of a reference that is opened again."""
-    reference = {"name": "aunt.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
-    drop(desktop)
-    wait_for_color(desktop)
+    reference = payload("aunt.jpg", PICTURE)
+    open_photograph(desktop)
     with desktop.expect_response("**/canvases?*") as opened:
         wait_for_change(desktop, lambda: desktop.set_input_files("#reference-file", [reference]))
     error = {"code": "x", "subject": "the picture", "reason": "has changed", "remedy": "try again"}
@@ -351,8 +338,7 @@ def test_an_error_says_which_photograph_it_is_about(desktop: Any) -> None:
 
 def test_a_message_stays_as_long_as_it_is_used(desktop: Page) -> None:
     desktop.clock.install()
-    drop(desktop)
-    wait_for_color(desktop)
+    open_photograph(desktop)
     desktop.get_by_role("button", name="Remove scan.jpg").click()
     undo = desktop.locator("#toasts").get_by_role("button", name="Undo")
     undo.focus()
@@ -379,8 +365,7 @@ def test_parts_at_full_size_that_are_out_of_date_take_no_memory(desktop: Any) ->
         };
     }""")
     large = np.tile(np.asarray(Image.fromarray(data.camera())), (6, 6))
-    drop(desktop, encoded(large))
-    wait_for_color(desktop)
+    open_photograph(desktop, encoded(large))
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -423,8 +408,7 @@ def test_a_browser_that_may_keep_nothing(server: Server, browser: Browser, tmp_p
     page.goto(server.url)
     expect(page.locator("#headline")).to_contain_text("See your old photographs")
     expect(page.locator(".toast")).to_contain_text("keeps nothing of your work")
-    drop(page)
-    wait_for_color(page)
+    open_photograph(page)
     color_spot(page, "teal", 0.3, 0.5)
     page.locator("#help").click()
     page.locator("#help-box .languages").select_option("de")
