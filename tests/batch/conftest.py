@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +50,36 @@ def counts(
     planned = {name: how.pop(name) for name in ("format", "variants", "in_place") if name in how}
     results = run(colorizer, plan([source], output, **planned), *arguments, **how)
     return Counter(result.status for result in results)
+
+
+def run_until_killed(
+    model: Path, source: Path, output: Path, change: str, planned: str = "", how: str = ""
+) -> None:
+    """Color a folder in a process that is killed by this change of the code, which has `kill`.
+
+    Args:
+        model, source, output: of the run.
+        change: made before it.
+        planned, how: further arguments of `plan` and of `run`.
+    """
+    code = f"""
+import os, signal
+from pathlib import Path
+from colornet import inplace, upsample
+from colornet.batch import plan, run
+from colornet.batch.rows import Row
+from colornet.colorizer import Colorizer
+from colornet.guidance import Guidance
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+ended = Row.ended
+def killed_unless_begun(row, status, **changes):
+    return ended(row, status, **changes) if status == "begun" else kill()
+{change}
+todo = plan([Path({str(source)!r})], Path({str(output)!r}), {planned})
+list(run(Colorizer({str(model)!r}), todo, {how}))
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
 
 
 def names(folder: Path) -> list[str]:

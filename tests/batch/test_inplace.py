@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +17,7 @@ from colornet.colorizer import Colorizer
 from colornet.errors import UnwritablePicture
 from colornet.guidance import Guidance
 from colornet.picture import Encoding, provenance
-from tests.batch.conftest import Tree, counts, names
+from tests.batch.conftest import Tree, counts, names, run_until_killed
 
 
 def album(tree: Tree) -> tuple[Path, dict[str, bytes]]:
@@ -207,31 +206,20 @@ def test_a_second_name_in_work_is_not_told_as_another_process_alone(tree: Tree) 
     assert path.read_bytes() == b"result"
 
 
-@pytest.mark.parametrize("step", ["make", "_keep", "replace"])
-def test_killed_at_each_step(step: str, tree: Tree, colorizer: Colorizer, tiny_model: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "Colorizer.write = kill",
+        "inplace._keep = kill",
+        "keep = inplace._keep; inplace._keep = lambda *given: (keep(*given), kill())",
+    ],
+    ids=["make", "_keep", "replace"],
+)
+def test_killed_at_each_step(
+    change: str, tree: Tree, colorizer: Colorizer, tiny_model: Path
+) -> None:
     root, before = album(tree)
-    code = f"""
-import os, signal
-from pathlib import Path
-from colornet import inplace
-from colornet.batch import plan, run
-from colornet.colorizer import Colorizer
-def kill(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-if {step!r} == "make":
-    Colorizer.write = kill
-elif {step!r} == "_keep":
-    inplace._keep = kill
-else:
-    keep = inplace._keep
-    def keep_and_be_killed(*arguments):
-        keep(*arguments)
-        kill()
-    inplace._keep = keep_and_be_killed
-root = Path({str(root)!r})
-list(run(Colorizer({str(tiny_model)!r}), plan([root], root, in_place=True), jobs=1))
-"""
-    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    run_until_killed(tiny_model, root, root, change, "in_place=True", "jobs=1")
     assert (root / "a.jpg").read_bytes() == before["a.jpg"]
     assert counts(colorizer, root, root, in_place=True) == {"done": 2}
     assert names(root) == ["a.jpg", "a.orig.jpg", "sub/b.orig.png", "sub/b.png"]

@@ -22,7 +22,7 @@ from colornet.errors import OptionError, UnwritablePicture
 from colornet.guidance import Guidance
 from colornet.notices import Notice
 from colornet.picture import Encoding
-from tests.batch.conftest import Tree, counts, names
+from tests.batch.conftest import Tree, counts, names, run_until_killed
 
 
 def row(name: str, status: Any = "done", **more: Any) -> Row:
@@ -368,21 +368,7 @@ def test_killed_between_file_and_row(
     tree: Tree, tmp_path: Path, tiny_model: Path, colorizer: Colorizer
 ) -> None:
     root, out = tree("in", "a.jpg"), tmp_path / "out"
-    code = f"""
-import os, signal
-from pathlib import Path
-from colornet.batch import plan, run
-from colornet.batch.rows import Row
-from colornet.colorizer import Colorizer
-ended = Row.ended
-def kill(row, status, **changes):
-    if status == "done":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return ended(row, status, **changes)
-Row.ended = kill
-list(run(Colorizer({str(tiny_model)!r}), plan([Path({str(root)!r})], Path({str(out)!r}))))
-"""
-    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    run_until_killed(tiny_model, root, out, "Row.ended = killed_unless_begun")
     assert names(out) == ["a.jpg"]
     assert [each["status"] for each in lines(out / REPORT)] == ["begun"]
     assert counts(colorizer, root, out) == {"done": 1}, "it is known as unfinished, and made anew"
@@ -393,24 +379,8 @@ def test_killed_again_while_it_was_made_anew(
     tree: Tree, tmp_path: Path, tiny_model: Path, colorizer: Colorizer
 ) -> None:
     root, out = tree("in", "a.jpg"), tmp_path / "out"
-    for place in ("colornet.batch.rows.Row.ended", "colornet.upsample._compute"):
-        module, _, name = place.removesuffix(".ended").rpartition(".")
-        code = f"""
-import os, signal
-from pathlib import Path
-import {module}
-from colornet.batch import plan, run
-from colornet.batch.rows import Row
-from colornet.colorizer import Colorizer
-ended = Row.ended
-def kill(*arguments, **more):
-    if arguments[1] != "begun":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return ended(*arguments, **more)
-{"Row.ended" if name == "Row" else place} = kill
-list(run(Colorizer({str(tiny_model)!r}), plan([Path({str(root)!r})], Path({str(out)!r}))))
-"""
-        assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    for change in ("Row.ended = killed_unless_begun", "upsample._compute = kill"):
+        run_until_killed(tiny_model, root, out, change)
     assert len(names(out)) == 2
     assert counts(colorizer, root, out) == {"done": 1}
     assert names(out) == ["a.jpg"]
@@ -422,19 +392,9 @@ def test_killed_while_a_result_was_to_be_replaced(
     root, out = tree("in", "a.jpg"), tmp_path / "out"
     assert counts(colorizer, root, out) == {"done": 1}
     before = (out / "a.jpg").read_bytes()
-    code = f"""
-import os, signal
-from pathlib import Path
-from colornet.batch import plan, run
-from colornet.colorizer import Colorizer
-from colornet.guidance import Guidance
-def kill(file):
-    os.kill(os.getpid(), signal.SIGKILL)
-os.fsync = lambda file: None if "jsonl" in os.readlink(f"/proc/self/fd/{{file}}") else kill(file)
-todo = plan([Path({str(root)!r})], Path({str(out)!r}))
-list(run(Colorizer({str(tiny_model)!r}), todo, Guidance(0.5), replace="different"))
-"""
-    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    change = 'os.fsync = lambda file: "jsonl" in os.readlink(f"/proc/self/fd/{file}") or kill()'
+    how = 'Guidance(0.5), replace="different"'
+    run_until_killed(tiny_model, root, out, change, how=how)
     assert [each["status"] for each in lines(out / REPORT)] == ["done", "begun"]
     assert len(names(out)) == 2
     assert counts(colorizer, root, out, Guidance(0.5)) == {"different": 1}

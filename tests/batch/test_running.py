@@ -20,7 +20,7 @@ from colornet.errors import (
     UnreadablePicture,
 )
 from colornet.guidance import Guidance, Hint
-from tests.batch.conftest import Tree, counts, names
+from tests.batch.conftest import Tree, counts, names, run_until_killed
 from tests.full_disk import full_disk
 
 
@@ -175,18 +175,7 @@ def test_run_killed_ten_times_ends_as_one_that_was_not(
 
 def test_what_a_killed_run_left_is_taken_over(tree: Tree, tmp_path: Path, tiny_model: Path) -> None:
     root, out = tree("in", "a.jpg"), tmp_path / "out"
-    code = f"""
-import os, signal
-from colornet.batch import plan, run
-from colornet.colorizer import Colorizer
-from colornet import picture, upsample
-from pathlib import Path
-def strips(*rest):
-    os.kill(os.getpid(), signal.SIGKILL)
-upsample._compute = strips
-list(run(Colorizer({str(tiny_model)!r}), plan([Path({str(root)!r})], Path({str(out)!r}))))
-"""
-    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    run_until_killed(tiny_model, root, out, "upsample._compute = kill")
     assert [Path(name).suffix for name in names(out)] == [".part"]
     list(run(Colorizer(tiny_model), plan([root], out)))
     assert names(out) == ["a.jpg"]

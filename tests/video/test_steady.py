@@ -1,4 +1,6 @@
 import itertools
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +26,13 @@ def shipped() -> Colorizer:
 
 def ab_of(frame: np.ndarray) -> np.ndarray:
     return rgb_to_lab(frame / np.float32(np.iinfo(frame.dtype).max))[..., 1:]
+
+
+def fused(colorizer: Colorizer, frames: Iterable[np.ndarray], **how: Any) -> list[Colored]:
+    """What comes of gray frames."""
+    fusion = Fusion(FrameColors(colorizer, 64, 48), **how)
+    small = (small_lightness(frame, 32, Coding(full=True)) for frame in frames)
+    return [one for frame in small for one in fusion.push(frame)] + fusion.finish()
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -69,9 +78,7 @@ def test_the_network_runs_seldom_where_all_is_known(tiny: Colorizer) -> None:
 
 def test_the_network_sees_frames_at_distances_that_vary(tiny: Colorizer) -> None:
     """At equal ones, a moving camera may show it the same grid of pixels each time."""
-    fusion = Fusion(FrameColors(tiny, 64, 48), every=4)
-    still = small_lightness(gray_frames(1)[0], 32, Coding(full=True))
-    out = [one for _ in range(120) for one in fusion.push(still)] + fusion.finish()
+    out = fused(tiny, gray_frames(1) * 120, every=4)
     seen = np.flatnonzero([one.observed for one in out])
     assert len(seen) == 30
     assert len({*np.diff(seen)}) >= 3
@@ -80,13 +87,8 @@ def test_the_network_sees_frames_at_distances_that_vary(tiny: Colorizer) -> None
 
 
 def test_a_cut_that_is_missed_costs_little(tiny: Colorizer) -> None:
-    frames = [small_lightness(f, 32, Coding(full=True)) for f in gray_frames(30, cuts=(15,))]
-    first = []
-    for cuts in ((15,), ()):
-        fusion = Fusion(FrameColors(tiny, 64, 48), cuts=cuts)
-        out = [one for frame in frames for one in fusion.push(frame)] + fusion.finish()
-        first.append(out[15].ab)
-    told, found = first
+    frames = gray_frames(30, cuts=(15,))
+    told, found = (fused(tiny, frames, cuts=cuts)[15].ab for cuts in ((15,), ()))
     assert np.array_equal(told, found)  # it is found by its motion
 
 
@@ -107,9 +109,7 @@ def test_what_comes_into_sight_changes_colors_little_by_little(
     """The network sees the same thing in another color from some frame on."""
     reds = itertools.chain([0.0] * 20, itertools.repeat(40.0))
     monkeypatch.setattr(FrameColors, "colors", lambda *_: np.full((2, 64, 64), next(reds)))
-    fusion = Fusion(FrameColors(tiny, 64, 48))
-    small = small_lightness(gray_frames(1)[0], 32, Coding(full=True))
-    out = [one for _ in range(200) for one in fusion.push(small)] + fusion.finish()
+    out = fused(tiny, gray_frames(1) * 200)
     steps = np.diff([float(one.ab.mean()) for one in out])
     assert steps.sum() > 30
     assert steps.max() < 0.8
@@ -139,13 +139,9 @@ def test_black_frames_take_no_color_from_what_fades_in(
     tiny: Colorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FrameColors, "colors", lambda *_: np.full((2, 64, 64), 40.0))
-    fusion, small = Fusion(FrameColors(tiny, 64, 48)), gray_frames(1)[0]
-    lights = np.r_[np.zeros(5), np.linspace(0, 1, 20), np.ones(20)]
-    out = []
-    for light in lights:
-        frame = np.rint(small * light).astype(np.uint8)
-        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
-    reds = [float(one.ab.mean()) for one in out + fusion.finish()]
+    (small,), lights = gray_frames(1), np.r_[np.zeros(5), np.linspace(0, 1, 20), np.ones(20)]
+    frames = (np.rint(small * light).astype(np.uint8) for light in lights)
+    reds = [float(one.ab.mean()) for one in fused(tiny, frames)]
     assert max(reds[:5]) < 1
     assert min(reds[25:]) > 35
 
@@ -160,10 +156,7 @@ def test_colors_go_on_after_a_flash(
     frames = gray_frames(50)
     for number in (20, 30, 31, 32):
         frames[number] = np.full_like(frames[0], level)
-    fusion, out = Fusion(FrameColors(tiny, 64, 48), cuts=(0,)), []
-    for frame in frames:
-        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
-    out += fusion.finish()
+    out = fused(tiny, frames, cuts=(0,))
     assert [number for number, one in enumerate(out) if one.begins] == [0]
     assert not any(out[number].observed for number in (20, 30, 31, 32))
     reds_ = [float(out[number].ab.mean()) for number in (19, 21, 29, 33)]
@@ -179,26 +172,16 @@ def test_what_shows_something_else_for_a_moment_has_its_own_colors(
     lit = gray_frames(40, cuts=(0,))
     for number in others:
         frames[number] = lit[number]
-    coding = Coding(full=True)
-
-    def colored(frames: list[np.ndarray]) -> list[Colored]:
-        fusion = Fusion(FrameColors(tiny, 64, 48), cuts=(0,))
-        out = [one for f in frames for one in fusion.push(small_lightness(f, 32, coding))]
-        return out + fusion.finish()
-
-    out = colored(frames)
+    out = fused(tiny, frames, cuts=(0,))
     for number in others:
-        alone = colored(frames[number : number + 1])[0].ab
+        alone = fused(tiny, frames[number : number + 1], cuts=(0,))[0].ab
         assert np.abs(out[number].ab - alone).mean() < 0.2 * np.abs(alone).mean()
 
 
 def test_blank_film_at_a_splice_shows_no_shape_of_the_picture_before(tiny: Colorizer) -> None:
     frames = gray_frames(30)
     frames[20:22] = [np.full_like(frames[0], 128)] * 2
-    fusion, out = Fusion(FrameColors(tiny, 64, 48), cuts=(0,)), []
-    for frame in frames:
-        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
-    out += fusion.finish()
+    out = fused(tiny, frames, cuts=(0,))
     assert [float(np.abs(out[number].ab).max()) for number in (20, 21)] == [0, 0]
     assert min(float(np.abs(out[number].ab).max()) for number in (19, 22)) > 1
 
@@ -206,10 +189,7 @@ def test_blank_film_at_a_splice_shows_no_shape_of_the_picture_before(tiny: Color
 def test_what_is_elsewhere_for_longer_than_a_flash_begins_a_shot(tiny: Colorizer) -> None:
     frames = gray_frames(30)
     frames[20:24] = gray_frames(24, cuts=(20,))[20:]
-    fusion, out = Fusion(FrameColors(tiny, 64, 48), cuts=(0, 26)), []
-    for frame in frames:
-        out += fusion.push(small_lightness(frame, 32, Coding(full=True)))
-    out += fusion.finish()
+    out = fused(tiny, frames, cuts=(0, 26))
     assert [number for number, one in enumerate(out) if one.begins] == [0, 20, 24, 26]
 
 
