@@ -252,6 +252,13 @@ def test_pipe_out(tiny_model: Path, photograph: Path) -> None:
     assert out.startswith(b"\x89PNG")
 
 
+def test_pipe_in(tiny_model: Path, photograph: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jpg"
+    with photograph.open("rb") as stdin:
+        _, err = start(tiny_model, "-", "-o", out, stdin=stdin).communicate()
+    assert err.decode() == f"colornet: {out}: written\n"
+
+
 def test_pipe_in_of_nothing(tiny_model: Path, tmp_path: Path) -> None:
     process = start(tiny_model, "-", "-o", tmp_path / "out.jpg", stdin=subprocess.DEVNULL)
     _, err = process.communicate()

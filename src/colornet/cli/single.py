@@ -122,13 +122,15 @@ def color_pipe(source: Path, output: Path | None, request: Request) -> None:
     written = write(canvas.picture, canvas.render(guidance), target, **request.stored)
     say_all((*canvas.notices, *written.notices))
     result = written.result
-    if isinstance(result, bytes):
-        try:
-            sys.stdout.buffer.write(result)
-            sys.stdout.buffer.flush()
-        except OSError as error:
-            reason = f"cannot be written ({system_reason(error)})"
-            raise UnwritablePicture("stdout", reason) from None
+    if not isinstance(result, bytes):
+        say(f"{result}: written")
+        return
+    try:
+        sys.stdout.buffer.write(result)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        reason = f"cannot be written ({system_reason(error)})"
+        raise UnwritablePicture("stdout", reason) from None
 
 
 def check_pipe(inputs: list[Path], output: Path | None, request: Request) -> None:
