@@ -93,7 +93,7 @@ def make_app(settings: Settings | None = None) -> FastAPI:
     app.state.colornet = state
     errors.install(app)
     checks, responses = [Depends(check_query)], API_ERRORS | ANY_ERRORS
-    for module in (models, colorize, canvases, films, frames, film_results):
+    for module in (colorize, canvases, films, frames, film_results, models):
         app.include_router(module.router, dependencies=checks, responses=responses)
     app.include_router(health.router, responses=ANY_ERRORS)
 

@@ -88,6 +88,8 @@ def test_the_page_of_the_api_says_that_the_server_is_gone(desktop: Any, server: 
 def test_the_page_of_the_api_says_what_is_uploaded(desktop: Page, server: Server) -> None:
     desktop.goto(f"{server.url}docs")
     operations = desktop.locator(".operation")
+    expect(operations.first).to_contain_text("/api/v1/colorize")
+    expect(desktop.locator("#example")).not_to_contain_text("Bearer")
     for path, what in {"colorize": "picture", "canvases": "picture", "films": "film"}.items():
         operation = operations.filter(has_text=re.compile(rf"^POST/api/v1/{path}[A-Z]"))
         operation.locator("summary").click()

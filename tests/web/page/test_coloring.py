@@ -238,6 +238,8 @@ def test_the_token_is_asked_for(browser: Browser) -> None:
         page = browser.new_page()
         page.goto(f"{server.url}#token={quote(token)}")
         expect(page.locator("#limits")).to_contain_text("64 MB")
+        page.goto(f"{server.url}docs")
+        expect(page.locator("#example")).to_contain_text("-H 'Authorization: Bearer TOKEN'")
         page.close()
 
 

@@ -71,13 +71,18 @@ function draw(path, method, operation) {
 
 fillTexts($("token-box"));
 const server = new URL(".", document.baseURI).href.replace(/\/$/, "");
-$("example").textContent = `curl --data-binary @photo.jpg ${server}/api/v1/colorize -o photo-color.jpg
+const showExample = (header = "") => {
+  $("example").textContent = `curl${header} --data-binary @photo.jpg ${server}/api/v1/colorize -o photo-color.jpg
 
-curl -F picture=@photo.jpg -F 'guidance={"version": 1, "saturation": 1.2}' \\
+curl${header} -F picture=@photo.jpg -F 'guidance={"version": 1, "saturation": 1.2}' \\
      ${server}/api/v1/colorize -o photo-color.jpg`;
+};
 
+showExample();
 try {
   api = await requestJson("../../openapi.json");
+  const { security } = api.paths["/api/v1/colorize"].post;
+  if (security.every(({ token }) => token)) showExample(" -H 'Authorization: Bearer TOKEN'");
   const groups = new Map();
   for (const [path, operations] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
