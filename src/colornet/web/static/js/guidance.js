@@ -37,7 +37,7 @@ export const START = Object.freeze({
 export const KEEP = "keep"; // the color of a hint where a place keeps what it has without hints
 
 const AS_STORED = Object.freeze([0, 100]);
-const VERSION = 1;
+export const VERSION = 1;
 
 /**
  * The JSON of guidance, of which a reference, the turn and the page are no part.

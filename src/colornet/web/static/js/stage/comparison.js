@@ -2,8 +2,8 @@
 
 import { $, clamp, percent, reducedMotion } from "../dom.js";
 import { t } from "../texts.js";
+import { CLICK } from "./gestures.js";
 
-const CLICK = 5; // pixels that a pointer may move and still click
 const CHIP = 12; // pixels beside the words before and after
 const GRIP = 24; // pixels from the middle of the divider's grip to the edge of the stage, at least
 const STEP = 0.02; // share of the photograph, for an arrow key

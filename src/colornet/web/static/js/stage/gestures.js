@@ -3,7 +3,7 @@
 import { ARROWS, announce, clamp } from "../dom.js";
 import { t } from "../texts.js";
 
-const CLICK = 5; // pixels that a pointer may move and still click
+export const CLICK = 5; // pixels that a pointer may move and still click
 const BRUSH_STEP = 4; // pixels between two points of a stroke
 const CURSOR_STEP = 12; // pixels for an arrow key
 const PAN_STEP = 80; // pixels for an arrow key with Shift

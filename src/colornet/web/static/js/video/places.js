@@ -1,11 +1,11 @@
 /** Where the corrections of a shot are in one frame of it. */
 
 import { requestJson } from "../api.js";
+import { VERSION } from "../guidance.js";
 import { t } from "../texts.js";
 import { toast } from "../toasts.js";
 
 export const MIDDLE = "middle"; // of a shot, which is shown at first
-const VERSION = 1; // of guidance
 
 /** @typedef {import("../guidance.js").Hint} Hint */
 /** @typedef {import("../guidance.js").State} State */

@@ -1,7 +1,7 @@
 /** A film with what the user says of its shots. */
 
 import { clamp, percent } from "../dom.js";
-import { START } from "../guidance.js";
+import { START, VERSION } from "../guidance.js";
 import { History, withReferences } from "../history.js";
 import { newKey } from "../store.js";
 import { t } from "../texts.js";
@@ -12,7 +12,6 @@ import { Still } from "./still.js";
 
 const PREVIEW = 5; // seconds
 const SAID = /** @type {const} */ (["strength", "saturation", "setting", "variant"]); // besides corrections
-const VERSION = 1; // of guidance
 
 /** @typedef {import("../guidance.js").State} State */
 /** @typedef {import("./places.js").Moment} Moment */
