@@ -17,7 +17,7 @@ from colornet.errors import OptionError, UnreadablePicture, checked_flag
 from colornet.guidance import Guidance, Prior
 from colornet.inplace import color_in_place
 from colornet.keywords import ColorizeKeywords, OpenKeywords, merged_encoding, merged_guidance
-from colornet.model import DEFAULT_MODEL, ModelCard, find, is_shipped
+from colornet.model import DEFAULT_MODEL, ModelCard, find
 from colornet.model.session import Session
 from colornet.notices import Notice, warn
 from colornet.output import store
@@ -59,8 +59,7 @@ class Colorizer:
             ModelNotFound, ModelDamaged: see `colornet.model`.
         """
         folder = find(model)
-        named = folder.path.name if is_shipped(folder) else folder.path.resolve()
-        self._arguments = named, threads, limits
+        self._arguments = folder.name, threads, limits
         self._encoder = Encoder(Session(folder, threads), limits)
         self.card: ModelCard = self._encoder.session.card
 

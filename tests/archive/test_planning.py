@@ -134,9 +134,14 @@ def test_a_damaged_plan_says_so(place: int, tmp_path: Path, album: Path, planned
         color(plan)
 
 
-def test_an_order_is_the_same_on_every_machine() -> None:
+def test_an_order_is_the_same_on_every_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / DEFAULT_MODEL).mkdir()  # a user's, say of scans
+    monkeypatch.chdir(tmp_path)
     order = Order.of(DEFAULT_MODEL, UNUSUAL, Encoding(quality=80), partial=True, into="tar")
     assert Order.from_json(json.loads(json.dumps(order.to_json()))) == order
+    assert order.model == DEFAULT_MODEL
 
 
 def test_the_ids_of_units_do_not_change_when_there_is_a_new_option() -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from colornet.errors import OptionError
 from colornet.guidance import Guidance
 from colornet.guidance.schema import SCALARS
 from colornet.model import find
-from colornet.paths import is_folder
 from colornet.picture import Encoding
 from colornet.provenance import guidance_options
 
@@ -55,8 +53,7 @@ class Order:
             raise OptionError("--into", f"{into} is unknown", f"use {', '.join(get_args(Into))}")
         folder = find(model)
         folder.card.check(guidance)
-        name = str(Path(model).resolve()) if is_folder(Path(model)) else model
-        return cls(name, folder.card.sha256, guidance, encoding, partial, into)
+        return cls(folder.name, folder.card.sha256, guidance, encoding, partial, into)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON."""

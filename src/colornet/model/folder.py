@@ -33,6 +33,11 @@ class ModelFolder(NamedTuple):
     path: Path
     card: ModelCard
 
+    @property
+    def name(self) -> str:
+        """By which processes that work elsewhere find it: of a shipped one, or the path in full."""
+        return self.path.name if self.path.parent == SHIPPED else str(self.path.resolve())
+
 
 def find(model: str | Path) -> ModelFolder:
     """Find a shipped model by its name, or any model by its folder.
@@ -55,11 +60,6 @@ def find(model: str | Path) -> ModelFolder:
         raise ModelNotFound(model, "is a file, not a model folder", "name the folder")
     remedy = f"use {' or '.join(shipped)}, or a model folder" if shipped else "name a model folder"
     raise ModelNotFound(model, "there is no model of that name and no such folder", remedy)
-
-
-def is_shipped(folder: ModelFolder) -> bool:
-    """Whether it is one of those that come with colornet."""
-    return folder.path.parent == SHIPPED
 
 
 def like_a_shipped_one(model: str | Path) -> Notice | None:
