@@ -20,9 +20,8 @@ from skimage import data
 
 from colornet.canvas import Canvas
 from colornet.colorizer import Colorizer
-from colornet.errors import ColornetError, OptionError
+from colornet.errors import OptionError
 from colornet.guidance import Guidance, Hint
-from colornet.picture import Encoding
 
 GRAY = data.camera()[::8, ::8].copy()  # (64, 64)
 FILES = ("canvas.py", "colorings.py", "coloring.py", "prediction.py", "pipeline.py")
@@ -147,31 +146,6 @@ def test_what_is_kept_under_levels_is_counted(guided: Colorizer) -> None:
         canvas.ab(Guidance(levels=(black, 90)))
     gc.collect()
     assert kept() is None
-
-
-@pytest.mark.parametrize("wrong", [None, "x", 3.5, -1, (1, 2), {}, object()])
-def test_arguments_of_another_type_are_errors_that_name_them(guided: Colorizer, wrong: Any) -> None:
-    canvas = guided.open(GRAY)
-    x: Any = "x"
-    attempts: dict[str, Callable[[], object]] = {
-        "x": lambda: canvas.suggest(x if isinstance(wrong, int | float) else wrong, 1),
-        "n": lambda: canvas.suggest(1, 1, wrong),
-        "n ": lambda: canvas.variants(wrong),
-        "turn": lambda: guided.open(GRAY, turn=wrong),
-        "hints": lambda: Guidance(hints=[x] if wrong == {} else wrong),
-        "quality": lambda: Encoding(quality=0 if wrong is None else wrong),
-        "format": lambda: Encoding(x if wrong is None else wrong),
-        "guidance": lambda: canvas.render(x if wrong is None else wrong),
-        "guidance ": lambda: guided.colorize(GRAY, None, x if wrong is None else wrong),
-        "encoding": lambda: canvas.save(encoding=x if wrong is None else wrong),
-        "encoding ": lambda: guided.colorize(GRAY, encoding=x if wrong is None else wrong),
-        "threads": lambda: Colorizer(threads=0 if wrong is None else wrong),
-    }
-    for name, attempt in attempts.items():
-        with pytest.raises(ColornetError) as caught:
-            attempt()
-        assert caught.value.subject.partition("[")[0] == name.strip()
-        assert caught.value.remedy
 
 
 def test_no_result_replaces_its_reference(guided: Colorizer, photograph: Path) -> None:

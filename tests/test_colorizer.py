@@ -185,6 +185,7 @@ def test_picture_that_stays_gray_is_told(tmp_path: Path) -> None:
     canvas = Colorizer(write_model(tmp_path / "timid", scale=0.001)).open(GRAY)
     with pytest.warns(ColornetWarning, match="stays gray: the model timid found no color"):
         canvas.ab()
+    assert [notice.code for notice in canvas.render().notices] == ["stays-gray"]
 
 
 def test_discarded_color_is_told(tiny: Colorizer) -> None:
@@ -354,6 +355,13 @@ def ab_of(rgb8: NDArray[np.uint8]) -> NDArray[Any]:
     return color.rgb_to_lab(rgb8 / 255.0)[..., 1:]
 
 
+def red_and_blue() -> NDArray[np.uint8]:
+    scene: NDArray[np.uint8] = np.repeat(HALVES[..., None], 3, axis=-1) // 2
+    scene[:, :64] += np.array([40, 0, 0], np.uint8)
+    scene[:, 64:] += np.array([0, 0, 40], np.uint8)
+    return scene
+
+
 def test_hint_colors_its_thing_and_stops_at_the_edge(guided: Colorizer) -> None:
     canvas = guided.open(HALVES)
     teal = hint_ab(Hint(((20, 40),), "teal"))
@@ -432,6 +440,7 @@ def test_unreachable_hint_is_told(guided: Colorizer) -> None:
     with pytest.warns(ColornetWarning, match="too bright there for this color; #.* comes out"):
         rgb = canvas.save(None, guidance)
     (notice,) = canvas.render(guidance).notices
+    assert notice.code == "color-unreachable"
     assert notice.subject == "the array, hint 1 (#0000ff at 100,40)"
     told = re.search("(#......) comes out", notice.text)
     assert told
@@ -520,9 +529,7 @@ def test_variants_are_stored_all_or_none(guided: Colorizer, tmp_path: Path) -> N
 
 
 def test_reference_of_the_same_scene_gives_its_colors(guided: Colorizer) -> None:
-    scene = np.repeat(HALVES[..., None], 3, axis=-1) // 2
-    scene[:, :64] += np.array([40, 0, 0], np.uint8)
-    scene[:, 64:] += np.array([0, 0, 40], np.uint8)
+    scene = red_and_blue()
     gray = np.asarray(Image.fromarray(scene).convert("L"))
     canvas = guided.open(gray)
     reference = guided.reference(scene[:, ::-1].copy())
@@ -536,9 +543,7 @@ def test_reference_of_the_same_scene_gives_its_colors(guided: Colorizer) -> None
 
 
 def test_variants_differ_around_a_reference(guided: Colorizer) -> None:
-    scene = np.repeat(HALVES[..., None], 3, axis=-1) // 2
-    scene[:, :64] += np.array([40, 0, 0], np.uint8)
-    scene[:, 64:] += np.array([0, 0, 40], np.uint8)
+    scene = red_and_blue()
     canvas = guided.open(np.asarray(Image.fromarray(scene).convert("L")))
     reference = guided.reference(scene)
     own, with_reference = (

@@ -13,7 +13,6 @@ from skimage import data
 import colornet
 from colornet import Colorizer, Guidance, Hint
 from colornet.notices import ColornetWarning, Notice, warn
-from tests.conftest import write_model
 
 HALVES = np.repeat(np.array([[120] * 64 + [200] * 64], np.uint8), 96, axis=0)  # (96, 128)
 BLUE = Guidance(hints=[Hint([(20, 20)], "tan"), Hint([(100, 40)], "blue")])
@@ -92,17 +91,6 @@ def test_internal_methods_return_notices_and_warn_of_nothing(
     guidance, notices = guided.prepare(Guidance(reference=HALVES))
     assert codes(notices) == ["reference-without-color"]
     assert guided.prepare(guidance) == (guidance, ()), "what was prepared is told once"
-
-
-def test_a_notice_says_which_hint_of_which_picture(guided: Colorizer, photograph: Path) -> None:
-    (notice,) = guided.encode(photograph).render(BLUE).notices
-    assert notice.code == "color-unreachable"
-    assert notice.subject == f"{photograph}, hint 2 (#0000ff at 100,40)"
-
-
-def test_stays_gray(tmp_path: Path) -> None:
-    canvas = Colorizer(write_model(tmp_path / "timid", scale=0.001)).encode(HALVES)
-    assert codes(canvas.render().notices) == ["stays-gray"]
 
 
 def test_dark_values_of_16_bits(guided: Colorizer) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from colornet import (
     Colorizer,
+    ColornetError,
     Encoding,
     Guidance,
     GuidanceError,
@@ -85,6 +86,22 @@ def test_what_is_no_path(value: Any, guided: Colorizer, tmp_path: Path) -> None:
     for call in calls[4:]:
         with pytest.raises(OptionError, match=r"(model|path): .* is not a path; use"):
             call()
+
+
+@pytest.mark.parametrize("value", [None, "x", {}, object()], ids=lambda value: type(value).__name__)
+def test_what_is_no_number_and_no_hints(value: Any, guided: Colorizer) -> None:
+    canvas = guided.open(GRAY)
+    calls: list[tuple[str, Callable[[], object]]] = [
+        ("x", lambda: canvas.suggest(value, 1)),
+        ("hints", lambda: Guidance(hints=value or [value])),
+        *(("n", lambda n=n: canvas.suggest(1, 1, n)) for n in (value, 3.5, -1, (1, 2))),
+        *(("n", lambda n=n: canvas.variants(n)) for n in (value, 3.5, -1, (1, 2))),
+    ]
+    for name, call in calls:
+        with pytest.raises(ColornetError) as caught:
+            call()
+        assert caught.value.subject.partition("[")[0] == name
+        assert caught.value.remedy
 
 
 def test_other_values_of_wrong_types(guided: Colorizer, guided_model: Path) -> None:

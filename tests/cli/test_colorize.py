@@ -407,15 +407,6 @@ def test_command_line_goes_over_a_hints_file(
     assert color(f"--{option}", "1") == full
 
 
-def test_hints_file_in_a_folder(guide: Colorize, plain: Path, tmp_path: Path) -> None:
-    (tmp_path / "plain.hints.json").write_text(
-        '{"version": 1, "hints": [{"points": [[50, 25]], "color": "gray"}]}'
-    )
-    code, err = guide(tmp_path, "-o", tmp_path / "out")
-    assert (code, err) == (0, "colornet: 1 done, 0 skipped, 0 failed\n")
-    assert np.ptp(middle(tmp_path / "out" / "plain.png")) <= 2
-
-
 def test_variants(guide: Colorize, plain: Path, tmp_path: Path) -> None:
     code, err = guide(plain, "-o", tmp_path / "out.png", "--variants", "3")
     files = [tmp_path / f"out-{k}.png" for k in (1, 2, 3)]
@@ -429,12 +420,6 @@ def test_variants(guide: Colorize, plain: Path, tmp_path: Path) -> None:
     assert err.startswith("colornet: --variants: are several files")
     code, err = guide(plain, "-o", tmp_path / "out.png", "--variants", "1000000000")
     assert (code, "1<=x<=100" in err) == (2, True)
-
-
-def test_unknown_setting(guide: Colorize, plain: Path) -> None:
-    code, err = guide(plain, "--setting", "gaudy")
-    assert code == 1
-    assert err.startswith("colornet: guided: has no setting gaudy; ")
 
 
 @pytest.mark.parametrize(
