@@ -109,13 +109,6 @@ def test_bad_pictures_do_not_stop_a_folder(
     ]
 
 
-def test_folder_without_pictures(colorize: Colorize, tmp_path: Path) -> None:
-    code, err = colorize(tmp_path, "-o", tmp_path / "out")
-    assert code == 1
-    assert err.startswith(f"colornet: {tmp_path}: holds no pictures; ")
-    assert err.count("\n") == 1
-
-
 @pytest.mark.parametrize("damage", ["missing", "changed"])
 def test_damaged_model(
     damage: str, tmp_path: Path, photograph: Path, capsys: pytest.CaptureFixture[str]

@@ -153,13 +153,20 @@ def test_nothing_asked_for_prints_the_help(capsys: pytest.CaptureFixture[str]) -
     assert "Usage: colornet" in capsys.readouterr().out
 
 
-def test_missing_extra_is_named() -> None:
+@pytest.mark.parametrize(
+    ("extra", "module", "arguments"),
+    [
+        ("train", "torch", ["train", "faces"]),
+        ("video", "av", ["video", "a.mp4", "-o", "b.mp4"]),
+        ("web", "fastapi", ["serve"]),
+    ],
+)
+def test_missing_extra_is_named(extra: str, module: str, arguments: list[str]) -> None:
     done = python(
-        "import sys; sys.modules['torch'] = None\n"
-        "from colornet.cli.app import main\n"
-        "sys.exit(main(['train', 'faces']))"
+        f"import sys; sys.modules[{module!r}] = None\n"
+        f"from colornet.cli.app import main; sys.exit(main({arguments}))"
     )
-    assert done.stderr == f"colornet: torch: is not installed; {install_hint('train')}\n"
+    assert done.stderr == f"colornet: {module}: is not installed; {install_hint(extra)}\n"
     assert done.returncode == 1
 
 

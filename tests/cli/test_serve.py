@@ -11,7 +11,6 @@ from urllib.request import urlopen
 import pytest
 
 from colornet.cli.app import main
-from colornet.extras import install_hint
 from tests.ports import free_ports
 from tests.video.films import gray_frames, write_film
 
@@ -41,13 +40,6 @@ def test_what_cannot_be_served(
     err = capsys.readouterr().err
     assert err.startswith(line)
     assert err.count("\n") == 1
-
-
-def test_missing_extra_is_named() -> None:
-    code = "import sys; sys.modules['fastapi'] = None\n"
-    code += "from colornet.cli.app import main; sys.exit(main(['serve']))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stderr == f"colornet: fastapi: is not installed; {install_hint('web')}\n"
 
 
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -15)])

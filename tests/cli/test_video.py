@@ -9,7 +9,6 @@ import pytest
 
 from colornet.cli import video as command
 from colornet.cli.app import main
-from colornet.extras import install_hint
 from colornet.model import find
 from colornet.video.codecs import Codec
 from tests.video.films import decoded, gray_frames, write_film
@@ -73,17 +72,6 @@ def test_lines_that_make_no_sense(
 ) -> None:
     assert main(["video", *line]) == 2
     assert told in capsys.readouterr().err
-
-
-def test_without_the_extra_it_says_how_to_get_it() -> None:
-    code = (
-        "import sys; sys.modules['av'] = None\n"
-        "from colornet.cli.app import main\n"
-        "sys.exit(main(['video', 'a.mp4', '-o', 'b.mp4']))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stderr == f"colornet: av: is not installed; {install_hint('video')}\n"
-    assert done.returncode == 1
 
 
 def test_info_tells_what_a_film_is_and_how_it_was_made(
