@@ -739,11 +739,11 @@ def test_pipe_that_nobody_writes_to_does_not_hang(tiny_model: Path, tmp_path: Pa
     )
 
 
-@pytest.mark.parametrize("text", ['{"quarter": 3}\n', '{"colornet": 1}\n', "x"])
 def test_another_report_stops_all_at_once(
-    text: str, colorize: Colorize, photograph: Path, tmp_path: Path
+    colorize: Colorize, photograph: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "out").mkdir()
+    text = '{"quarter": 3}\n'
     (tmp_path / "out" / "report.jsonl").write_text(text)
     (tmp_path / "in").mkdir()
     photograph.rename(tmp_path / "in" / "a.jpg")

@@ -22,11 +22,11 @@ def test_none(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_table(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("portraits", "general"):
+    for name in ("faces", "general"):
         write_model(shipped / name)
     assert main(["models"]) == 0
     out, err = capsys.readouterr()
-    assert out.index("general") < out.index("portraits")
+    assert out.index("general") < out.index("faces")
     for word in ("license", "MIT", "nothing: 0", "psnr 21.5", "32"):
         assert word in out
     assert not err

@@ -25,16 +25,16 @@ def models(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON.")] = False,
 ) -> None:
-    """List the models, with size, license, data and figures."""
+    """List the models, the default first, with size, license, data and figures."""
     import json
     from dataclasses import asdict
 
     from rich.console import Console
 
-    from colornet.model import find, list_models, verify
+    from colornet.model import DEFAULT_MODEL, find, list_models, verify
 
     if model is None:
-        cards = list_models()
+        cards = sorted(list_models(), key=lambda card: card.name != DEFAULT_MODEL)
     else:
         folder = find(model)
         verify(folder)
