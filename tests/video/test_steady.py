@@ -15,7 +15,6 @@ from colornet.video import FilmGuidance, ShotGuidance, Steady
 from colornet.video.coloring import FrameColors
 from colornet.video.fusion import AHEAD, TOGETHER, Colored, Fusion
 from colornet.video.planes import Coding, small_lightness
-from colornet.video.sums import dimmed, mean, none, seen
 from tests.video.films import gray_frames
 
 
@@ -113,26 +112,6 @@ def test_what_comes_into_sight_changes_colors_little_by_little(
     steps = np.diff([float(one.ab.mean()) for one in out])
     assert steps.sum() > 30
     assert steps.max() < 0.8
-
-
-def test_the_chroma_of_wavering_hues_is_kept() -> None:
-    """Averaging hues 60 degrees apart would make them paler by an eighth."""
-    sums = none(8, 8)
-    for ab in ((30, 0), (15, 26)):
-        observed = np.broadcast_to(np.array(ab, np.float16)[:, None, None], (2, 8, 8))
-        sums = seen(sums, observed, sums[-1] + 50)
-    a, b = mean(sums)
-    assert np.abs(np.degrees(np.arctan2(b, a)) - 30).max() < 1
-    assert np.abs(np.hypot(a, b) - 30).max() < 1
-
-
-def test_things_lose_color_as_they_fade_to_black_and_none_as_they_flicker() -> None:
-    shade = np.full((8, 8), 60, np.float32)
-    shade[:4] = 20
-    sums = seen(none(8, 8), np.full((2, 8, 8), 30, np.float16), shade)
-    factors = [float(dimmed(sums, shade * np.float32(light))) for light in (0, 0.3, 0.8, 1, 1.5)]
-    assert factors == pytest.approx([0, 0.4, 1, 1, 1])
-    assert dimmed(none(8, 8), shade) == 1
 
 
 def test_black_frames_take_no_color_from_what_fades_in(

@@ -26,6 +26,14 @@ WEAK = np.float32(2)
 
 DIM = 0.75
 """Share of their lightness to which things may darken with no less color: less is flicker."""
+PALE, FOG = 0.6, 0.5
+"""Shares of its contrast from which on a picture has less color as it fades to white or gray, and
+counts less: two pictures that dissolve into each other have more, all along."""
+WIDE = 9
+"""Cells of the squares over which lightness is averaged before contrast is measured: a picture that
+goes out of focus keeps its colors."""
+SLIGHT = 0.1, 0.3
+"""Lightness, added to its standard deviation and to its mean: black has any contrast."""
 
 
 def none(height: int, width: int) -> Floats:
@@ -47,13 +55,18 @@ def step(sums: Floats, flow: Floats, trust: Floats) -> Floats:
 
 
 def seen(sums: Floats, observed: NDArray[np.float16] | None, shade: Floats) -> Floats:
-    """With a frame's own observation (2, h, w), if there is one, and its lightness (h, w)."""
+    """With a frame's own observation (2, h, w), if there is one, and its lightness (h, w).
+
+    As a picture fades to white or gray, or comes out of it, frames with little of its contrast
+    count little: they have the colors of fog.
+    """
     if observed is None:
         return sums
     ab = observed.astype(np.float32)
-    own = np.stack([shade, *ab, np.hypot(*ab), np.ones_like(shade)])
-    result: Floats = sums + own
-    return result
+    own: Floats = np.stack([shade, *ab, np.hypot(*ab), np.ones_like(shade)])
+    clearer = _contrast(sums, shade)[0]
+    share, rest = (min(x / FOG, 1) ** 2 for x in (clearer, 1 / clearer))
+    return sums * np.float32(rest) + own * np.float32(share)
 
 
 def mean(sums: Floats) -> Floats:
@@ -68,9 +81,25 @@ def mean(sums: Floats) -> Floats:
 
 
 def dimmed(sums: Floats, shade: Floats) -> np.float32:
-    """Factor on the colors of a frame of lightness (h, w): below 1 where light has gone.
+    """Factor on the colors of a frame of lightness (h, w): below 1 as light or contrast goes.
 
-    In a fade, things lose color as they lose lightness: with all of it, black frames would glow.
+    In a fade, things lose color as they lose lightness, or contrast as they become white or gray:
+    with all of it, black frames would glow, and gray ones be of the mean color.
     """
-    before, now = float(sums[0].sum()), float((shade * sums[-1]).sum())
-    return np.float32(min(now / (DIM * before), 1) if before else 1)
+    clearer, lighter = _contrast(sums, shade)
+    return np.float32(min(lighter / DIM, 1) * min(clearer * max(lighter, 1) / PALE, 1))
+
+
+def _contrast(sums: Floats, shade: Floats) -> tuple[float, float]:
+    """A frame's contrast, beside its mean, and that mean, as factors on those of what was seen."""
+    weight = sums[-1]
+    if not (total := float(weight.sum())):
+        return 1.0, 1.0
+    planes = np.stack([shade, sums[0] / np.maximum(weight, 1e-6)])
+    now, before = (float((plane * weight).sum()) / total for plane in planes)
+    wide = around(planes, WIDE)
+    means = (wide * weight).sum(axis=(1, 2), keepdims=True) / total
+    now_, before_ = np.sqrt(((wide - means) ** 2 * weight).sum(axis=(1, 2)) / total).tolist()
+    noise, dark = SLIGHT
+    clearer = (now_ + noise) / (now + dark) * (before + dark) / (before_ + noise)
+    return clearer, now / before if before else 1.0

@@ -16,7 +16,7 @@ from colornet.video.motion import Motion, standing_still
 
 Floats = NDArray[np.float32]
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 """To be raised when what is kept of an interrupted film changes, or what follows from it."""
 BLANK = 3.0
 """Standard deviation of the lightness of blank film, at most: what is set aside then stays gray."""
