@@ -41,7 +41,7 @@ def info(
         if film and not as_json:
             _print_film(path, film)
         if found is None:
-            reason = "does not say how it was made: not by colornet, or with --strip-metadata"
+            reason = "does not say how it was made: not by colornet, or its metadata were removed"
             say(f"{path}: {reason}")
             silent = True
         elif as_json:
