@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from skimage import data
 
@@ -73,3 +74,26 @@ def test_nothing_is_read_after_the_last_hint_is_lost() -> None:
     assert [notice.code for notice in known.notices] == ["hint-lost"]
     assert len(known.hints[15]) == 1
     assert not known.hints[150]
+
+
+@pytest.mark.parametrize("flash", [np.full((SIDE, SIDE), 98, np.float32), pan(1)[0][::-1, ::-1]])
+@pytest.mark.parametrize("length", [1, 3])
+def test_hints_hold_again_after_a_flash(flash: Floats, length: int) -> None:
+    """Or before it, as colors do."""
+    frames = pan(60)
+    frames[18 : 18 + length] = frames[30 : 30 + length] = [flash] * length
+    known = Film(frames).followed(10, 40)
+    for frame, points in ((0, 2), (17, 2), (18, 0), (25, 2), (30, 0), (45, 2), (59, 2)):
+        here = known.hints[frame]
+        assert len(here) == points
+        if points == 2:
+            ((x, y),) = here[0].points
+            assert abs(x - (0.7 + (10 - frame) / 2 / SIDE)) < 0.02
+            assert abs(y - 0.3) < 0.02
+    assert {notice.code for notice in known.notices} == {"hint-lost"}
+
+
+def test_hints_end_where_the_picture_stays_another() -> None:
+    known = Film([*pan(20), *[pan(1)[0][::-1, ::-1]] * 20]).followed(10)
+    assert known.hints[19]
+    assert not any(known.hints[frame] for frame in range(20, 40))

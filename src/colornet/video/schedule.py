@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from colornet.guidance import Guidance, Hint
 from colornet.notices import Notice
+from colornet.video.fusion import FLASH
 from colornet.video.hints import FilmGuidance
 from colornet.video.motion import Motion, at_points, between
 from colornet.video.placing import Placed, placed
+from colornet.video.waiting import BLANK
 from colornet.words import counted
 
 if TYPE_CHECKING:
@@ -203,12 +205,17 @@ def _tracked(
         points: dict[int, Floats] = {}  # of the hints that are seen
         left = set(range(len(given)))
         previous: Floats | None = None
+        odd = 0  # frames of something else, as a flash, after which things go on as before it
         for frame, look in way():
+            here = {k for k in left if given[k][1] == frame}
             if points and previous is not None:
                 motion = between(previous, look)
+                is_blank = look.std() < BLANK < previous.std() / 2
+                odd = odd + 1 if motion.leads_elsewhere or is_blank else 0
+                if 0 < odd <= FLASH and not here:
+                    continue
                 moved = {k: _moved(own, motion) for k, own in points.items()}
                 points = {k: own for k, own in moved.items() if len(own)}
-            here = {k for k in left if given[k][1] == frame}
             points |= {k: np.array(given[k][0].points, np.float32) * SIDE for k in here}
             found |= {(k, frame): _at(given[k][0], own) for k, own in points.items()}
             left, previous = left - here, look
