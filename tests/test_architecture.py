@@ -58,7 +58,7 @@ ONLY_IN = {
     "onnxruntime": {"privacy"},
     "typer": {"cli"},
     "fastapi": {"web"},
-    "fsspec": {"archive", "urls"},
+    "fsspec": {"archive", "ftp", "urls"},
     "pyarrow": {"archive"},
     "ray": {"archive.cluster"},
     "uvicorn": {"web"},

@@ -237,9 +237,13 @@ def _put(fs: Any, path: str, write: Callable[[str], object]) -> None:
         return
     folder, _, name = path.rpartition("/")
     temporary = f"{folder}/.{name}.part"
+
+    def write_and_move() -> None:  # together: the answer to the move may be lost
+        write(temporary)
+        fs.mv(temporary, path)
+
     patiently(fs, fs.makedirs, folder, exist_ok=True)
-    patiently(fs, write, temporary)
-    patiently(fs, fs.mv, temporary, path)
+    patiently(fs, write_and_move)
 
 
 def _time(info: dict[str, Any]) -> float | None:
