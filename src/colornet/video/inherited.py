@@ -66,8 +66,14 @@ def begun(ending: Ending, fine: Floats) -> Floats | None:
 
 
 def carried_on(sums: Floats | None, motion: Motion) -> Floats | None:
-    """The same for the next frame."""
-    return None if sums is None else step(sums, motion.back, motion.back_trust)
+    """The same for the next frame; what comes in at an edge of it has none."""
+    if sums is None:
+        return None
+    height, width = motion.back_trust.shape
+    rows, columns = np.indices((height, width), np.float32)
+    x, y = columns + motion.back[..., 0], rows + motion.back[..., 1]
+    inside = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y))
+    return step(sums, motion.back, motion.back_trust * (1 + inside).clip(0, 1))
 
 
 def extended(sums: Floats | None, ab: Floats, shade: Floats) -> Floats | None:
