@@ -18,6 +18,7 @@ from colornet.web.errors import ApiError
 from colornet.web.jobs import Jobs
 from colornet.web.routes import frames
 from tests.video.films import STEP, gray_frames, write_film
+from tests.video.test_scenes import film
 from tests.web.conftest import Server, decoded
 from tests.web.film_helpers import film_on
 from tests.web.helpers import code, problem
@@ -107,6 +108,20 @@ def test_hints_are_where_their_things_are_in_another_frame(film_server: Server, 
     asked = {"guidance": {"version": 1, "shots": [shot(3, (1.5, 0.5))]}}
     answer = film_server.post(f"{path}/frames/3/hints", json=asked)
     assert problem(answer) == (422, "shots[0].hints[0]")
+
+
+def test_hints_hold_where_the_film_cuts_back(film_server: Server, tmp_path: Path) -> None:
+    made = write_film(tmp_path / "b.mkv", film("aba", 8), codec="ffv1")
+    hint = {"points": [(0.7, 0.2)], "unit": "fractions", "color": "teal"}
+    asked = {"guidance": {"version": 1, "shots": [{"at": 2, "hints": [hint]}]}}
+    with film_on(film_server, made.read_bytes(), name="b.mkv") as path:
+        here, away, again = (
+            film_server.post(f"{path}/frames/{frame}/hints", json=asked).json()
+            for frame in (4, 12, 20)
+        )
+    assert [one["hint"] for one in here] == [one["hint"] for one in again] == ["shots[0].hints[0]"]
+    assert again[0]["points"][0] == pytest.approx((0.7, 0.2), abs=0.03)
+    assert not away
 
 
 def test_following_hints_for_too_long_tells_what_can_be_done_about_a_film(

@@ -93,7 +93,7 @@ async def open_frame(
 async def find_hints(
     film_id: str, frame: FrameNumber, request: Request, state: State
 ) -> list[PlaceInfo]:
-    """Where hints of its shot are in a frame, as coloring the film has them; not those unseen."""
+    """Where hints are in a frame, as coloring the film has them; not those unseen."""
     film = _checked(state.films.get(film_id), frame)
     asked = await read_json(request, state, PlacesRequest)
 
@@ -127,6 +127,7 @@ def _found(film: Film, guidance: Any, frame: int) -> tuple[NamedHint, ...]:
         source.upright,
         partial(overview.looks, source, overview.survey.interlaced, SIDE),
         (frame, frame + 1),
+        overview.scenes,
     )
     return tuple(cast("NamedHint", hint) for hint in known.hints.get(frame, ()))
 
