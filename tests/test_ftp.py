@@ -1,12 +1,15 @@
 """What FTP's errors mean."""
 
+import tarfile
 from collections.abc import Iterator
 from ftplib import error_perm
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from colornet import stores
+from colornet.archive.inside import find
 from colornet.archive.listing import Faults, files
 from colornet.archive.places import Place
 from colornet.urls import stripped
@@ -40,6 +43,21 @@ def test_a_folder_that_is_never_listed_is_told(server: Server) -> None:
     names, faults = found(server)
     assert names == ["/scans/b/2.jpg"]
     assert "550 Denied." in faults["/scans/a"]
+
+
+@pytest.mark.parametrize("kind", ["tar", "parquet"])
+def test_a_file_whose_transfer_is_refused_for_now_is_listed(
+    kind: str, server: Server, tmp_path: Path
+) -> None:
+    path = tmp_path / f"scans.{kind}"
+    if kind == "tar":
+        with tarfile.open(path, "w") as tar:
+            tar.add(tmp_path / "scans/a/1.jpg", "1.jpg")
+    else:
+        pyarrow.parquet.write_table(pyarrow.table({"name": ["1.jpg"], "bytes": [b"picture"]}), path)
+    server.refused[f"RETR /{path.name}"] = ["426 Connection closed.", "421 Too many."]
+    assert [picture.name for picture in find(f"{server.url}/{path.name}")] == ["1.jpg"]
+    assert server.refused == {f"RETR /{path.name}": []}
 
 
 def test_what_another_process_did_already_is_done(server: Server, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import tarfile
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO, NamedTuple
+from functools import partial
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from colornet.archive.places import read
 from colornet.errors import OptionError, UnreadablePicture
@@ -185,8 +186,10 @@ def _open(file: str, block: int | None = None) -> BinaryIO:
     fs, path = stripped(file)
     sized = {} if block is None else {"block_size": block, "cache_type": "readahead"}
     with reaching(file, FileNotFoundError):
-        opened: BinaryIO = patiently(fs, fs.open, path, "rb", **sized)
-    return opened
+        opened: Any = patiently(fs, fs.open, path, "rb", **sized)
+    if cache := getattr(opened, "cache", None):  # which asks for one block after another
+        cache.fetcher = partial(patiently, fs, cache.fetcher)
+    return cast(BinaryIO, opened)
 
 
 def _parquet(file: str, opened: BinaryIO) -> Any:
