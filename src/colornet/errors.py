@@ -136,9 +136,10 @@ def checked_flag(name: str, value: object) -> bool:
     return bool(value)
 
 
-def system_reason(error: OSError) -> str:
-    """What the operating system says of an error, for messages."""
-    return (error.strerror or str(error)).lower()
+def system_reason(error: BaseException) -> str:
+    """What the operating system or a library says of an error, for messages."""
+    told = str(getattr(error, "strerror", None) or error or type(error).__name__)
+    return told if told[:2].isupper() else told[:1].lower() + told[1:]
 
 
 def why_unreadable(error: OSError) -> str:

@@ -203,7 +203,7 @@ def test_a_file_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "long.json"
     with path.open("wb") as file:
         file.truncate(33 << 20)
-    with pytest.raises(GuidanceError, match=r"long\.json: cannot be read \(it has over 32 mb\)"):
+    with pytest.raises(GuidanceError, match=r"long\.json: cannot be read \(it has over 32 MB\)"):
         Guidance.load(path)
 
 

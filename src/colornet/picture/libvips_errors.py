@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pyvips
 
-from colornet.errors import UnreadablePicture
+from colornet.errors import UnreadablePicture, system_reason
 from colornet.notices import Notice
 from colornet.picture.formats import CANNOT, GET_ANOTHER_COPY, Format
 from colornet.picture.libvips import caught_warnings
@@ -145,7 +145,7 @@ def one_line(error: Exception, told: Sequence[str] = ()) -> str:
     """
     if isinstance(error, pyvips.Error):
         return error_line(error) or (told[-1] if told else "libvips gives no reason")
-    return (getattr(error, "strerror", None) or str(error)).lower()
+    return system_reason(error)
 
 
 CODECS = {

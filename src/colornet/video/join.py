@@ -16,13 +16,13 @@ import av
 from av.container import InputContainer, OutputContainer
 from av.stream import Discard
 
-from colornet.errors import OptionError
+from colornet.errors import OptionError, system_reason
 from colornet.notices import Notice
 from colornet.video import tags
 from colornet.video.codecs import COUNTING, WITHOUT_ASPECT, Coder
 from colornet.video.matroska import set_pixel_aspect
 from colornet.video.names import codec_of
-from colornet.video.opening import pictures, why
+from colornet.video.opening import pictures
 from colornet.video.packets import TS_NONSTRICT, Span, move, time_of, wanted
 from colornet.video.priority import kept_priority
 from colornet.video.source import Source
@@ -142,7 +142,7 @@ def check(source: Source, coder: Coder, size: tuple[int, int]) -> tuple[Notice, 
         try:
             _attempt(source, coder, size, [])
         except (av.FFmpegError, ValueError) as error:
-            told = f"cannot be encoded with these options ({why(error)})"
+            told = f"cannot be encoded with these options ({system_reason(error)})"
             raise OptionError(source.path, told, "check codec, preset and crf") from None
         try:
             _attempt(source, coder, size, streams)

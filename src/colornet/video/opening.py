@@ -52,7 +52,7 @@ def open_film(path: Path) -> InputContainer:
         if _is_picture(path):
             reason = "is a picture, not a film"
             raise UnreadableFilm(path, reason, "color it as a photograph") from None
-        reason = f"cannot be read as a film ({why(error)})"
+        reason = f"cannot be read as a film ({system_reason(error)})"
         raise UnreadableFilm(path, reason, "check the file") from None
     except OSError as error:
         reason = f"cannot be read ({system_reason(error)})"
@@ -126,8 +126,3 @@ def too_long(path: Path, most_seconds: float) -> FilmTooLarge:
 def no_frames(path: Path) -> UnreadableFilm:
     """The error about a film of which nothing can be decoded."""
     return UnreadableFilm(path, "holds no frame that can be decoded", "check the file")
-
-
-def why(error: BaseException) -> str:
-    """What FFmpeg says of an error."""
-    return str(getattr(error, "strerror", None) or error or type(error).__name__).lower()

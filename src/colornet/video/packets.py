@@ -19,8 +19,8 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from colornet.errors import system_reason
 from colornet.notices import Notice
-from colornet.video.opening import why
 from colornet.words import counted
 
 TS_DISCONT, TS_NONSTRICT = (int(flag.value) for flag in (Flags.ts_discont, Flags.ts_nonstrict))
@@ -111,14 +111,14 @@ def frames(packets: Packets, stream: VideoStream, damage: Damage) -> Iterator[Vi
             try:
                 decoded = packet.decode()
             except (av.FFmpegError, EOFError) as error:
-                damage.append((count, why(error)))
+                damage.append((count, system_reason(error)))
                 continue
             for frame in decoded:
                 assert isinstance(frame, VideoFrame)
                 count += 1
                 yield frame
     except (av.FFmpegError, EOFError) as error:  # there are no packets after this place
-        damage.append((count, why(error)))
+        damage.append((count, system_reason(error)))
 
 
 def wanted(given: InputContainer, indices: Sequence[int], span: Span) -> Iterator[Packet[Any]]:

@@ -16,7 +16,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 
 from colornet.access import access_of, give_access
-from colornet.errors import UnwritableFilm, UnwritablePicture
+from colornet.errors import UnwritableFilm, UnwritablePicture, system_reason
 from colornet.paths import is_folder
 from colornet.video.codecs import COUNTING, THREADS, Coder
 from colornet.video.frames import LIMITED
@@ -176,9 +176,9 @@ def told(path: Path) -> Iterator[None]:
         remedy = f"{error.remedy}, and color the film again, which goes on with what is done"
         raise UnwritableFilm(path, error.reason, remedy) from None
     except (av.FFmpegError, OSError, ValueError) as error:
-        reason = str(getattr(error, "strerror", None) or error).lower()
         remedy = "check its folder's space and permissions"
-        raise UnwritableFilm(path, f"cannot be written ({reason})", remedy) from None
+        reason = f"cannot be written ({system_reason(error)})"
+        raise UnwritableFilm(path, reason, remedy) from None
 
 
 def check_free(path: Path, overwrite: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 
-from colornet.errors import OptionError
+from colornet.errors import OptionError, system_reason
 
 ELSEWHERE = {
     socket.AF_INET: "192.0.2.1",
@@ -33,9 +33,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         return listener
     except (OSError, UnicodeError) as error:
-        told = str(getattr(error, "strerror", None) or error)
-        told = told.partition(" (while attempting")[0]  # which repeats the address
-        reason = f"cannot be listened on ({told})".lower()
+        told = system_reason(error).partition(" (while attempting")[0]  # which repeats the address
+        reason = f"cannot be listened on ({told})"
         raise OptionError(f"{host}:{port}", reason, "use another --host or --port") from None
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from colornet.errors import OptionError
+from colornet.errors import OptionError, system_reason
 from colornet.model import DEFAULT_MODEL, usable_cores
 
 MEBIBYTE = 1 << 20
@@ -89,7 +89,7 @@ def normalized_origin(text: str) -> str:
         parts = urlsplit(text.strip().lower())
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise _bad_origin(text, f"is not an address ({error})".lower()) from None
+        raise _bad_origin(text, f"is not an address ({system_reason(error)})") from None
     if parts.scheme not in DEFAULT_PORTS:
         raise _bad_origin(text, "does not begin with http:// or https://")
     if not host.isascii():
