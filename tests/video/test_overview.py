@@ -13,8 +13,9 @@ from colornet import Colorizer
 from colornet.errors import FilmTooLarge, Stopped
 from colornet.stopping import stoppable
 from colornet.video import colorize
-from colornet.video.overview import Overview, Stills, look
+from colornet.video.overview import Overview, look
 from colornet.video.source import Source
+from colornet.video.stills import Stills
 from tests.video.films import STEP, decoded, gray_frames, write_film
 
 
@@ -69,6 +70,22 @@ def test_an_overview_spares_a_look(tiny_model: Path, tmp_path: Path) -> None:
     assert len(decoded(tmp_path / "out.mp4")) == 10
 
 
+def counted(source: Source, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Counts, from now on, the frames that are read of a film."""
+    read, near = [0], source.near
+
+    def count(frame: Any) -> Any:
+        read[0] += 1
+        return frame
+
+    def counting(*arguments: Any) -> Any:
+        begin, frames = near(*arguments)
+        return begin, (count(frame) for frame in frames)
+
+    monkeypatch.setattr(source, "near", counting)
+    return read
+
+
 def test_stills_in_their_order_cost_one_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,23 +95,31 @@ def test_stills_in_their_order_cost_one_reading(
             tmp_path / "a.mp4", gray_frames(200), options={"x264-params": "keyint=1000:scenecut=0"}
         )
     )
-    stills, read = Stills(source, look(source).survey), 0
-    near = source.near
-
-    def counted(*arguments: Any) -> Any:
-        begin, frames = near(*arguments)
-        return begin, (count(frame) for frame in frames)
-
-    def count(frame: Any) -> Any:
-        nonlocal read
-        read += 1
-        return frame
-
-    monkeypatch.setattr(source, "near", counted)
+    stills = Stills(source, look(source).survey)
+    read = counted(source, monkeypatch)
     for number in range(10, 100, 10):
         stills.still(number)
-    assert read == 91
-    with pytest.raises(Stopped), stoppable(lambda: read == 150):
+    assert read == [91]
+    with pytest.raises(Stopped), stoppable(lambda: read == [150]):
         stills.still(199)
     stills.still(199)
-    assert read == 200
+    assert read == [200]
+
+
+def test_shots_in_their_order_cost_one_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a film that can only be read from its beginning, with first frames twice."""
+    frames, base = gray_frames(60), Fraction(1, 25)
+    path = write_film(tmp_path / "a.mpg", frames, codec="mpeg2video", base=base, pts=range(60))
+    source = Source(path)
+    overview = look(source)
+    assert not overview.survey.seekable
+    all_at_once = list(overview.looks(source, False, 32)(0, 60))
+    read = counted(source, monkeypatch)
+    looks = overview.looks(source, False, 32)
+    for first, end in ((0, 1), (0, 20), (30, 31), (30, 40)):
+        for one, other in zip(looks(first, end), all_at_once[first:end], strict=True):
+            assert np.array_equal(one, other)
+    assert read == [40]
+    assert np.array_equal(next(looks(5, 6)), all_at_once[5])

@@ -244,14 +244,23 @@ def test_hints_of_the_first_shot_hold_in_the_others(first: int) -> None:
     assert not scheduled(frames, ball, span=(first, 24)).notices
 
 
+def test_hints_do_not_hold_in_another_picture() -> None:
+    told = ShotGuidance(2, hint(0.7, 0.2, "red"))
+    assert not any(
+        scheduled(film("abc", 8), told, span=(16, 24)).hints.get(k) for k in range(16, 24)
+    )
+
+
 def test_own_hints_of_a_shot_count_alone_and_hold_from_there_on() -> None:
-    red, blue = ShotGuidance(2, hint(0.7, 0.2, "red")), ShotGuidance(20, hint(0.7, 0.2, "blue"))
+    """Also where that shot goes on to something else."""
+    red, blue = ShotGuidance(2, hint(0.7, 0.2, "red")), ShotGuidance(17, hint(0.7, 0.2, "blue"))
     frames = film("ababa", 8)
+    frames[20:24] = film("d", 4)
     for given, first in (((red, blue), {"#ff0000"}), ((blue,), set())):
         found = scheduled(frames, *given, span=(0, 40))
         colors = [{one.color for one in found.hints.get(frame, ())} for frame in range(40)]
         nothing, later = [set[str]()] * 8, [{"#0000ff"}] * 8
-        assert colors == [first] * 8 + nothing + later + nothing + later
+        assert colors == [first] * 8 + nothing + later[:4] + nothing[4:] + nothing + later
 
 
 @pytest.mark.slow

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -204,7 +203,7 @@ class _Work:
             overview.length(self.source),
             overview.cuts,
             self.source.upright,
-            partial(overview.looks, self.source, deinterlace, SIDE),
+            overview.looks(self.source, deinterlace, SIDE),
             span,
             overview.scenes,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,24 +12,21 @@ from math import floor
 from typing import Any
 
 import numpy as np
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from colornet.errors import OptionError
 from colornet.notices import Notice
-from colornet.stopping import checkpoint
 from colornet.video.packets import TS_DISCONT
 from colornet.video.planes import Plane, small_lightness
 from colornet.video.scenes import Scenes
 from colornet.video.shots import CutFinder
 from colornet.video.source import Source, Survey
+from colornet.video.stills import ByNumber
 
 LOOK = 64
 """Side of the square on which cuts are looked for."""
 TOLD = 16
 """Frames after which it is told how many were looked at."""
-WAIT = 0.2
-"""Seconds between two looks at whether to stop waiting."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +89,21 @@ class Overview:
         return found
 
     def looks(
-        self, source: Source, deinterlace: bool, side: int, first: int, end: int
-    ) -> Iterator[NDArray[np.float32]]:
+        self, source: Source, deinterlace: bool, side: int
+    ) -> Callable[[int, int], Iterator[NDArray[np.float32]]]:
         """The lightness (side, side) of the upright frames from one to before another, 0..100.
 
-        Raises:
-            UnreadableFilm: the film has changed.
+        Gives a function of the two numbers. What it reads of a shot is read on for a later one. Its
+        iterators raise `UnreadableFilm`: the film has changed.
         """
-        for luma in itertools.islice(source.frames(self.survey, first, deinterlace), end - first):
-            small = small_lightness(luma, side, source.coding)
-            yield np.rot90(small, source.quarter_turns).copy()
+        read = ByNumber(source, self.survey, deinterlace)
+
+        def looks(first: int, end: int) -> Iterator[NDArray[np.float32]]:
+            for number in range(first, end):
+                small = small_lightness(source.luma(read.frame(number)), side, source.coding)
+                yield np.rot90(small, source.quarter_turns).copy()
+
+        return looks
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
@@ -168,49 +169,3 @@ def _begin(source: Source, survey: Survey) -> int:
         least = None if film.format.flags & TS_DISCONT else Fraction(0)
     begins = [start if least is None else max(start, least) for start in starts]
     return min([survey.pts[0], *(floor(start / source.time_base) for start in begins)])
-
-
-class Stills:
-    """Frames as players show them, but gray, in the film's own pixels.
-
-    For a later frame it reads on, where that is nearer than any other place to begin at: the stills
-    of all shots in their order cost no more than one reading. Several threads may use it.
-    """
-
-    def __init__(self, source: Source, survey: Survey) -> None:
-        """Of a film that was looked at."""
-        self._source, self._survey = source, survey
-        self._frames: Iterator[VideoFrame] = iter(())
-        self._next = -1
-        self._lock = threading.Lock()
-
-    def still(self, number: int) -> NDArray[np.uint8]:
-        """A frame by its number, from 0: (H, W), upright, sRGB; interlaced ones are deinterlaced.
-
-        Raises:
-            UnreadableFilm: the film has changed.
-        """
-        while not self._lock.acquire(timeout=WAIT):
-            checkpoint()
-        try:
-            luma = self._source.luma(self._frame(number))
-        finally:
-            self._lock.release()
-        coding = self._source.coding
-        share = (luma.astype(np.float32) - coding.black) * np.float32(255 / coding.range)
-        turned = np.rot90(np.rint(share).clip(0, 255).astype(np.uint8), self._source.quarter_turns)
-        return np.ascontiguousarray(turned)
-
-    def _frame(self, number: int) -> VideoFrame:
-        begin, frames = self._source.near(self._survey, number, self._survey.interlaced)
-        if not begin <= self._next <= number:
-            self._frames, self._next = frames, begin
-        while True:
-            checkpoint()  # what was read until then is kept
-            frame = next(self._frames, None)
-            if frame is None:
-                self._next = -1
-                raise self._source.changed()
-            self._next += 1
-            if self._next > number:
-                return frame

@@ -74,8 +74,8 @@ def schedule(
         length: of the film, in seconds.
         cuts: the frames that begin a shot.
         size: width and height of an upright frame.
-        looks: gives the lightness (SIDE, SIDE) of the frames from one to before another; it is
-            asked once for each shot with hints of its own.
+        looks: gives the lightness (SIDE, SIDE) of the frames from one to before another; shots are
+            asked for in their order.
         span: the frames that are wanted, from one to before another; hints are looked for in these,
             and on the way to them; None: all.
         scenes: frames that begin a shot, each with the last frame of the first one that showed the
@@ -92,62 +92,57 @@ def schedule(
         shots[shot] = replace(one.guidance, hints=()).over(shots[shot])
         if one.hints:
             places.setdefault(shot, []).append(one)
-    whole = (0, len(times))
+    again = dict(_hinted(scenes, cuts, places))
     hints: dict[int, tuple[Hint, ...]] = {}
-    for shot, given in places.items():
-        if wanted := _wanted(shot, cuts, whole, span):
-            found, lost = _followed(given, wanted, looks)
+    shown: dict[int, Floats] = {}
+    for shot in sorted({*places, *again}):  # in their order, in which they are read
+        wanted = _wanted(shot, cuts, len(times), span)
+        if wanted and shot in places:
+            found, lost = _followed(places[shot], wanted, looks)
             hints |= found
             notices += lost
-    for cut, last in _hinted(scenes, cuts, places):
-        shot, earlier = (bisect_right(cuts, frame) - 1 for frame in (cut, last))
-        if wanted := _wanted(shot, cuts, whole, span):
-            if last not in hints:
-                hints |= _followed(places[earlier], range(last, last + 1), looks)[0]
-            if found_again := _found_again(hints[last], last, cut, looks):
-                again = Placed(cut, shots[shot], found_again)
-                hints |= _followed([again], wanted, looks)[0]
+        elif wanted:
+            cut, known = cuts[shot], again[shot]
+            if known not in hints:
+                earlier = places[bisect_right(cuts, known) - 1]
+                hints |= _followed(earlier, range(known, known + 1), looks)[0]
+            if known not in shown:
+                (shown[known],) = looks(known, known + 1)
+            (first,) = looks(cut, cut + 1)
+            if found_again := _found_again(hints[known], shown[known], first):
+                hints |= _followed([Placed(cut, shots[shot], found_again)], wanted, looks)[0]
     return Schedule(cuts, shots, hints, tuple(notices))
 
 
 def _hinted(
     scenes: Sequence[tuple[int, int]], cuts: Sequence[int], own: Container[int]
 ) -> Iterator[tuple[int, int]]:
-    """Those of the scenes that have no hints of their own, each with the last frame of the shot
-    that had some when their picture was last shown.
+    """Shots in which the hints of earlier ones hold, each with a frame that has these.
+
+    It shows the picture: that of the first shot that did is its last one, and that of a later shot,
+    which begins as that one ended, is its first one.
     """
-    given: dict[int, int] = {}  # that frame, for the last frame of the picture's first shot
+    given: dict[int, int] = {}  # such frames, for the last frame of the picture's first shot
     for cut, last in sorted(scenes):
         shot, first = (bisect_right(cuts, frame) - 1 for frame in (cut, last))
-        if first in own:
-            given.setdefault(last, last)
-        if shot not in own:
-            if last in given:
-                yield cut, given[last]
-        elif shot + 1 < len(cuts):
-            given[last] = cuts[shot + 1] - 1
+        if shot in own:
+            given[last] = cut
+        elif last in given or first in own:
+            yield shot, given.setdefault(last, last)
 
 
-def _wanted(
-    shot: int, cuts: Sequence[int], whole: tuple[int, int], span: tuple[int, int] | None
-) -> range:
+def _wanted(shot: int, cuts: Sequence[int], count: int, span: tuple[int, int] | None) -> range:
     """The frames of a shot that are wanted."""
-    end = cuts[shot + 1] if shot + 1 < len(cuts) else whole[1]
-    first, last = span or whole
+    end = cuts[shot + 1] if shot + 1 < len(cuts) else count
+    first, last = span or (0, count)
     return range(max(cuts[shot], first), min(end, last))
 
 
-def _found_again(
-    hints: Sequence[Hint],
-    last: int,
-    cut: int,
-    looks: Callable[[int, int], Iterable[Floats]],
-) -> tuple[NamedHint, ...]:
-    """Those hints of the last frame of a shot whose places are seen in the first of another."""
-    if not hints:
-        return ()
-    (before,), (after,) = looks(last, last + 1), looks(cut, cut + 1)
+def _found_again(hints: Sequence[Hint], before: Floats, after: Floats) -> tuple[NamedHint, ...]:
+    """Those hints of a frame whose places are seen in the first one of a later shot."""
     motion = between(before, after)
+    if motion.leads_elsewhere:
+        return ()
     found = []
     for hint in hints:
         points = np.array(hint.points, np.float32) * SIDE

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from colornet.video.overview import Overview, Stills
+    from colornet.video.overview import Overview
     from colornet.video.source import Source
+    from colornet.video.stills import Stills
 
 State = Literal["reading", "ready", "waiting", "coloring", "failed"]
 KEPT = 1000
@@ -202,7 +203,8 @@ class Film:
         return self.folder / "overview.json"
 
     def _load_overview(self) -> Overview:
-        from colornet.video.overview import Overview, Stills
+        from colornet.video.overview import Overview
+        from colornet.video.stills import Stills
 
         overview = Overview.from_json(json.loads(self._overview_path.read_text("utf-8")))
         self._stills = Stills(self.source, overview.survey)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, cast
 
 import numpy as np
@@ -125,7 +124,7 @@ def _found(film: Film, guidance: Any, frame: int) -> tuple[NamedHint, ...]:
         overview.length(source),
         overview.cuts,
         source.upright,
-        partial(overview.looks, source, overview.survey.interlaced, SIDE),
+        overview.looks(source, overview.survey.interlaced, SIDE),
         (frame, frame + 1),
         overview.scenes,
     )
