@@ -102,7 +102,7 @@ def color_in_place(
         raise OptionError(output, "is another place than the original's", "leave one of them out")
     if result := result_of(path):
         raise original_of_another(path, result)
-    _refuse_link(path)
+    refuse_links(path)
     with _alone(path):
         if not is_untouched(path):
             kept = kept_place(path)
@@ -146,7 +146,7 @@ def put(path: Path, make: Make) -> None:
         UnwritablePicture: the original cannot be kept, the result cannot be written, or another
             process is doing the same.
     """
-    _refuse_link(path)
+    refuse_links(path)
     with _alone(path):
         _put(path, make)
 
@@ -156,9 +156,16 @@ def remove_leftover(path: Path) -> None:
     shutil.rmtree(_private_folder(path), ignore_errors=True)
 
 
-def _refuse_link(path: Path) -> None:
+def refuse_links(path: Path) -> None:
+    """Raise `UnwritablePicture` if a picture, or what is where it would be kept, is a link.
+
+    What a link leads to may be the picture itself, or one that gets a result, too.
+    """
     if is_link(path):
         raise UnwritablePicture(path, "is a link", "name the file that it leads to")
+    if is_link(kept := kept_place(path)):
+        reason = "is a link, where the original would be kept"
+        raise UnwritablePicture(kept, reason, "move the link elsewhere")
 
 
 def _put(path: Path, make: Make) -> None:

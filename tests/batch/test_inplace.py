@@ -370,3 +370,68 @@ def test_a_pattern_that_names_many_originals_is_planned_at_once(
     planned = plan(sorted(root.iterdir()), root, in_place=True)
     assert (len(planned.jobs), planned.left_out.originals.total()) == (40, 40)
     assert len(looked) < 20 * 40
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_names_of_one_file_are_all_colored(jobs: int, tree: Tree, colorizer: Colorizer) -> None:
+    """At a time, one was refused as another process's."""
+    root = tree("in", "a.jpg")
+    before = (root / "a.jpg").read_bytes()
+    for name in "bcd":
+        os.link(root / "a.jpg", root / f"{name}.jpg")
+    assert counts(colorizer, root, root, in_place=True, jobs=jobs) == {"done": 4}
+    assert {path.read_bytes() for path in root.glob("*.orig.jpg")} == {before}
+    assert all(provenance(root / f"{name}.jpg") for name in "abcd")
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_link_is_told_whether_or_not_its_file_is_done(
+    is_done: bool, tree: Tree, colorizer: Colorizer
+) -> None:
+    """It was left out as a result once that was made."""
+    root = tree("in", "a.jpg")
+    if is_done:
+        assert counts(colorizer, root, root, in_place=True) == {"done": 1}
+    (root / "b.jpg").symlink_to("a.jpg")
+    (root / "b.orig.jpg").write_text("no picture")
+    (root / "c.jpg").symlink_to("a.jpg")
+    results = run(colorizer, plan([root], root, in_place=True))
+    failed = {str(result.error) for result in results if result.status == "failed"}
+    assert failed == {
+        f"{root / name}: is a link; name the file that it leads to" for name in ("b.jpg", "c.jpg")
+    }
+
+
+@pytest.mark.parametrize("leads_to", ["a.jpg", "b.jpg", "nowhere.jpg"])
+def test_a_link_keeps_no_original(leads_to: str, tree: Tree, colorizer: Colorizer) -> None:
+    """The link was taken for the original that is kept, and the file itself replaced."""
+    root = tree("in", "a.jpg", "b.jpg")
+    before = (root / "a.jpg").read_bytes()
+    (root / "a.orig.jpg").symlink_to(leads_to)
+    found = counts(colorizer, root, root, in_place=True, replace="all")
+    assert found == {"done": 1, "failed": 1}
+    with pytest.raises(UnwritablePicture, match=r"a\.orig\.jpg: is a link, where the original"):
+        colorizer.colorize(root / "a.jpg", in_place=True, overwrite=True)
+    assert (root / "a.jpg").read_bytes() == before
+
+
+def test_a_new_scan_in_a_results_place_is_never_replaced(tree: Tree, colorizer: Colorizer) -> None:
+    root = tree("in", "a.jpg")
+    assert counts(colorizer, root, root, in_place=True) == {"done": 1}
+    Image.open(root / "a.orig.jpg").transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(root / "a.jpg")
+    before = (root / "a.jpg").read_bytes()
+    (failed,) = run(colorizer, plan([root / "a.jpg"], root, in_place=True), replace="all")
+    assert str(failed.error).startswith(f"{root / 'a.orig.jpg'}: is there already")
+    assert (root / "a.jpg").read_bytes() == before
+
+
+def test_a_result_that_was_copied_to_where_originals_are_is_not_colored_again(
+    tree: Tree, colorizer: Colorizer
+) -> None:
+    root = tree("in", "a.jpg")
+    colorizer.colorize(root / "a.jpg", root / "b.jpg")
+    shutil.copy(root / "b.jpg", root / "b.orig.jpg")
+    before = (root / "b.jpg").read_bytes()
+    found = counts(colorizer, root, root, in_place=True, replace="all")
+    assert found == {"done": 1, "own": 1}
+    assert (root / "b.jpg").read_bytes() == before

@@ -24,6 +24,11 @@ class Existing(Enum):
     UNKNOWN = "not known to the report"
 
     @property
+    def is_known(self) -> bool:
+        """Whether the report tells how the very file that is there was made."""
+        return self not in (Existing.NONE, Existing.CHANGED, Existing.UNKNOWN)
+
+    @property
     def can_be_redone(self) -> bool:
         """Whether --redo replaces it: it was made from this very original, as that was then."""
         return self in (Existing.ORIGINAL, Existing.MODEL, Existing.SETTINGS)

@@ -109,7 +109,7 @@ def plan(
     jobs: dict[Path, Job] = {}
     refused: list[Refusal] = []
     left_out = LeftOut()
-    given = {identity for path in inputs if (identity := _identity(path))}
+    given = {file for path in inputs if (file := identity(path))}
     for root in inputs:
         pictures = [root]
         if is_folder(root):
@@ -119,7 +119,7 @@ def plan(
         for path in pictures:
             if in_place:
                 if result := result_of(path):
-                    if is_folder(root) or given & {_identity(result), _identity(result.parent)}:
+                    if is_folder(root) or given & {identity(result), identity(result.parent)}:
                         left_out.originals[path.name] += 1
                     else:
                         refused.append(Refusal(path, original_of_another(path, result)))
@@ -154,11 +154,11 @@ def _keep_apart(folders: Iterable[Path], output: Path) -> None:
 
 
 def _keep_originals(jobs: Iterable[Job]) -> None:
-    originals = {identity for job in jobs if (identity := _identity(job.source))}
+    originals = {file for job in jobs if (file := identity(job.source))}
     named = {folded(job.source.absolute()): job.source for job in jobs}
     for job in jobs:
         for target in job.targets:
-            found = _identity(target)
+            found = identity(target)
             namesake = named.get(folded(target.absolute())) if found else None
             if found in originals or (namesake and is_same(namesake, target)):
                 reason = "is an original, which a result would replace"
@@ -166,7 +166,7 @@ def _keep_originals(jobs: Iterable[Job]) -> None:
                 raise OptionError(target, reason, remedy)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
     """The identity of a file, also under other names; None: there is no file."""
     try:
         found = path.stat()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from colornet.batch.alike import kept_apart
 from colornet.batch.parallel import in_parallel, share_memory
-from colornet.batch.planning import Job, Plan
+from colornet.batch.planning import Job, Plan, identity
 from colornet.batch.report import REPORT, Report
 from colornet.batch.worker import Replace, Result, Worker
 from colornet.guidance import Guidance
@@ -96,14 +96,28 @@ def _results(worker: Worker, plan: Plan, jobs: int | None) -> Generator[Result, 
             left += (start + k for k, result in enumerate(known) if result is None)
             yield from filter(None, known)
     held: list[Job] = []
-    todo = (plan.jobs[k] for k in sorted(left))
+    todo, later = _one_name_each([plan.jobs[k] for k in sorted(left)])
     with contextlib.closing(in_parallel(worker, todo, jobs)) as finished:
         for job, result in finished:
             if result.status == "held":
                 held.append(job)
             else:
                 yield result
-    yield from _once_free(worker, held)
+    yield from _once_free(worker, [*held, *later])
+
+
+def _one_name_each(jobs: Iterable[Job]) -> tuple[list[Job], list[Job]]:
+    """Jobs that may run at a time, and those in place for further names of the same files.
+
+    A file is locked while a result takes its place under one of its names.
+    """
+    files: set[tuple[int, int]] = set()
+    first, others = list[Job](), list[Job]()
+    for job in jobs:
+        file = identity(job.source) if job.in_place else None
+        (others if file in files else first).append(job)
+        files |= {file} if file else set()
+    return first, others
 
 
 def _known(worker: Worker, plan: Plan, start: int) -> list[Result | None]:

@@ -107,8 +107,9 @@ class Worker:
             with self.report.claim(wanted.key) as mine:
                 if not mine:
                     return Result(job.source, "held")
-                # now that no other process is at work on it
-                wanted = replace(wanted, source=self._source(job))
+                if job.in_place:
+                    inplace.refuse_links(job.source)
+                wanted = replace(wanted, source=self._source(job))  # with no other at work on it
                 if job.found and not self._was_colored(wanted) and self._is_own(job):
                     return Result(job.source, "own")
                 guidance = for_picture(job.source, self.guidance)
@@ -139,7 +140,8 @@ class Worker:
         self.report.add(wanted.ended("begun", results=before), durable=True)
         start = time.monotonic()
         made = self._make(job, guidance, overwrite=any(map(os.path.lexists, job.targets)))
-        notices = (*made.notices, *(_was_empty(path) for path in empty))
+        told = "empty-result-replaced", "was empty, and is made anew"
+        notices = (*made.notices, *(Notice(*told, str(path)) for path in empty))
         row = wanted.ended(
             "done",
             results=tuple(FileState.of(path, self._name(path)) for path in made.result),
@@ -179,7 +181,8 @@ class Worker:
         if job.in_place and inplace.is_untouched(job.target):
             return Existing.NONE
         found = compare(entry, wanted, files)
-        if job.in_place and found is Existing.UNKNOWN:
+        is_asked = found is Existing.UNKNOWN or self._is_to_be_made(found)
+        if job.in_place and is_asked and not found.is_known and FileState.of(job.target).size:
             inplace.check_result(job.target)
         return found
 
@@ -249,7 +252,7 @@ class Worker:
             UnreadablePicture: a result took its place since the folder was read.
         """
         if job.in_place:
-            return inplace.original_of(job.source) == job.source and bool(provenance(job.source))
+            return inplace.is_untouched(job.source) and bool(provenance(job.source))
         if not provenance(job.source):
             return False
         kept = inplace.kept_place(job.source)
@@ -277,8 +280,7 @@ class Worker:
 
     def refuse(self, refusal: Refusal) -> Result:
         """Report what cannot be begun."""
-        card, source = self.colorizer.card, FileState.of(refusal.source)
-        error = str(refusal.error)
+        card, source, error = self.colorizer.card, FileState.of(refusal.source), str(refusal.error)
         self._note(Row("failed", source, (), card.name, card.sha256, options={}, error=error))
         return Result(refusal.source, "failed", refusal.error)
 
@@ -286,10 +288,6 @@ class Worker:
         """Write a row about a failure; on a full disk there is none."""
         with contextlib.suppress(ColornetError):
             self.report.add(row)
-
-
-def _was_empty(path: Path) -> Notice:
-    return Notice("empty-result-replaced", "was empty, and is made anew", str(path))
 
 
 def _make_folder(folder: Path) -> None:
