@@ -80,6 +80,7 @@ const FILES = [
   "js/unzip.js",
   "js/uploading.js",
   "js/vendor/client-zip/index.js",
+  "js/video/inherited.js",
   "js/video/length.js",
   "js/video/moment.js",
   "js/video/part.js",

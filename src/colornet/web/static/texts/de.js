@@ -241,6 +241,7 @@ export default {
   "video.moment": "Bild der Szene",
   "video.moment-about": "Korrekturen werden durch die Szene verfolgt und dort gezeigt, wo sie in diesem Bild sind. Wählen Sie ein anderes Bild für das, was hier nicht zu sehen ist.",
   "video.unseen": {"one": "{count} Korrektur dieser Szene ist in diesem Bild nicht zu sehen; der Film kann ein wenig davon abweichen.", "other": "{count} Korrekturen dieser Szene sind in diesem Bild nicht zu sehen; der Film kann ein wenig davon abweichen."},
+  "video.inherited": "Der Film kehrt hier zu dem zurück, was Szene {number} zeigte; deren Korrekturen gelten auch hier. Sobald Sie hier eine ändern oder hinzufügen, gehören alle zu dieser Szene.",
   "video.following": "Korrekturen werden bis zu diesem Bild verfolgt",
   "video.not-followed": "Korrekturen konnten nicht bis zu diesem Bild verfolgt werden und fehlen darin. {reason}",
   "video.sending": "Film wird hochgeladen: {share}",

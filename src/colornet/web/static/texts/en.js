@@ -241,6 +241,7 @@ export default {
   "video.moment": "Frame of the shot",
   "video.moment-about": "Corrections are followed through the shot, and shown where they are in this frame. Choose another frame for what is not seen in this one.",
   "video.unseen": {"one": "{count} correction of this shot is not seen in this frame; the film may differ from it a little.", "other": "{count} corrections of this shot are not seen in this frame; the film may differ from it a little."},
+  "video.inherited": "The film cuts back here to what shot {number} showed, so that shot's corrections hold here, too. Once you change or add one here, all become this shot's own.",
   "video.following": "Following the corrections to this frame",
   "video.not-followed": "Corrections could not be followed to this frame, and are not shown in it. {reason}",
   "video.sending": "Uploading the film: {share}",

@@ -241,6 +241,7 @@ export default {
   "video.moment": "Fotograma del plano",
   "video.moment-about": "Las correcciones se siguen por todo el plano y se muestran donde están en este fotograma. Elige otro para lo que aquí no se ve.",
   "video.unseen": {"one": "{count} corrección de este plano no se ve en este fotograma; la película puede diferir un poco de él.", "other": "{count} correcciones de este plano no se ven en este fotograma; la película puede diferir un poco de él."},
+  "video.inherited": "La película vuelve aquí a lo que mostraba el plano {number}; sus correcciones valen también aquí. En cuanto cambies o añadas una, todas pasan a ser propias de este plano.",
   "video.following": "Siguiendo las correcciones hasta este fotograma",
   "video.not-followed": "No se han podido seguir las correcciones hasta este fotograma, y no se muestran en él. {reason}",
   "video.sending": "Subiendo la película: {share}",

@@ -241,6 +241,7 @@ export default {
   "video.moment": "Image du plan",
   "video.moment-about": "Les corrections sont suivies dans tout le plan et montrées là où elles sont sur cette image. Choisissez une autre image pour ce qui ne se voit pas ici.",
   "video.unseen": {"one": "{count} correction de ce plan ne se voit pas sur cette image ; le film peut en différer un peu.", "other": "{count} corrections de ce plan ne se voient pas sur cette image ; le film peut en différer un peu."},
+  "video.inherited": "Le film revient ici à ce que montrait le plan {number} : les corrections de ce plan valent aussi ici. Dès que vous en changez ou ajoutez une, toutes deviennent propres à ce plan-ci.",
   "video.following": "Les corrections sont suivies jusqu’à cette image",
   "video.not-followed": "Les corrections n’ont pas pu être suivies jusqu’à cette image et n’y sont pas montrées. {reason}",
   "video.sending": "Envoi du film : {share}",

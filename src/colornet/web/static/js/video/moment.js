@@ -22,11 +22,13 @@ export class MomentPart {
 
   draw() {
     const { video } = this.album;
-    $("moment-part").hidden = true;
+    $("moment-part").hidden = $("inherited").hidden = true;
     if (!video?.shots.length) return;
+    const { unseen, inheritsFrom } = video.still;
+    $("inherited").hidden = !inheritsFrom;
+    $("inherited").textContent = inheritsFrom ? t("video.inherited", { number: inheritsFrom }) : "";
     const [first, end] = video.boundsOf(video.index);
     $("moment-part").hidden = end - first < 2;
-    const { unseen } = video.still;
     $("moment-unseen").hidden = !unseen;
     $("moment-unseen").textContent = unseen ? t("video.unseen", { count: unseen }) : "";
     if (this.waiting) return;

@@ -89,23 +89,40 @@ export class Places {
     this.finding ??= this.#find(hints, video, index).catch((error) => {
       if (error.code === "unreachable") throw error;
       this.isUnknown = true;
-      if (error.name !== "AbortError") toast(t("video.not-followed", { reason: error.message }), video.name);
+      tellNotFollowed(error, video);
     }).finally(() => { this.finding = null; });
     return this.finding;
   }
 
   async #find(hints, video, index) {
-    const { signal } = video.closing;
     const wanted = hints.filter((hint) => this.#hereOf(hint) === undefined);
-    const shots = wanted.map(({ at, ...hint }) => ({ at: video.frameOf(index, at), hints: [hint] }));
-    const body = { guidance: { version: VERSION, shots } };
-    const path = () => `${video.path}/frames/${video.frameOf(index, this.moment)}/hints`;
-    const found = await video.call(() => requestJson(path(), { method: "POST", body, signal }));
-    const points = new Map(found.map((one) => [one.hint, one.points]));
-    for (const [number, { at, ...hint }] of wanted.entries()) {
-      const seen = points.get(`shots[${number}].hints[0]`);
-      this.here.set(wanted[number], seen ? { ...hint, points: seen } : null);
+    const points = await pointsIn(video, () => video.frameOf(index, this.moment), wanted.map((placed) => [index, placed]));
+    for (const [number, placed] of wanted.entries()) {
+      const { at, ...hint } = placed;
+      this.here.set(placed, points[number] ? { ...hint, points: points[number] } : null);
     }
     this.made = new WeakMap();
   }
+}
+
+/**
+ * Ask the server where corrections are in a frame, as coloring the film has them.
+ * @param {import("./video.js").Video} video
+ * @param {() => number} frame
+ * @param {(readonly [index: number, placed: Placed])[]} said each with its shot
+ * @returns {Promise<([x: number, y: number][] | undefined)[]>} of each; undefined: it is not seen in that frame
+ */
+export async function pointsIn(video, frame, said) {
+  const { signal } = video.closing;
+  const found = await video.call(() => {
+    const shots = said.map(([index, { at, ...hint }]) => ({ at: video.frameOf(index, at), hints: [hint] }));
+    const body = { guidance: { version: VERSION, shots } };
+    return requestJson(`${video.path}/frames/${frame()}/hints`, { method: "POST", body, signal });
+  });
+  const points = new Map(found.map((one) => [one.hint, one.points]));
+  return said.map((_, number) => points.get(`shots[${number}].hints[0]`));
+}
+
+export function tellNotFollowed(error, video) {
+  if (error.name !== "AbortError") toast(t("video.not-followed", { reason: error.message }), video.name);
 }

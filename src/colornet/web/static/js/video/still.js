@@ -2,8 +2,10 @@
 
 import { requestJson } from "../api.js";
 import { percent, revokeLater } from "../dom.js";
+import { KEEP } from "../guidance.js";
 import { Photo } from "../photo.js";
 import { t } from "../texts.js";
+import { Inherited } from "./inherited.js";
 import { Places } from "./places.js";
 
 export class Still extends Photo {
@@ -16,6 +18,7 @@ export class Still extends Photo {
     this.video = video;
     this.index = index;
     this.history = video.historyOf(index); // of the whole shot
+    this.inherited = new Inherited(video, index);
     /** @type {Map<import("./places.js").Moment, Places>} */
     this.places = new Map(); // by the frames that were shown
     this.pointed = new WeakMap(); // the frames in which places were pointed at, by these
@@ -38,20 +41,38 @@ export class Still extends Photo {
     return this.places.get(moment);
   }
 
-  /** What is said of the shot, with corrections where they are in this frame, as far as that is known. */
+  /** What counts in the shot. */
+  get #counting() {
+    return this.inherited.stateOf(this.history.state);
+  }
+
+  /** What counts in the shot, with corrections where they are in this frame, as far as that is known. */
   get state() {
-    return this.#place.stateOf(this.history.state);
+    return this.#place.stateOf(this.#counting);
   }
 
   /** How many corrections of the shot are not seen in this frame. */
   get unseen() {
-    return this.#place.countUnseen(this.history.state.hints);
+    return this.#place.countUnseen(this.#counting.hints);
+  }
+
+  /** The number of the earlier shot whose corrections hold; 0: none do. */
+  get inheritsFrom() {
+    return this.history.state.hints.length ? 0 : this.inherited.number;
+  }
+
+  get isOutOfDate() {
+    return super.isOutOfDate || (this.work === "ready" && !this.rendering && !this.live && !this.#knowsInherited);
+  }
+
+  get #knowsInherited() {
+    return this.history.state.hints.length > 0 || this.inherited.isKnown;
   }
 
   /** What is being done, in words. */
   get doing() {
     const { video } = this;
-    if (this.work !== "opening") return t(this.#place.finding ? "video.following" : `stage.${this.work}`);
+    if (this.work !== "opening") return t(this.inherited.finding || this.#place.finding ? "video.following" : `stage.${this.work}`);
     if (video.sent < 1) return t("video.sending", { share: percent(video.sent) });
     return t(video.isReading ? "video.reading" : "video.opening");
   }
@@ -62,8 +83,14 @@ export class Still extends Photo {
   }
 
   commit(change, amend = false) {
-    const { hints } = this.history.state;
-    return super.commit(change.hints ? { ...change, hints: this.#place.taken(change.hints, hints, this.pointed) } : change, amend);
+    return super.commit(change.hints ? { ...change, hints: this.#taken(change.hints) } : change, amend);
+  }
+
+  /** Corrections as they were made in this frame, as the shot's own; inherited ones that all go leave their places as they are without. */
+  #taken(hints) {
+    const before = this.#counting.hints;
+    const taken = this.#place.taken(hints, before, this.pointed);
+    return taken.length || !this.inheritsFrom ? taken : before.map((hint) => ({ ...hint, color: KEEP }));
   }
 
   /** It shows another frame now. */
@@ -71,6 +98,7 @@ export class Still extends Photo {
     for (const url of [this.before, this.after]) revokeLater(url);
     Object.assign(this, { before: undefined, after: undefined, afterWidth: undefined });
     this.#place.isUnknown = false; // it may be told this time
+    this.inherited.tryAgain();
     this.changed();
   }
 
@@ -89,10 +117,16 @@ export class Still extends Photo {
 
   render(draft = false) {
     const place = this.#place;
-    const { hints } = this.history.state;
-    if (place.knows(hints)) return super.render(draft);
-    const found = place.find(hints, this.video, this.index);
+    const found = this.#find(place);
+    if (!found) return super.render(draft);
     this.dispatchEvent(new Event("work"));
     return found.then(() => (place === this.#place ? this.render(draft) : undefined)); // else it was turned, and opened anew
+  }
+
+  /** Ask the server for what is not known of this frame; null: nothing. */
+  #find(place) {
+    if (!this.#knowsInherited) return this.inherited.find();
+    const { hints } = this.#counting;
+    return place.knows(hints) ? null : place.find(hints, this.video, this.index);
   }
 }
