@@ -193,3 +193,20 @@ def test_corrections_of_the_earlier_shot_that_the_server_does_not_tell(
     wait_for_change(page, lambda: page.evaluate("dispatchEvent(new Event('focus'))"))
     assert len(marks(page)) == 2
     page.complaints.clear()  # the browser tells of the requests that failed
+
+
+def test_shots_that_show_other_things_are_not_colored_anew(film_page: Any, back: Path) -> None:
+    page = film_page
+    open_film(page, back)
+    for number in (2, 3, 2):
+        turn_to_shot(page, number, 0)
+    color_spot(page, "teal", *PLACE)
+    turn_to_shot(page, 1, 0)
+    color_spot(page, "brown", *OTHER)
+    page.requests.clear()
+    turn_to_shot(page, 3, 1)
+    turn_to_shot(page, 2, 1)
+    asked = [
+        url.rpartition("/")[2] for url in page.requests if "/hints" in url or "/colorize" in url
+    ]
+    assert asked == ["hints", "hints", "colorize"]  # in the third one's first frame, in its middle

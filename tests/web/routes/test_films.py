@@ -30,8 +30,8 @@ def test_a_film_is_looked_at(film_server: Server, film: bytes, films_folder: Pat
     assert (told["width"], told["height"], told["pixel_aspect"]) == (64, 48, 1)
     assert (told["fps"], told["frames"], told["seconds"]) == (25, 12, 0.48)
     assert told["shots"] == [
-        {"number": 1, "frame": 0, "at": "00:00:00.000", "seconds": 0.24},
-        {"number": 2, "frame": 6, "at": "00:00:00.240", "seconds": 0.24},
+        {"number": 1, "frame": 0, "at": "00:00:00.000", "seconds": 0.24, "again": None},
+        {"number": 2, "frame": 6, "at": "00:00:00.240", "seconds": 0.24, "again": None},
     ]
     nothing = ("done", "part", "result", "preview", "error")
     assert all(told[name] is None for name in nothing)

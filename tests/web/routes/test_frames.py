@@ -115,6 +115,8 @@ def test_hints_hold_where_the_film_cuts_back(film_server: Server, tmp_path: Path
     hint = {"points": [(0.7, 0.2)], "unit": "fractions", "color": "teal"}
     asked = {"guidance": {"version": 1, "shots": [{"at": 2, "hints": [hint]}]}}
     with film_on(film_server, made.read_bytes(), name="b.mkv") as path:
+        told = film_server.get(path).json()["shots"]
+        assert [shot["again"] for shot in told] == [None, None, 1]
         here, away, again = (
             film_server.post(f"{path}/frames/{frame}/hints", json=asked).json()
             for frame in (4, 12, 20)

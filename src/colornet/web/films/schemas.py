@@ -123,6 +123,9 @@ class ShotInfo(BaseModel):
     frame: int = Field(description="Its first one, from 0.")
     at: str = Field(description="When it begins.", examples=["00:00:04.200"])
     seconds: float
+    again: int | None = Field(
+        description="Number of the first shot with the picture that it shows again; null: none."
+    )
 
 
 class DoneInfo(BaseModel):

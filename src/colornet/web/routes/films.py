@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import shutil
+from bisect import bisect_right
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -218,8 +219,15 @@ def _shots(film: Film) -> list[ShotInfo]:
     times = overview.times(film.source)
     begins = [Fraction(0), *(times[cut] for cut in overview.cuts[1:])]
     ends = [*begins[1:], overview.length(film.source)]
+    again = {cut: bisect_right(overview.cuts, last) for cut, last in overview.scenes}
     return [
-        ShotInfo(number=number, frame=cut, at=_clock(begin), seconds=float(end - begin))
+        ShotInfo(
+            number=number,
+            frame=cut,
+            at=_clock(begin),
+            seconds=float(end - begin),
+            again=again.get(cut),
+        )
         for number, (cut, begin, end) in enumerate(zip(overview.cuts, begins, ends, strict=True), 1)
     ]
 

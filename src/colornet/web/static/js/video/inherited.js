@@ -33,11 +33,17 @@ export class Inherited {
     return this.made.get(state);
   }
 
+  /** The corrections of each earlier shot, if it shows the same. */
   get #earlier() {
-    return Array.from({ length: this.index }, (_, index) => this.video.histories.get(index)?.state.hints ?? []);
+    const { video: { shots, histories }, index } = this;
+    const again = shots[index]?.again;
+    return Array.from({ length: index }, (_, other) => {
+      const isSame = again && [shots[other].number, shots[other].again].includes(again);
+      return isSame ? histories.get(other)?.state.hints ?? [] : [];
+    });
   }
 
-  /** Whether there is nothing to ask: no other corrections were made before the shot than when they were asked for. */
+  /** Whether there is nothing to ask: the earlier shots have the same corrections as when they were asked for. */
   get isKnown() {
     return this.#earlier.every((hints, index) => hints === this.asked[index] || !(hints.length || this.asked[index]?.length));
   }

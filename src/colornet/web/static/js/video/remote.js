@@ -20,7 +20,7 @@ const THUMB = 160;
  * @property {number} fps
  * @property {number} seconds
  * @property {number} frames
- * @property {{number: number, frame: number, at: string, seconds: number}[]} shots
+ * @property {{number: number, frame: number, at: string, seconds: number, again: number | null}[]} shots `again`: the first one with the picture that it shows again
  * @property {{frames: number, of: number, shots: number, left_seconds: number | null, read: number} | null} done
  * @property {string | null} order what was asked for last
  * @property {{from: number, to: number} | null} part that is being colored; null: all of it

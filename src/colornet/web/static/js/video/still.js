@@ -62,7 +62,12 @@ export class Still extends Photo {
   }
 
   get isOutOfDate() {
-    return super.isOutOfDate || (this.work === "ready" && !this.rendering && !this.live && !this.#knowsInherited);
+    const isIdle = this.work === "ready" && !this.rendering && !this.live && !this.#isFinding;
+    return isIdle && (super.isOutOfDate || !this.#knowsInherited);
+  }
+
+  get #isFinding() {
+    return Boolean(this.inherited.finding || this.#place.finding);
   }
 
   get #knowsInherited() {
@@ -72,7 +77,7 @@ export class Still extends Photo {
   /** What is being done, in words. */
   get doing() {
     const { video } = this;
-    if (this.work !== "opening") return t(this.inherited.finding || this.#place.finding ? "video.following" : `stage.${this.work}`);
+    if (this.work !== "opening") return t(this.#isFinding ? "video.following" : `stage.${this.work}`);
     if (video.sent < 1) return t("video.sending", { share: percent(video.sent) });
     return t(video.isReading ? "video.reading" : "video.opening");
   }
