@@ -113,6 +113,19 @@ def test_what_waiting_does_not_mend_is_not(error: Exception) -> None:
     assert len(left) == 1
 
 
+def test_a_connection_that_sftp_is_refused_is_tried_for_some_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stores, "REFUSED", -1.0)
+    refused = type("NoValidConnectionsError", (OSError,), {})(None, "Unable to connect to port 22")
+    refused.errors = {("127.0.0.1", 22): ConnectionRefusedError(111, "Connection refused")}
+    call, left = failing(refused, refused)
+    told = pytest.raises(UnreadablePicture, match=r"connection refused: .*whether its server runs")
+    with told, reaching("sftp://host/scans"):
+        patiently(None, call)
+    assert len(left) == 1
+
+
 def test_the_reason_is_one_line() -> None:
     assert explained(RuntimeError("so\n  and so"))[0] == "so and so"
     assert explained(RuntimeError())[0] == "RuntimeError"

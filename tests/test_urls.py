@@ -9,6 +9,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from colornet import stores
 from colornet.archive.order import Order
 from colornet.archive.places import Place, absolute
 from colornet.archive.planning import plan
@@ -131,6 +132,25 @@ def test_a_password_in_a_list_gets_into_no_plan(tmp_path: Path, tiny_model: Path
 def test_an_unknown_protocol_is_told() -> None:
     with pytest.raises(OptionError, match="Protocol not known: xyz"):
         stripped("xyz://scans")
+
+
+@pytest.mark.parametrize("protocol", ["ftp", "sftp"])
+def test_a_server_that_cannot_be_connected_to_for_now_is_tried_again(
+    protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "FIRST", 0.0)
+    faults = [ConnectionResetError("reset"), TimeoutError("slow")]
+
+    class Slow(Hosted):
+        def __init__(self, host: str, **options: Any) -> None:
+            if faults:
+                raise faults.pop()
+            super().__init__(host)
+
+    monkeypatch.setattr("colornet.ftp.Ftp", Slow)
+    monkeypatch.setattr(fsspec, "get_filesystem_class", lambda _: Slow)
+    assert stripped(f"{protocol}://host/scans")[1] == "/scans"
+    assert not faults
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

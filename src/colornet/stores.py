@@ -51,7 +51,11 @@ INVALID |= {"AuthenticationException", "BadAuthenticationType"}
 TEMPORARY = {"error_temp"}
 """Names of errors of what can be later, of FTP."""
 
-for _name in ("gcsfs", "azure"):  # which tell of each try, as `explained` does in the end
+for _name in (
+    "gcsfs",
+    "azure",
+    "paramiko",
+):  # which tell of each try, as `explained` does in the end
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 P = ParamSpec("P")
@@ -145,6 +149,8 @@ def explained(error: Exception) -> tuple[str, str]:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
+        if type(error).__name__ == "NoValidConnectionsError":  # of SFTP, for each address of a host
+            yield from error.errors.values()  # type: ignore[attr-defined]
         error = error.__cause__ or getattr(error, "kwargs", {}).get("error")  # as botocore has it
 
 

@@ -69,13 +69,14 @@ def stripped(url: str) -> tuple[Any, str]:
     os.environ.setdefault("AWS_MAX_ATTEMPTS", "1")  # as `patiently` tries again, and knows when
     try:
         kind: Any = fsspec.get_filesystem_class(protocol)
-        if many := protocol == "ftp":  # a connection for each, which servers count
+        if protocol == "ftp":
             from colornet.ftp import Ftp
 
             kind = Ftp
         options = kind._get_kwargs_from_urls(url)
         if "host" not in options:  # SFTP hands what it does not know to its library
             options["use_listings_cache"] = False
+        many = protocol in {"ftp", *SERVERS}  # a connection for each thread, which servers count
         fs = patiently(None, kind, **options) if many else kind(**options)
         return fs, fs._strip_protocol(url)
     except (ImportError, ValueError) as error:

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from colornet import stores
+from colornet.archive.listing import Faults, files
 from colornet.archive.places import Place
 from colornet.archive.units import Plan
 from tests.archive.conftest import color
@@ -139,3 +142,23 @@ def test_a_file_that_vanishes_while_names_are_listed_hides_no_other(tmp_path: Pa
             path.unlink()
     found += [name for name, _ in names]
     assert {f"{number}.part" for number in range(0, 100, 2)} <= set(found)
+
+
+def test_a_pattern_leads_into_folders_that_a_server_lists_as_links(album: Path) -> None:
+    class Links(LocalFileSystem):  # type: ignore[misc]
+        """As SFTP lists them."""
+
+        def ls(self, path: str, detail: bool = False, **options: Any) -> list[Any]:
+            found = super().ls(path, detail, **options)
+            return [one | {"type": "link"} if one["islink"] else one for one in found]
+
+    (album / "linked").symlink_to("roll1")
+    (album / "nowhere").symlink_to("roll9")
+    fs, faults = Links(), Faults()
+    top = fs.info(str(album))
+    found = list(files(fs, top, faults, ["*", "0[67].jpg"]))
+    assert found == [
+        f"{album}/{name}"
+        for name in ("linked/06.jpg", "linked/07.jpg", "roll1/06.jpg", "roll1/07.jpg")
+    ]
+    assert not faults

@@ -6,6 +6,7 @@ Python's `glob` pass over errors: what they could not read would be left out in 
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import glob
 import os
@@ -63,6 +64,9 @@ def files(
         Exception: the store cannot be reached, even after trying again.
     """
     name = name_of(entry)
+    if entry["type"] == "link" and levels:  # as SFTP lists one, also to a folder
+        with contextlib.suppress(FileNotFoundError):
+            entry = patiently(fs, fs.info, name)
     if entry["type"] != "directory" or not (levels or levels is None):
         if not levels:
             yield name
@@ -75,7 +79,9 @@ def files(
     except Exception as error:  # every file system has its own
         if not is_final(error):
             raise
-        faults[name] = _unlisted(fs.unstrip_protocol(name), *explained(error))
+        host = getattr(fs, "host", "")  # which FTP and SFTP leave out
+        where = fs.unstrip_protocol(name).replace(":///", f"://{host}/", 1)
+        faults[name] = _unlisted(where, *explained(error))
         return
     yield from _among(fs, inner, faults, levels)
 
