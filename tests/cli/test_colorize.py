@@ -718,6 +718,29 @@ def test_stdout_that_nobody_reads(tiny_model: Path, photograph: Path) -> None:
         assert done.returncode == code, closed
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_stdout_on_a_disk_that_has_room_for_a_part(
+    unbuffered: str, tiny_model: Path, photograph: Path, tmp_path: Path
+) -> None:
+    """The system writes the part and tells no error, as Python does where it buffers nothing."""
+    code = f"""
+import sys
+from colornet.__main__ import run
+from tests.full_disk import full_disk
+sys.argv[1:] = ["colorize", {str(photograph)!r}, "-o", "-", "--model", {str(tiny_model)!r}]
+with full_disk(1000):
+    run()
+"""
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    run = [sys.executable, "-c", code]
+    with (tmp_path / "out.jpg").open("wb") as out:
+        done = subprocess.run(run, stdout=out, stderr=subprocess.PIPE, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "colornet: stdout: cannot be written (file too large)\n",
+    )
+
+
 def test_shell_pipes_are_pictures(tiny_model: Path, photograph: Path, tmp_path: Path) -> None:
     run = f"{sys.executable} -m colornet colorize --model {tiny_model}"
     for script in (f"{run} <(cat {photograph}) -o out.png", f"cat {photograph} | {run} /dev/stdin"):

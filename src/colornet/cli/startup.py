@@ -30,12 +30,11 @@ class Output(io.TextIOWrapper):
     def of(cls, stream: io.TextIOWrapper) -> Output:
         """Take the place of a stream; names of files may hold what it cannot encode."""
         encoding, lines, through = stream.encoding, stream.line_buffering, stream.write_through
+        binary = stream.detach()
+        if isinstance(binary, io.RawIOBase):  # PYTHONUNBUFFERED; it writes a part where a disk is
+            binary, lines = io.BufferedWriter(binary), True  # full, and tells no error
         return cls(
-            stream.detach(),
-            encoding,
-            "backslashreplace",
-            line_buffering=lines,
-            write_through=through,
+            binary, encoding, "backslashreplace", line_buffering=lines, write_through=through
         )
 
     def write(self, text: str) -> int:

@@ -11,6 +11,7 @@ from colornet.model import find
 from colornet.model.folder import verify
 from colornet.train.export import export_checkpoint
 from colornet.train.whole_folders import OLD
+from tests.full_disk import full_disk
 from tests.train.tasks import make_task, save
 
 SMALL = {"name": "iizuka", "width": 0.1, "global_size": 64}
@@ -96,3 +97,11 @@ def test_a_side_that_the_network_does_not_take_is_not_exported(tmp_path: Path) -
     with pytest.raises(OptionError, match=r"^--input-size: is 100, .* iizuka .*; use 96 or 104$"):
         export_checkpoint(checkpoint, tmp_path / "model", input_size=100)
     assert not (tmp_path / "model").exists()
+
+
+def test_a_full_disk_is_told_with_the_model_that_has_no_room(tmp_path: Path) -> None:
+    checkpoint = save(make_task(SMALL, "regression"), tmp_path / "a.ckpt")
+    told = pytest.raises(CheckpointError, match=r"model: cannot be written \(.*; check the folder")
+    with full_disk(1000), told:
+        export_checkpoint(checkpoint, tmp_path / "model")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.ckpt"]

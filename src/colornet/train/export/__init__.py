@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from colornet.errors import CheckpointError, OptionError, system_reason
+from colornet.errors import CHECK_FOLDER, CheckpointError, OptionError, system_reason
 from colornet.model import (
     CARD,
     DECODER,
@@ -56,7 +56,8 @@ def export_checkpoint(
         OptionError: the network does not take pictures of this side, or `output` is the current
             folder.
         CheckpointError: the checkpoint is not usable, ONNX Runtime and torch differ by more than
-            TOLERANCE of the ab range, or `output` holds something other than a model.
+            TOLERANCE of the ab range, or `output` holds something other than a model or cannot be
+            written.
         UnwritablePicture: another process is exporting to the same folder.
     """
     refuse_file(output)
@@ -72,24 +73,28 @@ def export_checkpoint(
             "--input-size", f"is {size}, and network {network} does not take it", remedy
         )
     place = Path(os.path.realpath(output))  # a link stays one
-    with building(place) as new:
-        write_graphs(task, new, size)
-        write_rest(new, trained.state_dict(), batch_norm_factors(trained))
-        try:
-            described = describe(task, place.name, size, card, files=record_files(new))
-        except TypeError as error:
-            remedy = "see the cards of the shipped models"
-            raise CheckpointError("card", str(error), remedy) from error
-        described.to_file(new / CARD)
-        folder = ModelFolder(new, described)
-        difference = compare(task, folder)
-        if not difference <= TOLERANCE:  # or NaN
-            raise CheckpointError(
-                checkpoint,
-                f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
-                f"at most {TOLERANCE} is allowed",
-            )
-        _replace(place, new)
+    try:
+        with building(place) as new:
+            write_graphs(task, new, size)
+            write_rest(new, trained.state_dict(), batch_norm_factors(trained))
+            try:
+                described = describe(task, place.name, size, card, files=record_files(new))
+            except TypeError as error:
+                remedy = "see the cards of the shipped models"
+                raise CheckpointError("card", str(error), remedy) from error
+            described.to_file(new / CARD)
+            folder = ModelFolder(new, described)
+            difference = compare(task, folder)
+            if not difference <= TOLERANCE:  # or NaN
+                raise CheckpointError(
+                    checkpoint,
+                    f"ONNX Runtime and torch differ by {difference:.2g} of the ab range",
+                    f"at most {TOLERANCE} is allowed",
+                )
+            _replace(place, new)
+    except OSError as error:
+        reason = f"cannot be written ({system_reason(error)})"
+        raise CheckpointError(output, reason, CHECK_FOLDER) from error
     return ModelFolder(output, folder.card)
 
 
