@@ -51,11 +51,7 @@ INVALID |= {"AuthenticationException", "BadAuthenticationType"}
 TEMPORARY = {"error_temp"}
 """Names of errors of what can be later, of FTP."""
 
-for _name in (
-    "gcsfs",
-    "azure",
-    "paramiko",
-):  # which tell of each try, as `explained` does in the end
+for _name in ("gcsfs", "azure", "paramiko"):  # which tell what `explained` does in the end
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 P = ParamSpec("P")

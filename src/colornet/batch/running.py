@@ -116,7 +116,8 @@ def _one_name_each(jobs: Iterable[Job]) -> tuple[list[Job], list[Job]]:
     for job in jobs:
         file = identity(job.source) if job.in_place else None
         (others if file in files else first).append(job)
-        files |= {file} if file else set()
+        if file:
+            files.add(file)
     return first, others
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.video.films import decoded as frames_of
 from tests.video.films import write_film
@@ -28,6 +28,19 @@ def back(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film that shows something, something else, and the first thing again."""
     path = tmp_path_factory.mktemp("back") / "back.mp4"
     return write_film(path, film("aba", LENGTH), options={"crf": "12"})
+
+
+@pytest.fixture
+def page(film_page: Page, back: Path) -> Page:
+    """With that film."""
+    open_film(film_page, back)
+    return film_page
+
+
+@pytest.fixture
+def note(page: Page) -> Locator:
+    """Which says whose corrections hold."""
+    return page.locator("#inherited")
 
 
 def turn_to_shot(page: Page, number: int, corrections: int) -> None:
@@ -53,11 +66,8 @@ def colored(page: Page, path: Path) -> list[Any]:
 
 
 def test_a_later_shot_shows_what_it_has_of_an_earlier_one(
-    film_page: Page, back: Path, tmp_path: Path
+    page: Any, note: Locator, tmp_path: Path
 ) -> None:
-    page = film_page
-    note = page.locator("#inherited")
-    open_film(page, back)
     turn_to_shot(page, 3, 0)
     plain = shown(page)
     expect(note).to_be_hidden()
@@ -103,11 +113,8 @@ def test_a_later_shot_shows_what_it_has_of_an_earlier_one(
 
 
 def test_a_correction_in_the_later_shot_makes_those_it_has_its_own(
-    film_page: Page, back: Path, tmp_path: Path
+    page: Any, note: Locator, tmp_path: Path
 ) -> None:
-    page = film_page
-    note = page.locator("#inherited")
-    open_film(page, back)
     color_spot(page, "teal", *PLACE)
     turn_to_shot(page, 3, 1)
     plain_other = colors_at(shown(page), *OTHER)
@@ -138,11 +145,7 @@ def test_a_correction_in_the_later_shot_makes_those_it_has_its_own(
     assert colors_said(page) == [(LENGTH // 2, ["#008080"]), (2 * LENGTH, ["#ffa500"])]
 
 
-def test_the_later_shot_without_what_the_earlier_one_has(
-    film_page: Page, back: Path, tmp_path: Path
-) -> None:
-    page = film_page
-    open_film(page, back)
+def test_the_later_shot_without_what_the_earlier_one_has(page: Any, tmp_path: Path) -> None:
     turn_to_shot(page, 3, 0)
     plain = colors_at(shown(page), *PLACE)
     turn_to_shot(page, 1, 0)
@@ -163,11 +166,8 @@ def test_the_later_shot_without_what_the_earlier_one_has(
 
 
 def test_corrections_of_the_earlier_shot_that_the_server_does_not_tell(
-    film_page: Any, back: Path
+    page: Any, note: Locator
 ) -> None:
-    page = film_page
-    note = page.locator("#inherited")
-    open_film(page, back)
     color_spot(page, "teal", *PLACE)
     error = {"code": "too_long", "subject": "the work", "reason": "took too long", "remedy": ""}
     page.route("**/hints", lambda route: route.fulfill(status=503, json={"error": error}))
@@ -195,9 +195,7 @@ def test_corrections_of_the_earlier_shot_that_the_server_does_not_tell(
     page.complaints.clear()  # the browser tells of the requests that failed
 
 
-def test_shots_that_show_other_things_are_not_colored_anew(film_page: Any, back: Path) -> None:
-    page = film_page
-    open_film(page, back)
+def test_shots_that_show_other_things_are_not_colored_anew(page: Any) -> None:
     for number in (2, 3, 2):
         turn_to_shot(page, number, 0)
     color_spot(page, "teal", *PLACE)
